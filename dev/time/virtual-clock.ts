@@ -41,6 +41,11 @@ export class VirtualClock implements Clock {
     return new Date(this.#now);
   }
 
+  /** Virtual milliseconds. */
+  monotonicMs(): number {
+    return this.#now;
+  }
+
   /** Registers a timer; see {@linkcode Clock.sleep}. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -9,6 +9,8 @@
 export interface Clock {
   /** The current instant. Decisions in the database use the database's clock, never this one. */
   now(): Date;
+  /** Milliseconds since some fixed moment; never goes back, whatever happens to the wall clock. */
+  monotonicMs(): number;
   /**
    * Waits.
    *
@@ -21,6 +23,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

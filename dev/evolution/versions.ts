@@ -1,0 +1,62 @@
+/**
+ * What differs between gateway versions. 2.3.7 was measured; the others were read in their source.
+ *
+ * @module
+ */
+
+import type { Version } from "./model.ts";
+
+/** One version's rules. */
+export interface VersionRules {
+  readonly version: Version;
+  /**
+   * Logout while the memory says `open` or `connecting` and the websocket is not open:
+   * `fails` 500, nothing changes; `lies` 200, nothing changes; `closes` 200, the pairing is deleted.
+   */
+  readonly logoutOnDeadSocket: "fails" | "lies" | "closes";
+  /** Logout while the memory says `close`: 400, or 200 without effect. */
+  readonly logoutWhenClosed: "refused" | "accepted";
+  /** Delete removes the instance although its logout was impossible. */
+  readonly deleteIgnoresLogout: boolean;
+  /** Pause before the reconnection after a close, in milliseconds. */
+  readonly reconnectDelayMs: number;
+  /** Codes after which there is no reconnection and the pairing is deleted. */
+  readonly finalCodes: readonly number[];
+  /** After a logout the next close goes unnoticed. */
+  readonly ignoresCloseAfterLogout: boolean;
+  /** Answers 503 until a licence is activated. */
+  readonly needsLicence: boolean;
+}
+
+const MEASURED: VersionRules = {
+  version: "2.3.7",
+  logoutOnDeadSocket: "fails",
+  logoutWhenClosed: "refused",
+  deleteIgnoresLogout: false,
+  reconnectDelayMs: 0,
+  finalCodes: [401, 402, 403, 406],
+  ignoresCloseAfterLogout: false,
+  needsLicence: false,
+};
+
+/** The rules of every version. */
+export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
+  "2.3.6": {
+    ...MEASURED,
+    version: "2.3.6",
+    logoutOnDeadSocket: "lies",
+    deleteIgnoresLogout: true,
+  },
+  "2.3.7": MEASURED,
+  "2.4.0-rc2": {
+    ...MEASURED,
+    version: "2.4.0-rc2",
+    logoutOnDeadSocket: "closes",
+    logoutWhenClosed: "accepted",
+    deleteIgnoresLogout: true,
+    reconnectDelayMs: 3_000,
+    finalCodes: [401, 402, 403, 406, 408],
+    ignoresCloseAfterLogout: true,
+    needsLicence: true,
+  },
+};

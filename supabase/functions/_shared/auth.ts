@@ -1,0 +1,70 @@
+/**
+ * Who is calling: a person by JWT, or the scheduler by its secret. A credential that is present but
+ * bad is refused; nobody becomes anonymous by mistake.
+ *
+ * @module
+ */
+
+import { AuthRetryableFetchError, createClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import type { Environment } from "./environment.ts";
+import { ApiError } from "./errors.ts";
+import { equalSecrets } from "./secrets.ts";
+
+/** Verifies people. */
+export interface Authenticator {
+  /**
+   * The user of a request's bearer token: signature by the project's JWKS, expiry, audience, role.
+   *
+   * @returns The user's id.
+   * @throws {ApiError} UNAUTHENTICATED, or AUTH_UNAVAILABLE where the keys could not be read.
+   */
+  user(request: Request): Promise<string>;
+}
+
+const userClaims = z.object({
+  sub: z.uuid(),
+  role: z.literal("authenticated"),
+  aud: z.union([z.literal("authenticated"), z.array(z.string()).refine((all) => all.includes("authenticated"))]),
+});
+
+/** Verifies against the project's own auth server. */
+export function createAuthenticator(
+  environment: Pick<Environment, "supabaseUrl" | "serviceRoleKey">,
+  effects: { readonly fetch: typeof fetch },
+): Authenticator {
+  const client = createClient(environment.supabaseUrl, environment.serviceRoleKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: effects.fetch },
+  });
+  return {
+    user: async (request) => {
+      const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(
+        request.headers.get("authorization") ?? "",
+      )?.[1];
+      if (token === undefined) throw new ApiError("UNAUTHENTICATED");
+      const { data, error } = await client.auth.getClaims(token).catch((cause: unknown) => {
+        // getClaims throws on tokens that are not even a JWT.
+        throw new ApiError("UNAUTHENTICATED", {}, { cause });
+      });
+      if (error instanceof AuthRetryableFetchError) {
+        throw new ApiError("AUTH_UNAVAILABLE", {}, { cause: error });
+      }
+      const claims = userClaims.safeParse(data?.claims);
+      if (error || !claims.success) throw new ApiError("UNAUTHENTICATED");
+      return claims.data.sub;
+    },
+  };
+}
+
+/**
+ * Lets the scheduler in by its header `x-cron-secret`.
+ *
+ * @throws {ApiError} UNAUTHENTICATED, also where no secret is configured.
+ */
+export function requireCronSecret(request: Request, expected: string | undefined): void {
+  const given = request.headers.get("x-cron-secret") ?? "";
+  if (expected === undefined || !equalSecrets(given, expected)) {
+    throw new ApiError("UNAUTHENTICATED");
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The functions' one way to the database: SQL functions by name, through PostgREST, as service_role.
+ *
+ * @module
+ */
+
+import { createClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import { type Clock, withTimeLimit } from "./clock.ts";
+import type { Environment } from "./environment.ts";
+
+/** How long a query may take, in ms. */
+const QUERY_LIMIT_MS = 10_000;
+
+/** The database said no, or did not answer. Its message names the function called, nothing else. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  /**
+   * @param code SQLSTATE or PostgREST code; "unreachable" without an answer.
+   * @param hint The SQL function's own word for what is wrong, where it gave one.
+   */
+  constructor(fn: string, readonly code: string, readonly hint: string | null) {
+    super(`${fn}: ${code}`);
+  }
+}
+
+/** Calls SQL functions. */
+export interface Database {
+  /**
+   * Calls a function and checks its answer.
+   *
+   * @param fn Its name in schema public.
+   * @param args Its arguments by name.
+   * @param answer What it must return.
+   * @throws {DatabaseError} When it raised, or there was no answer in 10 seconds.
+   * @throws {z.ZodError} When the answer has another shape.
+   */
+  call<T>(fn: string, args: Record<string, unknown>, answer: z.ZodType<T>): Promise<T>;
+}
+
+/** Connects to the project's own API. `fetch` and `clock` are effects. */
+export function createDatabase(
+  environment: Pick<Environment, "supabaseUrl" | "serviceRoleKey">,
+  effects: { readonly fetch: typeof fetch; readonly clock: Clock },
+): Database {
+  const client = createClient(environment.supabaseUrl, environment.serviceRoleKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: effects.fetch },
+  });
+  return {
+    call: async (fn, args, answer) => {
+      const { data, error } = await withTimeLimit(
+        effects.clock,
+        QUERY_LIMIT_MS,
+        async (signal) => await client.rpc(fn, args).abortSignal(signal),
+      ).catch(() => {
+        throw new DatabaseError(fn, "unreachable", null);
+      });
+      if (error) throw new DatabaseError(fn, error.code || "unreachable", error.hint || null);
+      return answer.parse(data);
+    },
+  };
+}

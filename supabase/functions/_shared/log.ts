@@ -1,0 +1,72 @@
+/**
+ * Log lines: one JSON object each. The fields are a closed list, and none of them can hold a key, a
+ * token, a QR, a phone number or a message's text: what cannot be named cannot leak.
+ *
+ * @module
+ */
+
+/** How much a line matters, from least to most. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** One of {@linkcode LOG_LEVELS}. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** Everything a log line may say. */
+export interface LogFields {
+  readonly requestId?: string;
+  readonly function?: string;
+  readonly action?: string;
+  readonly instanceId?: string;
+  readonly conversationId?: string;
+  readonly messageId?: string;
+  /** What came of it: a word from a fixed list of ours. */
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly step?: string;
+  /** The name of an error's class, or its SQLSTATE. Its message may quote what it was given. */
+  readonly error?: string;
+  readonly errorCode?: string;
+  readonly httpStatus?: number;
+  readonly ms?: number;
+  readonly count?: number;
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+/** Writes lines; the fields of {@linkcode Log.with} are on each of them. */
+export interface Log {
+  write(level: LogLevel, event: string, fields?: LogFields): void;
+  with(fields: LogFields): Log;
+}
+
+/** Where finished lines go. */
+export type LogSink = (line: string) => void;
+
+/**
+ * Makes a log.
+ *
+ * @param level Lines below it are dropped.
+ * @param sink Where lines go; standard output unless told.
+ */
+export function createLog(
+  level: LogLevel,
+  sink: LogSink = (line) => console.log(line),
+  base: LogFields = {},
+): Log {
+  const least = LOG_LEVELS.indexOf(level);
+  return {
+    write: (lineLevel, event, fields = {}) => {
+      if (LOG_LEVELS.indexOf(lineLevel) < least) return;
+      sink(JSON.stringify({ level: lineLevel, event, ...base, ...fields }));
+    },
+    with: (fields) => createLog(level, sink, { ...base, ...fields }),
+  };
+}
+
+/** The safe name of an unknown error: its code or its class, never its message. */
+export function errorName(error: unknown): string {
+  if (error instanceof Error) {
+    const code = (error as { code?: unknown }).code;
+    return typeof code === "string" && code !== "" ? `${error.name}:${code}` : error.name;
+  }
+  return typeof error;
+}

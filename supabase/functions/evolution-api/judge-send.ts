@@ -1,0 +1,40 @@
+/**
+ * What an answer to a send says about the message, and about the session.
+ *
+ * @module
+ */
+
+/** The part of an answer that is judged. */
+export interface SendAnswer {
+  readonly outcome: string;
+  readonly ms: number;
+}
+
+/** See {@linkcode judgeSend}. */
+export interface SendVerdict {
+  /** Whether the answer alone decides the message, or a look at the socket does. */
+  readonly message: "decided" | "undecided";
+  /** Whether the session may be a ghost. */
+  readonly suspicious: boolean;
+  /** Where the socket turns out to live: whether the message may be sent once more. */
+  readonly maySendAgain: boolean;
+}
+
+/** A half-open socket answers after 60 s; nothing healthy takes this long. In ms. */
+export const SLOW_SEND_MS = 45_000;
+
+/** Answered sooner than this, "Connection Closed" means that nothing was written. In ms. */
+export const NOTHING_WRITTEN_MS = 5_000;
+
+/**
+ * Judges an answer. "Connection Closed" leaves the message undecided until the socket was probed;
+ * any other answer decides it. A slow answer, whatever it says, makes the session suspicious.
+ */
+export function judgeSend(answer: SendAnswer): SendVerdict {
+  const closed = answer.outcome === "connection_closed";
+  return {
+    message: closed ? "undecided" : "decided",
+    suspicious: closed || answer.ms > SLOW_SEND_MS,
+    maySendAgain: closed && answer.ms < NOTHING_WRITTEN_MS,
+  };
+}

@@ -1,0 +1,207 @@
+-- What a WhatsApp project of this kind already has: tenants, numbers, conversations, messages, and
+-- the gateway's keys. A project with tables of its own skips this file and takes `_ghost_repair`.
+
+-- Not exposed by the API, no grants: read and written through functions only.
+create schema if not exists private;
+revoke all on schema private from public, anon, authenticated;
+
+create table if not exists public.organizations (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  created_at timestamptz not null default now()
+);
+
+create table if not exists public.organization_members (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  role text not null default 'agent' check (role in ('owner', 'admin', 'agent')),
+  created_at timestamptz not null default now(),
+  primary key (organization_id, user_id)
+);
+create index if not exists organization_members_user on public.organization_members (user_id);
+
+create table if not exists public.whatsapp_instances (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  instance_name text not null unique,
+  display_name text,
+  phone_number text,
+  status text not null default 'disconnected'
+    check (status in ('connected', 'connecting', 'disconnected', 'awaiting_qr')),
+  disconnected_since timestamptz,
+  manual_disconnect boolean not null default false,
+  reconnect_attempts_count int not null default 0,
+  last_reconnect_attempt_at timestamptz,
+  last_webhook_event text,
+  last_webhook_at timestamptz,
+  -- The newest connection event, to drop duplicates and late ones.
+  last_connection_event text,
+  last_connection_event_at timestamptz,
+  last_sent_at timestamptz,
+  last_received_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+comment on column public.whatsapp_instances.last_connection_event_at is
+  'date_time of the newest connection event: the gateway clock, compared with itself only';
+create index if not exists whatsapp_instances_organization
+  on public.whatsapp_instances (organization_id);
+-- The reconnection's work list stays as small as the trouble is.
+create index if not exists whatsapp_instances_due
+  on public.whatsapp_instances (disconnected_since)
+  where status in ('disconnected', 'connecting') and not manual_disconnect;
+
+create table if not exists public.conversations (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- Null once the number is gone: the conversation stays, and sending from it is refused.
+  whatsapp_instance_id uuid references public.whatsapp_instances (id) on delete set null,
+  remote_jid text not null,
+  contact_name text,
+  last_message_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (whatsapp_instance_id, remote_jid)
+);
+create index if not exists conversations_organization
+  on public.conversations (organization_id, last_message_at desc);
+
+create table if not exists public.messages (
+  -- May come from the client: it is the idempotency key.
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  conversation_id uuid not null references public.conversations (id) on delete cascade,
+  whatsapp_instance_id uuid references public.whatsapp_instances (id) on delete set null,
+  whatsapp_message_id text,
+  is_from_me boolean not null,
+  message_type text not null
+    check (message_type in ('text', 'image', 'video', 'audio', 'document')),
+  content text,
+  media_url text,
+  media_mime_type text,
+  file_name text,
+  caption text,
+  reply_to_message_id uuid references public.messages (id) on delete set null,
+  quoted_whatsapp_message_id text,
+  status text not null
+    check (status in ('sending', 'sent', 'delivered', 'read', 'failed', 'received')),
+  error_code text,
+  error_message text,
+  -- A request with several parts sends them in this order.
+  part smallint not null default 0,
+  created_at timestamptz not null default now(),
+  sent_at timestamptz,
+  delivered_at timestamptz,
+  read_at timestamptz,
+  failed_at timestamptz
+);
+create index if not exists messages_conversation
+  on public.messages (conversation_id, created_at desc);
+create index if not exists messages_organization on public.messages (organization_id);
+create index if not exists messages_reply on public.messages (reply_to_message_id)
+  where reply_to_message_id is not null;
+-- One row per WhatsApp message and number: a webhook that comes twice writes once.
+create unique index if not exists messages_whatsapp_id
+  on public.messages (whatsapp_instance_id, whatsapp_message_id)
+  where whatsapp_message_id is not null;
+create index if not exists messages_sending on public.messages (created_at)
+  where status = 'sending';
+
+-- Each instance's gateway, its key, and what its webhooks are signed with.
+create table if not exists private.instance_credentials (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  api_url text not null,
+  api_key text not null,
+  -- Evolution's `jwt_key`: signs the bearer of each webhook (HS256).
+  webhook_secret text not null,
+  -- For gateways that cannot sign: a static `x-webhook-token` header. Null: not accepted.
+  webhook_token text
+);
+
+-- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.
+create table if not exists private.message_media (
+  message_id uuid primary key references public.messages (id) on delete cascade,
+  base64 text not null
+);
+
+-- The QR that waits for a scan. It pairs a phone, so it is a secret while it lives.
+create table if not exists private.instance_qr_codes (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  code text,
+  base64 text,
+  pairing_code text,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+
+-- Acknowledgements that overtook the answer to their own send; `finish_message` takes them up.
+create table if not exists private.early_acknowledgements (
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  whatsapp_message_id text not null,
+  status text not null check (status in ('sent', 'delivered', 'read')),
+  received_at timestamptz not null default now(),
+  primary key (instance_id, whatsapp_message_id)
+);
+create index if not exists early_acknowledgements_age
+  on private.early_acknowledgements (received_at);
+
+-- Members read their own organization's rows; every write goes through a function.
+alter table public.organizations enable row level security;
+alter table public.organization_members enable row level security;
+alter table public.whatsapp_instances enable row level security;
+alter table public.conversations enable row level security;
+alter table public.messages enable row level security;
+alter table private.instance_credentials enable row level security;
+alter table private.message_media enable row level security;
+alter table private.instance_qr_codes enable row level security;
+alter table private.early_acknowledgements enable row level security;
+
+revoke all on public.organizations, public.organization_members, public.whatsapp_instances,
+  public.conversations, public.messages from anon, authenticated;
+grant select on public.organizations, public.organization_members, public.whatsapp_instances,
+  public.conversations, public.messages to authenticated;
+grant select, insert, update, delete on public.organizations, public.organization_members,
+  public.whatsapp_instances, public.conversations, public.messages to service_role;
+
+drop policy if exists "members read their memberships" on public.organization_members;
+create policy "members read their memberships" on public.organization_members
+  for select to authenticated using (user_id = (select auth.uid()));
+
+drop policy if exists "members read their organizations" on public.organizations;
+create policy "members read their organizations" on public.organizations
+  for select to authenticated using (id in (
+    select m.organization_id from public.organization_members m
+    where m.user_id = (select auth.uid())
+  ));
+
+drop policy if exists "members read their instances" on public.whatsapp_instances;
+create policy "members read their instances" on public.whatsapp_instances
+  for select to authenticated using (organization_id in (
+    select m.organization_id from public.organization_members m
+    where m.user_id = (select auth.uid())
+  ));
+
+drop policy if exists "members read their conversations" on public.conversations;
+create policy "members read their conversations" on public.conversations
+  for select to authenticated using (organization_id in (
+    select m.organization_id from public.organization_members m
+    where m.user_id = (select auth.uid())
+  ));
+
+drop policy if exists "members read their messages" on public.messages;
+create policy "members read their messages" on public.messages
+  for select to authenticated using (organization_id in (
+    select m.organization_id from public.organization_members m
+    where m.user_id = (select auth.uid())
+  ));
+
+create or replace function private.touch_updated_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+revoke all on function private.touch_updated_at() from public, anon, authenticated;
+
+create or replace trigger whatsapp_instances_touch
+  before update on public.whatsapp_instances
+  for each row execute function private.touch_updated_at();

@@ -1,0 +1,239 @@
+-- The patch: who may log a dead session out, how often, and what is written down about it.
+--
+-- It stands on `public.whatsapp_instances (id uuid, status text)` alone and adds what it needs, so
+-- that a project with a table of its own takes this file and `connection-closed.ts`, nothing else.
+-- It may be applied any number of times.
+--
+--   send fails: Connection Closed
+--        │
+--   claim_ghost_repair ── refused ──▶ event repair_skipped; the message fails, nothing else
+--        │ claimed (token, epoch)
+--   probe ── alive ──▶ finish_ghost_repair {"result":"false_alarm"}: the claim is released
+--        │ dead
+--   logout at the gateway
+--        │
+--   finish_ghost_repair {"logout":…} ──▶ disconnected, unless the session came back meanwhile
+--        │
+--   registry read again
+--        │
+--   finish_ghost_repair {"verified":…} ──▶ event verified
+
+create schema if not exists private;
+revoke all on schema private from public, anon, authenticated;
+
+alter table public.whatsapp_instances
+  add column if not exists disconnected_since timestamptz,
+  -- The rate limit reads this column. Nobody else writes it and nothing clears it: `updated_at`,
+  -- `status` and `disconnected_since` are rewritten by webhooks and triggers every second.
+  add column if not exists last_disconnected_at timestamptz,
+  add column if not exists manual_disconnect boolean not null default false,
+  -- Raised by every report that the session is open; a claim from before changes nothing after.
+  add column if not exists connection_epoch bigint not null default 0;
+
+create or replace function private.raise_connection_epoch() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if new.status = 'connected' and new.connection_epoch = old.connection_epoch then
+    new.connection_epoch := old.connection_epoch + 1;
+  end if;
+  return new;
+end $$;
+revoke all on function private.raise_connection_epoch() from public, anon, authenticated;
+
+-- `update of status` fires whenever a statement names the column, also where the row already said
+-- connected: a session that came back during a logout is seen, whoever wrote the report.
+create or replace trigger whatsapp_instances_epoch
+  before update of status on public.whatsapp_instances
+  for each row execute function private.raise_connection_epoch();
+
+-- One row.
+create table if not exists private.ghost_repair_settings (
+  only_row boolean primary key default true check (only_row),
+  -- Off: Connection Closed marks the row disconnected and calls nothing, as before the repair.
+  enabled boolean not null default true,
+  -- At most one logout per instance in this time.
+  repair_window interval not null default interval '2 minutes'
+    check (repair_window >= interval '1 second'),
+  -- A claimer logs out within this time or not at all; a claim left by a crash is kept by as much
+  -- longer than the window, so that two logouts never come closer than the window.
+  claim_grace interval not null default interval '30 seconds',
+  -- When the socket is probed after Connection Closed, in ms. Empty: no confirmation.
+  confirm_at_ms int[] not null default '{1000,4000,9000}'
+);
+insert into private.ghost_repair_settings (only_row) values (true) on conflict do nothing;
+
+create table if not exists private.ghost_repair_claims (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  token uuid not null,
+  connection_epoch bigint not null,
+  claimed_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  finished_at timestamptz
+);
+
+-- What happened to a number, in order. Details are redacted: no key, number, QR or text.
+create table if not exists public.instance_events (
+  id bigint generated always as identity primary key,
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  organization_id uuid,
+  kind text not null,
+  detail jsonb not null default '{}',
+  created_at timestamptz not null default now()
+);
+create index if not exists instance_events_instance on public.instance_events (instance_id, id desc);
+create index if not exists instance_events_age on public.instance_events (created_at);
+
+alter table private.ghost_repair_settings enable row level security;
+alter table private.ghost_repair_claims enable row level security;
+alter table public.instance_events enable row level security;
+revoke all on public.instance_events from anon, authenticated;
+grant select on public.instance_events to service_role;
+
+-- The tenant column has another name in other projects: read it where it exists.
+create or replace function private.add_event(p_instance_id uuid, p_kind text, p_detail jsonb)
+returns void
+language sql security definer set search_path = '' as $$
+  insert into public.instance_events (instance_id, organization_id, kind, detail)
+  select i.id, (to_jsonb(i) ->> 'organization_id')::uuid, p_kind, coalesce(p_detail, '{}')
+  from public.whatsapp_instances i where i.id = p_instance_id
+$$;
+revoke all on function private.add_event(uuid, text, jsonb) from public, anon, authenticated;
+
+-- The only place that writes `disconnected` for a dead session.
+create or replace function private.mark_disconnected(p_instance_id uuid, p_detail jsonb)
+returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.whatsapp_instances set
+    status = 'disconnected',
+    disconnected_since = case when status = 'disconnected'
+      then coalesce(disconnected_since, now()) else now() end,
+    last_disconnected_at = now()
+  where id = p_instance_id;
+  perform private.add_event(p_instance_id, 'marked_disconnected', p_detail);
+end $$;
+revoke all on function private.mark_disconnected(uuid, jsonb) from public, anon, authenticated;
+
+-- May this caller repair this instance now? One row lock decides among any number of callers, on
+-- the database's clock. The one that gets `claimed` owns the repair until it calls
+-- `finish_ghost_repair` with the token; a claimer that dies loses it with the window.
+create or replace function public.claim_ghost_repair(p_instance_id uuid)
+returns table (claimed boolean, reason text, token uuid, connection_epoch bigint)
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_settings private.ghost_repair_settings;
+  v_reason text;
+  v_token uuid;
+begin
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id for update;
+  if not found then
+    return query select false, 'not_found'::text, null::uuid, null::bigint;
+    return;
+  end if;
+  select s.* into strict v_settings from private.ghost_repair_settings s;
+
+  v_reason := case
+    when v_instance.manual_disconnect then 'manual_disconnect'
+    when v_instance.status = 'awaiting_qr' then 'awaiting_qr'
+    when not v_settings.enabled then 'disabled'
+    when v_instance.last_disconnected_at > now() - v_settings.repair_window
+      then 'recently_disconnected'
+    when exists (
+      select from private.ghost_repair_claims c
+      where c.instance_id = p_instance_id and c.finished_at is null and c.expires_at > now()
+    ) then 'repair_in_flight'
+  end;
+
+  if v_reason is not null then
+    perform private.add_event(p_instance_id, 'repair_skipped', jsonb_build_object('reason', v_reason));
+    if v_reason = 'disabled' then
+      perform private.mark_disconnected(p_instance_id, '{"repair": "disabled"}');
+    end if;
+    return query select false, v_reason, null::uuid, v_instance.connection_epoch;
+    return;
+  end if;
+
+  v_token := gen_random_uuid();
+  insert into private.ghost_repair_claims as c
+    (instance_id, token, connection_epoch, claimed_at, expires_at, finished_at)
+  values (p_instance_id, v_token, v_instance.connection_epoch, now(),
+    now() + v_settings.repair_window + v_settings.claim_grace, null)
+  on conflict (instance_id) do update set
+    token = excluded.token, connection_epoch = excluded.connection_epoch,
+    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, finished_at = null;
+  perform private.add_event(p_instance_id, 'connection_closed', '{}');
+  return query select true, null::text, v_token, v_instance.connection_epoch;
+end $$;
+
+-- What came of a claimed repair. `p_outcome`:
+--   {"result": "false_alarm", …}  the socket lives: the claim is released, nothing is marked
+--   {"verified": {…}}             the registry was read again: only the event
+--   anything else                 the logout's outcome: the row becomes disconnected
+-- With a stale token, or where the session was reported open since the claim, only the event is
+-- written. Returns: marked | released | verified | stale | reconnected | not_found
+create or replace function public.finish_ghost_repair(
+  p_instance_id uuid, p_token uuid, p_outcome jsonb
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_claim private.ghost_repair_claims;
+  v_outcome jsonb := coalesce(p_outcome, '{}');
+  v_kind text;
+  v_stale boolean;
+begin
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id for update;
+  if not found then
+    return 'not_found';
+  end if;
+  select c.* into v_claim from private.ghost_repair_claims c
+  where c.instance_id = p_instance_id and c.token = p_token;
+  v_stale := not found;
+  v_kind := case
+    when v_outcome ->> 'result' = 'false_alarm' then 'false_alarm'
+    when v_outcome ? 'verified' then 'verified'
+    else 'logout'
+  end;
+  perform private.add_event(p_instance_id, v_kind,
+    v_outcome || case when v_stale then '{"stale": true}'::jsonb else '{}'::jsonb end);
+
+  if v_stale then
+    return 'stale';
+  elsif v_kind = 'verified' then
+    return 'verified';
+  elsif v_claim.finished_at is not null then
+    return 'stale';
+  elsif v_kind = 'false_alarm' then
+    delete from private.ghost_repair_claims c where c.instance_id = p_instance_id;
+    return 'released';
+  end if;
+
+  -- Reported open since the claim, or already waiting for a QR: that report is the newer truth.
+  -- The claim stays until it expires, because a logout was made.
+  if v_instance.connection_epoch <> v_claim.connection_epoch
+    or v_instance.status = 'awaiting_qr' then
+    return 'reconnected';
+  end if;
+  update private.ghost_repair_claims c set finished_at = now() where c.instance_id = p_instance_id;
+  perform private.mark_disconnected(p_instance_id, '{}');
+  return 'marked';
+end $$;
+
+-- Keeps the timeline for 30 days. Returns how many events went.
+create or replace function public.prune_instance_events() returns bigint
+language sql security definer set search_path = '' as $$
+  with gone as (
+    delete from public.instance_events where created_at < now() - interval '30 days' returning 1
+  )
+  select count(*) from gone
+$$;
+
+revoke all on function public.claim_ghost_repair(uuid) from public, anon, authenticated;
+revoke all on function public.finish_ghost_repair(uuid, uuid, jsonb)
+  from public, anon, authenticated;
+revoke all on function public.prune_instance_events() from public, anon, authenticated;
+grant execute on function public.claim_ghost_repair(uuid) to service_role;
+grant execute on function public.finish_ghost_repair(uuid, uuid, jsonb) to service_role;

@@ -1,0 +1,188 @@
+-- What the gateway reports. Events come twice, late and out of order: each function says what the
+-- newest one means and leaves everything alone for the rest.
+
+-- What this instance's webhooks must be signed with. No row: no such instance.
+create or replace function public.webhook_keys(p_instance_id uuid)
+returns table (webhook_secret text, webhook_token text)
+language sql stable security definer set search_path = '' as $$
+  select k.webhook_secret, k.webhook_token
+  from private.instance_credentials k where k.instance_id = p_instance_id
+$$;
+
+-- Locks the instance and says whether a connection event of `p_at` (the gateway's clock, compared
+-- with itself only) is news: newer than the newest one, or another one of the same instant.
+create or replace function private.is_connection_news(
+  p_instance_id uuid, p_event text, p_at timestamptz, out instance public.whatsapp_instances
+)
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.whatsapp_instances i set
+    last_connection_event = p_event, last_connection_event_at = p_at,
+    last_webhook_event = p_event, last_webhook_at = now()
+  where i.id = p_instance_id
+    and (i.last_connection_event_at is null or i.last_connection_event_at < p_at
+      or (i.last_connection_event_at = p_at and i.last_connection_event <> p_event))
+  returning i.* into instance;
+end $$;
+
+-- `connection.update`, `logout.instance` and `status.instance`.
+--
+-- p_state  open | close | connecting | refused
+-- Returns: applied | ignored
+create or replace function public.apply_connection_event(
+  p_instance_id uuid, p_state text, p_at timestamptz,
+  p_reason int default null, p_own_number text default null
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+begin
+  v_instance := private.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
+  if v_instance.id is null then
+    return 'ignored';
+  end if;
+  case p_state
+    when 'open' then
+      update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
+      where id = p_instance_id;
+      perform private.mark_connected(p_instance_id, '{"source": "webhook"}');
+    when 'close' then
+      -- Waiting for a scan is already not connected, and a close does not make the QR go away.
+      if v_instance.status in ('connected', 'connecting') then
+        update public.whatsapp_instances set
+          status = 'disconnected', disconnected_since = now(), last_disconnected_at = now()
+        where id = p_instance_id;
+        perform private.add_event(p_instance_id, 'webhook_close',
+          jsonb_strip_nulls(jsonb_build_object('reason', p_reason)));
+      end if;
+    when 'refused' then
+      -- The gateway stopped making QR codes: a person has to ask for a new one.
+      delete from private.instance_qr_codes where instance_id = p_instance_id;
+      update public.whatsapp_instances set
+        status = 'awaiting_qr', disconnected_since = coalesce(disconnected_since, now())
+      where id = p_instance_id;
+      perform private.add_event(p_instance_id, 'qr_required',
+        jsonb_strip_nulls(jsonb_build_object('qr_limit', true, 'reason', p_reason)));
+    else
+      -- `connecting` alone says nothing about whether the session lives.
+      null;
+  end case;
+  return 'applied';
+end $$;
+
+-- `qrcode.updated`: a fresh QR is the proof that the device must be paired again.
+create or replace function public.apply_qr_code(
+  p_instance_id uuid, p_qr jsonb, p_at timestamptz
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+begin
+  v_instance := private.is_connection_news(p_instance_id, 'qrcode.updated', p_at);
+  if v_instance.id is null then
+    return 'ignored';
+  end if;
+  perform private.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  return 'applied';
+end $$;
+
+-- `messages.upsert` and `send.message`: a message that came in, or that was sent from the phone.
+-- p_message  {whatsapp_message_id, remote_jid, from_me, type, content, media_url, media_mime_type,
+--             file_name, caption, sent_at, contact_name}
+-- Returns: stored | ignored
+create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_conversation_id uuid;
+  v_from_me boolean := (p_message ->> 'from_me')::boolean;
+begin
+  select i.* into v_instance from public.whatsapp_instances i where i.id = p_instance_id;
+  if not found then
+    return 'ignored';
+  end if;
+  perform private.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
+  insert into public.conversations as c
+    (organization_id, whatsapp_instance_id, remote_jid, contact_name)
+  values (v_instance.organization_id, p_instance_id, p_message ->> 'remote_jid',
+    case when not v_from_me then p_message ->> 'contact_name' end)
+  on conflict (whatsapp_instance_id, remote_jid) do update set
+    contact_name = coalesce(c.contact_name, excluded.contact_name)
+  returning c.id into v_conversation_id;
+
+  insert into public.messages (
+    organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
+    message_type, content, media_url, media_mime_type, file_name, caption, status, sent_at)
+  values (v_instance.organization_id, v_conversation_id, p_instance_id,
+    p_message ->> 'whatsapp_message_id', v_from_me, p_message ->> 'type', p_message ->> 'content',
+    p_message ->> 'media_url', p_message ->> 'media_mime_type', p_message ->> 'file_name',
+    p_message ->> 'caption', case when v_from_me then 'sent' else 'received' end,
+    (p_message ->> 'sent_at')::timestamptz)
+  on conflict (whatsapp_instance_id, whatsapp_message_id) where whatsapp_message_id is not null
+    do nothing;
+  if not found then
+    return 'ignored';
+  end if;
+  update public.conversations set last_message_at = now() where id = v_conversation_id;
+  if not v_from_me then
+    update public.whatsapp_instances set
+      last_received_at = now(), last_webhook_event = 'messages.upsert', last_webhook_at = now()
+    where id = p_instance_id;
+  end if;
+  return 'stored';
+end $$;
+
+-- `messages.update`: sent → delivered → read, never backwards. An acknowledgement that came before
+-- the answer to its send is kept for it. Returns: applied | kept | ignored
+create or replace function public.apply_acknowledgement(
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_rank constant jsonb := '{"sending": 0, "failed": 0, "sent": 1, "delivered": 2, "read": 3}';
+  v_message public.messages;
+begin
+  perform private.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
+  select m.* into v_message from public.messages m
+  where m.whatsapp_instance_id = p_instance_id
+    and m.whatsapp_message_id = p_whatsapp_message_id
+  for update;
+  if not found then
+    insert into private.early_acknowledgements as a (instance_id, whatsapp_message_id, status)
+    select i.id, p_whatsapp_message_id, p_status
+    from public.whatsapp_instances i where i.id = p_instance_id
+    on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
+      where (v_rank ->> excluded.status)::int > (v_rank ->> a.status)::int;
+    return 'kept';
+  end if;
+  if not v_message.is_from_me
+    or (v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int then
+    return 'ignored';
+  end if;
+  update public.messages set
+    status = p_status,
+    sent_at = coalesce(sent_at, now()),
+    delivered_at = case when p_status in ('delivered', 'read')
+      then coalesce(delivered_at, now()) else delivered_at end,
+    read_at = case when p_status = 'read' then coalesce(read_at, now()) else read_at end,
+    failed_at = null, error_code = null, error_message = null
+  where id = v_message.id;
+  return 'applied';
+end $$;
+
+revoke all on function private.is_connection_news(uuid, text, timestamptz)
+  from public, anon, authenticated;
+revoke all on function public.webhook_keys(uuid) from public, anon, authenticated;
+revoke all on function public.apply_connection_event(uuid, text, timestamptz, int, text)
+  from public, anon, authenticated;
+revoke all on function public.apply_qr_code(uuid, jsonb, timestamptz)
+  from public, anon, authenticated;
+revoke all on function public.apply_message(uuid, jsonb) from public, anon, authenticated;
+revoke all on function public.apply_acknowledgement(uuid, text, text)
+  from public, anon, authenticated;
+grant execute on function public.webhook_keys(uuid) to service_role;
+grant execute on function public.apply_connection_event(uuid, text, timestamptz, int, text)
+  to service_role;
+grant execute on function public.apply_qr_code(uuid, jsonb, timestamptz) to service_role;
+grant execute on function public.apply_message(uuid, jsonb) to service_role;
+grant execute on function public.apply_acknowledgement(uuid, text, text) to service_role;
