@@ -25,7 +25,10 @@ export interface Authenticator {
 const userClaims = z.object({
   sub: z.uuid(),
   role: z.literal("authenticated"),
-  aud: z.union([z.literal("authenticated"), z.array(z.string()).refine((all) => all.includes("authenticated"))]),
+  aud: z.union([
+    z.literal("authenticated"),
+    z.array(z.string()).refine((all) => all.includes("authenticated")),
+  ]),
 });
 
 /** Verifies against the project's own auth server. */

@@ -1,0 +1,58 @@
+/**
+ * The gate: format, lint, types and documentation, each as Deno itself judges it.
+ *
+ * @module
+ */
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** The modules that others import, whose documentation is checked. */
+const DOCUMENTED = ["supabase/functions"];
+
+async function typescriptFiles(...folders: string[]): Promise<string[]> {
+  const { stdout } = await new Deno.Command("git", {
+    args: ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...folders],
+  }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((path) => path.endsWith(".ts"));
+}
+
+async function steps(): Promise<Step[]> {
+  const all = await typescriptFiles("supabase", "dev", "tests");
+  const documented = (await typescriptFiles(...DOCUMENTED)).filter((path) =>
+    !path.endsWith("/index.ts")
+  );
+  return [
+    { name: "fmt", args: ["fmt", "--check"] },
+    { name: "lint", args: ["lint", "--quiet"] },
+    { name: "types", args: ["check", "--quiet", ...all] },
+    { name: "docs", args: ["doc", "--lint", "--quiet", ...documented] },
+  ];
+}
+
+/**
+ * Runs every step, says of each whether it passed, and shows the output of those that did not.
+ *
+ * @returns How many passed and failed.
+ */
+export async function check(): Promise<{ passed: number; failed: number }> {
+  const count = { passed: 0, failed: 0 };
+  for (const { name, args } of await steps()) {
+    const started = performance.now();
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...args],
+    }).output();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`check ${name} ... ${success ? "ok" : "FAILED"} (${seconds} s)`);
+    if (!success) console.log(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
+    count[success ? "passed" : "failed"]++;
+  }
+  return count;
+}
+
+if (import.meta.main) {
+  const { failed } = await check();
+  Deno.exit(failed === 0 ? 0 : 1);
+}

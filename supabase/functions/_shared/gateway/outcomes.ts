@@ -1,0 +1,159 @@
+/**
+ * How each call can end. `outcome` decides; `ms` is there always, `httpStatus` where there was an
+ * HTTP answer.
+ *
+ * @module
+ */
+
+/** What every outcome carries. */
+export interface Measured {
+  readonly ms: number;
+  readonly httpStatus?: number;
+}
+
+/**
+ * The ends that say nothing about the session:
+ * - `not_found`: the gateway does not know the instance (or no URL can name it: no `httpStatus`);
+ * - `unauthorized`: 401 or 403;
+ * - `timeout`: no whole answer within the limit;
+ * - `unreachable`: not connected, cut midway (a call that changes something may have done so), or a
+ *   proxy answers for a gateway that is away;
+ * - `invalid`: an answer that is not the gateway's, or of a shape that is not known.
+ */
+export interface Fault extends Measured {
+  readonly outcome: "not_found" | "unauthorized" | "timeout" | "unreachable" | "invalid";
+}
+
+/** The gateway answered with an error of its own. */
+export interface Refused extends Measured {
+  readonly outcome: "refused";
+}
+
+/** A state as Evolution names it. */
+export type SessionState = "open" | "close" | "connecting";
+
+/** A code to scan. A secret: who scans it owns the session. */
+export interface QrCode {
+  /** The text of the code. */
+  readonly code: string | null;
+  /** The image, a `data:` URL. */
+  readonly base64: string | null;
+  /** The eight letters to type instead, where a number was given. */
+  readonly pairingCode: string | null;
+}
+
+/** End of a send. */
+export type SendOutcome =
+  | Measured & {
+    /** Any 2xx. Not delivery: a half-open socket also answers 201, after 60 s. */
+    readonly outcome: "sent";
+    /** null where the answer could not be read: accepted all the same. */
+    readonly whatsappMessageId: string | null;
+    /** `PENDING`, usually. */
+    readonly status: string | null;
+  }
+  | Measured & { readonly outcome: SendFailure };
+
+/**
+ * Why a send failed:
+ * - `connection_closed`: the socket is not open; nothing was written to it, unless it took 60 s;
+ * - `number_not_on_whatsapp`, `invalid_request`: the same again would fail again;
+ * - `instance_not_found`, `gateway_unauthorized`: as {@linkcode Fault};
+ * - `gateway_unreachable`: nothing left;
+ * - `gateway_timeout`: unknown whether it left (no answer, or a proxy gave up waiting);
+ * - `gateway_error`: any other error.
+ */
+export type SendFailure =
+  | "connection_closed"
+  | "number_not_on_whatsapp"
+  | "invalid_request"
+  | "instance_not_found"
+  | "gateway_unauthorized"
+  | "gateway_unreachable"
+  | "gateway_timeout"
+  | "gateway_error";
+
+/**
+ * End of a probe. `alive`: WhatsApp answered through the socket. `connection_closed`: the gateway
+ * says that it is not open. `no_number`: nothing to ask about, nothing was asked.
+ */
+export type ProbeOutcome =
+  | Measured & { readonly outcome: "alive" | "connection_closed" | "no_number" }
+  | Refused
+  | Fault;
+
+/** End of a logout. What it did, only the registry says: 2.3.6 answers 200 and does nothing. */
+export type LogoutOutcome =
+  | Measured & { readonly outcome: "accepted" | "not_connected" | "socket_dead" }
+  | Fault;
+
+/** What the gateway's database says. It does not look at the socket. */
+export type RegistryOutcome =
+  | Measured & {
+    readonly outcome: SessionState;
+    /** Digits; null before the first pairing. */
+    readonly ownerNumber: string | null;
+    /** WhatsApp's reason for the last close (401: device removed); null where there is none. */
+    readonly disconnectionReasonCode: number | null;
+  }
+  | Fault;
+
+/** What the gateway's process believes. `missing`: it holds no session of that name. */
+export type MemoryOutcome = Measured & { readonly outcome: SessionState | "missing" } | Fault;
+
+/**
+ * End of a connect. A `qr` means "needs pairing" only where the registry is not `open`: a paired
+ * device's old code is answered too. `no_qr_yet` (`{"count":0}`) is no fault.
+ */
+export type ConnectOutcome =
+  | Measured & { readonly outcome: "open" | "no_qr_yet" }
+  | Measured & { readonly outcome: "qr" } & QrCode
+  | Refused
+  | Fault;
+
+/** End of a restart. `accepted` proves nothing: on a zombie it answers `open` and does nothing. */
+export type RestartOutcome =
+  | Measured & { readonly outcome: "accepted"; readonly says: SessionState | "qr" | "no_qr_yet" }
+  | Refused
+  | Fault;
+
+/** The webhook as the gateway has it. Its headers, which hold a secret, are left out. */
+export type WebhookOutcome =
+  | Measured & {
+    readonly outcome: "configured";
+    readonly url: string;
+    readonly enabled: boolean;
+    readonly events: readonly string[];
+  }
+  | Measured & { readonly outcome: "none" }
+  | Fault;
+
+/** End of setting the webhook. */
+export type SetWebhookOutcome = Measured & { readonly outcome: "set" } | Refused | Fault;
+
+/** End of a create. */
+export type CreateOutcome =
+  | Measured & {
+    readonly outcome: "created";
+    readonly instanceId: string | null;
+    /** The instance's own token. A secret. */
+    readonly instanceKey: string | null;
+    readonly qr: QrCode | null;
+  }
+  | Measured & { readonly outcome: "name_taken" }
+  | Refused
+  | Fault;
+
+/** End of a delete. The name can stay taken for a while. */
+export type RemoveOutcome = Measured & { readonly outcome: "removed" } | Refused | Fault;
+
+/** The part of any outcome that may be stored and logged: no QR, no key, no number. */
+export function outcomeRecord(
+  outcome: Measured & { readonly outcome: string },
+): { readonly outcome: string; readonly ms: number; readonly httpStatus?: number } {
+  return {
+    outcome: outcome.outcome,
+    ms: outcome.ms,
+    ...(outcome.httpStatus === undefined ? {} : { httpStatus: outcome.httpStatus }),
+  };
+}
