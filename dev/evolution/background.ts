@@ -25,18 +25,14 @@ export class Background {
   }
 
   /**
-   * Starts a loop; it runs until it returns or its signal ends it. Its first steps, up to its first
-   * wait, are done when this returns.
+   * Starts a loop; it runs until it returns or `stop` ends it. Its first steps, up to its first
+   * wait, are done when this returns. What it throws after its end is ignored.
    *
-   * @param task Gets the signal that its sleeps have to heed. What it throws afterwards is ignored.
-   * @returns Aborting it ends this loop alone.
+   * @param task Gets the signal that its sleeps have to heed.
+   * @param stop Ends this loop alone.
    */
-  start(task: (signal: AbortSignal) => Promise<void>): AbortController {
-    const stop = new AbortController();
-    if (this.#end.signal.aborted) {
-      stop.abort(this.#end.signal.reason);
-      return stop;
-    }
+  start(task: (signal: AbortSignal) => Promise<void>, stop = new AbortController()): void {
+    if (this.#end.signal.aborted) return stop.abort(this.#end.signal.reason);
     this.#stops.add(stop);
     const run = task(stop.signal).catch((error: unknown) => {
       if (!stop.signal.aborted) throw error;
@@ -45,7 +41,6 @@ export class Background {
       this.#stops.delete(stop);
     });
     this.#running.add(run);
-    return stop;
   }
 
   /** Ends every loop and waits until they are gone. */

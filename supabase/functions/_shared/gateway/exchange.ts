@@ -6,17 +6,25 @@
 
 /** An answer with a JSON body. */
 export interface Answered {
+  /** Tells it from the others. */
   readonly kind: "answered";
+  /** How long the call took. */
   readonly ms: number;
+  /** Any status, also an error's. */
   readonly httpStatus: number;
+  /** The parsed JSON. */
   readonly body: unknown;
 }
 
 /** A status arrived, but its body is no JSON (HTML and nothing at all included) or did not end. */
 export interface Unreadable {
+  /** Tells it from the others. */
   readonly kind: "unreadable";
+  /** How long the call took. */
   readonly ms: number;
+  /** Any status, also a success. */
   readonly httpStatus: number;
+  /** What is wrong with the body. */
   readonly why: "not_json" | "too_large" | "cut" | "timeout";
   /** What came of the body. */
   readonly start: string;
@@ -24,7 +32,9 @@ export interface Unreadable {
 
 /** No status arrived. */
 export interface Unanswered {
+  /** Tells it from the others. */
   readonly kind: "unanswered";
+  /** How long the call took. */
   readonly ms: number;
   /**
    * - `no_such_address`: no request was made, because no URL can name the instance;
@@ -35,5 +45,5 @@ export interface Unanswered {
   readonly why: "no_such_address" | "never_sent" | "cut" | "timeout";
 }
 
-/** One call's end. `ms` is the time it took. */
+/** One call's end. */
 export type Exchange = Answered | Unreadable | Unanswered;

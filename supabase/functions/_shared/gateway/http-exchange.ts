@@ -11,20 +11,25 @@ import { isNeverSent } from "./never-sent.ts";
 
 /** What a call needs of the world. */
 export interface GatewayEffects {
+  /** Makes the calls. */
   readonly fetch: typeof fetch;
+  /** Measures them and ends those that take too long. */
   readonly clock: Clock;
 }
 
 /** One call to the gateway. */
 export interface GatewayRequest {
+  /** GET has no body and may be repeated by the runtime; the others are made once. */
   readonly method: "GET" | "POST" | "DELETE";
   /** null: the gateway's address is no URL. */
   readonly url: string | null;
+  /** For the header `apikey`. */
   readonly apiKey: string;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** In milliseconds. */
   readonly limitMs: number;
+  /** How much of the answer is read. */
   readonly bodyBytes: number;
 }
 
@@ -39,30 +44,32 @@ export async function exchange(
   request: GatewayRequest,
   effects: GatewayEffects,
 ): Promise<Exchange> {
-  const started = effects.clock.now().getTime();
-  const ms = () => Math.max(0, effects.clock.now().getTime() - started);
+  const started = effects.clock.monotonicMs();
+  const ms = () => Math.round(effects.clock.monotonicMs() - started);
   const init = requestInit(request);
   if (request.url === null || init === null) {
     return { kind: "unanswered", ms: 0, why: "never_sent" };
   }
   const { url } = request;
   const read: Uint8Array[] = [];
-  let httpStatus: number | undefined;
+  const answer: { httpStatus?: number } = {};
   try {
     const whole = await withTimeLimit(effects.clock, request.limitMs, async (signal) => {
       const response = await effects.fetch(url, { ...init, signal });
-      // An answer after the limit is nobody's: its body is let go below.
-      if (!signal.aborted) httpStatus = response.status;
+      // An answer after the limit is nobody's: only its body is let go.
+      if (!signal.aborted) answer.httpStatus = response.status;
       return await readLimitedBody(response.body, request.bodyBytes, signal, read);
     });
+    const { httpStatus } = answer;
     if (httpStatus === undefined) return { kind: "unanswered", ms: ms(), why: "timeout" };
-    const text = await textOf(read);
+    const text = textOf(read);
     if (!whole) return { kind: "unreadable", ms: ms(), httpStatus, why: "too_large", start: text };
     return parsed(text, httpStatus, ms());
   } catch (error) {
+    const { httpStatus } = answer;
     const why = error instanceof TimeLimitError ? "timeout" : "cut";
     if (httpStatus !== undefined) {
-      return { kind: "unreadable", ms: ms(), httpStatus, why, start: await textOf(read) };
+      return { kind: "unreadable", ms: ms(), httpStatus, why, start: textOf(read) };
     }
     return { kind: "unanswered", ms: ms(), why: isNeverSent(error) ? "never_sent" : why };
   }

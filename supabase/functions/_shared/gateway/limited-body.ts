@@ -29,6 +29,7 @@ export async function readLimitedBody(
   try {
     while (true) {
       const { done, value } = await reader.read();
+      signal.throwIfAborted();
       if (done) return true;
       read.push(value.subarray(0, left));
       left -= value.byteLength;
@@ -43,6 +44,7 @@ export async function readLimitedBody(
 }
 
 /** The text of the bytes that came; bytes that are not UTF-8 become U+FFFD. */
-export async function textOf(read: readonly Uint8Array[]): Promise<string> {
-  return await new Blob(read as BlobPart[]).text();
+export function textOf(read: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return read.map((bytes) => decoder.decode(bytes, { stream: true })).join("") + decoder.decode();
 }

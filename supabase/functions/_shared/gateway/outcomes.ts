@@ -7,7 +7,9 @@
 
 /** What every outcome carries. */
 export interface Measured {
+  /** How long the call took, in milliseconds. */
   readonly ms: number;
+  /** Absent where there was no HTTP answer. */
   readonly httpStatus?: number;
 }
 
@@ -21,11 +23,13 @@ export interface Measured {
  * - `invalid`: an answer that is not the gateway's, or of a shape that is not known.
  */
 export interface Fault extends Measured {
+  /** Which. */
   readonly outcome: "not_found" | "unauthorized" | "timeout" | "unreachable" | "invalid";
 }
 
 /** The gateway answered with an error of its own. */
 export interface Refused extends Measured {
+  /** Always this. */
   readonly outcome: "refused";
 }
 
@@ -92,7 +96,7 @@ export type RegistryOutcome =
   | Measured & {
     readonly outcome: SessionState;
     /** Digits; null before the first pairing. */
-    readonly ownerNumber: string | null;
+    readonly ownNumber: string | null;
     /** WhatsApp's reason for the last close (401: device removed); null where there is none. */
     readonly disconnectionReasonCode: number | null;
   }

@@ -1,0 +1,47 @@
+/**
+ * A stand-in for Supabase Auth: keys, tokens, and the log-in of users known from the start.
+ *
+ * @module
+ */
+
+import { type AuthApi, createAuthApi } from "./auth-api.ts";
+import { createLocalKeys, type LocalKeys } from "./local-keys.ts";
+
+/** Somebody who can log in. */
+export interface LocalUser {
+  /** The id of the row in auth.users; whoever seeds the database makes that row. */
+  readonly id: string;
+  readonly email: string;
+  /** As it is: nobody but a developer's own machine ever sees it. */
+  readonly password: string;
+}
+
+/** The stand-in. */
+export interface LocalAuth extends LocalKeys {
+  /** Lets somebody log in from now on. */
+  addUser(user: LocalUser): void;
+  /** Answers `/auth/v1/…`. */
+  readonly handle: AuthApi;
+}
+
+/** How to make it. */
+export interface LocalAuthOptions {
+  /** The project's address (SUPABASE_URL), without a slash at the end. */
+  readonly url: string;
+  readonly users?: readonly LocalUser[];
+  /** The wall clock unless told; see {@linkcode createLocalKeys}. */
+  readonly now?: () => Date;
+}
+
+/** Makes the keys and the log-in. */
+export async function createLocalAuth(options: LocalAuthOptions): Promise<LocalAuth> {
+  const keys = await createLocalKeys(options);
+  const users = new Map<string, LocalUser>();
+  const addUser = (user: LocalUser) => void users.set(user.email.toLowerCase(), user);
+  options.users?.forEach(addUser);
+  return {
+    ...keys,
+    addUser,
+    handle: createAuthApi(keys, (email) => users.get(email.toLowerCase())),
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * The functions' handlers with effects of the caller's choice.
+ *
+ * @module
+ */
+
+import type { Effects } from "../../supabase/functions/_shared/effects.ts";
+import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
+import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
+import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import type { FunctionHandler } from "../stack/functions.ts";
+
+/** Every function of the project by its name. */
+export const FUNCTION_FACTORIES = {
+  "auto-reconnect-instances": autoReconnect,
+  "evolution-api": evolutionApi,
+  "evolution-webhook": evolutionWebhook,
+} as const satisfies Record<string, (effects: Effects) => FunctionHandler>;
+
+/** A function's name. */
+export type FunctionName = keyof typeof FUNCTION_FACTORIES;

@@ -1,0 +1,241 @@
+/**
+ * The whole product in one process under a clock that jumps: a real database behind a real
+ * PostgREST, the real functions, the simulated gateway, and rows that age as time passes.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import type { Background } from "../../supabase/functions/_shared/background.ts";
+import { createEffects } from "../../supabase/functions/_shared/effects.ts";
+import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
+import { startPostgrest } from "../database/postgrest.ts";
+import type { PostgresServer } from "../database/server.ts";
+import { TEMPLATE } from "../database/template.ts";
+import {
+  createEvolutionSimulator,
+  type EvolutionSimulator,
+  type EvolutionSimulatorOptions,
+} from "../evolution/simulator.ts";
+import { createCleanUp } from "../stack/clean-up.ts";
+import { withVerifyJwt } from "../stack/functions.ts";
+import { createRouter } from "../stack/router.ts";
+import { type Ageing, createAgeing } from "../time/age-database.ts";
+import { VirtualClock } from "../time/virtual-clock.ts";
+import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
+import { type CompanyOptions, seedCompany, type SeededCompany, webhookSetting } from "./seed.ts";
+import { trackCrypto } from "./tracked-crypto.ts";
+
+/** The addresses of this world; nothing listens there. */
+export const SUPABASE_URL = "http://supabase.test";
+/** See {@linkcode SUPABASE_URL}. */
+export const EVOLUTION_URL = "http://evolution.test";
+/** The simulated gateway's global key. */
+export const EVOLUTION_KEY = "evolution-global-key-0001";
+/** What the scheduler shows. */
+export const CRON_SECRET = "cron-secret-for-this-world-0001";
+
+/** An HTTP answer, read. */
+export interface Answer {
+  readonly status: number;
+  // The body is whatever the function answers; callers look at what they expect of it.
+  readonly body: Record<string, unknown>;
+}
+
+/** How a function is called. */
+export interface CallOptions {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly method?: string;
+}
+
+/** What may be told of a world. */
+export interface WorldOptions {
+  readonly company?: Partial<CompanyOptions>;
+  readonly simulator?: Partial<EvolutionSimulatorOptions>;
+  readonly logLevel?: "debug" | "info";
+  /** Stands between the functions and PostgREST. */
+  readonly aroundDatabase?: (inner: typeof fetch) => typeof fetch;
+  /** Stands between the functions and the gateway. */
+  readonly aroundGateway?: (inner: typeof fetch) => typeof fetch;
+}
+
+/** A running world. */
+export interface VirtualWorld {
+  readonly clock: VirtualClock;
+  readonly gateway: EvolutionSimulator;
+  readonly auth: LocalAuth;
+  readonly company: SeededCompany;
+  /** The company's user. */
+  readonly userToken: string;
+  /** Every log line. */
+  readonly logs: string[];
+  /** The database as it is now: the rows are aged first. Tagged template, as `postgres`. */
+  readonly sql: postgres.Sql;
+  readonly databaseUrl: string;
+  /** Another company on the same gateway, its instance paired and open. */
+  addCompany(options: Partial<CompanyOptions>): Promise<{ company: SeededCompany; token: string }>;
+  /** Calls a function; time passes until it has answered. */
+  call(name: FunctionName, body: unknown, options?: CallOptions): Promise<Answer>;
+  /** Calls a function; time stands still. */
+  begin(name: FunctionName, body: unknown, options?: CallOptions): Promise<Answer>;
+  /** Time passes until no function works in the background. */
+  settle(): Promise<void>;
+  /** One tick of the scheduler. */
+  tick(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a world on a server that has the template. */
+export async function createVirtualWorld(
+  server: PostgresServer,
+  options: WorldOptions = {},
+): Promise<VirtualWorld> {
+  const cleanUp = createCleanUp();
+  try {
+    return await build(server, options, cleanUp);
+  } catch (error) {
+    await cleanUp.close();
+    throw error;
+  }
+}
+
+async function build(
+  server: PostgresServer,
+  options: WorldOptions,
+  cleanUp: ReturnType<typeof createCleanUp>,
+): Promise<VirtualWorld> {
+  const database = `world_${crypto.randomUUID().replaceAll("-", "")}`;
+  await server.createDatabase(database, { template: TEMPLATE });
+  cleanUp.add("database", () => server.dropDatabase(database));
+  const databaseUrl = server.url(database);
+  const raw = postgres(databaseUrl, { max: 4, onnotice: () => {} });
+  cleanUp.add("connections", () => raw.end({ timeout: 2 }));
+
+  const clock = new VirtualClock();
+  cleanUp.add("signatures", trackCrypto(clock));
+  const ageing = createAgeing(raw, clock);
+  const auth = await createLocalAuth({ url: SUPABASE_URL });
+  const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
+  cleanUp.add("PostgREST", () => postgrest.stop());
+
+  const gateway = createEvolutionSimulator({
+    clock,
+    apiKey: EVOLUTION_KEY,
+    serverUrl: EVOLUTION_URL,
+    deliver: (request) => clock.track(router(request)),
+    ...options.simulator,
+  });
+  cleanUp.add("gateway", () => gateway.close());
+
+  const logs: string[] = [];
+  const backgrounds: Background[] = [];
+  const reachSupabase: typeof fetch = (input, init) => router(new Request(input, init));
+  const reachGateway: typeof fetch = (input, init) => gateway.fetch(new Request(input, init));
+  const handlers = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
+    const effects = createEffects({
+      supabaseUrl: SUPABASE_URL,
+      serviceRoleKey: auth.serviceRoleKey,
+      cronSecret: CRON_SECRET,
+      logLevel: options.logLevel ?? "info",
+    }, {
+      clock,
+      supabaseFetch: options.aroundDatabase?.(reachSupabase) ?? reachSupabase,
+      gatewayFetch: options.aroundGateway?.(reachGateway) ?? reachGateway,
+      logSink: (line) => logs.push(line),
+    });
+    backgrounds.push(effects.background);
+    return [name, create(effects)] as const;
+  });
+  const router = createRouter({
+    postgrestUrl: postgrest.url,
+    auth,
+    functions: await withVerifyJwt(new Map(handlers)),
+    fetch: ageing.wrapFetch(fetch),
+    report: (error) =>
+      logs.push(JSON.stringify({ level: "error", event: "thrown", error: `${error}` })),
+  });
+
+  const addCompany = async (told: Partial<CompanyOptions>) => {
+    const suffix = gateway.control.instances().length + 1;
+    const company = await seedCompany(raw, {
+      instanceName: `atendimento-${suffix}`,
+      phone: `55119${String(suffix).padStart(8, "0")}`,
+      email: `ana-${suffix}@example.test`,
+      apiUrl: EVOLUTION_URL,
+      apiKey: EVOLUTION_KEY,
+      ...told,
+    });
+    gateway.control.createPaired({
+      name: company.instanceName,
+      phone: company.phone,
+      webhook: webhookSetting(SUPABASE_URL, company),
+    });
+    return { company, token: await auth.userToken({ userId: company.userId }) };
+  };
+  const { company, token: userToken } = await addCompany(options.company ?? {});
+
+  const begin = (name: FunctionName, body: unknown, call: CallOptions = {}) =>
+    callFunction(router, name, body, { token: userToken, ...call });
+  const settle = () =>
+    clock.until(Promise.all(backgrounds.map((background) => background.settled()))).then(() => {});
+  const world: VirtualWorld = {
+    clock,
+    gateway,
+    auth,
+    company,
+    userToken,
+    logs,
+    sql: agedSql(raw, ageing),
+    databaseUrl,
+    addCompany,
+    begin,
+    call: (name, body, call) => clock.until(begin(name, body, call)),
+    settle,
+    tick: async () => {
+      const cron = { headers: { "x-cron-secret": CRON_SECRET } };
+      const { status } = await world.call("auto-reconnect-instances", {}, cron);
+      if (status !== 200) throw new Error(`auto-reconnect-instances answered ${status}`);
+      await world.sql`select public.sweep_stale_messages()`;
+    },
+    close: () => cleanUp.close(),
+  };
+  return world;
+}
+
+async function callFunction(
+  router: (request: Request) => Promise<Response>,
+  name: string,
+  body: unknown,
+  options: CallOptions,
+): Promise<Answer> {
+  const method = options.method ?? "POST";
+  const response = await router(
+    new Request(`${SUPABASE_URL}/functions/v1/${name}${options.path ?? ""}`, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...options.headers,
+      },
+      ...(method === "GET" || method === "HEAD"
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    }),
+  );
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
+}
+
+/** Whoever asks the database directly sees it as old as it is. */
+function agedSql(raw: postgres.Sql, ageing: Ageing): postgres.Sql {
+  return new Proxy(raw, {
+    apply: (target, self, args) => {
+      const [first] = args as unknown[];
+      // Fragments and identifiers are no queries.
+      if (!Array.isArray(first) || !("raw" in first)) return Reflect.apply(target, self, args);
+      return ageing.flush().then(() => Reflect.apply(target, self, args));
+    },
+  });
+}

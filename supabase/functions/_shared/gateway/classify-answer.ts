@@ -1,0 +1,130 @@
+/**
+ * Reading the gateway's error answers. Pure: data in, data out, never throws.
+ *
+ * The envelope is `{"status","error","response":{"message"}}`, where `message` is a string, an array
+ * of strings, an array in an array (validation), an array of objects, or a Boom object; some routes
+ * answer the Boom object, or a `message`, at the top.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Answered, Exchange } from "./exchange.ts";
+import type { Fault, Measured } from "./outcomes.ts";
+
+const PHRASE = "Connection Closed";
+
+/** What dead sockets answer, to the letter. */
+const MEASURED_FORM = /^(?:Error: )?Connection Closed$/;
+
+/** The phrase at the end, as words of its own. */
+const ENDS_WITH_PHRASE = /(?:^|[^\p{L}\p{N}])Connection Closed$/u;
+
+/** Arrays in arrays deeper than this are not the gateway's. */
+const DEPTH = 6;
+
+const message = z.unknown().optional();
+const envelope = z.object({
+  message,
+  response: z.object({ message }).optional().catch(undefined),
+});
+const boom = z.object({ output: z.object({ payload: z.object({ message: z.string() }) }) });
+
+/** Statuses with which proxies answer for a gateway that is away or slow. */
+const PROXY_STATUSES: ReadonlySet<number> = new Set(
+  [408, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530],
+);
+
+/** Everything that stands where the gateway puts its messages, arrays opened. */
+export function messageParts(body: unknown): unknown[] {
+  const parsed = envelope.safeParse(body);
+  if (!parsed.success) return [];
+  const found = [parsed.data.response?.message, parsed.data.message];
+  return found.filter((part) => part !== undefined).flatMap((part) => open(part, DEPTH))
+    .concat(boom.safeParse(body).success ? [body] : []);
+}
+
+/** The texts among {@linkcode messageParts}, those of Boom objects included. */
+export function messageElements(body: unknown): string[] {
+  return messageParts(body).flatMap((part) => {
+    if (typeof part === "string") return [part];
+    const parsed = boom.safeParse(part);
+    return parsed.success ? [parsed.data.output.payload.message] : [];
+  });
+}
+
+/**
+ * Whether an error answer (not 2xx: the caller has looked) says that the socket is closed.
+ *
+ * An element of the message has to be `Connection Closed` or to end with it, as words of their own
+ * (`Error: Connection Closed`). Validation errors echo what was sent: an echo in quotes does not end
+ * with the phrase; an echo without them does, so where the sent words themselves hold the phrase,
+ * and an element holds those words, only the two measured forms count.
+ *
+ * @param body The answer's JSON.
+ * @param sentWords What the user wrote: text, caption, file name.
+ */
+export function isConnectionClosed(body: unknown, sentWords: readonly string[] = []): boolean {
+  const echoed = sentWords.map((words) => words.trim()).filter((words) => words.includes(PHRASE));
+  return messageElements(body).map((element) => element.trimEnd()).some((element) =>
+    MEASURED_FORM.test(element) ||
+    (ENDS_WITH_PHRASE.test(element) && !echoed.some((words) => element.includes(words)))
+  );
+}
+
+/** Whether a 404 is about the instance. `Cannot GET /…` is about a wrong address. */
+export function isInstanceMissing(body: unknown): boolean {
+  return messageElements(body).some((element) => /(?:does not exist|not found)\s*$/i.test(element));
+}
+
+/**
+ * Whether a proxy in front of the gateway spoke: a status that proxies use, without the gateway's
+ * envelope.
+ */
+export function isProxyAnswer(answer: Exchange): boolean {
+  if (answer.kind === "unanswered" || !PROXY_STATUSES.has(answer.httpStatus)) return false;
+  return answer.kind === "unreadable" || messageParts(answer.body).length === 0;
+}
+
+/** The part that every outcome carries. */
+export function measured(answer: Exchange): Measured {
+  return answer.kind === "unanswered"
+    ? { ms: answer.ms }
+    : { ms: answer.ms, httpStatus: answer.httpStatus };
+}
+
+/** Whether the gateway took the call. */
+export function isSuccess(httpStatus: number): boolean {
+  return httpStatus >= 200 && httpStatus < 300;
+}
+
+/**
+ * Sorts out the ends that mean the same for every call but a send.
+ *
+ * @returns The fault, or the answer: JSON with a 2xx, 4xx or 5xx that the call has to interpret.
+ */
+export function readAnswer(exchange: Exchange): Fault | Answered {
+  const fault = (outcome: Fault["outcome"]): Fault => ({ outcome, ...measured(exchange) });
+  if (exchange.kind === "unanswered") {
+    if (exchange.why === "no_such_address") return fault("not_found");
+    return fault(exchange.why === "timeout" ? "timeout" : "unreachable");
+  }
+  const { httpStatus } = exchange;
+  if (httpStatus === 401 || httpStatus === 403) return fault("unauthorized");
+  if (isProxyAnswer(exchange)) return fault("unreachable");
+  if (exchange.kind === "unreadable") {
+    if (exchange.why === "timeout") return fault("timeout");
+    return fault(exchange.why === "cut" ? "unreachable" : "invalid");
+  }
+  if (httpStatus === 404) {
+    return fault(isInstanceMissing(exchange.body) ? "not_found" : "invalid");
+  }
+  return isSuccess(httpStatus) || (httpStatus >= 400 && httpStatus < 600)
+    ? exchange
+    : fault("invalid");
+}
+
+function open(part: unknown, depth: number): unknown[] {
+  if (!Array.isArray(part)) return [part];
+  return depth === 0 ? [] : part.flatMap((inner) => open(inner, depth - 1));
+}

@@ -1,0 +1,139 @@
+/**
+ * One tick: takes due instances as places get free, works on a bounded number at once, and stops
+ * taking new ones well before the platform would stop the function.
+ *
+ * @module
+ */
+
+import type { Clock } from "../_shared/clock.ts";
+import type { TurnEnd } from "./reconnect-instance.ts";
+import type { Lease, WorkList } from "./work-list.ts";
+
+/** How much one tick may do. */
+export interface TickLimits {
+  /** Instances worked on at once. */
+  readonly concurrency: number;
+  /** No new instance is taken after this time, in ms; what was taken is finished. */
+  readonly leasingMs: number;
+  /** When a lease ends by itself, in seconds. */
+  readonly leaseSeconds: number;
+  /** How long to collect free places before the next are leased, in ms: one query for many. */
+  readonly gatherMs: number;
+}
+
+/**
+ * The longest turn takes 48 s (registry 8, attempt 10, connect 20, record 10): within the lease,
+ * and together with the time for leasing within the platform's 150 s.
+ */
+export const TICK_LIMITS: TickLimits = {
+  concurrency: 40,
+  leasingMs: 50_000,
+  leaseSeconds: 120,
+  gatherMs: 100,
+};
+
+/** What came of a tick, in instances. */
+export interface TickReport {
+  readonly leased: number;
+  /** The registry, or a connect, said `open`. */
+  readonly connected: number;
+  readonly awaitingQr: number;
+  /** Connect was accepted and has no QR yet. */
+  readonly connecting: number;
+  readonly refused: number;
+  readonly notFound: number;
+  /** The gateway could not be asked, or was not understood; nothing was changed. */
+  readonly unknown: number;
+  /** No longer ours to connect when its turn came. */
+  readonly skipped: number;
+  /** Found out, but the database could not be told; the lease ends by itself. */
+  readonly failed: number;
+  /** Of the findings above: not written, because something newer had changed the row. */
+  readonly overtaken: number;
+  /** Why there may be more that is due: no time left, or no new lease could be had. */
+  readonly stopped: "time" | "database" | null;
+}
+
+/** What a tick needs. */
+export interface TickEffects {
+  readonly workList: Pick<WorkList, "lease">;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
+  /** Takes one instance's turn. */
+  readonly reconnect: (lease: Lease) => Promise<TurnEnd>;
+  /** Hears of what was thrown: in an instance's turn, or (null) while leasing. */
+  readonly onFault: (error: unknown, lease: Lease | null) => void;
+}
+
+type Count = Exclude<keyof TickReport, "stopped">;
+
+const COUNTED_AS: Readonly<Record<TurnEnd["result"], Count>> = {
+  registry_open: "connected",
+  open: "connected",
+  qr: "awaitingQr",
+  no_qr_yet: "connecting",
+  refused: "refused",
+  not_found: "notFound",
+  unknown: "unknown",
+  skipped: "skipped",
+};
+
+/**
+ * Runs one tick.
+ *
+ * @returns What came of it; one instance's fault never stops the others.
+ * @throws What the first lease throws: then nothing was done at all.
+ */
+export async function runTick(effects: TickEffects, limits: TickLimits): Promise<TickReport> {
+  const counts: Record<Count, number> = {
+    leased: 0,
+    connected: 0,
+    awaitingQr: 0,
+    connecting: 0,
+    refused: 0,
+    notFound: 0,
+    unknown: 0,
+    skipped: 0,
+    failed: 0,
+    overtaken: 0,
+  };
+  const running = new Set<Promise<void>>();
+  const takeTurn = async (lease: Lease) => {
+    try {
+      const end = await effects.reconnect(lease);
+      counts[COUNTED_AS[end.result]]++;
+      if ("overtaken" in end && end.overtaken) counts.overtaken++;
+    } catch (error) {
+      counts.failed++;
+      effects.onFault(error, lease);
+    }
+  };
+
+  const end = effects.clock.monotonicMs() + limits.leasingMs;
+  let stopped: TickReport["stopped"] = null;
+  while (true) {
+    if (effects.clock.monotonicMs() >= end) {
+      stopped = "time";
+      break;
+    }
+    let leases: readonly Lease[];
+    try {
+      leases = await effects.workList.lease(limits.concurrency - running.size);
+    } catch (error) {
+      if (counts.leased === 0) throw error;
+      effects.onFault(error, null);
+      stopped = "database";
+      break;
+    }
+    // Every due instance has had its turn, or is having it.
+    if (leases.length === 0) break;
+    counts.leased += leases.length;
+    for (const lease of leases) {
+      const turn: Promise<void> = takeTurn(lease).finally(() => running.delete(turn));
+      running.add(turn);
+    }
+    if (running.size >= limits.concurrency) await Promise.race(running);
+    await effects.clock.sleep(limits.gatherMs);
+  }
+  await Promise.all(running);
+  return { ...counts, stopped };
+}

@@ -1,0 +1,90 @@
+/**
+ * Writes changes down; each is one SQL function, which also drops what came twice or too late.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Database } from "../_shared/database.ts";
+import type { Change } from "./change.ts";
+
+/** What came of a change, from most to least. */
+const RESULTS = ["stored", "applied", "kept", "ignored"] as const;
+
+/**
+ * - `stored`: a new message.
+ * - `applied`: the row changed.
+ * - `kept`: an acknowledgement that came before its message.
+ * - `ignored`: nothing new.
+ */
+export type ChangeResult = typeof RESULTS[number];
+
+const result = z.enum(RESULTS);
+
+/**
+ * Applies an event's changes in order.
+ *
+ * @returns The result that matters most; `ignored` for no changes.
+ * @throws What {@linkcode Database.call} throws; the changes before it stay, and the event may come
+ * again.
+ */
+export async function applyChanges(
+  database: Database,
+  instanceId: string,
+  changes: readonly Change[],
+): Promise<ChangeResult> {
+  let most: ChangeResult = "ignored";
+  for (const change of changes) {
+    const came = await applyChange(database, instanceId, change);
+    if (RESULTS.indexOf(came) < RESULTS.indexOf(most)) most = came;
+  }
+  return most;
+}
+
+function applyChange(
+  database: Database,
+  instanceId: string,
+  change: Change,
+): Promise<ChangeResult> {
+  const call = (fn: string, args: Record<string, unknown>) =>
+    database.call(fn, { p_instance_id: instanceId, ...args }, result);
+  switch (change.kind) {
+    case "connection":
+      return call("apply_connection_event", {
+        p_state: change.state,
+        p_at: change.at.toISOString(),
+        p_reason: change.reason,
+        p_own_number: change.ownNumber,
+      });
+    case "qr":
+      return call("apply_qr_code", {
+        p_qr: {
+          code: change.code,
+          base64: change.base64,
+          pairing_code: change.pairingCode,
+        },
+        p_at: change.at.toISOString(),
+      });
+    case "message":
+      return call("apply_message", {
+        p_message: {
+          whatsapp_message_id: change.whatsappMessageId,
+          remote_jid: change.remoteJid,
+          from_me: change.fromMe,
+          type: change.content.type,
+          content: change.content.content,
+          media_url: change.content.mediaUrl,
+          media_mime_type: change.content.mediaMimeType,
+          file_name: change.content.fileName,
+          caption: change.content.caption,
+          sent_at: change.sentAt.toISOString(),
+          contact_name: change.contactName,
+        },
+      });
+    case "acknowledgement":
+      return call("apply_acknowledgement", {
+        p_whatsapp_message_id: change.whatsappMessageId,
+        p_status: change.status,
+      });
+  }
+}

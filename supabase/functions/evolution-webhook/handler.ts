@@ -1,0 +1,78 @@
+/**
+ * `evolution-webhook`: what the gateway reports, at `/evolution-webhook/<instance id>`.
+ *
+ * Evolution repeats a webhook up to ten times, but never after 400, 401, 403, 404 or 422. So the
+ * status decides whether an event is lost: our own faults answer 5xx, what can never be understood
+ * answers 400, and who is not the instance's gateway gets 401, whatever else is wrong.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Effects } from "../_shared/effects.ts";
+import { ApiError, errorBody, ERRORS } from "../_shared/errors.ts";
+import type { Database } from "../_shared/database.ts";
+import { jsonResponse, readJson, type RequestContext, serveJson } from "../_shared/http.ts";
+import type { LogFields } from "../_shared/log.ts";
+import { applyChanges } from "./apply-change.ts";
+import { instanceIdOf } from "./instance-address.ts";
+import { readEvent } from "./read-event.ts";
+import { credentialsOf, verifySender, type WebhookKeys } from "./verify-sender.ts";
+
+/** A message with the thumbnails and link previews that it may carry. In bytes. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Makes the function. */
+export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  return serveJson("evolution-webhook", effects.log, async (request, context) => {
+    const instanceId = instanceIdOf(request.url);
+    if (instanceId === null) return refuse(context, "UNAUTHENTICATED", { reason: "no_instance" });
+    const credentials = credentialsOf(request.headers);
+    if (credentials === null) {
+      return refuse(context, "UNAUTHENTICATED", { instanceId, reason: "no_credentials" });
+    }
+    const keys = await webhookKeys(effects.database, instanceId);
+    const verdict = await verifySender(credentials, keys, effects.clock.now());
+    if (!verdict.trusted) {
+      return refuse(context, "UNAUTHENTICATED", { instanceId, reason: verdict.reason });
+    }
+
+    const reading = readEvent(await readJson(request, MAX_BODY_BYTES), effects.clock.now());
+    if (reading.outcome === "malformed") {
+      return refuse(context, "INVALID_REQUEST", {
+        instanceId,
+        ...(reading.event === null ? {} : { action: reading.event }),
+        reason: reading.field,
+      });
+    }
+    const result = reading.outcome === "unknown_event"
+      ? "ignored"
+      : await applyChanges(effects.database, instanceId, reading.changes);
+    context.log.write("debug", "webhook", {
+      instanceId,
+      action: reading.outcome === "unknown_event" ? "unknown" : reading.event,
+      outcome: result,
+    });
+    return jsonResponse(200, { success: true, result });
+  });
+}
+
+const keyRows = z.array(z.object({
+  webhook_secret: z.string(),
+  webhook_token: z.string().nullable(),
+}));
+
+async function webhookKeys(database: Database, instanceId: string): Promise<WebhookKeys | null> {
+  const [row] = await database.call("webhook_keys", { p_instance_id: instanceId }, keyRows);
+  return row === undefined ? null : { secret: row.webhook_secret, token: row.webhook_token };
+}
+
+/** Answers with an error; why is for our log alone. */
+function refuse(
+  { log, language, requestId }: RequestContext,
+  code: "UNAUTHENTICATED" | "INVALID_REQUEST",
+  why: LogFields,
+): Response {
+  log.write("info", "refused", { ...why, errorCode: code });
+  return jsonResponse(ERRORS[code].status, errorBody(new ApiError(code), language, requestId));
+}

@@ -1,0 +1,99 @@
+/**
+ * Is this webhook from the instance's own gateway?
+ *
+ * Evolution signs each webhook with the instance's `jwt_key`: a bearer, HS256, that lives for ten
+ * minutes. Gateways that cannot sign send a static token. A bearer that is present decides alone:
+ * a bad one is never made good by the token beside it.
+ *
+ * @module
+ */
+
+import { jwtVerify } from "jose";
+import { equalSecrets } from "../_shared/secrets.ts";
+
+/** What the sender showed; null where it showed none. */
+export interface Credentials {
+  readonly authorization: string | null;
+  readonly token: string | null;
+}
+
+/** What an instance's webhooks are verified with. */
+export interface WebhookKeys {
+  readonly secret: string;
+  /** Null: no static token is accepted. */
+  readonly token: string | null;
+}
+
+/** Whether to believe the sender. The reason is for the log, never for the answer. */
+export type SenderVerdict =
+  | { readonly trusted: true }
+  | {
+    readonly trusted: false;
+    readonly reason: "no_credentials" | "unknown_instance" | "bad_bearer" | "bad_token";
+  };
+
+/** Evolution's own lifetime of a signature, in seconds; a longer one was not made by it. */
+const LIFETIME_S = 600;
+
+/** How far apart the two machines' clocks may be, in seconds. */
+const CLOCK_TOLERANCE_S = 60;
+
+// What an unknown instance is verified with, so that it takes as long as a known one.
+const nobody: WebhookKeys = { secret: crypto.randomUUID(), token: crypto.randomUUID() };
+
+/**
+ * Reads the credentials of a request: `Authorization` and `x-webhook-token`.
+ *
+ * @returns Null where there are none: no key has to be looked up to refuse that.
+ */
+export function credentialsOf(headers: Headers): Credentials | null {
+  const authorization = headers.get("authorization");
+  const token = headers.get("x-webhook-token");
+  return authorization === null && token === null ? null : { authorization, token };
+}
+
+/**
+ * Verifies a sender. Takes the same steps for an instance that does not exist.
+ *
+ * @param credentials What was shown.
+ * @param keys The instance's; null where there is no such instance.
+ * @param now For the signature's times.
+ */
+export async function verifySender(
+  credentials: Credentials,
+  keys: WebhookKeys | null,
+  now: Date,
+): Promise<SenderVerdict> {
+  const { secret, token } = keys ?? nobody;
+  const byBearer = credentials.authorization !== null;
+  const good = byBearer
+    ? await isSigned(credentials.authorization ?? "", secret, now)
+    : isToken(credentials.token, token);
+  if (keys === null) return { trusted: false, reason: "unknown_instance" };
+  if (good) return { trusted: true };
+  return { trusted: false, reason: byBearer ? "bad_bearer" : "bad_token" };
+}
+
+async function isSigned(authorization: string, secret: string, now: Date): Promise<boolean> {
+  const bearer = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
+  if (bearer === undefined || secret === "") return false;
+  try {
+    const { payload } = await jwtVerify(bearer, new TextEncoder().encode(secret), {
+      algorithms: ["HS256"],
+      requiredClaims: ["iat", "exp"],
+      // Together with the tolerance this also refuses an `iat` in the future.
+      maxTokenAge: LIFETIME_S,
+      clockTolerance: CLOCK_TOLERANCE_S,
+      currentDate: now,
+    });
+    const { iat, exp } = payload;
+    return iat !== undefined && exp !== undefined && exp - iat <= LIFETIME_S;
+  } catch {
+    return false;
+  }
+}
+
+function isToken(given: string | null, expected: string | null): boolean {
+  const same = equalSecrets(given ?? "", expected ?? nobody.secret);
+  return same && expected !== null && expected !== "";
+}

@@ -1,0 +1,36 @@
+/**
+ * The PostgreSQL server of the test run: the one the runner started, or an own one where a test file
+ * runs alone.
+ *
+ * @module
+ */
+
+import { startPostgres } from "../../dev/database/postgres.ts";
+import { attachPostgres, type PostgresServer } from "../../dev/database/server.ts";
+import { createTemplate } from "../../dev/database/template.ts";
+
+/** Set by the runner: the address of a server that has the template. */
+export const SERVER_VARIABLE = "TEST_POSTGRES_ADMIN_URL";
+
+let starting: Promise<PostgresServer> | undefined;
+
+/** The server, with the template. */
+export function testServer(): Promise<PostgresServer> {
+  return starting ??= open();
+}
+
+async function open(): Promise<PostgresServer> {
+  const given = Deno.env.get(SERVER_VARIABLE);
+  if (given !== undefined) return attachPostgres(given);
+  const server = await startPostgres();
+  await createTemplate(server);
+  return server;
+}
+
+/** Registers the server's end with the test file. Call it once in each file that uses it. */
+export function closeServerAfterAll(): void {
+  Deno.test.afterAll(async () => {
+    await (await starting)?.stop();
+    starting = undefined;
+  });
+}
