@@ -11,6 +11,7 @@
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeOwnedFolder } from "../stack/stale-scratch.ts";
 import { MissingBinaryError } from "./missing-binary.ts";
 
 interface BinaryPackage {
@@ -113,7 +114,7 @@ console.log(import.meta.resolve(specifier));
 /** Has Deno install a package, checked against its checksum; gives the path of its entry file. */
 async function install(binary: BinaryPackage): Promise<string> {
   const { name, version, integrity, entry } = binary;
-  const folder = await Deno.makeTempDir();
+  const folder = await makeOwnedFolder();
   try {
     const lock = {
       version: "5",

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { onFreePorts } from "../stack/free-port.ts";
-import type { ProgramOptions } from "../stack/program.ts";
+import { memoryFolder } from "../stack/memory-folder.ts";
 import { openScratch, type Scratch } from "../stack/scratch.ts";
 import { locatePostgres } from "./binaries.ts";
 import { layOutProgramFiles } from "./program-files.ts";
@@ -15,6 +15,14 @@ import { runSqlFile } from "./sql-file.ts";
 
 /** PostgreSQL refuses to run as root; `nobody` on every common system. */
 const UNPRIVILEGED = 65534;
+
+/** Called as on Supabase; `postgres` is an ordinary role there, and so it is here. */
+const SUPERUSER = "supabase_admin";
+
+const INITDB = [
+  ...["-U", SUPERUSER, "-A", "trust", "--locale=C", "-E", "UTF8"],
+  ...["--no-sync", "--no-instructions"],
+];
 
 /** Speed before safety: the data lives as long as the process. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -26,6 +34,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   full_page_writes: "off",
   jit: "off",
   timezone: "UTC",
+  // The data may lie in memory.
+  max_wal_size: "128MB",
   // In the data folder, so that nothing stays in /dev/shm, which is small in containers besides.
   dynamic_shared_memory_type: "mmap",
 };
@@ -38,59 +48,57 @@ const SETTINGS: Readonly<Record<string, string>> = {
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const native = await locatePostgres();
-  const scratch = await openScratch();
+  // Two, because programs may not be allowed to run from the folder in memory.
+  const files = await openScratch();
+  const data = await openScratch(await memoryFolder());
+  const close = async () => {
+    await data.close();
+    await files.close();
+  };
   try {
-    const program = join(scratch.path, "native");
-    const data = join(scratch.path, "data");
-    await layOutProgramFiles(native, program);
-    await Deno.mkdir(data, { mode: 0o700 });
-    const user = Deno.uid() === 0 ? UNPRIVILEGED : undefined;
-    if (user !== undefined) await Deno.chown(data, user, user);
-    const options = (args: readonly string[]): ProgramOptions => ({
-      args: ["-D", data, ...args],
-      env: { ...libraryPath(program), TZ: "UTC", LC_ALL: "C" },
-      ...(user === undefined ? {} : { uid: user }),
-    });
-
-    await initialize(scratch, join(program, "bin", "initdb"), options);
-    const port = await onFreePorts(async (freePort) => {
-      const port = freePort();
-      const settings = Object.entries({ ...SETTINGS, port: String(port) });
-      const args = settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-      const server = scratch.run("postgres", join(program, "bin", "postgres"), options(args));
-      await server.nextLine(/ready to accept connections/);
-      return port;
-    });
-
-    const admin = `postgres://supabase_admin@127.0.0.1:${port}`;
+    const programs = join(files.path, "native");
+    await layOutProgramFiles(native, programs);
+    const admin = await startIn(data, programs);
     await runSqlFile(`${admin}/postgres`, new URL("supabase-roles.sql", import.meta.url));
     const server = attachPostgres(admin);
     return {
       ...server,
       stop: async () => {
         await server.stop();
-        await scratch.close();
+        await close();
       },
     };
   } catch (error) {
-    await scratch.close();
+    await close();
     throw error;
   }
 }
 
-/** The superuser is called as on Supabase; `postgres` is an ordinary role there, and so it is here. */
-async function initialize(
-  scratch: Scratch,
-  initdb: string,
-  options: (args: readonly string[]) => ProgramOptions,
-): Promise<void> {
-  const args = ["-U", "supabase_admin", "-A", "trust", "--locale=C", "-E", "UTF8"];
-  const run = scratch.run("initdb", initdb, options([...args, "--no-sync", "--no-instructions"]));
-  const { success } = await run.exited;
-  if (!success) await run.failure();
+/** Makes a cluster in the folder and starts its server; gives the superuser's address. */
+async function startIn(scratch: Scratch, programs: string): Promise<string> {
+  const cluster = join(scratch.path, "cluster");
+  await Deno.mkdir(cluster, { mode: 0o700 });
+  const uid = Deno.uid() === 0 ? UNPRIVILEGED : undefined;
+  if (uid !== undefined) await Deno.chown(cluster, uid, uid);
+  const run = (program: string, args: readonly string[]) =>
+    scratch.run(program, join(programs, "bin", program), {
+      args: ["-D", cluster, ...args],
+      env: { ...libraryPath(programs), TZ: "UTC", LC_ALL: "C" },
+      ...(uid === undefined ? {} : { uid }),
+    });
+
+  const initdb = run("initdb", INITDB);
+  if (!(await initdb.exited).success) await initdb.failure();
+  return await onFreePorts(async (freePort) => {
+    const port = freePort();
+    const settings = Object.entries({ ...SETTINGS, port });
+    const server = run("postgres", settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]));
+    await server.nextLine(/ready to accept connections/);
+    return `postgres://${SUPERUSER}@127.0.0.1:${port}`;
+  });
 }
 
-function libraryPath(program: string): Readonly<Record<string, string>> {
+function libraryPath(programs: string): Readonly<Record<string, string>> {
   const name = { linux: "LD_LIBRARY_PATH", darwin: "DYLD_LIBRARY_PATH" }[Deno.build.os as string];
-  return name ? { [name]: join(program, "lib") } : {};
+  return name ? { [name]: join(programs, "lib") } : {};
 }

@@ -11,7 +11,6 @@ create role service_role nologin noinherit bypassrls;
 -- The API logs in as authenticator and becomes one of the three by the token's `role`.
 create role authenticator login noinherit;
 grant anon, authenticated, service_role to authenticator;
-grant supabase_admin to authenticator;
 
 create role supabase_auth_admin login noinherit createrole;
 

@@ -152,6 +152,6 @@ function inspect(world: World, instance: Instance): Inspection {
     ownerJid: instance.ownerJid,
     deliveredMessages: [...instance.delivered],
     heldForDevice: instance.held.length,
-    webhooksSent: structuredClone(instance.webhooksSent),
+    webhooksSent: instance.webhooksSent.map((sent) => ({ ...sent, attempts: [...sent.attempts] })),
   };
 }

@@ -50,7 +50,7 @@ const WhatsApp: z.ZodType<{ change: WhatsAppChange; name?: string | undefined }>
 });
 const FaultBody: z.ZodType<Fault> = z.union([
   z.enum(["hang", "invalid-json", "cut"]),
-  z.object({ status: z.number(), body: z.unknown() }),
+  z.object({ status: z.number(), body: z.unknown(), times: z.number().optional() }),
 ]);
 const Inbound = z.object({
   name,

@@ -14,7 +14,12 @@ import type { Answer } from "./answers.ts";
  * - `cut`: the work is done, but the connection breaks before the answer.
  */
 export type Fault =
-  | { readonly status: number; readonly body: unknown }
+  | {
+    readonly status: number;
+    readonly body: unknown;
+    /** How many calls; the scope's, unless given. */
+    readonly times?: number | undefined;
+  }
   | "hang"
   | "invalid-json"
   | "cut";
@@ -53,7 +58,8 @@ export class Gate {
 
   /** Arms a fault for the next calls of `route`. */
   arm(route: string, fault: Fault, { times = 1, instance }: FaultScope): void {
-    this.#armed.push({ route, fault, instance, left: times });
+    const own = typeof fault === "object" ? fault.times : undefined;
+    this.#armed.push({ route, fault, instance, left: own ?? times });
   }
 
   /** The fault that this call meets, if any; it counts. */

@@ -24,7 +24,7 @@ const TURN_MS = 1_000;
 /** With `reorder`, a webhook waits so long for another to overtake it. */
 const OVERTAKEN_WITHIN_MS = 1_000;
 /** Webhooks remembered for each instance. */
-const REMEMBERED = 5_000;
+const REMEMBERED = 2_000;
 
 /** What goes wrong on the way to the receiver. */
 export interface WebhookFaults {

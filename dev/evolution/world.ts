@@ -7,6 +7,7 @@
 import type { Clock } from "../../supabase/functions/_shared/clock.ts";
 import type { Background } from "./background.ts";
 import type { Instance, Life } from "./instance.ts";
+import { WHATSAPP_ROUND_TRIP } from "./latency.ts";
 import type { Network } from "./model.ts";
 import type { Random } from "./random.ts";
 import type { VersionRules } from "./versions.ts";
@@ -60,13 +61,13 @@ export class World {
 
   /** Waits on behalf of a request; ends with the simulator. */
   sleep(ms: number): Promise<void> {
-    if (ms <= 0) return Promise.resolve();
+    if (ms <= 100) return Promise.resolve();
     return this.settings.clock.sleep(ms, this.settings.background.signal);
   }
 
   /** One round trip through WhatsApp. */
   roundTrip(): Promise<void> {
-    return this.sleep(this.settings.latency("whatsapp"));
+    return this.sleep(this.settings.latency(WHATSAPP_ROUND_TRIP));
   }
 
   /** How WhatsApp answers `instance`. */

@@ -81,8 +81,8 @@ export function closeOnExit(cleanUp: CleanUp, effects: ExitEffects = {}): () => 
 
   const removers: (() => void)[] = [];
   for (const [signal, code] of SIGNALS) {
-    // Windows has no SIGTERM to listen to.
-    if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
+    // Windows has no others to listen to.
+    if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
     const onSignal = () => void leave(code);
     Deno.addSignalListener(signal, onSignal);
     removers.push(() => Deno.removeSignalListener(signal, onSignal));

@@ -12,9 +12,8 @@
  * @module
  */
 
-import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeStale, SCRATCH_PREFIX } from "./stale-scratch.ts";
+import { makeOwnedFolder, removeStale } from "./stale-scratch.ts";
 import { type Program, type ProgramOptions, startProgram } from "./program.ts";
 
 /** A temporary folder with the programs that live in it. */
@@ -32,20 +31,23 @@ let swept: Promise<void> | undefined;
 /**
  * Makes a temporary folder.
  *
+ * @param root Where; the system's temporary folder unless told.
  * @returns The folder, readable by other users (PostgreSQL refuses to run as root, so it runs as
  * another user there); put secrets in files of mode 0600.
  */
-export async function openScratch(): Promise<Scratch> {
+export async function openScratch(root?: string): Promise<Scratch> {
   await (swept ??= removeStale());
-  const prefix = `${SCRATCH_PREFIX}.${hostname()}.${Deno.pid}.`;
-  const path = await Deno.makeTempDir({ dir: tmpdir(), prefix });
-  await Deno.chmod(path, 0o755).catch(() => {});
+  const path = await makeOwnedFolder(root);
   const watchdog = startWatchdog(path);
-  const programs: Program[] = [];
+  const programs: { program: Program; forgotten: Promise<void> }[] = [];
   let closing: Promise<void> | undefined;
 
   const close = async () => {
-    for (const program of programs.reverse()) await program.stop();
+    for (const { program, forgotten } of programs.reverse()) {
+      await program.stop();
+      await forgotten;
+    }
+    // Where this fails the watchdog stays, and tries again when we are gone.
     await Deno.remove(path, { recursive: true });
     await watchdog?.dismiss();
   };
@@ -54,10 +56,10 @@ export async function openScratch(): Promise<Scratch> {
     run: (name, command, options) => {
       if (closing) throw new Error(`cannot start ${name}: its folder is being removed`);
       const program = startProgram(name, command, options);
-      programs.push(program);
       const pidFile = join(path, `${name}.pid`);
       Deno.writeTextFileSync(pidFile, `${program.pid}\n`);
-      program.exited.then(() => Deno.remove(pidFile)).catch(() => {});
+      const forgotten = program.exited.then(() => Deno.remove(pidFile)).catch(() => {});
+      programs.push({ program, forgotten });
       return program;
     },
     close: () => closing ??= close(),

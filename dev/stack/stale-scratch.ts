@@ -1,5 +1,6 @@
 /**
- * Removes what a dead process left behind; see scratch.ts.
+ * Folders that bear their owner's process id, and the removal of those whose owner is dead; see
+ * scratch.ts.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { memoryFolder } from "./memory-folder.ts";
 
 /** How the folders' names begin; then host, owner's process id and a random part, with dots. */
 export const SCRATCH_PREFIX = "ghost-session-repair";
@@ -16,12 +18,31 @@ export const SCRATCH_PREFIX = "ghost-session-repair";
 const PATIENCE_MS = 3_000;
 
 /**
- * Stops the programs and removes the folders of owners on this host that are no longer alive. Says
- * nothing about what it may not remove: another user's leftovers are that user's.
+ * Makes a folder that bears this process's id, readable by other users.
  *
- * @param folder Where to look; the system's temporary folder unless told.
+ * @param root Where; the system's temporary folder unless told.
  */
-export async function removeStale(folder = tmpdir()): Promise<void> {
+export async function makeOwnedFolder(root: string = tmpdir()): Promise<string> {
+  const prefix = `${SCRATCH_PREFIX}.${hostname()}.${Deno.pid}.`;
+  const path = await Deno.makeTempDir({ dir: root, prefix });
+  if (Deno.build.os !== "windows") await Deno.chmod(path, 0o755);
+  return path;
+}
+
+/**
+ * Stops the programs and removes the folders of owners on this host that are no longer alive. Never
+ * fails: what cannot be removed (another user's, or one that somebody else is removing just now) is
+ * no reason not to start.
+ *
+ * @param root Where to look; in the system's temporary folder and in memory unless told.
+ */
+export async function removeStale(root?: string): Promise<void> {
+  const memory = await memoryFolder();
+  const roots = root ? [root] : [tmpdir(), ...(memory ? [memory] : [])];
+  for (const root of roots) await removeStaleFrom(root);
+}
+
+async function removeStaleFrom(folder: string): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
     const owner = ownerOf(entry.name);
     if (!entry.isDirectory || !owner || owner.host !== hostname() || isAlive(owner.pid)) continue;
@@ -31,12 +52,8 @@ export async function removeStale(folder = tmpdir()): Promise<void> {
         if (file.name.endsWith(".pid")) await stopLeftover(path, join(path, file.name));
       }
       await Deno.remove(path, { recursive: true });
-    } catch (error) {
-      if (
-        !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)
-      ) {
-        throw error;
-      }
+    } catch {
+      continue;
     }
   }
 }

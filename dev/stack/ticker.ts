@@ -45,8 +45,12 @@ export function startTicker({ clock, seconds, jobs, onError }: TickerOptions): T
     running.set(job, run);
   };
   const tick = async () => {
-    // From the start on, not from the last tick: the pace does not drift.
-    for (let next = clock.now().getTime() + seconds * 1000;; next += seconds * 1000) {
+    const interval = seconds * 1000;
+    let next = clock.now().getTime();
+    while (true) {
+      // Along a fixed grid, so the pace does not drift; a machine that slept skips what it missed.
+      const late = Math.max(0, clock.now().getTime() - next);
+      next += interval * (1 + Math.floor(late / interval));
       await clock.sleep(next - clock.now().getTime(), stopping.signal);
       for (const job of jobs) if (!running.has(job)) start(job);
     }

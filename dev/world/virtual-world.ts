@@ -20,6 +20,7 @@ import {
 import { createCleanUp } from "../stack/clean-up.ts";
 import { withVerifyJwt } from "../stack/functions.ts";
 import { createRouter } from "../stack/router.ts";
+import { SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
 import { type Ageing, createAgeing } from "../time/age-database.ts";
 import { VirtualClock } from "../time/virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
@@ -44,7 +45,8 @@ export interface Answer {
 
 /** How a function is called. */
 export interface CallOptions {
-  readonly token?: string;
+  /** The company's user's, unless given; null for none. */
+  readonly token?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly method?: string;
@@ -80,9 +82,13 @@ export interface VirtualWorld {
   call(name: FunctionName, body: unknown, options?: CallOptions): Promise<Answer>;
   /** Calls a function; time stands still. */
   begin(name: FunctionName, body: unknown, options?: CallOptions): Promise<Answer>;
+  /** Settles when no function works in the background any more; time has to be moved for it. */
+  background(): Promise<void>;
   /** Time passes until no function works in the background. */
   settle(): Promise<void>;
-  /** One tick of the scheduler. */
+  /** One tick of the scheduler; time has to be moved for it. */
+  beginTick(): Promise<void>;
+  /** One tick of the scheduler; time passes until it is over. */
   tick(): Promise<void>;
   close(): Promise<void>;
 }
@@ -178,30 +184,36 @@ async function build(
 
   const begin = (name: FunctionName, body: unknown, call: CallOptions = {}) =>
     callFunction(router, name, body, { token: userToken, ...call });
-  const settle = () =>
-    clock.until(Promise.all(backgrounds.map((background) => background.settled()))).then(() => {});
-  const world: VirtualWorld = {
+  const background = async () => {
+    await Promise.all(backgrounds.map((each) => each.settled()));
+  };
+  const aged = agedSql(raw, ageing, clock);
+  const beginTick = async () => {
+    const cron = { headers: { "x-cron-secret": CRON_SECRET } };
+    for (const name of SCHEDULED_FUNCTIONS) {
+      const { status } = await begin(name, {}, cron);
+      if (status !== 200) throw new Error(`${name} answered ${status}`);
+    }
+    await aged`select public.sweep_stale_messages()`;
+  };
+  return {
     clock,
     gateway,
     auth,
     company,
     userToken,
     logs,
-    sql: agedSql(raw, ageing),
+    sql: aged,
     databaseUrl,
     addCompany,
     begin,
     call: (name, body, call) => clock.until(begin(name, body, call)),
-    settle,
-    tick: async () => {
-      const cron = { headers: { "x-cron-secret": CRON_SECRET } };
-      const { status } = await world.call("auto-reconnect-instances", {}, cron);
-      if (status !== 200) throw new Error(`auto-reconnect-instances answered ${status}`);
-      await world.sql`select public.sweep_stale_messages()`;
-    },
+    background,
+    settle: () => clock.until(background()),
+    beginTick,
+    tick: () => clock.until(beginTick()),
     close: () => cleanUp.close(),
   };
-  return world;
 }
 
 async function callFunction(
@@ -216,7 +228,7 @@ async function callFunction(
       method,
       headers: {
         "content-type": "application/json",
-        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...(options.token == null ? {} : { authorization: `Bearer ${options.token}` }),
         ...options.headers,
       },
       ...(method === "GET" || method === "HEAD"
@@ -228,14 +240,14 @@ async function callFunction(
   return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
 }
 
-/** Whoever asks the database directly sees it as old as it is. */
-function agedSql(raw: postgres.Sql, ageing: Ageing): postgres.Sql {
+/** Whoever asks the database directly sees it as old as it is, and time waits for the answer. */
+function agedSql(raw: postgres.Sql, ageing: Ageing, clock: VirtualClock): postgres.Sql {
   return new Proxy(raw, {
     apply: (target, self, args) => {
       const [first] = args as unknown[];
       // Fragments and identifiers are no queries.
       if (!Array.isArray(first) || !("raw" in first)) return Reflect.apply(target, self, args);
-      return ageing.flush().then(() => Reflect.apply(target, self, args));
+      return clock.track(ageing.flush().then(() => Reflect.apply(target, self, args)));
     },
   });
 }

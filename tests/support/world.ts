@@ -4,9 +4,14 @@
  * @module
  */
 
+import assert from "node:assert/strict";
+import type { SeededCompany } from "../../dev/world/seed.ts";
 import {
   type Answer,
+  type CallOptions,
   createVirtualWorld,
+  CRON_SECRET,
+  EVOLUTION_KEY,
   type VirtualWorld,
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
@@ -14,7 +19,16 @@ import { closeServerAfterAll, testServer } from "./server.ts";
 
 closeServerAfterAll();
 
-/** Registers a test that gets a fresh world, which is taken down whatever happens. */
+/** A company and its user's token. */
+export interface Member {
+  readonly company: SeededCompany;
+  readonly token: string;
+}
+
+/**
+ * Registers a test that gets a fresh world, which is taken down whatever happens. No log line of it
+ * may hold a secret, and nothing may have been thrown past the functions.
+ */
 export function worldTest(
   name: string,
   run: (world: VirtualWorld) => Promise<void>,
@@ -25,23 +39,91 @@ export function worldTest(
     const world = await createVirtualWorld(await testServer(), options);
     try {
       await run(world);
+      assertQuietLogs(world);
     } finally {
       await world.close();
     }
   });
 }
 
-/** Sends a text as the company's user. */
-export function sendText(
+function assertQuietLogs(world: VirtualWorld): void {
+  const { company, auth } = world;
+  const secrets = [
+    EVOLUTION_KEY,
+    CRON_SECRET,
+    auth.serviceRoleKey,
+    auth.jwtSecret,
+    world.userToken,
+    company.webhookSecret,
+    company.phone,
+    company.customerJid.split("@")[0]!,
+  ];
+  for (const line of world.logs) {
+    assert.ok(!secrets.some((secret) => line.includes(secret)), `a secret was logged: ${line}`);
+    assert.doesNotMatch(line, /"event":"(thrown|background_failed)"/);
+  }
+}
+
+/** The world's own company. */
+export function member(world: VirtualWorld): Member {
+  return { company: world.company, token: world.userToken };
+}
+
+/** More companies on the same gateway, each with its number paired and open. */
+export async function addMembers(world: VirtualWorld, count: number): Promise<readonly Member[]> {
+  const members: Member[] = [];
+  while (members.length < count) members.push(await world.addCompany({}));
+  return members;
+}
+
+/** Sends a text as a company's user; time stands still. */
+export function beginSend(
   world: VirtualWorld,
   body: Readonly<Record<string, unknown>> = {},
+  options: CallOptions & { readonly as?: Member } = {},
 ): Promise<Answer> {
-  return world.call("evolution-api", {
+  const { as: { company, token } = member(world), ...call } = options;
+  return world.begin("evolution-api", {
     action: "send_message_async",
-    conversationId: world.company.conversationId,
+    conversationId: company.conversationId,
     message: "oi",
     ...body,
+  }, { token, ...call });
+}
+
+/** Sends a text as a company's user. */
+export function sendText(
+  world: VirtualWorld,
+  ...sent: [body?: Readonly<Record<string, unknown>>, options?: CallOptions & { as?: Member }]
+): Promise<Answer> {
+  return world.clock.until(beginSend(world, ...sent));
+}
+
+/** Sends, waits until nothing works in the background, and returns the message's row. */
+export async function sendToTheEnd(
+  world: VirtualWorld,
+  ...sent: [body?: Readonly<Record<string, unknown>>, options?: CallOptions & { as?: Member }]
+) {
+  const answer = await sendText(world, ...sent);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  await world.settle();
+  return await messageRow(world, answer.body["messageId"]);
+}
+
+/** The scheduler calls `auto-reconnect-instances`; time stands still. */
+export function beginReconnect(world: VirtualWorld, options: CallOptions = {}): Promise<Answer> {
+  return world.begin("auto-reconnect-instances", {}, {
+    token: null,
+    headers: { "x-cron-secret": CRON_SECRET },
+    ...options,
   });
+}
+
+/** The scheduler calls `auto-reconnect-instances`; returns what it answers. */
+export async function reconnect(world: VirtualWorld): Promise<Answer["body"]> {
+  const answer = await world.clock.until(beginReconnect(world));
+  assert.equal(answer.status, 200);
+  return answer.body;
 }
 
 /** The company's instance. */
@@ -58,15 +140,24 @@ export async function messageRow(world: VirtualWorld, id: unknown) {
   return row;
 }
 
+/** The company's events, oldest first. */
+export function events(world: VirtualWorld, id = world.company.instanceId) {
+  return world.sql<{ kind: string; detail: Record<string, unknown> }[]>`
+    select kind, detail from public.instance_events where instance_id = ${id} order by id`;
+}
+
 /** The kinds of the company's events, oldest first. */
 export async function eventKinds(world: VirtualWorld, id = world.company.instanceId) {
-  const rows = await world.sql<{ kind: string }[]>`
-    select kind from public.instance_events where instance_id = ${id} order by id`;
-  return rows.map((row) => row.kind);
+  return (await events(world, id)).map((event) => event.kind);
 }
 
 /** How often the gateway's route was called for the company's instance. */
 export function calls(world: VirtualWorld, route: string, name = world.company.instanceName) {
   return world.gateway.calls.filter((call) => call.route === route && call.instance === name)
     .length;
+}
+
+/** How often the gateway's registry was read, for whichever instance. */
+export function registryReads(world: VirtualWorld): number {
+  return world.gateway.calls.filter((call) => call.route === "fetchInstances").length;
 }

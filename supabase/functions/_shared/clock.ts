@@ -41,9 +41,13 @@ export const systemClock: Clock = {
 
 /** Thrown by {@linkcode withTimeLimit} when the time is up. */
 export class TimeLimitError extends Error {
+  /** For logs. */
   override readonly name = "TimeLimitError";
-  /** @param ms The limit that passed, in milliseconds. */
-  constructor(readonly ms: number) {
+  /** Names the limit. */
+  constructor(
+    /** The limit that passed, in milliseconds. */
+    readonly ms: number,
+  ) {
     super(`no answer within ${ms} ms`);
   }
 }

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { startPostgres } from "../../../dev/database/postgres.ts";
 import type { PostgresServer } from "../../../dev/database/server.ts";
 import { createAgeing } from "../../../dev/time/age-database.ts";
 import { VirtualClock } from "../../../dev/time/virtual-clock.ts";
+import { closeServerAfterAll, testServer } from "../../support/server.ts";
+
+const DATABASE = `ageing_${crypto.randomUUID()}`;
+closeServerAfterAll();
 
 let server: PostgresServer;
 let sql: postgres.Sql;
 
 Deno.test.beforeAll(async () => {
-  server = await startPostgres();
-  await server.createDatabase("ageing");
-  sql = postgres(server.url("ageing"), { max: 4, onnotice: () => {} });
+  server = await testServer();
+  await server.createDatabase(DATABASE);
+  sql = postgres(server.url(DATABASE), { max: 4, onnotice: () => {} });
   await sql.unsafe(`
     create schema private;
     create schema elsewhere;
@@ -31,7 +34,7 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(async () => {
   await sql.end();
-  await server.stop();
+  await server.dropDatabase(DATABASE);
 });
 
 const START = "2026-01-01T00:00:00Z";

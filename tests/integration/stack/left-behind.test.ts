@@ -49,7 +49,12 @@ async function leftBehind({ folder, pids }: Running): Promise<unknown> {
   return left();
 }
 
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGKILL", 137]] as const) {
+for (
+  const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129], [
+    "SIGKILL",
+    137,
+  ]] as const
+) {
   Deno.test({
     name: `no process and no file of the stack outlives ${signal}`,
     ignore: Deno.build.os === "windows",
@@ -83,11 +88,14 @@ Deno.test({
     const stale = await make(hostname(), dead.pid);
     const living = await make(hostname(), Deno.pid);
     const elsewhere = await make("other.host", dead.pid);
-    // Its command line names the folder, as those of PostgreSQL and PostgREST do.
-    const leftover = new Deno.Command("sh", { args: ["-c", "sleep 600; :", stale] }).spawn();
     const stranger = new Deno.Command("sleep", { args: ["600"] }).spawn();
-    await Deno.writeTextFile(`${stale}/leftover.pid`, String(leftover.pid));
     await Deno.writeTextFile(`${stale}/reused.pid`, String(stranger.pid));
+    // Its command line names the folder, as those of PostgreSQL and PostgREST do.
+    const leftover = new Deno.Command("tail", {
+      args: ["-f", `${stale}/reused.pid`],
+      stdout: "null",
+    }).spawn();
+    await Deno.writeTextFile(`${stale}/leftover.pid`, String(leftover.pid));
     try {
       await Promise.all([removeStale(folder), leftover.status]);
       const names = [...Deno.readDirSync(folder)].map((entry) => `${folder}/${entry.name}`);

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { createLocalAuth, type LocalAuth } from "../../../dev/auth/local-auth.ts";
-import { startPostgres } from "../../../dev/database/postgres.ts";
 import { type Postgrest, startPostgrest } from "../../../dev/database/postgrest.ts";
 import type { PostgresServer } from "../../../dev/database/server.ts";
 import { runSqlFile } from "../../../dev/database/sql-file.ts";
+import { closeServerAfterAll, testServer } from "../../support/server.ts";
+
+const DATABASE = `api_${crypto.randomUUID()}`;
+closeServerAfterAll();
 
 let server: PostgresServer;
 let postgrest: Postgrest;
@@ -12,11 +15,11 @@ let auth: LocalAuth;
 let sql: postgres.Sql;
 
 Deno.test.beforeAll(async () => {
-  server = await startPostgres();
-  await server.createDatabase("api");
+  server = await testServer();
+  await server.createDatabase(DATABASE);
   const project = new URL("../../../dev/database/supabase-project.sql", import.meta.url);
-  await runSqlFile(`${server.adminUrl}/api`, project);
-  sql = postgres(server.url("api"), { max: 1, onnotice: () => {} });
+  await runSqlFile(`${server.adminUrl}/${DATABASE}`, project);
+  sql = postgres(server.url(DATABASE), { max: 1, onnotice: () => {} });
   await sql.unsafe(`
     create function public.whoami() returns jsonb language sql as
       $$ select jsonb_build_object('user', auth.uid(), 'role', current_user) $$;
@@ -24,14 +27,14 @@ Deno.test.beforeAll(async () => {
     create table private.keys (id int);
   `).simple();
   auth = await createLocalAuth({ url: "http://127.0.0.1:54321" });
-  const databaseUrl = server.url("api");
+  const databaseUrl = server.url(DATABASE);
   postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
 });
 
 Deno.test.afterAll(async () => {
   await sql.end();
   await postgrest.stop();
-  await server.stop();
+  await server.dropDatabase(DATABASE);
 });
 
 async function call(path: string, token?: string): Promise<{ status: number; body: unknown }> {
@@ -80,7 +83,7 @@ Deno.test("a function made later is served once the schema is read again", async
 });
 
 Deno.test("a stopped PostgREST answers nobody", async () => {
-  const other = await startPostgrest({ databaseUrl: server.url("api"), jwks: auth.jwks });
+  const other = await startPostgrest({ databaseUrl: server.url(DATABASE), jwks: auth.jwks });
   await other.stop();
   await assert.rejects(fetch(other.url), TypeError);
 });

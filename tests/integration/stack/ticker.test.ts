@@ -84,6 +84,24 @@ Deno.test("stopping waits for the running job, and no tick comes after", async (
   assert.deepEqual(done, ["ended", "stopped"]);
 });
 
+Deno.test("after the machine has slept for an hour, the missed ticks do not come in a burst", async () => {
+  const runs: number[] = [];
+  const virtual = new VirtualClock(new Date(0));
+  let asleep = 0;
+  const clock = {
+    now: () => new Date(virtual.now().getTime() + asleep),
+    monotonicMs: () => virtual.monotonicMs(),
+    sleep: (ms: number, signal?: AbortSignal) => virtual.sleep(ms, signal),
+  };
+  const job = { name: "job", run: () => Promise.resolve(void runs.push(clock.now().getTime())) };
+  const ticker = startTicker({ clock, seconds: 60, jobs: [job], onError: assert.fail });
+  await virtual.advance(60_000);
+  asleep = 3_600_000;
+  await virtual.advance(120_000);
+  assert.deepEqual(runs.map((ms) => ms / 60_000), [1, 62, 63]);
+  await ticker.stop();
+});
+
 Deno.test("0 seconds means never", async () => {
   const runs: string[] = [];
   const { clock, ticker } = tick(0, [

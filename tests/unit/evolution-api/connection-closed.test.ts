@@ -26,7 +26,6 @@ function scene(given: Scene = {}) {
     if (given.failing?.includes(step)) throw new Error(`${step} failed`);
   };
   let probes = 0;
-  // deno-lint-ignore require-await
   const effects: RepairEffects = {
     gateway: {
       probe: (ownNumber) => {
@@ -43,18 +42,24 @@ function scene(given: Scene = {}) {
         return Promise.resolve(given.registry ?? { outcome: "close", ms: 5, httpStatus: 200 });
       },
     },
-    claim: async () => {
+    claim: () => {
       note("claim");
-      return given.claimed ?? true
-        ? { claimed: true, reason: null, token: "t1" }
-        : { claimed: false, reason: "repair_in_flight", token: null };
+      return Promise.resolve(
+        given.claimed ?? true
+          ? { claimed: true, reason: null, token: "t1" }
+          : { claimed: false, reason: "repair_in_flight", token: null },
+      );
     },
-    finish: async (token, outcome) => {
+    finish: (token, outcome) => {
       assert.equal(token, "t1");
       finished.push(outcome);
       note(`finish ${Object.keys(outcome)[0]}`);
+      return Promise.resolve();
     },
-    failMessage: async () => note("fail"),
+    failMessage: () => {
+      note("fail");
+      return Promise.resolve();
+    },
     sleep: clock.sleep.bind(clock),
     monotonicMs: clock.monotonicMs.bind(clock),
     onFault: (step) => faults.push(step),

@@ -10,7 +10,7 @@ const FOLDER = new URL("../../fixtures/evolution-2.3.7/recordings/", import.meta
 
 const recording = z.object({
   name: z.string(),
-  request: z.object({ method: z.string(), path: z.string(), body: z.unknown() }),
+  request: z.object({ method: z.string(), path: z.string(), body: z.unknown().optional() }),
   response: z.object({ status: z.number(), body: z.unknown(), ms: z.number() }),
 });
 

@@ -13,6 +13,7 @@ for (
     ["ten minutes ahead", "2026-11-22T21:10:00.000Z", "2026-11-22T21:10:00.000Z"],
     ["more than ten minutes ahead", "2026-11-22T21:10:00.001Z", now.toISOString()],
     ["a century ahead", "2126-11-22T21:00:00.000Z", now.toISOString()],
+    ["before WhatsApp", "0000-01-01T00:00:00.000Z", now.toISOString()],
     ["no such day", "2026-11-99T21:00:00.000Z", now.toISOString()],
     ["no date", "yesterday", now.toISOString()],
     ["a number", 1795381270, now.toISOString()],

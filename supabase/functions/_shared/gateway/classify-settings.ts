@@ -26,7 +26,7 @@ const created = z.object({
     instanceId: z.string().nullable().catch(null).default(null),
   }),
   hash: z.string().nullable().catch(null).default(null),
-  qrcode: z.unknown(),
+  qrcode: z.unknown().optional(),
 });
 const success = z.object({ status: z.literal("SUCCESS") });
 

@@ -1,0 +1,80 @@
+/**
+ * `deno task dev`: keeps the local stack up.
+ *
+ * Environment: PORT (54321; 0 = any), TICK_SECONDS (60; 0 = no scheduler), EVOLUTION_URL,
+ * EVOLUTION_API_KEY and EVOLUTION_INSTANCE (a real Evolution server instead of the simulator).
+ * Standard output has one JSON line, when everything is ready; log lines go to standard error.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { reportMissingBinary } from "./database/missing-binary.ts";
+import { closeOnExit, createCleanUp } from "./stack/clean-up.ts";
+import { type StackOptions, startStack } from "./stack/start-stack.ts";
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(54_321),
+  TICK_SECONDS: z.coerce.number().min(0).max(86_400).default(60),
+  EVOLUTION_URL: z.url({ protocol: /^https?$/ }).optional(),
+  EVOLUTION_API_KEY: z.string().min(1).optional(),
+  EVOLUTION_INSTANCE: z.string().min(1).default("atendimento"),
+}).refine(
+  (value) => value.EVOLUTION_URL === undefined || value.EVOLUTION_API_KEY !== undefined,
+  { path: ["EVOLUTION_API_KEY"], message: "needed with EVOLUTION_URL" },
+);
+
+function readOptions(): StackOptions {
+  const parsed = environment.safeParse(Deno.env.toObject());
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      console.error(`${issue.path.join(".")}: ${issue.message}`);
+    }
+    Deno.exit(2);
+  }
+  const { PORT, TICK_SECONDS, EVOLUTION_URL, EVOLUTION_API_KEY, EVOLUTION_INSTANCE } = parsed.data;
+  return {
+    port: PORT,
+    tickSeconds: TICK_SECONDS,
+    ...(EVOLUTION_URL === undefined || EVOLUTION_API_KEY === undefined ? {} : {
+      evolution: {
+        url: EVOLUTION_URL.replace(/\/+$/, ""),
+        apiKey: EVOLUTION_API_KEY,
+        instanceName: EVOLUTION_INSTANCE,
+      },
+    }),
+  };
+}
+
+const options = readOptions();
+// The functions log with console.log; standard output belongs to the one line below.
+console.log = console.error;
+const cleanUp = createCleanUp();
+closeOnExit(cleanUp);
+try {
+  const started = performance.now();
+  const stack = await startStack(options, cleanUp);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.error(`The local stack is up at ${stack.url} (${seconds} s). Ctrl-C ends it.`);
+  const line = JSON.stringify({
+    url: stack.url,
+    anonKey: stack.auth.anonKey,
+    serviceRoleKey: stack.auth.serviceRoleKey,
+    cronSecret: stack.cronSecret,
+    evolutionUrl: stack.evolutionUrl,
+    evolutionApiKey: stack.evolutionApiKey,
+    userToken: stack.userToken,
+    organizationId: stack.company.organizationId,
+    instanceId: stack.company.instanceId,
+    conversationId: stack.company.conversationId,
+    databaseUrl: stack.databaseUrl,
+  });
+  await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+} catch (error) {
+  await cleanUp.close().catch(console.error);
+  if (error instanceof Deno.errors.AddrInUse) {
+    console.error(`Port ${options.port} is in use. Choose another one: PORT=0 takes any.`);
+    Deno.exit(2);
+  }
+  reportMissingBinary(error);
+}

@@ -1,0 +1,39 @@
+/**
+ * What pg_cron does every minute on a hosted project.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import type { TickerJob } from "./ticker.ts";
+
+/** The functions that the scheduler calls. */
+export const SCHEDULED_FUNCTIONS = ["auto-reconnect-instances"] as const;
+
+/** Whom the scheduler calls. */
+export interface SchedulerCall {
+  readonly url: string;
+  readonly cronSecret: string;
+  readonly sql: postgres.Sql;
+}
+
+/** The jobs of one tick. */
+export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly TickerJob[] {
+  const functions = SCHEDULED_FUNCTIONS.map((name) => ({
+    name,
+    run: async () => {
+      const response = await fetch(`${url}/functions/v1/${name}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-cron-secret": cronSecret },
+        body: "{}",
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    },
+  }));
+  const sweep = {
+    name: "sweep-stale-messages",
+    run: async () => void await sql`select public.sweep_stale_messages()`,
+  };
+  return [...functions, sweep];
+}

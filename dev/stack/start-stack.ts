@@ -1,0 +1,184 @@
+/**
+ * The local stack on one origin: database, API, log-in, functions, gateway, scheduler.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { createGateway } from "../../supabase/functions/_shared/gateway/gateway.ts";
+import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
+import { startPostgres } from "../database/postgres.ts";
+import { startPostgrest } from "../database/postgrest.ts";
+import { createTemplate, TEMPLATE } from "../database/template.ts";
+import { serveEvolution } from "../evolution/serve.ts";
+import { createEvolutionSimulator, type EvolutionSimulator } from "../evolution/simulator.ts";
+import { seedCompany, type SeededCompany, webhookSetting } from "../world/seed.ts";
+import type { CleanUp } from "./clean-up.ts";
+import { loadFunctions, withVerifyJwt } from "./functions.ts";
+import { createRouter } from "./router.ts";
+import { type SchedulerCall, schedulerJobs } from "./scheduler-jobs.ts";
+import { startTicker } from "./ticker.ts";
+
+/** What may be told of the stack. */
+export interface StackOptions {
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Seconds between the scheduler's ticks; 0 for never. */
+  readonly tickSeconds: number;
+  /** A real Evolution server; the simulator unless told. */
+  readonly evolution?: {
+    readonly url: string;
+    readonly apiKey: string;
+    readonly instanceName: string;
+  };
+}
+
+/** A running stack. */
+export interface Stack {
+  readonly url: string;
+  readonly auth: LocalAuth;
+  readonly cronSecret: string;
+  readonly evolutionUrl: string;
+  readonly evolutionApiKey: string;
+  /** Undefined with a real Evolution server. */
+  readonly simulator: EvolutionSimulator | undefined;
+  readonly company: SeededCompany;
+  readonly userToken: string;
+  readonly databaseUrl: string;
+}
+
+/**
+ * Starts the stack.
+ *
+ * @param cleanUp Gets everything that has to be stopped.
+ * @throws {MissingBinaryError} Where a program has no package for this platform.
+ */
+export async function startStack(options: StackOptions, cleanUp: CleanUp): Promise<Stack> {
+  const origin = listen(options.port, cleanUp);
+  const auth = await createLocalAuth({ url: origin.url });
+
+  const server = await startPostgres();
+  cleanUp.add("PostgreSQL", () => server.stop());
+  await createTemplate(server);
+  await server.createDatabase("local", { template: TEMPLATE });
+  const databaseUrl = server.url("local");
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
+  cleanUp.add("connections", () => sql.end({ timeout: 2 }));
+  const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
+  cleanUp.add("PostgREST", () => postgrest.stop());
+
+  const evolution: EvolutionServer = options.evolution ?? await startSimulator(cleanUp);
+  const company = await seed(sql, evolution, auth, origin.url);
+  const cronSecret = crypto.randomUUID() + crypto.randomUUID();
+  Deno.env.set("SUPABASE_URL", origin.url);
+  Deno.env.set("SUPABASE_ANON_KEY", auth.anonKey);
+  Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
+  Deno.env.set("SUPABASE_DB_URL", databaseUrl);
+  Deno.env.set("CRON_SECRET", cronSecret);
+
+  origin.answerWith(createRouter({
+    postgrestUrl: postgrest.url,
+    auth,
+    functions: await withVerifyJwt(await loadFunctions()),
+    fetch,
+  }));
+  const call: SchedulerCall = { url: origin.url, cronSecret, sql };
+  const ticker = startTicker({
+    clock: systemClock,
+    seconds: options.tickSeconds,
+    jobs: schedulerJobs(call),
+    onError: (job, error) => console.error(`${job}: ${error}`),
+  });
+  cleanUp.add("scheduler", () => ticker.stop());
+
+  return {
+    url: origin.url,
+    auth,
+    cronSecret,
+    evolutionUrl: evolution.url,
+    evolutionApiKey: evolution.apiKey,
+    simulator: evolution.simulator,
+    company,
+    userToken: await auth.userToken({ userId: company.userId, expiresIn: 7 * 86_400 }),
+    databaseUrl,
+  };
+}
+
+/** Listens before there is anything to answer with, because the address is part of everything. */
+function listen(port: number, cleanUp: CleanUp) {
+  let answer: (request: Request) => Promise<Response> = () =>
+    Promise.resolve(new Response("starting", { status: 503 }));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {} },
+    (request) => answer(request),
+  );
+  cleanUp.add("origin", () => server.shutdown());
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    answerWith: (handler: typeof answer) => void (answer = handler),
+  };
+}
+
+interface EvolutionServer {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly instanceName: string;
+  readonly simulator?: EvolutionSimulator;
+}
+
+async function startSimulator(cleanUp: CleanUp): Promise<EvolutionServer> {
+  const apiKey = crypto.randomUUID();
+  const simulator = createEvolutionSimulator({ clock: systemClock, apiKey });
+  cleanUp.add("simulator", () => simulator.close());
+  const served = await serveEvolution(simulator);
+  cleanUp.add("simulator's port", () => served.close());
+  return { url: served.url, apiKey, instanceName: "atendimento", simulator };
+}
+
+async function seed(
+  sql: postgres.Sql,
+  evolution: EvolutionServer,
+  auth: LocalAuth,
+  url: string,
+): Promise<SeededCompany> {
+  const company = await seedCompany(sql, {
+    instanceName: evolution.instanceName,
+    phone: "5511912345678",
+    email: "ana@example.test",
+    apiUrl: evolution.url,
+    apiKey: evolution.apiKey,
+  });
+  auth.addUser({ id: company.userId, email: company.email, password: "ghost-repair" });
+  if (evolution.simulator) {
+    evolution.simulator.control.createPaired({
+      name: company.instanceName,
+      phone: company.phone,
+      webhook: webhookSetting(url, company),
+    });
+  } else {
+    await believeRegistry(sql, evolution, company.instanceId);
+  }
+  return company;
+}
+
+/** A real server's number is what its registry says; where it says nothing, nothing is known. */
+async function believeRegistry(
+  sql: postgres.Sql,
+  evolution: EvolutionServer,
+  instanceId: string,
+): Promise<void> {
+  const gateway = createGateway({
+    apiUrl: evolution.url,
+    apiKey: evolution.apiKey,
+    instanceName: evolution.instanceName,
+  }, { fetch, clock: systemClock });
+  const registry = await gateway.registry();
+  const ownNumber = "ownNumber" in registry ? registry.ownNumber : null;
+  const closed = registry.outcome === "close" || registry.outcome === "not_found";
+  await sql`update public.whatsapp_instances set
+      phone_number = ${ownNumber},
+      status = ${closed ? "disconnected" : "connected"},
+      disconnected_since = ${closed ? sql`now()` : null}
+    where id = ${instanceId}`;
+}

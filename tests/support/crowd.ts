@@ -1,0 +1,76 @@
+/**
+ * Many real connections that do something at the same moment.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import type { TestDatabase } from "./database.ts";
+
+/** Any number, so long as only crowds use it. */
+const TURN = 6_202_601;
+
+/** How often to look whether all of them wait; each look is a query, so no time is slept away. */
+const LOOKS = 50_000;
+
+/**
+ * Opens `count` connections and hands them over. Crowds on one server take turns, whichever test
+ * files they are in: together they could be more than the server takes.
+ */
+export async function withConnections<T>(
+  database: TestDatabase,
+  count: number,
+  run: (connections: readonly postgres.ReservedSql[]) => Promise<T>,
+): Promise<T> {
+  const turn = postgres(`${database.server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
+  const pool = postgres(database.url, { max: count, onnotice: () => {} });
+  try {
+    await turn`select pg_catalog.pg_advisory_lock(${TURN})`;
+    const connections = await Promise.all(Array.from({ length: count }, () => pool.reserve()));
+    const result = await run(connections);
+    for (const connection of connections) connection.release();
+    return result;
+  } finally {
+    await pool.end({ timeout: 2 });
+    await turn.end({ timeout: 2 });
+  }
+}
+
+/**
+ * Runs a call on each of `count` connections so that all of them stand before the same lock, seen
+ * in `pg_stat_activity`, when the first may go on.
+ *
+ * @param lock Takes what every call needs; it is let go when all of them wait.
+ * @returns What each call returned, in the order of the connections.
+ */
+export function allAtOnce<T>(
+  database: TestDatabase,
+  count: number,
+  lock: (transaction: postgres.TransactionSql) => Promise<unknown>,
+  call: (sql: postgres.ReservedSql, index: number) => Promise<T>,
+): Promise<T[]> {
+  return withConnections(database, count, async (connections) => {
+    let calls: Promise<T[]> | undefined;
+    await database.sql.begin(async (transaction) => {
+      await lock(transaction);
+      calls = Promise.all(connections.map(call));
+      // Awaited below; here it must only not count as unhandled.
+      calls.catch(() => {});
+      await untilWaiting(database, count);
+    });
+    return await calls!;
+  });
+}
+
+/** Returns when `count` backends of the database wait for a lock. */
+export async function untilWaiting(database: TestDatabase, count: number): Promise<void> {
+  let waiting = 0;
+  for (let look = 0; look < LOOKS; look++) {
+    const [row] = await database.sql<{ n: number }[]>`
+      select count(*)::int as n from pg_catalog.pg_stat_activity
+      where datname = ${database.name} and wait_event_type = 'Lock'`;
+    waiting = row?.n ?? 0;
+    if (waiting >= count) return;
+  }
+  throw new Error(`${count} connections were to wait for a lock, ${waiting} do`);
+}

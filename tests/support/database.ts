@@ -1,0 +1,111 @@
+/**
+ * Tests that ask the database alone, each in a clone of the template.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import type { PostgresServer } from "../../dev/database/server.ts";
+import { TEMPLATE } from "../../dev/database/template.ts";
+import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/world/seed.ts";
+import { closeServerAfterAll, testServer } from "./server.ts";
+
+closeServerAfterAll();
+
+/** A database of a test's own. */
+export interface TestDatabase {
+  readonly server: PostgresServer;
+  readonly name: string;
+  /** As role `postgres`, which is no superuser. */
+  readonly url: string;
+  /** Connections to {@linkcode url}. */
+  readonly sql: postgres.Sql;
+}
+
+/** A database with one company in it. */
+export interface CompanyDatabase extends TestDatabase {
+  readonly company: SeededCompany;
+  /** The company's number, connected. */
+  readonly instanceId: string;
+}
+
+/** Registers a test that gets a fresh clone of the template, or an empty database. */
+export function databaseTest(
+  name: string,
+  run: (database: TestDatabase) => Promise<void>,
+  { template }: { readonly template?: string | null } = { template: TEMPLATE },
+): void {
+  // The server outlives the test, so what it holds open is not a leak of the test's.
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+    const server = await testServer();
+    const database = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+    await server.createDatabase(database, template ? { template } : {});
+    const url = server.url(database);
+    const sql = postgres(url, { max: 4, onnotice: () => {} });
+    try {
+      await run({ server, name: database, url, sql });
+    } finally {
+      await sql.end({ timeout: 2 });
+      await server.dropDatabase(database);
+    }
+  });
+}
+
+/** Registers a test that gets a fresh database with one company in it. */
+export function companyTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
+  databaseTest(name, async (database) => {
+    const company = await addCompany(database.sql, "atendimento");
+    await run({ ...database, company, instanceId: company.instanceId });
+  });
+}
+
+/** Another company, named after its instance. */
+export function addCompany(
+  sql: postgres.Sql,
+  instanceName: string,
+  options: Partial<CompanyOptions> = {},
+): Promise<SeededCompany> {
+  return seedCompany(sql, {
+    instanceName,
+    phone: "5511900000001",
+    email: `${instanceName}@example.test`,
+    apiUrl: "http://evolution.test",
+    apiKey: "evolution-key",
+    ...options,
+  });
+}
+
+/**
+ * More numbers of a company, with a gateway, all in one state.
+ *
+ * @param state Columns and values that differ from a connected number.
+ * @returns Their ids, in the order of their names.
+ */
+export async function addInstances(
+  sql: postgres.Sql,
+  company: SeededCompany,
+  count: number,
+  state: Readonly<Record<string, string | number | boolean | Date | null>> = {},
+): Promise<string[]> {
+  const prefix = crypto.randomUUID();
+  const rows = Array.from({ length: count }, (_, index) => ({
+    id: crypto.randomUUID(),
+    organization_id: company.organizationId,
+    instance_name: `${prefix}-${String(index).padStart(4, "0")}`,
+    status: "connected",
+    ...state,
+  }));
+  await sql`insert into public.whatsapp_instances ${sql(rows)}`;
+  await sql`
+    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+    select id, 'http://evolution.test', 'evolution-key', 'webhook-secret'
+    from unnest(${rows.map((row) => row.id)}::uuid[]) id`;
+  return rows.map((row) => row.id);
+}
+
+/** The only row of a query. */
+export async function only<T extends object>(rows: PromiseLike<Iterable<T>>): Promise<T> {
+  const [row, ...more] = await rows;
+  if (!row || more.length > 0) throw new Error(`one row expected, got ${row ? "more" : "none"}`);
+  return row;
+}
