@@ -61,7 +61,7 @@ export class World {
 
   /** Waits on behalf of a request; ends with the simulator. */
   sleep(ms: number): Promise<void> {
-    if (ms <= 100) return Promise.resolve();
+    if (ms <= 0) return Promise.resolve();
     return this.settings.clock.sleep(ms, this.settings.background.signal);
   }
 

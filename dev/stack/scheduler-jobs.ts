@@ -8,7 +8,7 @@ import type postgres from "postgres";
 import type { TickerJob } from "./ticker.ts";
 
 /** The functions that the scheduler calls. */
-export const SCHEDULED_FUNCTIONS = ["auto-reconnect-instances"] as const;
+export const SCHEDULED_FUNCTIONS = ["auto-reconnect-instances", "advance-ghost-repairs"] as const;
 
 /** Whom the scheduler calls. */
 export interface SchedulerCall {
@@ -33,7 +33,9 @@ export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly
   }));
   const sweep = {
     name: "sweep-stale-messages",
-    run: async () => void await sql`select public.sweep_stale_messages()`,
+    run: async () =>
+      void await sql`
+      select public.sweep_stale_messages(), public.suspect_unconfirmed()`,
   };
   return [...functions, sweep];
 }

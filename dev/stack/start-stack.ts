@@ -76,6 +76,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
   Deno.env.set("SUPABASE_DB_URL", databaseUrl);
   Deno.env.set("CRON_SECRET", cronSecret);
+  Deno.env.set("ALLOW_PRIVATE_ADDRESSES", "true");
 
   origin.answerWith(createRouter({
     postgrestUrl: postgrest.url,

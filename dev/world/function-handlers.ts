@@ -5,6 +5,7 @@
  */
 
 import type { Effects } from "../../supabase/functions/_shared/effects.ts";
+import { createHandler as advanceRepairs } from "../../supabase/functions/advance-ghost-repairs/handler.ts";
 import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
@@ -12,6 +13,7 @@ import type { FunctionHandler } from "../stack/functions.ts";
 
 /** Every function of the project by its name. */
 export const FUNCTION_FACTORIES = {
+  "advance-ghost-repairs": advanceRepairs,
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,

@@ -194,7 +194,7 @@ async function build(
       const { status } = await begin(name, {}, cron);
       if (status !== 200) throw new Error(`${name} answered ${status}`);
     }
-    await aged`select public.sweep_stale_messages()`;
+    await aged`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
   };
   return {
     clock,

@@ -18,8 +18,9 @@
 --        │
 --   finish_ghost_repair {"verified":…} ──▶ event verified
 
+-- Where a project has a schema of this name, what it granted on it stays: below, each thing of ours
+-- is closed by itself.
 create schema if not exists private;
-revoke all on schema private from public, anon, authenticated;
 
 alter table public.whatsapp_instances
   add column if not exists disconnected_since timestamptz,
@@ -33,9 +34,9 @@ alter table public.whatsapp_instances
 create or replace function private.raise_connection_epoch() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  if new.status = 'connected' and new.connection_epoch = old.connection_epoch then
-    new.connection_epoch := old.connection_epoch + 1;
-  end if;
+  -- A whole row that is written back from an older read must not lower it.
+  new.connection_epoch := greatest(new.connection_epoch,
+    old.connection_epoch + case when new.status = 'connected' then 1 else 0 end);
   return new;
 end $$;
 revoke all on function private.raise_connection_epoch() from public, anon, authenticated;
@@ -43,7 +44,7 @@ revoke all on function private.raise_connection_epoch() from public, anon, authe
 -- `update of status` fires whenever a statement names the column, also where the row already said
 -- connected: a session that came back during a logout is seen, whoever wrote the report.
 create or replace trigger whatsapp_instances_epoch
-  before update of status on public.whatsapp_instances
+  before update of status, connection_epoch on public.whatsapp_instances
   for each row execute function private.raise_connection_epoch();
 
 -- One row.
@@ -68,7 +69,9 @@ create table if not exists private.ghost_repair_claims (
   connection_epoch bigint not null,
   claimed_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  finished_at timestamptz
+  finished_at timestamptz,
+  -- What the logout came to, for the ladder.
+  outcome jsonb
 );
 
 -- What happened to a number, in order. Details are redacted: no key, number, QR or text.
@@ -86,15 +89,20 @@ create index if not exists instance_events_age on public.instance_events (create
 alter table private.ghost_repair_settings enable row level security;
 alter table private.ghost_repair_claims enable row level security;
 alter table public.instance_events enable row level security;
+revoke all on private.ghost_repair_settings, private.ghost_repair_claims
+  from public, anon, authenticated;
 revoke all on public.instance_events from anon, authenticated;
-grant select on public.instance_events to service_role;
+revoke all on sequence public.instance_events_id_seq from anon, authenticated;
+-- A signed-in user sees no event until a policy says whose are whose.
+grant select on public.instance_events to authenticated, service_role;
 
--- The tenant column has another name in other projects: read it where it exists.
+-- The tenant column has another name or type in other projects: read it where it fits.
 create or replace function private.add_event(p_instance_id uuid, p_kind text, p_detail jsonb)
 returns void
 language sql security definer set search_path = '' as $$
   insert into public.instance_events (instance_id, organization_id, kind, detail)
-  select i.id, (to_jsonb(i) ->> 'organization_id')::uuid, p_kind, coalesce(p_detail, '{}')
+  select i.id, substring(to_jsonb(i) ->> 'organization_id'
+    from '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid, p_kind, coalesce(p_detail, '{}')
   from public.whatsapp_instances i where i.id = p_instance_id
 $$;
 revoke all on function private.add_event(uuid, text, jsonb) from public, anon, authenticated;
@@ -123,6 +131,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
   v_settings private.ghost_repair_settings;
+  v_repairing boolean := false;
   v_reason text;
   v_token uuid;
 begin
@@ -134,10 +143,16 @@ begin
   end if;
   select s.* into strict v_settings from private.ghost_repair_settings s;
 
+  -- The ladder (`_ghost_ladder`) need not be installed.
+  if to_regprocedure('private.has_open_repair(uuid)') is not null then
+    v_repairing := private.has_open_repair(p_instance_id);
+  end if;
+
   v_reason := case
     when v_instance.manual_disconnect then 'manual_disconnect'
     when v_instance.status = 'awaiting_qr' then 'awaiting_qr'
     when not v_settings.enabled then 'disabled'
+    when v_repairing then 'repair_in_flight'
     when v_instance.last_disconnected_at > now() - v_settings.repair_window
       then 'recently_disconnected'
     when exists (
@@ -162,7 +177,8 @@ begin
     now() + v_settings.repair_window + v_settings.claim_grace, null)
   on conflict (instance_id) do update set
     token = excluded.token, connection_epoch = excluded.connection_epoch,
-    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, finished_at = null;
+    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, finished_at = null,
+    outcome = null;
   perform private.add_event(p_instance_id, 'connection_closed', '{}');
   return query select true, null::text, v_token, v_instance.connection_epoch;
 end $$;
@@ -203,6 +219,16 @@ begin
   if v_stale then
     return 'stale';
   elsif v_kind = 'verified' then
+    -- Marked, not reported open since, and the registry does not say close: logout did not reach the
+    -- session, so the ladder goes on, where it is installed.
+    if v_claim.finished_at is not null and v_instance.status = 'disconnected'
+      and v_claim.connection_epoch = v_instance.connection_epoch
+      and v_outcome -> 'verified' ->> 'outcome' is distinct from 'invalidated'
+      and to_regprocedure('private.open_ghost_repair(uuid,jsonb,timestamptz)') is not null then
+      perform private.open_ghost_repair(p_instance_id,
+        jsonb_build_object('logout', v_claim.outcome ->> 'logout'),
+        case when v_claim.outcome ->> 'logout' <> 'not_called' then v_claim.finished_at end);
+    end if;
     return 'verified';
   elsif v_claim.finished_at is not null then
     return 'stale';
@@ -217,7 +243,8 @@ begin
     or v_instance.status = 'awaiting_qr' then
     return 'reconnected';
   end if;
-  update private.ghost_repair_claims c set finished_at = now() where c.instance_id = p_instance_id;
+  update private.ghost_repair_claims c set finished_at = now(), outcome = v_outcome
+  where c.instance_id = p_instance_id;
   perform private.mark_disconnected(p_instance_id, '{}');
   return 'marked';
 end $$;

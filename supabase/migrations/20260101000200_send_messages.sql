@@ -8,7 +8,6 @@ create policy "members read their events" on public.instance_events
     select m.organization_id from public.organization_members m
     where m.user_id = (select auth.uid())
   ));
-grant select on public.instance_events to authenticated;
 create index if not exists instance_events_organization
   on public.instance_events (organization_id, id desc);
 
@@ -58,7 +57,8 @@ language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'id', i.id, 'instance_name', i.instance_name, 'phone_number', i.phone_number,
     'api_url', k.api_url, 'api_key', k.api_key,
-    'confirm_at_ms', (select to_jsonb(s.confirm_at_ms) from private.ghost_repair_settings s))
+    'confirm_at_ms', (select to_jsonb(s.confirm_at_ms) from private.ghost_repair_settings s),
+    'policy', private.repair_policy(i.id))
   from public.whatsapp_instances i
   join private.instance_credentials k on k.instance_id = i.id
   where i.id = p_instance_id

@@ -9,7 +9,7 @@ create table if not exists private.reconnect_leases (
 alter table private.reconnect_leases enable row level security;
 
 -- Due: disconnected, or connecting for a minute without an answer; not by hand, not waiting for a
--- QR, fewer than 3 attempts in this disconnection, not leased. Oldest first.
+-- QR, fewer than 3 attempts in this disconnection, not under repair, not leased. Oldest first.
 --
 -- A tick passes back the `tick_started` of its first call (null there): what was leased since then,
 -- by this tick or another, has had its turn.
@@ -28,6 +28,8 @@ language sql security definer set search_path = '' as $$
         or coalesce(i.last_reconnect_attempt_at, i.updated_at) <= now() - interval '1 minute')
       and i.reconnect_attempts_count < 3
       and exists (select from private.instance_credentials k where k.instance_id = i.id)
+      and not exists (
+        select from public.ghost_repairs g where g.instance_id = i.id and g.closed_at is null)
       and not exists (
         select from private.reconnect_leases l
         where l.instance_id = i.id
@@ -61,6 +63,8 @@ language sql security definer set search_path = '' as $$
   select i.* from public.whatsapp_instances i
   where i.id = p_instance_id
     and i.status in ('disconnected', 'connecting') and not i.manual_disconnect
+    and not exists (
+      select from public.ghost_repairs g where g.instance_id = i.id and g.closed_at is null)
     and exists (
       select from private.reconnect_leases l
       where l.instance_id = i.id and l.token = p_token and l.expires_at > now())

@@ -37,6 +37,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
 begin
+  -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
+  -- times a second: only an open repair counts them.
+  if p_state not in ('open', 'close', 'refused') then
+    return case when private.note_connecting(p_instance_id) then 'applied' else 'ignored' end;
+  end if;
   v_instance := private.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
   if v_instance.id is null then
     return 'ignored';
@@ -45,7 +50,12 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
-      perform private.mark_connected(p_instance_id, '{"source": "webhook"}');
+      if private.hasten_repair(p_instance_id) then
+        update public.whatsapp_instances set connection_epoch = connection_epoch + 1
+        where id = p_instance_id;
+      else
+        perform private.mark_connected(p_instance_id, '{"source": "webhook"}');
+      end if;
     when 'close' then
       -- Waiting for a scan is already not connected, and a close does not make the QR go away.
       if v_instance.status in ('connected', 'connecting') then
@@ -56,16 +66,15 @@ begin
           jsonb_strip_nulls(jsonb_build_object('reason', p_reason)));
       end if;
     when 'refused' then
-      -- The gateway stopped making QR codes: a person has to ask for a new one.
+      -- The gateway stopped making QR codes. The next tick asks for a fresh one, as long as this
+      -- disconnection has attempts left; then a person has to ask.
       delete from private.instance_qr_codes where instance_id = p_instance_id;
       update public.whatsapp_instances set
-        status = 'awaiting_qr', disconnected_since = coalesce(disconnected_since, now())
+        status = case when reconnect_attempts_count < 3 then 'disconnected' else 'awaiting_qr' end,
+        disconnected_since = coalesce(disconnected_since, now())
       where id = p_instance_id;
       perform private.add_event(p_instance_id, 'qr_required',
         jsonb_strip_nulls(jsonb_build_object('qr_limit', true, 'reason', p_reason)));
-    else
-      -- `connecting` alone says nothing about whether the session lives.
-      null;
   end case;
   return 'applied';
 end $$;
@@ -170,6 +179,48 @@ begin
   return 'applied';
 end $$;
 
+-- Messages that the gateway accepted 10 minutes ago and nobody confirmed, nor any sent after them,
+-- while other numbers of the gateway get their confirmations: a half-open socket looks like this.
+-- Said once in an hour and looked into; never sent again. Returns how many numbers.
+create or replace function public.suspect_unconfirmed() returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_suspect record;
+  v_found int := 0;
+begin
+  for v_suspect in
+    select m.whatsapp_instance_id as instance_id, count(*) as messages
+    from public.messages m
+    join public.whatsapp_instances i on i.id = m.whatsapp_instance_id and i.status = 'connected'
+    join private.instance_credentials k on k.instance_id = i.id
+    where m.is_from_me and m.status = 'sent'
+      and m.sent_at between now() - interval '1 hour' and now() - interval '10 minutes'
+      and not exists (
+        select from public.messages later
+        where later.whatsapp_instance_id = m.whatsapp_instance_id
+          and later.delivered_at > m.sent_at)
+      and exists (
+        select from public.messages other
+        join private.instance_credentials o
+          on o.instance_id = other.whatsapp_instance_id and o.api_url = k.api_url
+        where other.whatsapp_instance_id <> m.whatsapp_instance_id
+          and other.delivered_at > now() - interval '10 minutes')
+      and not exists (
+        select from public.instance_events e
+        where e.instance_id = i.id and e.kind = 'unconfirmed'
+          and e.created_at > now() - interval '1 hour')
+    group by m.whatsapp_instance_id
+  loop
+    perform private.add_event(v_suspect.instance_id, 'unconfirmed',
+      jsonb_build_object('messages', v_suspect.messages));
+    perform public.suspect_session(v_suspect.instance_id, 'unconfirmed');
+    v_found := v_found + 1;
+  end loop;
+  return v_found;
+end $$;
+
+revoke all on function public.suspect_unconfirmed() from public, anon, authenticated;
+grant execute on function public.suspect_unconfirmed() to service_role;
 revoke all on function private.is_connection_news(uuid, text, timestamptz)
   from public, anon, authenticated;
 revoke all on function public.webhook_keys(uuid) from public, anon, authenticated;

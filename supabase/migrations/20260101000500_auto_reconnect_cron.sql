@@ -37,6 +37,10 @@ begin
   -- Scheduling a name again replaces its job.
   perform cron.schedule('auto-reconnect-instances', '* * * * *',
     $job$select private.call_function('auto-reconnect-instances')$job$);
+  perform cron.schedule('advance-ghost-repairs', '* * * * *',
+    $job$select private.call_function('advance-ghost-repairs')$job$);
+  perform cron.schedule('suspect-unconfirmed', '* * * * *',
+    $job$select public.suspect_unconfirmed()$job$);
   perform cron.schedule('sweep-stale-messages', '* * * * *',
     $job$select public.sweep_stale_messages()$job$);
   perform cron.schedule('prune-instance-events', '17 3 * * *',

@@ -74,3 +74,17 @@ export async function untilWaiting(database: TestDatabase, count: number): Promi
   }
   throw new Error(`${count} connections were to wait for a lock, ${waiting} do`);
 }
+
+/** Each of the workers takes the next of the items as soon as it is free. */
+export async function inTurns<W, T, R>(
+  items: readonly T[],
+  workers: readonly W[],
+  run: (worker: W, item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  await Promise.all(workers.map(async (worker) => {
+    for (const [index, item] of rest) results.push(await run(worker, item, index));
+  }));
+  return results;
+}

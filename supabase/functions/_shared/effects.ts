@@ -9,6 +9,7 @@ import { type Background, createBackground } from "./background.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { resolveAddresses } from "./public-address.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
 
 /** The effects of a function. */
@@ -21,6 +22,10 @@ export interface Effects {
   readonly background: Background;
   readonly log: Log;
   readonly cronSecret: string | undefined;
+  readonly operatorHook: Environment["operatorHook"];
+  /** A name's IP addresses. */
+  readonly resolve: (hostname: string) => Promise<readonly string[]>;
+  readonly allowPrivate: boolean;
 }
 
 /** The real effects, from the process's environment unless told. */
@@ -43,5 +48,8 @@ export function createEffects(
     background: createBackground(),
     log: createLog(environment.logLevel, replaced.logSink),
     cronSecret: environment.cronSecret,
+    operatorHook: environment.operatorHook,
+    resolve: resolveAddresses,
+    allowPrivate: environment.allowPrivateAddresses ?? false,
   };
 }

@@ -11,8 +11,16 @@ const schema = z.object({
   SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
   /** Shared with the scheduler; long enough not to be guessed. */
   CRON_SECRET: z.string().min(16).optional(),
+  /** Called, signed, when a person must act. */
+  OPERATOR_HOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  OPERATOR_HOOK_SECRET: z.string().min(16).optional(),
+  /** Local stacks only: gateways, media and hooks may be on this machine. */
+  ALLOW_PRIVATE_ADDRESSES: z.enum(["true", "false"]).default("false"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-});
+}).refine(
+  (value) => value.OPERATOR_HOOK_URL === undefined || value.OPERATOR_HOOK_SECRET !== undefined,
+  { path: ["OPERATOR_HOOK_SECRET"] },
+);
 
 /** The functions' configuration. */
 export interface Environment {
@@ -20,6 +28,8 @@ export interface Environment {
   readonly serviceRoleKey: string;
   /** Undefined: the functions that a scheduler calls refuse every caller. */
   readonly cronSecret: string | undefined;
+  readonly operatorHook?: { readonly url: string; readonly secret: string };
+  readonly allowPrivateAddresses?: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -37,7 +47,10 @@ export function readEnvironment(
     const names = parsed.error.issues.map((issue) => issue.path.join("."));
     throw new Error(`environment: missing or wrong: ${[...new Set(names)].join(", ")}`);
   }
+  const { OPERATOR_HOOK_URL: url, OPERATOR_HOOK_SECRET: secret } = parsed.data;
   return {
+    ...(url === undefined || secret === undefined ? {} : { operatorHook: { url, secret } }),
+    allowPrivateAddresses: parsed.data.ALLOW_PRIVATE_ADDRESSES === "true",
     supabaseUrl: parsed.data.SUPABASE_URL,
     serviceRoleKey: parsed.data.SUPABASE_SERVICE_ROLE_KEY,
     cronSecret: parsed.data.CRON_SECRET,

@@ -6,21 +6,14 @@
  */
 
 import type { Clock } from "../_shared/clock.ts";
+import { takeTurns, type TurnLimits, type TurnsTaken } from "../_shared/take-turns.ts";
 import type { TurnEnd } from "./reconnect-instance.ts";
 import type { Lease, WorkList } from "./work-list.ts";
 
 /** How much one tick may do. */
-export interface TickLimits {
-  /** Instances worked on at once. */
-  readonly concurrency: number;
-  /** Instances taken in all. */
-  readonly instances: number;
-  /** No new instance is taken after this time, in ms; what was taken is finished. */
-  readonly leasingMs: number;
+export interface TickLimits extends TurnLimits {
   /** When a lease ends by itself, in seconds. */
   readonly leaseSeconds: number;
-  /** How long to collect free places before the next are leased, in ms: one query for many. */
-  readonly gatherMs: number;
 }
 
 /**
@@ -30,7 +23,7 @@ export interface TickLimits {
  */
 export const TICK_LIMITS: TickLimits = {
   concurrency: 40,
-  instances: 1000,
+  leases: 1000,
   leasingMs: 50_000,
   leaseSeconds: 120,
   gatherMs: 100,
@@ -54,8 +47,8 @@ export interface TickReport {
   readonly failed: number;
   /** Of the findings above: not written, because something newer had changed the row. */
   readonly overtaken: number;
-  /** Why more may be due: out of time, as many as one tick takes, or no lease could be had. */
-  readonly stopped: "time" | "count" | "database" | null;
+  /** See {@linkcode TurnsTaken}. */
+  readonly stopped: TurnsTaken["stopped"];
 }
 
 /** What a tick needs. */
@@ -68,7 +61,7 @@ export interface TickEffects {
   readonly onFault: (error: unknown, lease: Lease | null) => void;
 }
 
-type Count = Exclude<keyof TickReport, "stopped">;
+type Count = Exclude<keyof TickReport, keyof TurnsTaken>;
 
 const COUNTED_AS: Readonly<Record<TurnEnd["result"], Count>> = {
   registry_open: "connected",
@@ -89,7 +82,6 @@ const COUNTED_AS: Readonly<Record<TurnEnd["result"], Count>> = {
  */
 export async function runTick(effects: TickEffects, limits: TickLimits): Promise<TickReport> {
   const counts: Record<Count, number> = {
-    leased: 0,
     connected: 0,
     awaitingQr: 0,
     connecting: 0,
@@ -100,8 +92,7 @@ export async function runTick(effects: TickEffects, limits: TickLimits): Promise
     failed: 0,
     overtaken: 0,
   };
-  const running = new Set<Promise<void>>();
-  const takeTurn = async (lease: Lease) => {
+  const turn = async (lease: Lease) => {
     try {
       const end = await effects.reconnect(lease);
       counts[COUNTED_AS[end.result]]++;
@@ -112,36 +103,11 @@ export async function runTick(effects: TickEffects, limits: TickLimits): Promise
     }
   };
 
-  const end = effects.clock.monotonicMs() + limits.leasingMs;
-  let stopped: TickReport["stopped"] = null;
-  while (true) {
-    const places = Math.min(
-      limits.concurrency - running.size,
-      limits.instances - counts.leased,
-    );
-    if (places === 0 || effects.clock.monotonicMs() >= end) {
-      stopped = places === 0 ? "count" : "time";
-      break;
-    }
-    let leases: readonly Lease[];
-    try {
-      leases = await effects.workList.lease(places);
-    } catch (error) {
-      if (counts.leased === 0) throw error;
-      effects.onFault(error, null);
-      stopped = "database";
-      break;
-    }
-    // Every due instance has had its turn, or is having it.
-    if (leases.length === 0) break;
-    counts.leased += leases.length;
-    for (const lease of leases) {
-      const turn: Promise<void> = takeTurn(lease).finally(() => running.delete(turn));
-      running.add(turn);
-    }
-    if (running.size >= limits.concurrency) await Promise.race(running);
-    await effects.clock.sleep(limits.gatherMs);
-  }
-  await Promise.all(running);
-  return { ...counts, stopped };
+  const taken = await takeTurns({
+    lease: (limit) => effects.workList.lease(limit),
+    turn,
+    onLeaseFault: (error) => effects.onFault(error, null),
+    clock: effects.clock,
+  }, limits);
+  return { ...counts, ...taken };
 }

@@ -14,7 +14,7 @@
  * the row is disconnected                  (unless the session came back meanwhile)
  *   │
  * registry read again ── close ──▶ auto-reconnect takes over                    invalidated
- *   └── still open ──▶ logout could not reach the session                       not_invalidated
+ *   └── still open ──▶ logout could not reach the session: the ladder goes on   not_invalidated
  * ```
  *
  * The module stands alone: it imports nothing and knows neither tables nor HTTP. A project with its
@@ -78,6 +78,11 @@ export interface Suspicion {
   readonly ownNumber: string | null;
   /** When to probe, in ms after the claim. Empty: the socket counts as dead at once. */
   readonly confirmAtMs: readonly number[];
+  /**
+   * `keep-pairing`: no logout here; the ladder tries what keeps the pairing first. `logout-first`,
+   * the default: logout at once.
+   */
+  readonly policy?: "logout-first" | "keep-pairing";
 }
 
 /** How a repair ended. */
@@ -127,12 +132,13 @@ export async function handleConnectionClosed(
 
   await attempt("fail_message", effects, effects.failMessage);
 
-  const inTime = effects.monotonicMs() - claimedAt <= LOGOUT_WITHIN_MS;
-  const logout = inTime
+  const allowed = suspicion.policy !== "keep-pairing" &&
+    effects.monotonicMs() - claimedAt <= LOGOUT_WITHIN_MS;
+  const logout = allowed
     ? await attempt("logout", effects, () => effects.gateway.logout())
     : undefined;
   await finish({
-    logout: logout?.outcome ?? (inTime ? "fault" : "too_late"),
+    logout: logout?.outcome ?? (allowed ? "fault" : "not_called"),
     ...(logout === undefined ? {} : answerFields(logout)),
     probes: evidence.probes,
   });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Effects } from "../_shared/effects.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { readJson, type RequestContext, serveJson } from "../_shared/http.ts";
+import { parseRequest } from "../_shared/validation.ts";
 import { sendMessageAsync } from "./send-message-async.ts";
 
 type Action = (
@@ -28,13 +29,14 @@ const logged = z.object({
   action: z.string().max(64).optional().catch(undefined),
   instanceId: z.uuid().optional().catch(undefined),
   conversationId: z.uuid().optional().catch(undefined),
-}).catch({});
+});
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("evolution-api", effects.log, async (request, context) => {
     const userId = await effects.authenticator.user(request);
-    const body = await readJson(request, MAX_BODY_BYTES);
+    const json = await readJson(request, MAX_BODY_BYTES);
+    const body = parseRequest(z.looseObject({}), json, context.language);
     const { action, instanceId, conversationId } = logged.parse(body);
     const known = action === undefined ? undefined : ACTIONS.get(action);
     // Names the instance, or the conversation where the request names no instance.

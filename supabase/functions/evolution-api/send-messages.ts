@@ -23,6 +23,7 @@ export const instanceConnection = z.object({
   api_url: z.string(),
   api_key: z.string(),
   confirm_at_ms: z.array(z.number()),
+  policy: z.enum(["logout-first", "keep-pairing"]),
 });
 
 /** See {@linkcode instanceConnection}. */
@@ -68,7 +69,10 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Fai
   const verdict = judgeSend(answer);
   // The message's own end is stored before anything slow, unless a living socket could change it.
   if (verdict.message !== "undecided") await message.record(answer);
-  if (!verdict.suspicious) return failureOf(answer);
+  if (!verdict.suspicious) {
+    if (answer.outcome === "instance_not_found") await suspect(delivery.instance.id, context);
+    return failureOf(answer);
+  }
 
   const undecided = verdict.message === "undecided";
   const repair = await repairSession(context, undecided);
@@ -85,10 +89,26 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Fai
   return failureOf(second);
 }
 
+/** A process that lost the instance answers 404: no Connection Closed, and yet dead. */
+async function suspect(instanceId: string, { effects, log }: DeliveryContext): Promise<void> {
+  try {
+    await effects.database.call("suspect_session", {
+      p_instance_id: instanceId,
+      p_reason: "instance_not_found",
+    }, z.boolean());
+  } catch (error) {
+    log.write("error", "suspicion_not_recorded", { error: errorName(error) });
+  }
+}
+
 async function repairSession(context: DeliveryContext, undecided: boolean): Promise<RepairResult> {
   const { delivery: { instance }, effects, gateway, message, log } = context;
   const result = await handleConnectionClosed(
-    { ownNumber: instance.phone_number, confirmAtMs: instance.confirm_at_ms },
+    {
+      ownNumber: instance.phone_number,
+      confirmAtMs: instance.confirm_at_ms,
+      policy: instance.policy,
+    },
     {
       gateway,
       claim: async () =>

@@ -13,8 +13,10 @@ const WAVE = 50;
 
 /** Sends at the same moment, waits for every end, and counts the ends. */
 async function wave(world: VirtualWorld): Promise<Record<string, number>> {
-  const sends = Array.from({ length: WAVE }, (_, index) =>
-    beginSend(world, { message: `oi ${index}` }));
+  const sends = Array.from(
+    { length: WAVE },
+    (_, index) => beginSend(world, { message: `oi ${index}` }),
+  );
   const answers = await world.clock.until(Promise.all(sends));
   assert.deepEqual(answers.map((answer) => answer.status), Array(WAVE).fill(200));
   await world.settle();
@@ -29,32 +31,35 @@ async function count(world: VirtualWorld, kind: string): Promise<number> {
   return (await eventKinds(world)).filter((each) => each === kind).length;
 }
 
-worldTest("fifty sends that find the session dead log it out once in two minutes", async (world) => {
-  const { control } = world.gateway;
-  const { instanceName: name } = world.company;
-  await sendToTheEnd(world);
-  control.ghost(name, "A2");
+worldTest(
+  "fifty sends that find the session dead log it out once in two minutes",
+  async (world) => {
+    const { control } = world.gateway;
+    const { instanceName: name } = world.company;
+    await sendToTheEnd(world);
+    control.ghost(name, "A2");
 
-  assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
-  assert.equal(calls(world, "sendText"), WAVE + 1);
-  assert.equal(calls(world, "logout"), 1);
-  assert.equal(control.delivered(name).length, 1);
-  assert.equal(await count(world, "marked_disconnected"), 1);
-  assert.equal(await count(world, "repair_skipped"), WAVE - 1);
-  assert.equal((await instanceRow(world))["status"], "disconnected");
+    assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
+    assert.equal(calls(world, "sendText"), WAVE + 1);
+    assert.equal(calls(world, "logout"), 1);
+    assert.equal(control.delivered(name).length, 1);
+    assert.equal(await count(world, "marked_disconnected"), 1);
+    assert.equal(await count(world, "repair_skipped"), WAVE - 1);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
 
-  await world.clock.advance(60_000);
-  assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
-  assert.equal(calls(world, "logout"), 1);
-  assert.equal(await count(world, "marked_disconnected"), 1);
-  assert.equal(await count(world, "repair_skipped"), 2 * WAVE - 1);
+    await world.clock.advance(60_000);
+    assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
+    assert.equal(calls(world, "logout"), 1);
+    assert.equal(await count(world, "marked_disconnected"), 1);
+    assert.equal(await count(world, "repair_skipped"), 2 * WAVE - 1);
 
-  await world.clock.advance(65_000);
-  assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
-  assert.equal(calls(world, "logout"), 2);
-  assert.equal(await count(world, "marked_disconnected"), 2);
-  assert.equal(control.delivered(name).length, 1);
-});
+    await world.clock.advance(65_000);
+    assert.deepEqual(await wave(world), { "failed connection_closed": WAVE });
+    assert.equal(calls(world, "logout"), 2);
+    assert.equal(await count(world, "marked_disconnected"), 2);
+    assert.equal(control.delivered(name).length, 1);
+  },
+);
 
 worldTest("fifty sends into a half-open socket log it out once", async (world) => {
   const { control } = world.gateway;

@@ -30,33 +30,36 @@ const FORMS = [400, 500].flatMap((status) => [
   },
 ]);
 
-worldTest("every form of Connection Closed starts the repair, for text, image and audio", async (world) => {
-  const cases = KINDS.flatMap((kind) => FORMS.map((fault) => ({ ...kind, fault })));
-  const members = await addMembers(world, cases.length);
-  for (const [index, { company }] of members.entries()) {
-    const { route, fault } = cases[index]!;
-    world.gateway.control.ghost(company.instanceName, "A2");
-    world.gateway.control.fault(route, fault, { instance: company.instanceName });
-  }
-  const answers = await world.clock.until(
-    Promise.all(members.map((as, index) => beginSend(world, cases[index]!.body, { as }))),
-  );
-  await world.settle();
+worldTest(
+  "every form of Connection Closed starts the repair, for text, image and audio",
+  async (world) => {
+    const cases = KINDS.flatMap((kind) => FORMS.map((fault) => ({ ...kind, fault })));
+    const members = await addMembers(world, cases.length);
+    for (const [index, { company }] of members.entries()) {
+      const { route, fault } = cases[index]!;
+      world.gateway.control.ghost(company.instanceName, "A2");
+      world.gateway.control.fault(route, fault, { instance: company.instanceName });
+    }
+    const answers = await world.clock.until(
+      Promise.all(members.map((as, index) => beginSend(world, cases[index]!.body, { as }))),
+    );
+    await world.settle();
 
-  for (const [index, { company }] of members.entries()) {
-    const what = JSON.stringify(cases[index]);
-    const message = await messageRow(world, answers[index]!.body["messageId"]);
-    assert.equal(message["error_code"], "connection_closed", what);
-    assert.equal(calls(world, cases[index]!.route, company.instanceName), 1, what);
-    assert.equal(calls(world, "logout", company.instanceName), 1, what);
-    assert.deepEqual(await eventKinds(world, company.instanceId), [
-      "connection_closed",
-      "logout",
-      "marked_disconnected",
-      "verified",
-    ], what);
-  }
-});
+    for (const [index, { company }] of members.entries()) {
+      const what = JSON.stringify(cases[index]);
+      const message = await messageRow(world, answers[index]!.body["messageId"]);
+      assert.equal(message["error_code"], "connection_closed", what);
+      assert.equal(calls(world, cases[index]!.route, company.instanceName), 1, what);
+      assert.equal(calls(world, "logout", company.instanceName), 1, what);
+      assert.deepEqual(await eventKinds(world, company.instanceId), [
+        "connection_closed",
+        "logout",
+        "marked_disconnected",
+        "verified",
+      ], what);
+    }
+  },
+);
 
 worldTest("the phrase in the user's own words starts nothing", async (world) => {
   const { control } = world.gateway;
@@ -86,29 +89,36 @@ worldTest("the phrase in the user's own words starts nothing", async (world) => 
   assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
 });
 
-worldTest("an error that echoes the user's words is about them, not about the socket", async (world) => {
-  const { control } = world.gateway;
-  const words = "seu sistema diz Connection Closed";
-  const caption = { type: "image", url: "https://cdn.example/a.jpg", caption: words };
-  const echoes = [
-    { route: "sendText", body: { message: words }, said: [`text is not valid: ${words}`] },
-    { route: "sendText", body: { message: words }, said: [[`instance.text "${words}" is too long`]] },
-    { route: "sendText", body: { message: words }, said: words },
-    { route: "sendMedia", body: { message: "", media: caption }, said: [`bad caption ${words}`] },
-  ];
-  for (const { route, body, said } of echoes) {
-    control.fault(route, {
-      status: 400,
-      body: { status: 400, error: "Bad Request", response: { message: said } },
-    });
-    const row = await sendToTheEnd(world, body);
-    assert.deepEqual([row["status"], row["error_code"]], ["failed", "invalid_request"]);
-    assert.equal(row["content"] ?? row["caption"], words);
-  }
-  assert.deepEqual(await eventKinds(world), []);
-  assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
-  assert.equal((await instanceRow(world))["status"], "connected");
-});
+worldTest(
+  "an error that echoes the user's words is about them, not about the socket",
+  async (world) => {
+    const { control } = world.gateway;
+    const words = "seu sistema diz Connection Closed";
+    const caption = { type: "image", url: "https://cdn.example/a.jpg", caption: words };
+    const echoes = [
+      { route: "sendText", body: { message: words }, said: [`text is not valid: ${words}`] },
+      {
+        route: "sendText",
+        body: { message: words },
+        said: [[`instance.text "${words}" is too long`]],
+      },
+      { route: "sendText", body: { message: words }, said: words },
+      { route: "sendMedia", body: { message: "", media: caption }, said: [`bad caption ${words}`] },
+    ];
+    for (const { route, body, said } of echoes) {
+      control.fault(route, {
+        status: 400,
+        body: { status: 400, error: "Bad Request", response: { message: said } },
+      });
+      const row = await sendToTheEnd(world, body);
+      assert.deepEqual([row["status"], row["error_code"]], ["failed", "invalid_request"]);
+      assert.equal(row["content"] ?? row["caption"], words);
+    }
+    assert.deepEqual(await eventKinds(world), []);
+    assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+);
 
 worldTest("the phrase in a 201 is not an error", async (world) => {
   world.gateway.control.fault("sendText", {

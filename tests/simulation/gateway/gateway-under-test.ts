@@ -61,12 +61,14 @@ export interface GatewayUnderTest {
 export interface UnderTestOptions extends Partial<EvolutionSimulatorOptions> {
   /** The receiver's answer to its nth delivery, from 1; 200 unless given. */
   readonly receive?: (delivery: number) => number | "hang";
+  /** How long the receiver works on its nth delivery, in milliseconds; 0 unless given. */
+  readonly receiverTakesMs?: (delivery: number) => number;
 }
 
 /** Runs `test` on a fresh gateway; fails where the gateway leaves something running. */
 export async function underTest(
   test: (world: GatewayUnderTest) => Promise<void>,
-  { receive = () => 200, ...options }: UnderTestOptions = {},
+  { receive = () => 200, receiverTakesMs = () => 0, ...options }: UnderTestOptions = {},
 ): Promise<void> {
   const start = new Date("2026-11-22T21:00:00.000Z");
   const clock = new VirtualClock(start);
@@ -79,6 +81,8 @@ export async function underTest(
     deliver: async (request) => {
       const verdict = receive(++deliveries);
       const body = await request.json() as Record<string, unknown>;
+      const work = receiverTakesMs(deliveries);
+      if (work > 0) await clock.sleep(work);
       received.push({
         atMs: clock.now().getTime() - start.getTime(),
         url: request.url,

@@ -117,6 +117,17 @@ Deno.test("webhooks of an instance arrive in the order of their events, failures
   }, { receive: (delivery) => delivery === 4 ? 500 : 200 });
 });
 
+Deno.test("a slow receiver holds the next webhook up for a second, not longer", async () => {
+  await underTest(async (world) => {
+    await openInstance(world, "x");
+    for (const text of ["1", "2", "3"]) write(world, text);
+    await world.clock.advance(900);
+    assert.deepEqual(texts(world), ["1"]);
+    await world.clock.advance(5_000);
+    assert.deepEqual(texts(world), ["1", "3", "2"]);
+  }, { receiverTakesMs: (delivery) => [0, 0, 0, 500, 5_000, 0][delivery] ?? 0 });
+});
+
 Deno.test("duplicates, drops, delays and a wrong order can be asked for, and mended", async () => {
   await underTest(async (world) => {
     const { control } = world.gateway;

@@ -97,6 +97,9 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     },
     log: createLog("debug", (line) => lines.push(line)),
     cronSecret: CRON_SECRET,
+    operatorHook: undefined,
+    resolve: () => Promise.resolve([]),
+    allowPrivate: true,
   };
   const handle = createHandler(effects);
   return {

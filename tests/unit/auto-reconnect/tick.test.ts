@@ -24,7 +24,7 @@ const nothing = {
 
 const limits: TickLimits = {
   concurrency: 3,
-  instances: 100,
+  leases: 100,
   leasingMs: 10_000,
   leaseSeconds: 120,
   gatherMs: 100,
@@ -119,7 +119,7 @@ Deno.test("out of time it takes no more, finishes what it took, and says so", as
 });
 
 Deno.test("a tick takes so many instances and no more, and says so", async () => {
-  const { report, asked } = await tick({ due: 100, limits: { ...limits, instances: 7 } });
+  const { report, asked } = await tick({ due: 100, limits: { ...limits, leases: 7 } });
   assert.deepEqual(report, { ...nothing, leased: 7, connected: 7, stopped: "count" });
   assert.deepEqual(asked, [3, 3, 1]);
 });

@@ -66,7 +66,14 @@ function scene(given: Scene = {}) {
   };
   const run = (confirmAtMs: readonly number[] = [], ownNumber: string | null = "5511") =>
     clock.until(handleConnectionClosed({ ownNumber, confirmAtMs }, effects));
-  return { clock, steps, finished, faults, run };
+  const keepPairing = () =>
+    clock.until(
+      handleConnectionClosed(
+        { ownNumber: "5511", confirmAtMs: [], policy: "keep-pairing" },
+        effects,
+      ),
+    );
+  return { clock, steps, finished, faults, run, keepPairing };
 }
 
 Deno.test("a dead session: the message fails before the logout, the row is marked before the registry is read", async () => {
@@ -193,5 +200,18 @@ Deno.test("a confirmation that dragged on past 30 seconds ends without a logout"
   const { run, steps, finished } = scene();
   await run([31_000]);
   assert.ok(!steps.some((step) => step.endsWith("logout") && !step.includes("finish")));
-  assert.equal(finished[0]?.logout, "too_late");
+  assert.equal(finished[0]?.logout, "not_called");
+});
+
+Deno.test("keep-pairing: everything but the logout", async () => {
+  const { keepPairing, steps, finished } = scene({ registry: { outcome: "open", ms: 3 } });
+  assert.equal((await keepPairing()).outcome, "not_invalidated");
+  assert.deepEqual(steps, [
+    "0 claim",
+    "0 fail",
+    "0 finish logout",
+    "0 registry",
+    "0 finish verified",
+  ]);
+  assert.equal(finished[0]?.logout, "not_called");
 });

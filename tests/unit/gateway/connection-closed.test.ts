@@ -4,6 +4,8 @@ import {
   messageElements,
 } from "../../../supabase/functions/_shared/gateway/classify-answer.ts";
 import { classifySend } from "../../../supabase/functions/_shared/gateway/classify-send.ts";
+import { runCall } from "./every-call.ts";
+import { answering } from "./fake-fetch.ts";
 import { readRecordings } from "./recordings.ts";
 
 const BOOM = {
@@ -38,7 +40,7 @@ const NOT_CLOSED: readonly [string, unknown][] = [
   ["an echo in quotes", { response: { message: [['"Connection Closed" is not a number']] } }],
   ["an echo in quotes at the end", { response: { message: [['text is "Connection Closed"']] } }],
   ["a sentence that goes on", { response: { message: "Connection Closed by the user" } }],
-  ["part of a word", { response: { message: "Reconnection Closed" } }],
+  ["part of a word", { response: { message: "OldConnection Closed" } }],
   ["other writing", { response: { message: "connection closed" } }],
   ["a number's check", { response: { message: [{ jid: "Connection Closed", exists: false }] } }],
   ["the message that was sent", { message: { conversation: "Connection Closed" } }],
@@ -94,4 +96,20 @@ Deno.test("the recorded Boom object of whatsappNumbers is recognised", () => {
   const { response } = readRecordings().get("ghost-A2-zombie__whatsappNumbers")!;
   assert.deepEqual(messageElements(response.body), ["Connection Closed"]);
   assert.equal(isConnectionClosed(response.body), true);
+});
+
+Deno.test("a text, a caption and a file name are looked for in the gateway's answer", async () => {
+  const words = "they said: Connection Closed";
+  const answer = (text: string) =>
+    answering(400, JSON.stringify({ response: { message: [`cannot use ${text}`] } })).fetch;
+  const number = "5511988887777";
+  const media = { number, mediatype: "document", media: "x" } as const;
+  const echoed = [
+    await runCall((gateway) => gateway.sendText({ number, text: words }), answer(words)),
+    await runCall((gateway) => gateway.sendMedia({ ...media, caption: words }), answer(words)),
+    await runCall((gateway) => gateway.sendMedia({ ...media, fileName: words }), answer(words)),
+  ];
+  for (const { outcome } of echoed) assert.equal(outcome, "invalid_request");
+  const other = await runCall((gateway) => gateway.sendMedia(media), answer(words));
+  assert.equal(other.outcome, "connection_closed");
 });

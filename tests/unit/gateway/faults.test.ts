@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/limits.ts";
 import { VirtualClock } from "../../../dev/time/virtual-clock.ts";
 import { EVERY_CALL, OTHER_CALLS, runCall, SENDS } from "./every-call.ts";
-import { answering, breaking, failing, type FakeFetch, silent } from "./fake-fetch.ts";
+import { answering, breaking, failing, type FakeFetch, fakeFetch, silent } from "./fake-fetch.ts";
 
 /** As Deno throws it. */
 function fetchFailed(cause: string): TypeError {
@@ -137,4 +137,45 @@ Deno.test("what is no known answer to a call is invalid, also with a 200", async
       assert.equal(outcome, "invalid", `${name} ${text}`);
     }
   }
+});
+
+Deno.test("an endless answer is let go as soon as it is too large", async () => {
+  const CHUNK = 500_000;
+  let sent = 0;
+  let cancelled = false;
+  const { fetch } = fakeFetch(() => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += CHUNK;
+        if (sent > 3 * GATEWAY_LIMITS.bodyBytes) controller.error(new Error("read on"));
+        else controller.enqueue(new Uint8Array(CHUNK));
+      },
+      cancel() {
+        cancelled = true;
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, { status: 500 });
+  });
+  assert.equal((await runCall(SENDS[0]!.run, fetch)).outcome, "gateway_error");
+  assert.ok(cancelled);
+  assert.ok(sent <= GATEWAY_LIMITS.bodyBytes + CHUNK);
+});
+
+Deno.test("an answer that is waited for no longer is let go", async () => {
+  let cancelled = false;
+  const clock = new VirtualClock();
+  const { fetch } = fakeFetch(async () => {
+    await clock.sleep(GATEWAY_LIMITS.logout + 1);
+    return new Response(
+      new ReadableStream({
+        cancel() {
+          cancelled = true;
+        },
+      }),
+    );
+  });
+  assert.equal((await runCall((gateway) => gateway.logout(), fetch, { clock })).outcome, "timeout");
+  assert.equal(cancelled, false);
+  await clock.advance(1);
+  assert.equal(cancelled, true);
 });

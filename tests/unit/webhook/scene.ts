@@ -60,6 +60,9 @@ export function webhookScene(answers: Answers = {}) {
     },
     log: createLog("debug", (line) => lines.push(line)),
     cronSecret: undefined,
+    operatorHook: undefined,
+    resolve: () => Promise.resolve([]),
+    allowPrivate: true,
   };
   return { handle: createHandler(effects), calls, lines, clock };
 }

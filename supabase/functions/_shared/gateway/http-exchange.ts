@@ -52,21 +52,23 @@ export async function exchange(
   }
   const { url } = request;
   const read: Uint8Array[] = [];
-  const answer: { httpStatus?: number } = {};
+  const head: { httpStatus?: number } = {};
   try {
-    const whole = await withTimeLimit(effects.clock, request.limitMs, async (signal) => {
-      const response = await effects.fetch(url, { ...init, signal });
-      // An answer after the limit is nobody's: only its body is let go.
-      if (!signal.aborted) answer.httpStatus = response.status;
-      return await readLimitedBody(response.body, request.bodyBytes, signal, read);
-    });
-    const { httpStatus } = answer;
-    if (httpStatus === undefined) return { kind: "unanswered", ms: ms(), why: "timeout" };
+    const { httpStatus, whole } = await withTimeLimit(
+      effects.clock,
+      request.limitMs,
+      async (signal) => {
+        const response = await effects.fetch(url, { ...init, signal });
+        head.httpStatus = response.status;
+        const whole = await readLimitedBody(response.body, request.bodyBytes, signal, read);
+        return { httpStatus: response.status, whole };
+      },
+    );
     const text = textOf(read);
     if (!whole) return { kind: "unreadable", ms: ms(), httpStatus, why: "too_large", start: text };
     return parsed(text, httpStatus, ms());
   } catch (error) {
-    const { httpStatus } = answer;
+    const { httpStatus } = head;
     const why = error instanceof TimeLimitError ? "timeout" : "cut";
     if (httpStatus !== undefined) {
       return { kind: "unreadable", ms: ms(), httpStatus, why, start: textOf(read) };

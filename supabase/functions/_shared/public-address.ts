@@ -1,0 +1,51 @@
+/**
+ * Addresses that a function may call on somebody's word: https, and nothing inside the house.
+ *
+ * @module
+ */
+
+import ipaddr from "ipaddr.js";
+
+/** Why an address is refused. */
+export type AddressRefusal = "not_https" | "private_address" | "unresolved";
+
+/** What {@linkcode checkPublicAddress} needs. */
+export interface AddressEffects {
+  /** A name's IP addresses. May throw where it has none. */
+  readonly resolve: (hostname: string) => Promise<readonly string[]>;
+  /** Local stacks only: http, and addresses inside the house. */
+  readonly allowPrivate: boolean;
+}
+
+/**
+ * Whether a URL may be called: https, and neither a literal nor a resolved address that is private,
+ * loopback, link-local (where clouds keep their metadata), or otherwise not public.
+ *
+ * @returns Null where it may be called.
+ */
+export async function checkPublicAddress(
+  url: URL,
+  effects: AddressEffects,
+): Promise<AddressRefusal | null> {
+  if (effects.allowPrivate) return null;
+  if (url.protocol !== "https:") return "not_https";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (ipaddr.isValid(host)) return isPublic(host) ? null : "private_address";
+  const addresses = await effects.resolve(host).catch(() => []);
+  if (addresses.length === 0) return "unresolved";
+  return addresses.every(isPublic) ? null : "private_address";
+}
+
+/** Whether an IP address is public. IPv4 inside IPv6 is judged as IPv4. */
+export function isPublic(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+}
+
+/** Asks the system's resolver for both kinds of address. */
+export async function resolveAddresses(hostname: string): Promise<readonly string[]> {
+  const found = await Promise.allSettled([
+    Deno.resolveDns(hostname, "A"),
+    Deno.resolveDns(hostname, "AAAA"),
+  ]);
+  return found.flatMap((result) => result.status === "fulfilled" ? result.value : []);
+}

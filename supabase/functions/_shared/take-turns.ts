@@ -1,0 +1,80 @@
+/**
+ * Working off leases from the database: as places get free, a bounded number at once, ending well
+ * before the platform would end the function.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How much one tick may do. */
+export interface TurnLimits {
+  /** Leases worked on at once. */
+  readonly concurrency: number;
+  /** Leases taken in all. */
+  readonly leases: number;
+  /** Nothing new is leased after this time, in ms; what was leased is finished. */
+  readonly leasingMs: number;
+  /** How long to collect free places before the next are leased, in ms: one query for many. */
+  readonly gatherMs: number;
+}
+
+/** What {@linkcode takeTurns} needs. */
+export interface TurnEffects<L> {
+  /** Leases up to `limit`; none when nothing is due. */
+  readonly lease: (limit: number) => Promise<readonly L[]>;
+  /** Works on one lease. It must not throw. */
+  readonly turn: (lease: L) => Promise<void>;
+  /** Hears why leasing stopped. */
+  readonly onLeaseFault: (error: unknown) => void;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
+}
+
+/** What came of it. */
+export interface TurnsTaken {
+  readonly leased: number;
+  /** Why more may be due: out of time, as many as allowed, or no lease could be had. */
+  readonly stopped: "time" | "count" | "database" | null;
+}
+
+/**
+ * Takes turns until nothing is due or a limit is reached, and waits for those that it began.
+ *
+ * @throws What the first lease throws: then nothing was done at all.
+ */
+export async function takeTurns<L>(
+  effects: TurnEffects<L>,
+  limits: TurnLimits,
+): Promise<TurnsTaken> {
+  const running = new Set<Promise<void>>();
+  const end = effects.clock.monotonicMs() + limits.leasingMs;
+  let leased = 0;
+  let stopped: TurnsTaken["stopped"] = null;
+  while (true) {
+    const places = Math.min(limits.concurrency - running.size, limits.leases - leased);
+    if (places === 0 || effects.clock.monotonicMs() >= end) {
+      stopped = places === 0 ? "count" : "time";
+      break;
+    }
+    let leases: readonly L[];
+    try {
+      leases = await effects.lease(places);
+    } catch (error) {
+      if (leased === 0) throw error;
+      effects.onLeaseFault(error);
+      stopped = "database";
+      break;
+    }
+    // Everything due has had its turn, or is having it.
+    if (leases.length === 0) break;
+    leased += leases.length;
+    for (const lease of leases) {
+      const turn: Promise<void> = effects.turn(lease).finally(() => running.delete(turn));
+      running.add(turn);
+    }
+    if (running.size >= limits.concurrency) await Promise.race(running);
+    await effects.clock.sleep(limits.gatherMs);
+  }
+  await Promise.all(running);
+  return { leased, stopped };
+}

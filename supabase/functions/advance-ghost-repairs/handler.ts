@@ -1,0 +1,96 @@
+/**
+ * `advance-ghost-repairs`: every minute, each open repair takes one step. Called by a scheduler;
+ * answers counts only.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { requireCronSecret } from "../_shared/auth.ts";
+import type { Effects } from "../_shared/effects.ts";
+import { createGateway } from "../_shared/gateway/gateway.ts";
+import { jsonResponse, serveJson } from "../_shared/http.ts";
+import { errorName, type Log } from "../_shared/log.ts";
+import { takeTurns, type TurnLimits } from "../_shared/take-turns.ts";
+import { advanceRepair } from "./advance-repair.ts";
+import { callOperatorHook } from "./operator-hook.ts";
+import { operatorMessage } from "./operator-notice.ts";
+import { createRepairList } from "./repair-list.ts";
+
+/** One step takes 60 s at most: registry 8, probe 8, look 12 and more, one call 20, the database. */
+const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, gatherMs: 100 };
+
+/** Well after the longest step. */
+const LEASE_SECONDS = 150;
+
+/** Notices called in one tick. */
+const NOTICES = 20;
+
+const notices = z.array(z.object({
+  repair_id: z.string(),
+  instance_id: z.string(),
+  organization_id: z.string().nullable(),
+  instance_name: z.string(),
+  display_name: z.string().nullable(),
+  disconnected_since: z.string().nullable(),
+  opened_at: z.string(),
+  reason: z.string().nullable(),
+  connect_called: z.boolean(),
+  restart_called: z.boolean(),
+  logout_called: z.boolean(),
+}));
+
+/** Makes the function. */
+export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
+    requireCronSecret(request, effects.cronSecret);
+    const list = createRepairList(effects.database, LEASE_SECONDS);
+    const counts: Record<string, number> = {};
+    const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
+    const taken = await takeTurns({
+      lease: (limit) => list.lease(limit),
+      clock: effects.clock,
+      turn: async (lease) => {
+        try {
+          const gateway = createGateway(lease, { fetch: effects.fetch, clock: effects.clock });
+          count(await advanceRepair(lease, { gateway, list, clock: effects.clock }));
+        } catch (error) {
+          count("failed");
+          log.write("error", "repair_step_failed", {
+            instanceId: lease.instanceId,
+            error: errorName(error),
+          });
+        }
+      },
+      onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    }, LIMITS);
+    const noticed = await callNotices(effects, log);
+    log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
+    return jsonResponse(200, { success: true, ...taken, ...counts, noticed });
+  });
+}
+
+/** @returns How many notices the hook accepted. */
+async function callNotices(effects: Effects, log: Log): Promise<number> {
+  const { operatorHook } = effects;
+  if (operatorHook === undefined) return 0;
+  const due = await effects.database.call("claim_operator_notices", { p_limit: NOTICES }, notices);
+  let accepted = 0;
+  await Promise.all(due.map(async (notice) => {
+    const outcome = await callOperatorHook(
+      operatorHook,
+      notice.repair_id,
+      operatorMessage(notice),
+      effects,
+    );
+    log.write("info", "operator_hook", { instanceId: notice.instance_id, outcome });
+    if (outcome !== "accepted") return;
+    accepted++;
+    await effects.database.call(
+      "record_operator_notice",
+      { p_repair_id: notice.repair_id },
+      z.unknown(),
+    );
+  }));
+  return accepted;
+}

@@ -1,0 +1,453 @@
+-- The ladder: where logout could not invalidate a session, the repair stays open and goes on step
+-- by step, until the number lives or a person is told what to do. It stands on `_ghost_repair`.
+--
+--   open ── every tick: probe ── alive ─────────────────────────────▶ closed: healed
+--    │                    └─ dead: look (memory, webhooks) ─ decide ─▶ wait | connect | restart | logout
+--    │                                                                 each changing call once a life
+--    ├── registry says close, or a fresh QR came ────────────────────▶ closed: auto-reconnect, the QR
+--    └── steps used up ── needs_operator ── probe every 5 minutes ───▶ closed: healed
+
+alter table private.ghost_repair_settings
+  -- logout-first: logout at once, then the ladder. keep-pairing: the ladder first, logout last.
+  add column if not exists policy text not null default 'logout-first'
+    check (policy in ('logout-first', 'keep-pairing'));
+
+-- An organization that decides otherwise. Changing it is one statement:
+--   insert into private.ghost_repair_policies values ('<organization>', 'keep-pairing')
+--   on conflict (organization_id) do update set policy = excluded.policy;
+create table if not exists private.ghost_repair_policies (
+  organization_id uuid primary key,
+  policy text not null check (policy in ('logout-first', 'keep-pairing'))
+);
+alter table private.ghost_repair_policies enable row level security;
+
+create or replace function private.repair_policy(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select coalesce(
+    (select p.policy from private.ghost_repair_policies p
+      where p.organization_id = (
+        select (to_jsonb(i) ->> 'organization_id')::uuid
+        from public.whatsapp_instances i where i.id = p_instance_id)),
+    (select s.policy from private.ghost_repair_settings s))
+$$;
+revoke all on function private.repair_policy(uuid) from public, anon, authenticated;
+
+create table if not exists public.ghost_repairs (
+  id uuid primary key default gen_random_uuid(),
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  organization_id uuid,
+  state text not null default 'open' check (state in ('open', 'needs_operator', 'closed')),
+  -- The last step taken: wait, connect, restart, logout, needs_operator.
+  step text,
+  -- How many changing calls were made.
+  attempts int not null default 0,
+  next_step_at timestamptz not null default now(),
+  connect_called_at timestamptz,
+  restart_called_at timestamptz,
+  logout_called_at timestamptz,
+  waiting_for text,
+  waiting_since timestamptz,
+  -- For people: how it began, what was last seen, why it needs one.
+  evidence jsonb not null default '{}',
+  opened_at timestamptz not null default now(),
+  closed_at timestamptz,
+  -- healed, false_alarm, invalidated, awaiting_qr, manual
+  outcome text,
+  check ((state = 'closed') = (closed_at is not null))
+);
+create unique index if not exists ghost_repairs_open on public.ghost_repairs (instance_id)
+  where closed_at is null;
+create index if not exists ghost_repairs_due on public.ghost_repairs (next_step_at)
+  where closed_at is null;
+create index if not exists ghost_repairs_instance on public.ghost_repairs (instance_id, opened_at);
+create index if not exists ghost_repairs_organization on public.ghost_repairs (organization_id);
+
+alter table public.ghost_repairs enable row level security;
+revoke all on public.ghost_repairs from anon, authenticated;
+grant select on public.ghost_repairs to service_role;
+
+create table if not exists private.ghost_repair_leases (
+  repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
+  token uuid not null,
+  leased_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+alter table private.ghost_repair_leases enable row level security;
+
+-- `connecting` webhooks come 5 a second from a live loop: one row each instance, updated in place,
+-- and only while a repair is open.
+create table if not exists private.connecting_signals (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  seen bigint not null default 0,
+  last_at timestamptz not null default now()
+) with (fillfactor = 50);
+alter table private.connecting_signals enable row level security;
+
+-- The call to the operator's hook: once a repair, tried again with back-off.
+create table if not exists private.operator_notices (
+  repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
+  attempts int not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  sent_at timestamptz
+);
+create index if not exists operator_notices_due on private.operator_notices (next_attempt_at)
+  where sent_at is null;
+alter table private.operator_notices enable row level security;
+
+create or replace function private.has_open_repair(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.ghost_repairs r where r.instance_id = p_instance_id and r.closed_at is null)
+$$;
+revoke all on function private.has_open_repair(uuid) from public, anon, authenticated;
+
+-- Called by `finish_ghost_repair` when the registry did not say `close` after the logout, and for
+-- suspicions. `logout_called_at`: when a logout was made already.
+create or replace function private.open_ghost_repair(
+  p_instance_id uuid, p_evidence jsonb, p_logout_called_at timestamptz default null
+) returns void
+language sql security definer set search_path = '' as $$
+  insert into public.ghost_repairs (instance_id, organization_id, evidence, logout_called_at)
+  select i.id, (to_jsonb(i) ->> 'organization_id')::uuid, p_evidence, p_logout_called_at
+  from public.whatsapp_instances i where i.id = p_instance_id
+  on conflict (instance_id) where closed_at is null do nothing
+$$;
+revoke all on function private.open_ghost_repair(uuid, jsonb, timestamptz)
+  from public, anon, authenticated;
+
+-- Something looks dead that did not say Connection Closed: the ladder's probe finds out. Nothing is
+-- marked yet. Refused while there is a reason not to touch the instance, and for two minutes after
+-- a repair. Returns whether a repair was opened.
+create or replace function public.suspect_session(p_instance_id uuid, p_reason text)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_settings private.ghost_repair_settings;
+begin
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id for update;
+  select s.* into strict v_settings from private.ghost_repair_settings s;
+  if v_instance.id is null or v_instance.manual_disconnect or not v_settings.enabled
+    or v_instance.status = 'awaiting_qr'
+    or private.has_open_repair(p_instance_id)
+    or exists (select from public.ghost_repairs r where r.instance_id = p_instance_id
+      and r.closed_at > now() - v_settings.repair_window) then
+    return false;
+  end if;
+  perform private.open_ghost_repair(p_instance_id, jsonb_build_object('suspicion', p_reason));
+  perform private.add_event(p_instance_id, 'suspected', jsonb_build_object('reason', p_reason));
+  return true;
+end $$;
+
+create or replace function private.close_ghost_repair(p_instance_id uuid, p_outcome text)
+returns void
+language sql security definer set search_path = '' as $$
+  update public.ghost_repairs r set state = 'closed', closed_at = now(), outcome = p_outcome
+  where r.instance_id = p_instance_id and r.closed_at is null
+$$;
+revoke all on function private.close_ghost_repair(uuid, text) from public, anon, authenticated;
+
+-- Disconnected by hand, or waiting for a scan: there is nothing left to repair, whoever wrote it.
+create or replace function private.end_repair_with_instance() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.manual_disconnect then
+    perform private.close_ghost_repair(new.id, 'manual');
+  elsif new.status = 'awaiting_qr' and old.status is distinct from 'awaiting_qr' then
+    perform private.close_ghost_repair(new.id, 'awaiting_qr');
+  end if;
+  return null;
+end $$;
+revoke all on function private.end_repair_with_instance() from public, anon, authenticated;
+create or replace trigger whatsapp_instances_end_repair
+  after update of status, manual_disconnect on public.whatsapp_instances
+  for each row execute function private.end_repair_with_instance();
+
+-- At least 3 numbers of a gateway, and half of them, began to fail within 2 minutes of this one:
+-- that is WhatsApp or the gateway, not a session.
+create or replace function private.is_outage(p_repair_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  with mine as (
+    select r.opened_at, k.api_url from public.ghost_repairs r
+    join private.instance_credentials k on k.instance_id = r.instance_id
+    where r.id = p_repair_id
+  ), gateway as (
+    select count(*) as numbers,
+      count(*) filter (where exists (
+        select from public.ghost_repairs r
+        where r.instance_id = k.instance_id and r.closed_at is null
+          and r.opened_at between mine.opened_at - interval '2 minutes'
+            and mine.opened_at + interval '2 minutes')) as failing
+    from mine join private.instance_credentials k on k.api_url = mine.api_url
+    join public.whatsapp_instances i on i.id = k.instance_id and not i.manual_disconnect
+  )
+  select failing >= 3 and failing * 2 >= numbers from gateway
+$$;
+revoke all on function private.is_outage(uuid) from public, anon, authenticated;
+
+-- Repairs whose next step is due, each to one caller. `p_tick_started` as in
+-- `lease_due_reconnects`: what was leased since this tick began has had its turn.
+create or replace function public.lease_due_repairs(
+  p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default 120
+) returns table (
+  repair_id uuid, token uuid, instance_id uuid, instance_name text, phone_number text,
+  api_url text, api_key text, policy text, state text,
+  connect_called boolean, restart_called boolean, logout_called boolean,
+  seconds_since_restart float8, waiting_for text, waiting_seconds float8, age_seconds float8,
+  outage boolean, tick_started timestamptz
+)
+language sql security definer set search_path = '' as $$
+  with due as (
+    select r.id from public.ghost_repairs r
+    where r.closed_at is null and r.next_step_at <= now()
+      and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
+      and not exists (
+        select from private.ghost_repair_leases l
+        where l.repair_id = r.id
+          and (l.expires_at > now() or l.leased_at >= coalesce(p_tick_started, now())))
+    order by r.next_step_at
+    limit p_limit
+    for update of r skip locked
+  ), leased as (
+    insert into private.ghost_repair_leases as l (repair_id, token, leased_at, expires_at)
+    select d.id, gen_random_uuid(), now(), now() + make_interval(secs => p_lease_seconds)
+    from due d
+    on conflict (repair_id) do update set
+      token = excluded.token, leased_at = excluded.leased_at, expires_at = excluded.expires_at
+      where l.expires_at <= now() and l.leased_at < coalesce(p_tick_started, now())
+    returning l.repair_id, l.token
+  )
+  select r.id, l.token, i.id, i.instance_name, i.phone_number, k.api_url, k.api_key,
+    private.repair_policy(i.id), r.state,
+    r.connect_called_at is not null, r.restart_called_at is not null,
+    r.logout_called_at is not null,
+    extract(epoch from now() - r.restart_called_at)::float8, r.waiting_for,
+    extract(epoch from now() - r.waiting_since)::float8,
+    extract(epoch from now() - r.opened_at)::float8, private.is_outage(r.id),
+    coalesce(p_tick_started, now())
+  from leased l
+  join public.ghost_repairs r on r.id = l.repair_id
+  join public.whatsapp_instances i on i.id = r.instance_id
+  join private.instance_credentials k on k.instance_id = i.id
+  order by r.next_step_at
+$$;
+
+-- The open repair, locked, if the caller's lease still holds and nobody took the number away.
+create or replace function private.lock_leased_repair(p_repair_id uuid, p_token uuid)
+returns public.ghost_repairs
+language sql security definer set search_path = '' as $$
+  select r.* from public.ghost_repairs r
+  join public.whatsapp_instances i on i.id = r.instance_id
+  where r.id = p_repair_id and r.closed_at is null
+    and not i.manual_disconnect and i.status <> 'awaiting_qr'
+    and exists (
+      select from private.ghost_repair_leases l
+      where l.repair_id = r.id and l.token = p_token and l.expires_at > now())
+  for update of r
+$$;
+revoke all on function private.lock_leased_repair(uuid, uuid) from public, anon, authenticated;
+
+-- Called right before a changing call: writes it down first, so that a crash in the middle never
+-- repeats it. Each of connect, restart and logout is granted once in the life of a repair. False:
+-- do not call.
+create or replace function public.begin_repair_step(p_repair_id uuid, p_token uuid, p_step text)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_repair public.ghost_repairs;
+begin
+  v_repair := private.lock_leased_repair(p_repair_id, p_token);
+  if v_repair.id is null or v_repair.state <> 'open' then
+    return false;
+  end if;
+  if p_step in ('restart', 'logout') and private.repair_policy(v_repair.instance_id) = 'keep-pairing'
+    and private.is_outage(p_repair_id) then
+    return false;
+  end if;
+  case p_step
+    when 'connect' then
+      update public.ghost_repairs set connect_called_at = now()
+      where id = p_repair_id and connect_called_at is null;
+    when 'restart' then
+      update public.ghost_repairs set restart_called_at = now()
+      where id = p_repair_id and restart_called_at is null;
+    when 'logout' then
+      update public.ghost_repairs set logout_called_at = now()
+      where id = p_repair_id and logout_called_at is null;
+  end case;
+  if not found then
+    return false;
+  end if;
+  if p_step = 'logout' then
+    -- The limit of one logout in the window reads this column, whoever made the logout.
+    update public.whatsapp_instances set last_disconnected_at = now()
+    where id = v_repair.instance_id;
+  end if;
+  update public.ghost_repairs set step = p_step, attempts = attempts + 1 where id = p_repair_id;
+  perform private.add_event(v_repair.instance_id, 'repair_step', jsonb_build_object('step', p_step));
+  return true;
+end $$;
+
+-- What a tick found out; ends the lease. `p_result`:
+--   {next: healed, …}                 the socket answered: connected, closed
+--   {next: invalidated, …}            closed: the registry says close, auto-reconnect takes over
+--   {next: wait, reason, …}           looked at again
+--   {next: stepped, step, …}          a changing call was made; looked at again
+--   {next: needs_operator, reason, …} a person is told; probed again every 5 minutes
+-- `seconds` is when to look again, `socket_dead` whether the probe failed; what else is in it goes
+-- into the event. Returns whether the repair was still the caller's.
+create or replace function public.record_repair_step(
+  p_repair_id uuid, p_token uuid, p_result jsonb
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_repair public.ghost_repairs;
+  v_status text;
+  v_next text := p_result ->> 'next';
+  v_reason text := p_result ->> 'reason';
+  v_detail jsonb := p_result - 'seconds';
+begin
+  v_repair := private.lock_leased_repair(p_repair_id, p_token);
+  update private.ghost_repair_leases l set expires_at = now()
+  where l.repair_id = p_repair_id and l.token = p_token;
+  if v_repair.id is null then
+    return false;
+  end if;
+  update public.ghost_repairs r set
+    evidence = r.evidence || jsonb_build_object('last_seen', v_detail),
+    next_step_at = now() + make_interval(secs => coalesce((p_result ->> 'seconds')::float8, 0)),
+    waiting_since = case when v_next <> 'wait' then null
+      when r.waiting_for = v_reason then r.waiting_since else now() end,
+    waiting_for = case when v_next = 'wait' then v_reason end,
+    step = case when v_next = 'stepped' then p_result ->> 'step' else v_next end
+  where r.id = p_repair_id;
+
+  -- Never `connected` while the last probe failed.
+  select i.status into v_status from public.whatsapp_instances i
+  where i.id = v_repair.instance_id for update;
+  if (p_result ->> 'socket_dead')::boolean and v_status = 'connected' then
+    perform private.mark_disconnected(v_repair.instance_id, '{"source": "probe"}');
+  end if;
+
+  case v_next
+    when 'healed' then
+      perform private.close_ghost_repair(v_repair.instance_id,
+        case when v_status = 'connected' then 'false_alarm' else 'healed' end);
+      if v_status = 'connected' then
+        perform private.add_event(v_repair.instance_id, 'false_alarm', v_detail);
+      else
+        update public.whatsapp_instances set status = 'connected', disconnected_since = null
+        where id = v_repair.instance_id;
+        perform private.add_event(v_repair.instance_id, 'healed', v_detail
+          || jsonb_build_object('after_seconds', round(extract(epoch from now() - v_repair.opened_at))));
+      end if;
+    when 'invalidated' then
+      perform private.close_ghost_repair(v_repair.instance_id, v_next);
+      if v_status = 'connected' then
+        perform private.mark_disconnected(v_repair.instance_id, '{"source": "registry"}');
+      end if;
+      perform private.add_event(v_repair.instance_id, 'repair_step', v_detail);
+    when 'needs_operator' then
+      -- Probed again and again from now on: only the first time is news.
+      if v_repair.state <> 'needs_operator' then
+        update public.ghost_repairs r set state = 'needs_operator',
+          evidence = r.evidence || jsonb_build_object('reason', v_reason)
+        where r.id = p_repair_id;
+        perform private.add_event(v_repair.instance_id, 'needs_operator', v_detail);
+        insert into private.operator_notices (repair_id) values (p_repair_id)
+        on conflict (repair_id) do nothing;
+      end if;
+    else
+      -- Waiting for the same thing again is not news.
+      if v_next <> 'wait' or v_repair.waiting_for is distinct from v_reason then
+        perform private.add_event(v_repair.instance_id, 'repair_step', v_detail);
+      end if;
+  end case;
+  return true;
+end $$;
+
+-- An `open` webhook while a repair is open: the next tick's probe decides, not the webhook.
+create or replace function private.hasten_repair(p_instance_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.ghost_repairs r set next_step_at = least(r.next_step_at, now())
+  where r.instance_id = p_instance_id and r.closed_at is null;
+  return found;
+end $$;
+revoke all on function private.hasten_repair(uuid) from public, anon, authenticated;
+
+-- A `connecting` webhook. Returns whether anybody is looking.
+create or replace function private.note_connecting(p_instance_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not private.has_open_repair(p_instance_id) then
+    return false;
+  end if;
+  insert into private.connecting_signals as c (instance_id, seen, last_at)
+  values (p_instance_id, 1, now())
+  on conflict (instance_id) do update set seen = c.seen + 1, last_at = now();
+  return true;
+end $$;
+revoke all on function private.note_connecting(uuid) from public, anon, authenticated;
+
+-- Whether a `connecting` webhook arrived in the last seconds.
+create or replace function public.connecting_seen(p_instance_id uuid, p_seconds float8)
+returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from private.connecting_signals c
+    where c.instance_id = p_instance_id
+      and c.last_at >= now() - make_interval(secs => p_seconds))
+$$;
+
+-- Notices that are due, claimed by moving their next attempt ahead: 1, 2, 4, … minutes, 10 times.
+create or replace function public.claim_operator_notices(p_limit int)
+returns table (
+  repair_id uuid, instance_id uuid, organization_id uuid, instance_name text, display_name text,
+  disconnected_since timestamptz, opened_at timestamptz, reason text,
+  connect_called boolean, restart_called boolean, logout_called boolean
+)
+language sql security definer set search_path = '' as $$
+  with due as (
+    select n.repair_id from private.operator_notices n
+    where n.sent_at is null and n.next_attempt_at <= now() and n.attempts < 10
+    order by n.next_attempt_at limit p_limit for update skip locked
+  ), claimed as (
+    update private.operator_notices n set
+      attempts = n.attempts + 1,
+      next_attempt_at = now() + make_interval(mins => (2 ^ least(n.attempts, 6))::int)
+    from due d where n.repair_id = d.repair_id
+    returning n.repair_id
+  )
+  select r.id, i.id, r.organization_id, i.instance_name, to_jsonb(i) ->> 'display_name',
+    i.disconnected_since, r.opened_at, r.evidence ->> 'reason',
+    r.connect_called_at is not null, r.restart_called_at is not null,
+    r.logout_called_at is not null
+  from claimed c
+  join public.ghost_repairs r on r.id = c.repair_id
+  join public.whatsapp_instances i on i.id = r.instance_id
+$$;
+
+create or replace function public.record_operator_notice(p_repair_id uuid) returns void
+language sql security definer set search_path = '' as $$
+  update private.operator_notices set sent_at = now()
+  where repair_id = p_repair_id and sent_at is null
+$$;
+
+revoke all on function public.suspect_session(uuid, text) from public, anon, authenticated;
+grant execute on function public.suspect_session(uuid, text) to service_role;
+revoke all on function public.lease_due_repairs(int, timestamptz, int)
+  from public, anon, authenticated;
+revoke all on function public.begin_repair_step(uuid, uuid, text) from public, anon, authenticated;
+revoke all on function public.record_repair_step(uuid, uuid, jsonb)
+  from public, anon, authenticated;
+revoke all on function public.connecting_seen(uuid, float8) from public, anon, authenticated;
+revoke all on function public.claim_operator_notices(int) from public, anon, authenticated;
+revoke all on function public.record_operator_notice(uuid) from public, anon, authenticated;
+grant execute on function public.lease_due_repairs(int, timestamptz, int) to service_role;
+grant execute on function public.begin_repair_step(uuid, uuid, text) to service_role;
+grant execute on function public.record_repair_step(uuid, uuid, jsonb) to service_role;
+grant execute on function public.connecting_seen(uuid, float8) to service_role;
+grant execute on function public.claim_operator_notices(int) to service_role;
+grant execute on function public.record_operator_notice(uuid) to service_role;

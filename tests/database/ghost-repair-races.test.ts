@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { allAtOnce, inTurns, untilWaiting, withConnections } from "../support/crowd.ts";
+import { addInstances, companyTest } from "../support/database.ts";
+import {
+  type Claim,
+  claim,
+  claimed,
+  eventKinds,
+  finish,
+  instanceRow,
+  reportOpen,
+} from "../support/repair-calls.ts";
+
+const lockInstance = (id: string) => (sql: postgres.ISql) =>
+  sql`select from public.whatsapp_instances where id = ${id} for update`;
+
+companyTest("of 100 connections that claim at once exactly one is granted", async (db) => {
+  const answers = await allAtOnce(
+    db,
+    100,
+    lockInstance(db.instanceId),
+    (sql) => claim(sql, db.instanceId),
+  );
+  assert.deepEqual(countReasons(answers), { granted: 1, repair_in_flight: 99 });
+  const kinds = await eventKinds(db.sql, db.instanceId);
+  assert.equal(kinds.filter((kind) => kind === "connection_closed").length, 1);
+  assert.equal(kinds.filter((kind) => kind === "repair_skipped").length, 99);
+});
+
+companyTest(
+  "of 50 connections that finish one claim at once exactly one marks the row",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    const answers = await allAtOnce(
+      db,
+      50,
+      lockInstance(db.instanceId),
+      (sql) => finish(sql, db.instanceId, token),
+    );
+    assert.equal(answers.filter((answer) => answer === "marked").length, 1);
+    assert.equal(answers.filter((answer) => answer === "stale").length, 49);
+    const kinds = await eventKinds(db.sql, db.instanceId);
+    assert.equal(kinds.filter((kind) => kind === "marked_disconnected").length, 1);
+  },
+);
+
+/** Queues two calls before a row's lock, in this order, and lets them go. */
+async function inOrder(
+  db: Parameters<Parameters<typeof companyTest>[1]>[0],
+  first: (sql: postgres.ISql) => Promise<unknown>,
+  second: (sql: postgres.ISql) => Promise<unknown>,
+): Promise<void> {
+  await withConnections(db, 2, async ([a, b]) => {
+    const running: Promise<unknown>[] = [];
+    await db.sql.begin(async (transaction) => {
+      await lockInstance(db.instanceId)(transaction);
+      running.push(first(a!));
+      await untilWaiting(db, 1);
+      running.push(second(b!));
+      await untilWaiting(db, 2);
+    });
+    await Promise.all(running);
+  });
+}
+
+companyTest("an open report that stands before the finish wins", async (db) => {
+  const { token } = await claimed(db.sql, db.instanceId);
+  await inOrder(
+    db,
+    (sql) => reportOpen(sql, db.instanceId),
+    async (sql) => assert.equal(await finish(sql, db.instanceId, token), "reconnected"),
+  );
+  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+});
+
+companyTest("an open report that stands behind the finish wins", async (db) => {
+  const { token } = await claimed(db.sql, db.instanceId);
+  await inOrder(
+    db,
+    async (sql) => assert.equal(await finish(sql, db.instanceId, token), "marked"),
+    (sql) => reportOpen(sql, db.instanceId),
+  );
+  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+});
+
+companyTest(
+  "a repair and an open report, racing 400 times, never end with disconnected on a session reported open after the claim",
+  async (db) => {
+    const ids = await addInstances(db.sql, db.company, 400);
+    const ends = await withConnections(db, 16, async (connections) => {
+      const half = connections.length / 2;
+      const pairs = connections.slice(0, half).map((sql, n) =>
+        [sql, connections[half + n]!] as const
+      );
+      return await inTurns(ids, pairs, async ([repairer, reporter], id, index) => {
+        // Every other time the report may also come before the claim.
+        const early = index % 2 === 0 ? reportOpen(reporter, id) : undefined;
+        const { token, connection_epoch } = await claimed(repairer, id);
+        const report = early ?? reportOpen(reporter, id);
+        const result = await finish(repairer, id, token);
+        await report;
+        return { id, connection_epoch, result, late: !early };
+      });
+    });
+    for (const { id, connection_epoch, result, late } of ends) {
+      const row = await instanceRow(db.sql, id);
+      const reportedSince = row.connection_epoch !== connection_epoch;
+      assert.equal(row.status, reportedSince ? "connected" : "disconnected", id);
+      if (late || result === "reconnected") assert.ok(reportedSince, id);
+    }
+    assert.equal(ends.length, 400);
+  },
+);
+
+function countReasons(answers: readonly Claim[]): Record<string, number> {
+  const count: Record<string, number> = {};
+  for (const { claimed, reason } of answers) {
+    const key = claimed ? "granted" : String(reason);
+    count[key] = (count[key] ?? 0) + 1;
+  }
+  return count;
+}

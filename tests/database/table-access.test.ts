@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import type { SeededCompany } from "../../dev/world/seed.ts";
+import { API_ROLES, type ApiRole, as, refusal } from "../support/api-roles.ts";
+import { addCompany, companyTest, databaseTest } from "../support/database.ts";
+
+/**
+ * Every table there is, and the column that says whose a row is where members may read it. A new
+ * table is to be put here by somebody who has decided who may see it.
+ */
+const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
+  "public.organizations": "id",
+  "public.organization_members": "organization_id",
+  "public.whatsapp_instances": "organization_id",
+  "public.conversations": "organization_id",
+  "public.messages": "organization_id",
+  "public.instance_events": "organization_id",
+};
+const READ_BY_NO_USER = ["public.ghost_repairs"];
+const REACHED_THROUGH_FUNCTIONS_ONLY = [
+  "private.connecting_signals",
+  "private.early_acknowledgements",
+  "private.ghost_repair_claims",
+  "private.ghost_repair_leases",
+  "private.ghost_repair_policies",
+  "private.ghost_repair_settings",
+  "private.instance_credentials",
+  "private.instance_qr_codes",
+  "private.message_media",
+  "private.operator_notices",
+  "private.reconnect_leases",
+];
+const PUBLIC_TABLES = [...Object.keys(READ_BY_MEMBERS), ...READ_BY_NO_USER];
+const PRIVILEGES = [
+  "SELECT",
+  "INSERT",
+  "UPDATE",
+  "DELETE",
+  "TRUNCATE",
+  "REFERENCES",
+  "TRIGGER",
+  "MAINTAIN",
+] as const;
+const FORBIDDEN = "42501";
+
+databaseTest("every table has been decided about, and nothing else holds rows", async ({ sql }) => {
+  const found = await sql<{ name: string }[]>`
+    select n.nspname || '.' || c.relname as name from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v', 'm', 'f')`;
+  assert.deepEqual(
+    found.map(({ name }) => name).sort(),
+    [...PUBLIC_TABLES, ...REACHED_THROUGH_FUNCTIONS_ONLY].sort(),
+  );
+});
+
+databaseTest(
+  "the API shows schema public alone, and every table of it and ours has row security",
+  async ({ sql }) => {
+    const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
+    assert.match(config, /^schemas = \["public"\]$/m);
+    const open = await sql`
+    select c.oid::regclass from pg_catalog.pg_class c
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+      and c.relkind in ('r', 'p') and not c.relrowsecurity`;
+    assert.deepEqual([...open], []);
+  },
+);
+
+/** What a role may do with a table, in the order of {@linkcode PRIVILEGES}. */
+async function privilegesOf(sql: postgres.Sql, role: ApiRole, table: string): Promise<string[]> {
+  const rows = await sql<{ p: string }[]>`
+    select p from unnest(${[...PRIVILEGES]}::text[]) with ordinality u (p, n)
+    where has_table_privilege(${role}, ${table}, p)
+      or (p in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+        and has_any_column_privilege(${role}, ${table}, p))
+    order by n`;
+  return rows.map(({ p }) => p);
+}
+
+databaseTest("users may read what members may read, and no more", async ({ sql }) => {
+  for (const table of [...PUBLIC_TABLES, ...REACHED_THROUGH_FUNCTIONS_ONLY]) {
+    assert.deepEqual(await privilegesOf(sql, "anon", table), [], table);
+    const read = table in READ_BY_MEMBERS ? ["SELECT"] : [];
+    assert.deepEqual(await privilegesOf(sql, "authenticated", table), read, table);
+    const service = (await privilegesOf(sql, "service_role", table)).length > 0;
+    assert.equal(service, table.startsWith("public."), table);
+  }
+});
+
+databaseTest("no sequence can be moved or read by users", async ({ sql }) => {
+  const open = await sql`
+    select c.oid::regclass, r from pg_catalog.pg_class c, unnest(array['anon', 'authenticated']) r
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind = 'S'
+      and has_sequence_privilege(r, c.oid, 'USAGE, SELECT, UPDATE')`;
+  assert.deepEqual([...open], []);
+});
+
+/** A row of the company's in every table that the API can name. */
+async function fill(sql: postgres.Sql, company: SeededCompany): Promise<void> {
+  await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+      is_from_me, message_type, content, status)
+    values (${company.organizationId}, ${company.conversationId}, ${company.instanceId},
+      false, 'text', 'oi', 'received')`;
+  await sql`select * from public.claim_ghost_repair(${company.instanceId})`;
+  await sql`insert into public.ghost_repairs (instance_id, organization_id)
+    values (${company.instanceId}, ${company.organizationId})`;
+}
+
+companyTest("a member sees the own organization's rows alone, of every table", async (db) => {
+  const other = await addCompany(db.sql, "other");
+  await fill(db.sql, db.company);
+  await fill(db.sql, other);
+  for (const { userId, organizationId } of [db.company, other]) {
+    for (const [table, column] of Object.entries(READ_BY_MEMBERS)) {
+      const seen = await as(
+        db.sql,
+        { role: "authenticated", userId },
+        (sql) => sql.unsafe<{ owner: string }[]>(`select ${column} as owner from ${table}`),
+      );
+      assert.deepEqual([...new Set(seen.map(({ owner }) => owner))], [organizationId], table);
+    }
+  }
+});
+
+companyTest("who is in no organization sees no row, and who is in two sees both", async (db) => {
+  const other = await addCompany(db.sql, "other");
+  await fill(db.sql, db.company);
+  await fill(db.sql, other);
+  const stranger = { role: "authenticated", userId: crypto.randomUUID() } as const;
+  for (const table of Object.keys(READ_BY_MEMBERS)) {
+    const seen = await as(db.sql, stranger, (sql) => sql.unsafe(`select from ${table}`));
+    assert.equal(seen.length, 0, table);
+    const nobody = await as(
+      db.sql,
+      { role: "authenticated" },
+      (sql) => sql.unsafe(`select from ${table}`),
+    );
+    assert.equal(nobody.length, 0, table);
+  }
+  await db.sql`insert into public.organization_members (organization_id, user_id)
+    values (${other.organizationId}, ${db.company.userId})`;
+  const both = await as(
+    db.sql,
+    { role: "authenticated", userId: db.company.userId },
+    (sql) => sql`select from public.messages`,
+  );
+  assert.equal(both.length, 2);
+});
+
+companyTest(
+  "an owner writes nothing, in no table; without a sign-in nothing is seen either",
+  async (db) => {
+    await fill(db.sql, db.company);
+    const owner = { role: "authenticated", userId: db.company.userId } as const;
+    for (const table of [...PUBLIC_TABLES, ...REACHED_THROUGH_FUNCTIONS_ONLY]) {
+      const [column] = await db.sql<{ attname: string }[]>`
+      select attname from pg_catalog.pg_attribute
+      where attrelid = ${table}::regclass and attnum > 0 and attidentity = '' limit 1`;
+      const writes = [
+        `insert into ${table} default values`,
+        `update ${table} set ${column?.attname} = ${column?.attname}`,
+        `delete from ${table}`,
+        `truncate ${table}`,
+      ];
+      for (const statement of writes) {
+        assert.equal(await refusal(db.sql, owner, statement), FORBIDDEN, statement);
+        assert.equal(await refusal(db.sql, { role: "anon" }, statement), FORBIDDEN, statement);
+      }
+      const read = `select from ${table}`;
+      assert.equal(await refusal(db.sql, { role: "anon" }, read), FORBIDDEN, read);
+      const readable = table in READ_BY_MEMBERS;
+      assert.equal(await refusal(db.sql, owner, read), readable ? null : FORBIDDEN, read);
+    }
+  },
+);
+
+databaseTest("schema private is out of every API role's reach", async ({ sql }) => {
+  for (const role of API_ROLES) {
+    for (const table of REACHED_THROUGH_FUNCTIONS_ONLY) {
+      assert.equal(await refusal(sql, { role }, `select from ${table}`), FORBIDDEN, role);
+    }
+    const call = "select private.add_event(gen_random_uuid(), 'x', '{}')";
+    assert.equal(await refusal(sql, { role }, call), FORBIDDEN, role);
+  }
+});

@@ -1,0 +1,40 @@
+/**
+ * A database written out, to compare before with after.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { MIGRATIONS } from "../../dev/database/migrate.ts";
+
+const LISTING = new URL("schema-listing.sql", import.meta.url);
+
+/** Schemas `public` and `private`, one line for each relation, column, constraint, grant and so on. */
+export async function listSchema(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql.unsafe<{ line: string }[]>(await Deno.readTextFile(LISTING));
+  return rows.map((row) => row.line);
+}
+
+/** Every row of every table, by table, as text, in any order. */
+export async function listRows(sql: postgres.Sql): Promise<Record<string, string[]>> {
+  const tables = await sql<{ name: string }[]>`
+    select format('%I.%I', schemaname, tablename) as name from pg_catalog.pg_tables
+    where schemaname in ('public', 'private') order by 1`;
+  const all: Record<string, string[]> = {};
+  for (const { name } of tables) {
+    const rows = await sql.unsafe<{ row: string }[]>(
+      `select t::text as row from ${name} t order by 1`,
+    );
+    all[name] = rows.map(({ row }) => row);
+  }
+  return all;
+}
+
+/** The project's migrations, oldest first, or those whose names end with `ending`. */
+export function migrationFiles(ending = ".sql"): URL[] {
+  return [...Deno.readDirSync(MIGRATIONS)]
+    .map((entry) => entry.name)
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => new URL(name, MIGRATIONS));
+}
