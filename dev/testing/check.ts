@@ -12,7 +12,6 @@ interface Step {
 /** What more than one function, or another project, builds on: its documentation is complete. */
 const DOCUMENTED = [
   "supabase/functions/_shared/gateway",
-  "supabase/functions/_shared/background.ts",
   "supabase/functions/_shared/clock.ts",
   "supabase/functions/_shared/language.ts",
   "supabase/functions/_shared/secrets.ts",

@@ -144,8 +144,8 @@ begin
   select s.* into strict v_settings from private.ghost_repair_settings s;
 
   -- The ladder (`_ghost_ladder`) need not be installed.
-  if to_regprocedure('private.has_open_repair(uuid)') is not null then
-    v_repairing := private.has_open_repair(p_instance_id);
+  if to_regprocedure('private.is_repair_advancing(uuid)') is not null then
+    v_repairing := private.is_repair_advancing(p_instance_id);
   end if;
 
   v_reason := case

@@ -101,6 +101,19 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke all on function private.has_open_repair(uuid) from public, anon, authenticated;
 
+-- One repair at a time: while the ladder takes its steps there is no second logout. A ladder that
+-- nobody advances (no scheduler) holds nothing up. Between two probes of an operator's case lie 5
+-- minutes.
+create or replace function private.is_repair_advancing(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.ghost_repairs r
+    join private.ghost_repair_leases l on l.repair_id = r.id
+    where r.instance_id = p_instance_id and r.closed_at is null
+      and l.leased_at > now() - interval '10 minutes')
+$$;
+revoke all on function private.is_repair_advancing(uuid) from public, anon, authenticated;
+
 -- Called by `finish_ghost_repair` when the registry did not say `close` after the logout, and for
 -- suspicions. `logout_called_at`: when a logout was made already.
 create or replace function private.open_ghost_repair(

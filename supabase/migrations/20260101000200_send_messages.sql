@@ -82,7 +82,6 @@ declare
   v_target record;
   v_conversation public.conversations;
   v_connection jsonb;
-  v_existing public.messages;
   v_reply_id uuid := (p_reply ->> 'message_id')::uuid;
   v_quoted text := p_reply ->> 'whatsapp_message_id';
   v_stored int;
@@ -121,10 +120,12 @@ begin
   get diagnostics v_stored = row_count;
 
   if v_stored < jsonb_array_length(p_parts) then
-    select m.* into v_existing from public.messages m
-    where m.id = (p_parts -> 0 ->> 'id')::uuid;
-    if v_stored > 0 or v_existing.conversation_id is distinct from v_conversation.id
-      or not v_existing.is_from_me then
+    if v_stored > 0 or exists (
+      select from jsonb_to_recordset(p_parts) as p (id uuid)
+      left join public.messages m
+        on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me
+      where m.id is null
+    ) then
       -- Somebody else's id, or half a request's: nothing of it is kept.
       raise exception 'message id is taken' using errcode = 'P0001', hint = 'message_id_taken';
     end if;

@@ -105,6 +105,7 @@ declare
   v_instance public.whatsapp_instances;
   v_conversation_id uuid;
   v_from_me boolean := (p_message ->> 'from_me')::boolean;
+  v_early text;
 begin
   select i.* into v_instance from public.whatsapp_instances i where i.id = p_instance_id;
   if not found then
@@ -133,7 +134,17 @@ begin
     return 'ignored';
   end if;
   update public.conversations set last_message_at = now() where id = v_conversation_id;
-  if not v_from_me then
+  if v_from_me then
+    -- The acknowledgement may have been faster.
+    delete from private.early_acknowledgements a
+    where a.instance_id = p_instance_id
+      and a.whatsapp_message_id = p_message ->> 'whatsapp_message_id'
+    returning a.status into v_early;
+    if found then
+      perform public.apply_acknowledgement(
+        p_instance_id, p_message ->> 'whatsapp_message_id', v_early);
+    end if;
+  else
     update public.whatsapp_instances set
       last_received_at = now(), last_webhook_event = 'messages.upsert', last_webhook_at = now()
     where id = p_instance_id;

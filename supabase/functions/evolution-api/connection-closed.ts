@@ -26,9 +26,11 @@
 
 /** An answer of the gateway, as far as the repair looks at it. */
 export interface GatewayAnswer {
+  /** What came of it, as a word. */
   readonly outcome: string;
   /** How long the answer took, in ms. */
   readonly ms: number;
+  /** Absent where there was no HTTP answer. */
   readonly httpStatus?: number | undefined;
 }
 
@@ -50,13 +52,17 @@ export interface RepairGateway {
 
 /** What `claim_ghost_repair` answers. */
 export interface Claim {
+  /** Whether the repair is this caller's. */
   readonly claimed: boolean;
+  /** Why it is not. */
   readonly reason: string | null;
+  /** Shown again at the finish. */
   readonly token: string | null;
 }
 
 /** What the repair needs from its surroundings. */
 export interface RepairEffects {
+  /** The session's gateway. */
   readonly gateway: RepairGateway;
   /** Calls `claim_ghost_repair` for the instance. */
   readonly claim: () => Promise<Claim>;

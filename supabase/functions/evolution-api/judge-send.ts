@@ -6,7 +6,9 @@
 
 /** The part of an answer that is judged. */
 export interface SendAnswer {
+  /** `sent`, `connection_closed`, or another failure. */
   readonly outcome: string;
+  /** How long the answer took, in ms. */
   readonly ms: number;
 }
 

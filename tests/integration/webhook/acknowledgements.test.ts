@@ -56,6 +56,7 @@ worldTest("an acknowledgement that comes late never takes a message back", async
 worldTest(
   "an acknowledgement that overtakes the answer to its own send is not lost",
   async (world) => {
+    wait = () => world.clock.sleep(10_000);
     world.gateway.control.acks(world.company.instanceName, "read");
     const { messageId } = (await beginSend(world)).body;
     await world.clock.advance(5_000);

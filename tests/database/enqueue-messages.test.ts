@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { allAtOnce, untilWaiting } from "../support/crowd.ts";
+import { addCompany, type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { enqueue, enqueueText, type Part, report } from "../support/message-calls.ts";
+
+const newId = (): string => crypto.randomUUID();
+
+/** Nobody can insert a message before this lock is let go. */
+const lockMessages = (sql: postgres.ISql) => sql`lock table public.messages in share mode`;
+
+async function countMessages(db: CompanyDatabase): Promise<number> {
+  return (await db.sql`select from public.messages`).length;
+}
+
+/** The request is refused as holding an id that is taken, and nothing of it is kept. */
+async function assertTaken(db: CompanyDatabase, parts: readonly Part[]): Promise<void> {
+  const before = [...await db.sql`select * from public.messages order by id`];
+  await assert.rejects(enqueue(db, parts), { code: "P0001", hint: "message_id_taken" });
+  assert.deepEqual([...await db.sql`select * from public.messages order by id`], before);
+}
+
+companyTest(
+  "a request's parts are stored as sending, in order, and all that sending needs comes back",
+  async (db) => {
+    const [text, image] = [newId(), newId()];
+    const answer = await enqueue(db, [
+      { id: text, content: "veja" },
+      { id: image, message_type: "image", base64: "aGk=" },
+    ]);
+    assert.deepEqual(answer, {
+      result: "queued",
+      conversation_id: db.company.conversationId,
+      remote_jid: db.company.customerJid,
+      quoted_whatsapp_message_id: null,
+      instance: {
+        id: db.instanceId,
+        instance_name: db.company.instanceName,
+        phone_number: db.company.phone,
+        api_url: "http://evolution.test",
+        api_key: "evolution-key",
+        confirm_at_ms: [1000, 4000, 9000],
+        policy: "logout-first",
+      },
+    });
+    const rows = await db.sql`select id, part, status, is_from_me, content, organization_id
+    from public.messages order by part`;
+    const shared = {
+      status: "sending",
+      is_from_me: true,
+      organization_id: db.company.organizationId,
+    };
+    assert.deepEqual([...rows], [
+      { ...shared, id: text, part: 0, content: "veja" },
+      { ...shared, id: image, part: 1, content: "oi" },
+    ]);
+    assert.deepEqual([...await db.sql`select * from private.message_media`], [
+      { message_id: image, base64: "aGk=" },
+    ]);
+    const { last_message_at } = await only(
+      db.sql`select last_message_at from public.conversations`,
+    );
+    assert.ok(last_message_at instanceof Date);
+  },
+);
+
+companyTest("the same ids again change nothing and answer duplicate", async (db) => {
+  const parts = [{ id: newId() }, { id: newId() }];
+  await enqueue(db, parts);
+  const before = [...await db.sql`select * from public.messages order by id`];
+  assert.deepEqual(await enqueue(db, parts.map((part) => ({ ...part, content: "other" }))), {
+    result: "duplicate",
+    conversation_id: db.company.conversationId,
+  });
+  assert.deepEqual([...await db.sql`select * from public.messages order by id`], before);
+});
+
+companyTest("of 20 connections that store one id at once exactly one is to send it", async (db) => {
+  const id = newId();
+  const answers = await allAtOnce(
+    db,
+    20,
+    lockMessages,
+    (sql) => enqueue(db, [{ id }], {}, sql),
+  );
+  assert.equal(answers.filter(({ result }) => result === "queued").length, 1);
+  assert.equal(answers.filter(({ result }) => result === "duplicate").length, 19);
+  assert.equal(await countMessages(db), 1);
+});
+
+companyTest(
+  "of 20 connections that write to a new contact at once all write into one conversation",
+  async (db) => {
+    const target = { instance_id: db.instanceId, remote_jid: "5511955554444@s.whatsapp.net" };
+    const answers = await allAtOnce(
+      db,
+      20,
+      lockMessages,
+      (sql) => enqueue(db, [{ id: newId() }], { target }, sql),
+    );
+    assert.deepEqual(new Set(answers.map(({ result }) => result)), new Set(["queued"]));
+    assert.equal(new Set(answers.map((answer) => answer.conversation_id)).size, 1);
+    assert.equal((await db.sql`select from public.conversations`).length, 2);
+  },
+);
+
+companyTest(
+  "where the first caller comes to nothing, the one that waited behind it sends",
+  async (db) => {
+    const id = newId();
+    const undone = new Error("undone");
+    let second: ReturnType<typeof enqueue> | undefined;
+    await assert.rejects(
+      db.sql.begin(async (sql) => {
+        assert.equal((await enqueue(db, [{ id }], {}, sql)).result, "queued");
+        second = enqueue(db, [{ id }]);
+        await untilWaiting(db, 1);
+        throw undone;
+      }),
+      undone,
+    );
+    assert.equal((await second)?.result, "queued");
+  },
+);
+
+companyTest("an id that belongs to another organization is refused", async (db) => {
+  const other = await addCompany(db.sql, "other");
+  const theirs = await enqueueText({ ...db, company: other, instanceId: other.instanceId });
+  await assertTaken(db, [{ id: theirs }]);
+});
+
+companyTest("an id of another conversation or of a received message is refused", async (db) => {
+  const target = { instance_id: db.instanceId, remote_jid: "5511955554444@s.whatsapp.net" };
+  const elsewhere = newId();
+  await enqueue(db, [{ id: elsewhere }], { target });
+  await assertTaken(db, [{ id: elsewhere }]);
+
+  await report(db, "RECEIVED-1");
+  const received = await only(db.sql<{ id: string }[]>`
+    select id from public.messages where whatsapp_message_id = 'RECEIVED-1'`);
+  await assertTaken(db, [{ id: received.id }]);
+});
+
+companyTest("a request of which some ids are taken leaves nothing behind", async (db) => {
+  const taken = await enqueueText(db);
+  await assertTaken(db, [{ id: taken }, { id: newId() }]);
+  await assertTaken(db, [{ id: newId() }, { id: taken }]);
+});
+
+companyTest("a request with one id twice leaves nothing behind", async (db) => {
+  const id = newId();
+  await assertTaken(db, [{ id }, { id }]);
+});
+
+companyTest(
+  "a request whose ids are all taken, but not all its own, is no duplicate",
+  async (db) => {
+    const other = await addCompany(db.sql, "other");
+    const theirs = await enqueueText({ ...db, company: other, instanceId: other.instanceId });
+    const ours = await enqueueText(db);
+    await assertTaken(db, [{ id: ours }, { id: theirs }]);
+  },
+);

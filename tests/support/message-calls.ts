@@ -1,0 +1,109 @@
+/**
+ * The messages' SQL, called as the functions call it.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { type CompanyDatabase, only } from "./database.ts";
+
+/** A part of a request, as `enqueue_messages` takes it; the rest is null. */
+export interface Part {
+  readonly id: string;
+  readonly message_type?: string;
+  readonly content?: string;
+  readonly media_url?: string;
+  readonly base64?: string;
+}
+
+/** What a request says besides its parts; the company's own unless told. */
+export interface Request {
+  readonly userId?: string;
+  readonly target?: Readonly<Record<string, string>>;
+  readonly reply?: Readonly<Record<string, string>>;
+}
+
+/** What `enqueue_messages` answers. */
+export type Enqueued = Readonly<Record<string, unknown>>;
+
+/** Stores a request's parts. */
+export async function enqueue(
+  db: CompanyDatabase,
+  parts: readonly Part[],
+  { userId = db.company.userId, target, reply }: Request = {},
+  sql: postgres.ISql = db.sql,
+): Promise<Enqueued> {
+  const into = target ?? { conversation_id: db.company.conversationId };
+  const texts = parts.map((part) => ({ message_type: "text", content: "oi", ...part }));
+  const { answer } = await only(sql<{ answer: Enqueued }[]>`
+    select public.enqueue_messages(${userId}, ${sql.json(into)}, ${sql.json(texts)},
+      ${reply ? sql.json(reply) : null}) as answer`);
+  return answer;
+}
+
+/** Stores one text as `sending` and returns its id. */
+export async function enqueueText(db: CompanyDatabase, id = crypto.randomUUID() as string) {
+  const { result } = await enqueue(db, [{ id }]);
+  if (result !== "queued") throw new Error(`not queued: ${result}`);
+  return id;
+}
+
+/** Says how a send ended. */
+export async function finishMessage(
+  sql: postgres.ISql,
+  id: string,
+  outcome: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const { changed } = await only(sql<{ changed: boolean }[]>`
+    select public.finish_message(${id}, ${sql.json(outcome)}) as changed`);
+  return changed;
+}
+
+/** A successful answer to a send. */
+export function answerSent(sql: postgres.ISql, id: string, whatsappId: string): Promise<boolean> {
+  return finishMessage(sql, id, { status: "sent", whatsapp_message_id: whatsappId });
+}
+
+/** A webhook that says how far a message has come. */
+export async function acknowledge(
+  sql: postgres.ISql,
+  instanceId: string,
+  whatsappId: string,
+  status: string,
+): Promise<string> {
+  const { result } = await only(sql<{ result: string }[]>`
+    select public.apply_acknowledgement(${instanceId}, ${whatsappId}, ${status}) as result`);
+  return result;
+}
+
+/** A webhook about a message; a text from the customer unless told. */
+export async function report(
+  db: CompanyDatabase,
+  whatsappId: string,
+  message: Readonly<Record<string, string | boolean>> = {},
+  sql: postgres.ISql = db.sql,
+  instanceId: string = db.instanceId,
+): Promise<string> {
+  const whole = {
+    whatsapp_message_id: whatsappId,
+    remote_jid: db.company.customerJid,
+    from_me: false,
+    type: "text",
+    content: "olá",
+    sent_at: "2026-01-01T00:00:00Z",
+    ...message,
+  };
+  const { result } = await only(sql<{ result: string }[]>`
+    select public.apply_message(${instanceId}, ${sql.json(whole)}) as result`);
+  return result;
+}
+
+/** A message's row. */
+export function messageRow(sql: postgres.ISql, id: string): Promise<postgres.Row> {
+  return only(sql`select * from public.messages where id = ${id}`);
+}
+
+/** The rows with a WhatsApp id. */
+export async function rowsOf(sql: postgres.ISql, whatsappId: string): Promise<postgres.Row[]> {
+  return [...await sql`select * from public.messages where whatsapp_message_id = ${whatsappId}`];
+}
