@@ -1,8 +1,9 @@
 /**
  * `deno task dev`: keeps the local stack up.
  *
- * Environment: PORT (54321; 0 = any), TICK_SECONDS (60; 0 = no scheduler), EVOLUTION_URL,
- * EVOLUTION_API_KEY and EVOLUTION_INSTANCE (a real Evolution server instead of the simulator).
+ * Environment: PORT (54321; 0 = any), SPEED (1; 10 makes a minute six seconds), TICK_SECONDS
+ * (60 / SPEED; 0 = no scheduler), EVOLUTION_URL, EVOLUTION_API_KEY and EVOLUTION_INSTANCE (a real
+ * Evolution server instead of the simulator; its minutes are minutes, so SPEED is 1).
  * Standard output has one JSON line, when everything is ready; log lines go to standard error.
  *
  * @module
@@ -15,13 +16,17 @@ import { type StackOptions, startStack } from "./stack/start-stack.ts";
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(54_321),
-  TICK_SECONDS: z.coerce.number().min(0).max(86_400).default(60),
+  TICK_SECONDS: z.coerce.number().min(0).max(86_400).optional(),
+  SPEED: z.coerce.number().min(1).max(60).default(1),
   EVOLUTION_URL: z.url({ protocol: /^https?$/ }).optional(),
   EVOLUTION_API_KEY: z.string().min(1).optional(),
   EVOLUTION_INSTANCE: z.string().min(1).default("atendimento"),
 }).refine(
   (value) => value.EVOLUTION_URL === undefined || value.EVOLUTION_API_KEY !== undefined,
   { path: ["EVOLUTION_API_KEY"], message: "needed with EVOLUTION_URL" },
+).refine(
+  (value) => value.EVOLUTION_URL === undefined || value.SPEED === 1,
+  { path: ["SPEED"], message: "a real Evolution server goes by its own clock" },
 );
 
 function readOptions(): StackOptions {
@@ -32,10 +37,18 @@ function readOptions(): StackOptions {
     }
     Deno.exit(2);
   }
-  const { PORT, TICK_SECONDS, EVOLUTION_URL, EVOLUTION_API_KEY, EVOLUTION_INSTANCE } = parsed.data;
+  const {
+    PORT,
+    SPEED,
+    TICK_SECONDS = 60 / SPEED,
+    EVOLUTION_URL,
+    EVOLUTION_API_KEY,
+    EVOLUTION_INSTANCE,
+  } = parsed.data;
   return {
     port: PORT,
     tickSeconds: TICK_SECONDS,
+    speed: SPEED,
     ...(EVOLUTION_URL === undefined || EVOLUTION_API_KEY === undefined ? {} : {
       evolution: {
         url: EVOLUTION_URL.replace(/\/+$/, ""),
@@ -55,7 +68,9 @@ try {
   const started = performance.now();
   const stack = await startStack(options, cleanUp);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.error(`The local stack is up at ${stack.url} (${seconds} s). Ctrl-C ends it.`);
+  console.error(`The local stack is up (${seconds} s). Ctrl-C ends it.`);
+  console.error(`Open ${stack.url} in a browser: break the number, send a message, see it cured.`);
+  if (options.speed === 1) console.error("SPEED=10 makes a minute there six seconds.");
   const line = JSON.stringify({
     url: stack.url,
     anonKey: stack.auth.anonKey,

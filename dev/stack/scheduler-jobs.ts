@@ -8,7 +8,11 @@ import type postgres from "postgres";
 import type { TickerJob } from "./ticker.ts";
 
 /** The functions that the scheduler calls. */
-export const SCHEDULED_FUNCTIONS = ["auto-reconnect-instances", "advance-ghost-repairs"] as const;
+export const SCHEDULED_FUNCTIONS = [
+  "auto-reconnect-instances",
+  "advance-ghost-repairs",
+  "release-held-messages",
+] as const;
 
 /** Whom the scheduler calls. */
 export interface SchedulerCall {
@@ -27,8 +31,9 @@ export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly
         headers: { "content-type": "application/json", "x-cron-secret": cronSecret },
         body: "{}",
       });
-      await response.body?.cancel();
+      const said: unknown = await response.json().catch(() => null);
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      return said;
     },
   }));
   const sweep = {

@@ -5,20 +5,28 @@
  */
 
 import postgres from "postgres";
-import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { type Clock, systemClock } from "../../supabase/functions/_shared/clock.ts";
 import { createGateway } from "../../supabase/functions/_shared/gateway/gateway.ts";
 import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
+import { recordJobs } from "../console/job-record.ts";
+import { createPages } from "../console/pages.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { startPostgrest } from "../database/postgrest.ts";
 import { createTemplate, TEMPLATE } from "../database/template.ts";
 import { serveEvolution } from "../evolution/serve.ts";
 import { createEvolutionSimulator, type EvolutionSimulator } from "../evolution/simulator.ts";
+import { fasterClock } from "../time/faster-clock.ts";
+import { hurryDatabase } from "../time/hurry-database.ts";
 import { seedCompany, type SeededCompany, webhookSetting } from "../world/seed.ts";
 import type { CleanUp } from "./clean-up.ts";
+import { functionsWithClock } from "./faster-functions.ts";
 import { loadFunctions, withVerifyJwt } from "./functions.ts";
 import { createRouter } from "./router.ts";
-import { type SchedulerCall, schedulerJobs } from "./scheduler-jobs.ts";
+import { schedulerJobs } from "./scheduler-jobs.ts";
 import { startTicker } from "./ticker.ts";
+
+/** Ana's, who exists on local stacks only. */
+const PASSWORD = "ghost-repair";
 
 /** What may be told of the stack. */
 export interface StackOptions {
@@ -26,6 +34,8 @@ export interface StackOptions {
   readonly port: number;
   /** Seconds between the scheduler's ticks; 0 for never. */
   readonly tickSeconds: number;
+  /** Minutes pass this many times faster, at the simulator and in the functions; 1 unless told. */
+  readonly speed?: number;
   /** A real Evolution server; the simulator unless told. */
   readonly evolution?: {
     readonly url: string;
@@ -68,7 +78,10 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
   cleanUp.add("PostgREST", () => postgrest.stop());
 
-  const evolution: EvolutionServer = options.evolution ?? await startSimulator(cleanUp);
+  const speed = options.speed ?? 1;
+  const clock = speed === 1 ? systemClock : fasterClock(systemClock, speed);
+  const evolution: EvolutionServer = options.evolution ??
+    await startSimulator(clock, speed, cleanUp);
   const company = await seed(sql, evolution, auth, origin.url);
   const cronSecret = crypto.randomUUID() + crypto.randomUUID();
   Deno.env.set("SUPABASE_URL", origin.url);
@@ -78,20 +91,44 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   Deno.env.set("CRON_SECRET", cronSecret);
   Deno.env.set("ALLOW_PRIVATE_ADDRESSES", "true");
 
+  const scheduler = recordJobs(
+    schedulerJobs({ url: origin.url, cronSecret, sql }),
+    () => systemClock.now(),
+  );
   origin.answerWith(createRouter({
     postgrestUrl: postgrest.url,
     auth,
-    functions: await withVerifyJwt(await loadFunctions()),
+    // The real entry files, unless they would go by a clock of their own.
+    functions: await withVerifyJwt(speed === 1 ? await loadFunctions() : functionsWithClock(clock)),
+    pages: createPages({
+      url: origin.url,
+      anonKey: auth.anonKey,
+      login: { email: company.email, password: PASSWORD },
+      conversationId: company.conversationId,
+      instanceName: company.instanceName,
+      customer: company.customerJid.replace(/@.*/, ""),
+      tickSeconds: options.tickSeconds,
+      speed,
+      runs: scheduler.runs,
+      gatewayUrl: evolution.url,
+      simulator: evolution.simulator,
+      sql,
+    }),
     fetch,
   }));
-  const call: SchedulerCall = { url: origin.url, cronSecret, sql };
+  const onError = (job: string, error: unknown) => console.error(`${job}: ${error}`);
   const ticker = startTicker({
     clock: systemClock,
     seconds: options.tickSeconds,
-    jobs: schedulerJobs(call),
-    onError: (job, error) => console.error(`${job}: ${error}`),
+    jobs: scheduler.jobs,
+    onError,
   });
   cleanUp.add("scheduler", () => ticker.stop());
+  if (speed > 1) {
+    const hurry = { name: "hurry", run: () => hurryDatabase(sql, (speed - 1) * 1_000) };
+    const hurrying = startTicker({ clock: systemClock, seconds: 1, jobs: [hurry], onError });
+    cleanUp.add("hurry", () => hurrying.stop());
+  }
 
   return {
     url: origin.url,
@@ -128,9 +165,19 @@ interface EvolutionServer {
   readonly simulator?: EvolutionSimulator;
 }
 
-async function startSimulator(cleanUp: CleanUp): Promise<EvolutionServer> {
+async function startSimulator(
+  clock: Clock,
+  speed: number,
+  cleanUp: CleanUp,
+): Promise<EvolutionServer> {
   const apiKey = crypto.randomUUID();
-  const simulator = createEvolutionSimulator({ clock: systemClock, apiKey });
+  const simulator = createEvolutionSimulator({
+    clock,
+    apiKey,
+    // People scan no faster, and a live loop is not to flood the machine.
+    qrLifetimeMs: 25_000 * speed,
+    reconnectLoopMs: 200 * speed,
+  });
   cleanUp.add("simulator", () => simulator.close());
   const served = await serveEvolution(simulator);
   cleanUp.add("simulator's port", () => served.close());
@@ -150,7 +197,7 @@ async function seed(
     apiUrl: evolution.url,
     apiKey: evolution.apiKey,
   });
-  auth.addUser({ id: company.userId, email: company.email, password: "ghost-repair" });
+  auth.addUser({ id: company.userId, email: company.email, password: PASSWORD });
   if (evolution.simulator) {
     evolution.simulator.control.createPaired({
       name: company.instanceName,

@@ -9,7 +9,8 @@ import type { Clock } from "../../supabase/functions/_shared/clock.ts";
 /** Something to do at every tick. */
 export interface TickerJob {
   readonly name: string;
-  readonly run: () => Promise<void>;
+  /** What it returns is for whoever watches. */
+  readonly run: () => Promise<unknown>;
 }
 
 /** How to tick. */
@@ -35,7 +36,7 @@ export interface Ticker {
  * @returns The ticker, to stop it.
  */
 export function startTicker({ clock, seconds, jobs, onError }: TickerOptions): Ticker {
-  const running = new Map<TickerJob, Promise<void>>();
+  const running = new Map<TickerJob, Promise<unknown>>();
   const stopping = new AbortController();
 
   const start = (job: TickerJob) => {

@@ -9,6 +9,7 @@ import { createHandler as advanceRepairs } from "../../supabase/functions/advanc
 import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
 import type { FunctionHandler } from "../stack/functions.ts";
 
 /** Every function of the project by its name. */
@@ -17,6 +18,7 @@ export const FUNCTION_FACTORIES = {
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
+  "release-held-messages": releaseHeld,
 } as const satisfies Record<string, (effects: Effects) => FunctionHandler>;
 
 /** A function's name. */

@@ -143,7 +143,8 @@ async function build(
     const effects = createEffects({
       supabaseUrl: SUPABASE_URL,
       serviceRoleKey: auth.serviceRoleKey,
-      cronSecret: CRON_SECRET,
+      cronSecrets: [CRON_SECRET],
+      allowPrivateAddresses: true,
       logLevel: options.logLevel ?? "info",
     }, {
       clock,

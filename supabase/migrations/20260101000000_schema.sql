@@ -34,7 +34,7 @@ create table if not exists public.whatsapp_instances (
   last_reconnect_attempt_at timestamptz,
   last_webhook_event text,
   last_webhook_at timestamptz,
-  -- The newest connection event, to drop duplicates and late ones.
+  -- The newest connection event, or events of one instant, to drop duplicates and late ones.
   last_connection_event text,
   last_connection_event_at timestamptz,
   last_sent_at timestamptz,
@@ -88,6 +88,9 @@ create table if not exists public.messages (
   error_message text,
   -- A request with several parts sends them in this order.
   part smallint not null default 0,
+  -- Since when the current attempt is under way; the sweeper reads it.
+  sending_since timestamptz not null default now(),
+  attempts int not null default 1,
   created_at timestamptz not null default now(),
   sent_at timestamptz,
   delivered_at timestamptz,
@@ -103,7 +106,7 @@ create index if not exists messages_reply on public.messages (reply_to_message_i
 create unique index if not exists messages_whatsapp_id
   on public.messages (whatsapp_instance_id, whatsapp_message_id)
   where whatsapp_message_id is not null;
-create index if not exists messages_sending on public.messages (created_at)
+create index if not exists messages_sending on public.messages (sending_since)
   where status = 'sending';
 
 -- Each instance's gateway, its key, and what its webhooks are signed with.
@@ -114,7 +117,11 @@ create table if not exists private.instance_credentials (
   -- Evolution's `jwt_key`: signs the bearer of each webhook (HS256).
   webhook_secret text not null,
   -- For gateways that cannot sign: a static `x-webhook-token` header. Null: not accepted.
-  webhook_token text
+  webhook_token text,
+  -- Both keys are accepted until the gateway knows the new one.
+  previous_webhook_secret text,
+  previous_webhook_token text,
+  previous_valid_until timestamptz
 );
 
 -- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.

@@ -246,10 +246,15 @@ language sql security definer set search_path = '' as $$
   order by r.next_step_at
 $$;
 
--- The open repair, locked, if the caller's lease still holds and nobody took the number away.
+-- The open repair, locked, if the caller's lease still holds and nobody took the number away. The
+-- instance's row is locked before the repair's, as in webhooks, whose triggers close repairs: in the
+-- other order the two would wait for each other.
 create or replace function private.lock_leased_repair(p_repair_id uuid, p_token uuid)
 returns public.ghost_repairs
 language sql security definer set search_path = '' as $$
+  select from public.whatsapp_instances i
+  where i.id = (select r.instance_id from public.ghost_repairs r where r.id = p_repair_id)
+  for update;
   select r.* from public.ghost_repairs r
   join public.whatsapp_instances i on i.id = r.instance_id
   where r.id = p_repair_id and r.closed_at is null

@@ -173,6 +173,9 @@ begin
   end if;
 
   if p_outcome ->> 'status' = 'failed' then
+    if private.hold_message(p_message_id, p_outcome) then
+      return true;
+    end if;
     update public.messages set
       status = 'failed', failed_at = now(),
       error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message'
@@ -212,7 +215,7 @@ end $$;
 
 -- A function that dies leaves its messages `sending`. After 3 minutes (a send takes 70 s at most)
 -- they are failed as `interrupted`: they may or may not have left, so nothing sends them again by
--- itself. Returns how many.
+-- itself. Held messages whose time is up fail with them. Returns how many.
 create or replace function public.sweep_stale_messages() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -220,8 +223,8 @@ declare
 begin
   with stale as (
     select m.id from public.messages m
-    where m.status = 'sending' and m.created_at < now() - interval '3 minutes'
-    order by m.created_at limit 5000 for update skip locked
+    where m.status = 'sending' and m.sending_since < now() - interval '3 minutes'
+    order by m.sending_since limit 5000 for update skip locked
   )
   update public.messages m set
     status = 'failed', failed_at = now(), error_code = 'interrupted',
@@ -229,6 +232,7 @@ begin
       || 'The send was interrupted; whether the message left is unknown.'
   from stale where m.id = stale.id;
   get diagnostics v_swept = row_count;
+  v_swept := v_swept + private.expire_held_messages();
   delete from private.early_acknowledgements where received_at < now() - interval '1 day';
   return v_swept;
 end $$;

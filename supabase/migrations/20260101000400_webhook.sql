@@ -1,13 +1,31 @@
 -- What the gateway reports. Events come twice, late and out of order: each function says what the
 -- newest one means and leaves everything alone for the rest.
 
--- What this instance's webhooks must be signed with. No row: no such instance.
+-- What this instance's webhooks must be signed with: two rows during a rotation. No row: no such
+-- instance.
 create or replace function public.webhook_keys(p_instance_id uuid)
 returns table (webhook_secret text, webhook_token text)
 language sql stable security definer set search_path = '' as $$
   select k.webhook_secret, k.webhook_token
   from private.instance_credentials k where k.instance_id = p_instance_id
+  union all
+  select k.previous_webhook_secret, k.previous_webhook_token
+  from private.instance_credentials k
+  where k.instance_id = p_instance_id and k.previous_valid_until > now()
 $$;
+
+-- A new key for an instance's webhooks; the old one stays valid for the overlap.
+create or replace function public.rotate_webhook_secret(
+  p_instance_id uuid, p_webhook_secret text, p_overlap interval default interval '1 day'
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update private.instance_credentials k set
+    previous_webhook_secret = k.webhook_secret, previous_webhook_token = k.webhook_token,
+    previous_valid_until = now() + p_overlap, webhook_secret = p_webhook_secret
+  where k.instance_id = p_instance_id;
+  return found;
+end $$;
 
 -- Locks the instance and says whether a connection event of `p_at` (the gateway's clock, compared
 -- with itself only) is news: newer than the newest one, or another one of the same instant.
@@ -17,11 +35,14 @@ create or replace function private.is_connection_news(
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.whatsapp_instances i set
-    last_connection_event = p_event, last_connection_event_at = p_at,
+    last_connection_event = case when i.last_connection_event_at = p_at
+      then i.last_connection_event || ' ' || p_event else p_event end,
+    last_connection_event_at = p_at,
     last_webhook_event = p_event, last_webhook_at = now()
   where i.id = p_instance_id
     and (i.last_connection_event_at is null or i.last_connection_event_at < p_at
-      or (i.last_connection_event_at = p_at and i.last_connection_event <> p_event))
+      or (i.last_connection_event_at = p_at
+        and p_event <> all (string_to_array(i.last_connection_event, ' '))))
   returning i.* into instance;
 end $$;
 
@@ -235,6 +256,9 @@ grant execute on function public.suspect_unconfirmed() to service_role;
 revoke all on function private.is_connection_news(uuid, text, timestamptz)
   from public, anon, authenticated;
 revoke all on function public.webhook_keys(uuid) from public, anon, authenticated;
+revoke all on function public.rotate_webhook_secret(uuid, text, interval)
+  from public, anon, authenticated;
+grant execute on function public.rotate_webhook_secret(uuid, text, interval) to service_role;
 revoke all on function public.apply_connection_event(uuid, text, timestamptz, int, text)
   from public, anon, authenticated;
 revoke all on function public.apply_qr_code(uuid, jsonb, timestamptz)

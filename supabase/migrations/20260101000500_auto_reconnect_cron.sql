@@ -39,6 +39,8 @@ begin
     $job$select private.call_function('auto-reconnect-instances')$job$);
   perform cron.schedule('advance-ghost-repairs', '* * * * *',
     $job$select private.call_function('advance-ghost-repairs')$job$);
+  perform cron.schedule('release-held-messages', '* * * * *',
+    $job$select private.call_function('release-held-messages')$job$);
   perform cron.schedule('suspect-unconfirmed', '* * * * *',
     $job$select public.suspect_unconfirmed()$job$);
   perform cron.schedule('sweep-stale-messages', '* * * * *',

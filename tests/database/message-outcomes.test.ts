@@ -32,18 +32,21 @@ companyTest("a sent message has its WhatsApp id and time, and its media is let g
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
 
-companyTest("a failure says why, keeps the content, and keeps the media for another try", async (db) => {
-  const id = crypto.randomUUID();
-  await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
-  assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
-  const row = await messageRow(db.sql, id);
-  assert.equal(row.status, "failed");
-  assert.equal(row.error_code, FAILED.error_code);
-  assert.equal(row.error_message, FAILED.error_message);
-  assert.equal(row.content, "veja");
-  assert.ok(row.failed_at);
-  assert.equal((await db.sql`select from private.message_media`).length, 1);
-});
+companyTest(
+  "a failure says why, keeps the content, and keeps the media for another try",
+  async (db) => {
+    const id = crypto.randomUUID();
+    await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
+    assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
+    const row = await messageRow(db.sql, id);
+    assert.equal(row.status, "failed");
+    assert.equal(row.error_code, FAILED.error_code);
+    assert.equal(row.error_message, FAILED.error_message);
+    assert.equal(row.content, "veja");
+    assert.ok(row.failed_at);
+    assert.equal((await db.sql`select from private.message_media`).length, 1);
+  },
+);
 
 companyTest("a failure never touches a message that has left", async (db) => {
   const id = await enqueueText(db);
@@ -72,15 +75,18 @@ companyTest("a failed message is not failed again, but a late success corrects i
   });
 });
 
-companyTest("a second answer changes nothing, and one without a WhatsApp id is sent too", async (db) => {
-  const id = await enqueueText(db);
-  assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
-  const before = await messageRow(db.sql, id);
-  assert.equal(before.whatsapp_message_id, null);
-  assert.equal(await answerSent(db.sql, id, "WA-2"), false);
-  assert.deepEqual(await messageRow(db.sql, id), before);
-  assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
-});
+companyTest(
+  "a second answer changes nothing, and one without a WhatsApp id is sent too",
+  async (db) => {
+    const id = await enqueueText(db);
+    assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
+    const before = await messageRow(db.sql, id);
+    assert.equal(before.whatsapp_message_id, null);
+    assert.equal(await answerSent(db.sql, id, "WA-2"), false);
+    assert.deepEqual(await messageRow(db.sql, id), before);
+    assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
+  },
+);
 
 companyTest("the webhook's row, faster than the answer, becomes the message's own", async (db) => {
   const id = await enqueueText(db);
@@ -103,35 +109,45 @@ companyTest("a webhook about a message that is stored already writes no second o
   assert.deepEqual(await rowsOf(db.sql, "WA-1"), [before]);
 });
 
-companyTest("an acknowledgement of a received message, and one of an unknown number, change nothing", async (db) => {
-  await report(db, "IN-1");
-  const before = await rowsOf(db.sql, "IN-1");
-  assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
-  assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
-  await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
-  assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
-});
+companyTest(
+  "an acknowledgement of a received message, and one of an unknown number, change nothing",
+  async (db) => {
+    await report(db, "IN-1");
+    const before = await rowsOf(db.sql, "IN-1");
+    assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
+    assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
+    await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
+    assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
+  },
+);
 
-companyTest("the sweep gives up on what was sending for 3 minutes, and on nothing else", async (db) => {
-  const [stale, young, sent] = [await enqueueText(db), await enqueueText(db), await enqueueText(db)];
-  await answerSent(db.sql, sent, "WA-1");
-  await db.sql`update public.messages set created_at = now() - interval '181 seconds'
+companyTest(
+  "the sweep gives up on what was sending for 3 minutes, and on nothing else",
+  async (db) => {
+    const [stale, young, sent] = [
+      await enqueueText(db),
+      await enqueueText(db),
+      await enqueueText(db),
+    ];
+    await answerSent(db.sql, sent, "WA-1");
+    await db.sql`update public.messages set created_at = now() - interval '181 seconds'
     where id in (${stale}, ${sent})`;
-  await db.sql`update public.messages set created_at = now() - interval '179 seconds'
+    await db.sql`update public.messages set created_at = now() - interval '179 seconds'
     where id = ${young}`;
-  const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
-  assert.equal(swept, "1");
-  const row = await messageRow(db.sql, stale);
-  assert.equal(row.status, "failed");
-  assert.equal(row.error_code, "interrupted");
-  assert.equal(row.content, "oi");
-  assert.ok(row.failed_at && row.error_message);
-  assert.equal((await messageRow(db.sql, young)).status, "sending");
-  assert.equal((await messageRow(db.sql, sent)).status, "sent");
+    const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
+    assert.equal(swept, "1");
+    const row = await messageRow(db.sql, stale);
+    assert.equal(row.status, "failed");
+    assert.equal(row.error_code, "interrupted");
+    assert.equal(row.content, "oi");
+    assert.ok(row.failed_at && row.error_message);
+    assert.equal((await messageRow(db.sql, young)).status, "sending");
+    assert.equal((await messageRow(db.sql, sent)).status, "sent");
 
-  assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
-  assert.equal((await messageRow(db.sql, stale)).error_code, null);
-});
+    assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
+    assert.equal((await messageRow(db.sql, stale)).error_code, null);
+  },
+);
 
 companyTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
   await acknowledge(db.sql, db.instanceId, "OLD", "read");
@@ -146,10 +162,14 @@ companyTest("the sweep forgets acknowledgements that nobody claimed in a day", a
 companyTest("10 sweeps at once sweep every message once", async (db) => {
   const ids = await Promise.all(Array.from({ length: 200 }, () => enqueueText(db)));
   await db.sql`update public.messages set created_at = now() - interval '4 minutes'`;
-  const counts = await withConnections(db, 10, (connections) =>
-    Promise.all(connections.map(async (sql) => {
-      const { swept } = await only(sql`select public.sweep_stale_messages() as swept`);
-      return Number(swept);
-    })));
+  const counts = await withConnections(
+    db,
+    10,
+    (connections) =>
+      Promise.all(connections.map(async (sql) => {
+        const { swept } = await only(sql`select public.sweep_stale_messages() as swept`);
+        return Number(swept);
+      })),
+  );
   assert.equal(counts.reduce((sum, count) => sum + count, 0), ids.length);
 });

@@ -21,7 +21,7 @@ export interface Effects {
   readonly authenticator: Authenticator;
   readonly background: Background;
   readonly log: Log;
-  readonly cronSecret: string | undefined;
+  readonly cronSecrets: readonly string[];
   readonly operatorHook: Environment["operatorHook"];
   /** A name's IP addresses. */
   readonly resolve: (hostname: string) => Promise<readonly string[]>;
@@ -47,7 +47,7 @@ export function createEffects(
     authenticator: createAuthenticator(environment, supabase),
     background: createBackground(),
     log: createLog(environment.logLevel, replaced.logSink),
-    cronSecret: environment.cronSecret,
+    cronSecrets: environment.cronSecrets,
     operatorHook: environment.operatorHook,
     resolve: resolveAddresses,
     allowPrivate: environment.allowPrivateAddresses ?? false,

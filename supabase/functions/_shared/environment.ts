@@ -11,6 +11,8 @@ const schema = z.object({
   SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
   /** Shared with the scheduler; long enough not to be guessed. */
   CRON_SECRET: z.string().min(16).optional(),
+  /** Still valid while the scheduler learns the new one. */
+  CRON_SECRET_PREVIOUS: z.string().min(16).optional(),
   /** Called, signed, when a person must act. */
   OPERATOR_HOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   OPERATOR_HOOK_SECRET: z.string().min(16).optional(),
@@ -26,8 +28,8 @@ const schema = z.object({
 export interface Environment {
   readonly supabaseUrl: string;
   readonly serviceRoleKey: string;
-  /** Undefined: the functions that a scheduler calls refuse every caller. */
-  readonly cronSecret: string | undefined;
+  /** None: the functions that a scheduler calls refuse every caller. */
+  readonly cronSecrets: readonly string[];
   readonly operatorHook?: { readonly url: string; readonly secret: string };
   readonly allowPrivateAddresses?: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -53,7 +55,8 @@ export function readEnvironment(
     allowPrivateAddresses: parsed.data.ALLOW_PRIVATE_ADDRESSES === "true",
     supabaseUrl: parsed.data.SUPABASE_URL,
     serviceRoleKey: parsed.data.SUPABASE_SERVICE_ROLE_KEY,
-    cronSecret: parsed.data.CRON_SECRET,
+    cronSecrets: [parsed.data.CRON_SECRET, parsed.data.CRON_SECRET_PREVIOUS]
+      .filter((secret) => secret !== undefined),
     logLevel: parsed.data.LOG_LEVEL,
   };
 }

@@ -43,7 +43,7 @@ const notices = z.array(z.object({
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecret);
+    requireCronSecret(request, effects.cronSecrets);
     const list = createRepairList(effects.database, LEASE_SECONDS);
     const counts: Record<string, number> = {};
     const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;

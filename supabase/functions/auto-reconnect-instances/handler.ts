@@ -25,7 +25,7 @@ export function createHandler(
   limits: TickLimits = TICK_LIMITS,
 ): (request: Request) => Promise<Response> {
   return serveJson("auto-reconnect-instances", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecret);
+    requireCronSecret(request, effects.cronSecrets);
     const started = effects.clock.monotonicMs();
     const workList = createWorkList(effects.database, limits.leaseSeconds);
     const report = await runTick({

@@ -9,6 +9,7 @@ import { DatabaseError } from "../_shared/database.ts";
 import type { Effects } from "../_shared/effects.ts";
 import { ApiError, type ErrorCode } from "../_shared/errors.ts";
 import { jsonResponse, type RequestContext } from "../_shared/http.ts";
+import { checkPublicAddress } from "../_shared/public-address.ts";
 import { parseRequest } from "../_shared/validation.ts";
 import { type MessagePart, toMessageParts } from "./message-parts.ts";
 import { type SendMessageRequest, sendMessageRequest } from "./request-schema.ts";
@@ -57,6 +58,7 @@ export async function sendMessageAsync(
   const request = parseRequest(sendMessageRequest, body, context.language);
   const messageId = request.clientMessageId ?? crypto.randomUUID();
   const parts = toMessageParts(request, messageId);
+  await refusePrivateMedia(parts, effects);
   const stored = await enqueue(request, parts, userId, effects);
 
   if (stored.result === "queued") {
@@ -87,6 +89,20 @@ export async function sendMessageAsync(
     async: true,
     message: "Message queued for sending",
   });
+}
+
+/** Nobody makes the gateway fetch what only machines inside the house may see. */
+async function refusePrivateMedia(parts: readonly MessagePart[], effects: Effects): Promise<void> {
+  for (const { mediaUrl } of parts) {
+    if (mediaUrl === null) continue;
+    const refusal = await checkPublicAddress(new URL(mediaUrl), effects);
+    if (refusal !== null) {
+      throw new ApiError("INVALID_REQUEST", {
+        field: "media.url",
+        detail: `media.url: ${refusal}; https, public`,
+      });
+    }
+  }
 }
 
 async function enqueue(

@@ -12,6 +12,7 @@ import { errorName, type Log } from "../_shared/log.ts";
 import { handleConnectionClosed, type RepairResult } from "./connection-closed.ts";
 import { type FailureCode, FAILURES } from "./failure-sentences.ts";
 import { judgeSend } from "./judge-send.ts";
+import { inspectMedia } from "./media-address.ts";
 import type { MessagePart } from "./message-parts.ts";
 import { type Envelope, sendPart } from "./send-part.ts";
 
@@ -37,8 +38,16 @@ export interface Delivery {
   readonly language: Language;
 }
 
-/** Sends a request's parts in order. After one that failed the rest fails with the same reason. */
-export async function sendMessages(delivery: Delivery, effects: Effects, log: Log): Promise<void> {
+/**
+ * Sends a request's parts in order. After one that failed the rest fails with the same reason.
+ *
+ * @returns The reason, or null where everything was sent.
+ */
+export async function sendMessages(
+  delivery: Delivery,
+  effects: Effects,
+  log: Log,
+): Promise<FailureCode | null> {
   const { instance, parts } = delivery;
   const gateway = createGateway({
     apiUrl: instance.api_url,
@@ -51,6 +60,7 @@ export async function sendMessages(delivery: Delivery, effects: Effects, log: Lo
     if (failure !== null) await message.fail(failure);
     else failure = await deliver(part, { delivery, gateway, message, effects, log });
   }
+  return failure;
 }
 
 interface DeliveryContext {
@@ -64,6 +74,14 @@ interface DeliveryContext {
 /** @returns The reason, where the message failed. */
 async function deliver(part: MessagePart, context: DeliveryContext): Promise<FailureCode | null> {
   const { delivery, gateway, message, log } = context;
+  const refusal = part.mediaUrl === null
+    ? null
+    : await inspectMedia(part.mediaUrl, context.effects);
+  if (refusal !== null) {
+    log.write("info", "media_refused", { messageId: part.id, reason: refusal });
+    await message.fail("invalid_request");
+    return "invalid_request";
+  }
   const answer = await sendPart(gateway, part, delivery.envelope);
   log.write("info", "send_answered", sendFields(part.id, answer));
   const verdict = judgeSend(answer);

@@ -62,9 +62,12 @@ const keyRows = z.array(z.object({
   webhook_token: z.string().nullable(),
 }));
 
-async function webhookKeys(database: Database, instanceId: string): Promise<WebhookKeys | null> {
-  const [row] = await database.call("webhook_keys", { p_instance_id: instanceId }, keyRows);
-  return row === undefined ? null : { secret: row.webhook_secret, token: row.webhook_token };
+async function webhookKeys(
+  database: Database,
+  instanceId: string,
+): Promise<readonly WebhookKeys[]> {
+  const rows = await database.call("webhook_keys", { p_instance_id: instanceId }, keyRows);
+  return rows.map((row) => ({ secret: row.webhook_secret, token: row.webhook_token }));
 }
 
 /** Answers with an error; why is for our log alone. */

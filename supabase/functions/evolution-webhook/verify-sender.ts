@@ -17,7 +17,7 @@ export interface Credentials {
   readonly token: string | null;
 }
 
-/** What an instance's webhooks are verified with. */
+/** What an instance's webhooks are verified with; during a rotation there are two of these. */
 export interface WebhookKeys {
   readonly secret: string;
   /** Null: no static token is accepted. */
@@ -39,7 +39,9 @@ const LIFETIME_S = 600;
 const CLOCK_TOLERANCE_S = 60;
 
 // What an unknown instance is verified with, so that it takes as long as a known one.
-const nobody: WebhookKeys = { secret: crypto.randomUUID(), token: crypto.randomUUID() };
+const nobody: readonly WebhookKeys[] = [
+  { secret: crypto.randomUUID(), token: crypto.randomUUID() },
+];
 
 /**
  * Reads the credentials of a request: `Authorization` and `x-webhook-token`.
@@ -56,21 +58,24 @@ export function credentialsOf(headers: Headers): Credentials | null {
  * Verifies a sender. Takes the same steps for an instance that does not exist.
  *
  * @param credentials What was shown.
- * @param keys The instance's; null where there is no such instance.
+ * @param keys The instance's; none where there is no such instance.
  * @param now For the signature's times.
  */
 export async function verifySender(
   credentials: Credentials,
-  keys: WebhookKeys | null,
+  keys: readonly WebhookKeys[],
   now: Date,
 ): Promise<SenderVerdict> {
-  const { secret, token } = keys ?? nobody;
   const byBearer = credentials.authorization !== null;
-  const good = byBearer
-    ? await isSigned(credentials.authorization ?? "", secret, now)
-    : isToken(credentials.token, token);
-  if (keys === null) return { trusted: false, reason: "unknown_instance" };
-  if (good) return { trusted: true };
+  const verdicts = await Promise.all(
+    (keys.length === 0 ? nobody : keys).map(({ secret, token }) =>
+      byBearer
+        ? isSigned(credentials.authorization ?? "", secret, now)
+        : isToken(credentials.token, token)
+    ),
+  );
+  if (keys.length === 0) return { trusted: false, reason: "unknown_instance" };
+  if (verdicts.includes(true)) return { trusted: true };
   return { trusted: false, reason: byBearer ? "bad_bearer" : "bad_token" };
 }
 
@@ -94,6 +99,6 @@ async function isSigned(authorization: string, secret: string, now: Date): Promi
 }
 
 function isToken(given: string | null, expected: string | null): boolean {
-  const same = equalSecrets(given ?? "", expected ?? nobody.secret);
+  const same = equalSecrets(given ?? "", expected ?? "no token configured");
   return same && expected !== null && expected !== "";
 }

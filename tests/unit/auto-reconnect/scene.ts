@@ -96,7 +96,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
       settled: () => Promise.resolve(),
     },
     log: createLog("debug", (line) => lines.push(line)),
-    cronSecret: CRON_SECRET,
+    cronSecrets: [CRON_SECRET],
     operatorHook: undefined,
     resolve: () => Promise.resolve([]),
     allowPrivate: true,

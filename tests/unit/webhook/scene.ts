@@ -59,7 +59,7 @@ export function webhookScene(answers: Answers = {}) {
       settled: () => Promise.resolve(),
     },
     log: createLog("debug", (line) => lines.push(line)),
-    cronSecret: undefined,
+    cronSecrets: [],
     operatorHook: undefined,
     resolve: () => Promise.resolve([]),
     allowPrivate: true,

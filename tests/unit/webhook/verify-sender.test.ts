@@ -38,7 +38,7 @@ for (const [index, { headers }] of authSamples.entries()) {
   Deno.test(`what the gateway really signs is believed (sample ${index})`, async () => {
     const credentials = credentialsOf(new Headers(headers));
     assert.ok(credentials);
-    assert.deepEqual(await verifySender(credentials, keys, at(1)), trusted);
+    assert.deepEqual(await verifySender(credentials, [keys], at(1)), trusted);
   });
 }
 
@@ -64,7 +64,7 @@ for (
   ] as const
 ) {
   Deno.test(`a bearer ${what} is ${verdict.trusted ? "believed" : "refused"}`, async () => {
-    assert.deepEqual(await verifySender(bearer(authorization), keys, at(seconds)), verdict);
+    assert.deepEqual(await verifySender(bearer(authorization), [keys], at(seconds)), verdict);
   });
 }
 
@@ -105,10 +105,21 @@ for (
   ] as const
 ) {
   Deno.test(`${what} is ${verdict.trusted ? "believed" : "refused"}`, async () => {
-    assert.deepEqual(await verifySender(credentials, known, at(0)), verdict);
+    assert.deepEqual(
+      await verifySender(credentials, known === null ? [] : [known], at(0)),
+      verdict,
+    );
   });
 }
 
 Deno.test("a request without credentials has none to verify", () => {
   assert.equal(credentialsOf(new Headers({ "content-type": "application/json" })), null);
+});
+
+Deno.test("during a rotation both keys are believed, and no third one", async () => {
+  const old = { ...keys, secret: "the-key-before-the-rotation-0001" };
+  const sender = bearer(sign(claims));
+  assert.deepEqual(await verifySender(sender, [old, keys], at(1)), trusted);
+  assert.deepEqual(await verifySender(sender, [keys, old], at(1)), trusted);
+  assert.equal((await verifySender(sender, [old, old], at(1))).trusted, false);
 });

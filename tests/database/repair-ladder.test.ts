@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { allAtOnce, untilWaiting } from "../support/crowd.ts";
+import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { beginStep, leaseRepairs, openRepairs, recordStep } from "../support/ladder-calls.ts";
+import { eventKinds, instanceRow } from "../support/repair-calls.ts";
+import { at, connection, qrCode } from "../support/webhook-calls.ts";
+
+/** The only repair, with its lease. */
+async function leasedRepair(db: CompanyDatabase) {
+  const [id] = await openRepairs(db, 1);
+  return { id: id!, lease: await only(leaseRepairs(db.sql)) };
+}
+
+function repairOf(sql: postgres.ISql, instanceId: string): Promise<postgres.Row> {
+  return only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);
+}
+
+companyTest("20 connections that lease at once get every due repair exactly once", async (db) => {
+  const ids = await openRepairs(db, 100);
+  const leased = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`lock table private.ghost_repair_leases in access exclusive mode`,
+    (sql) => leaseRepairs(sql, 10),
+  );
+  const all = [...leased.flat(), ...await leaseRepairs(db.sql)];
+  assert.deepEqual(all.map((row) => row.instance_id).sort(), ids.sort());
+});
+
+for (const step of ["connect", "restart", "logout"]) {
+  companyTest(
+    `of 20 connections that ask for the ${step} at once one is granted it, once in a repair's life`,
+    async (db) => {
+      const { id, lease } = await leasedRepair(db);
+      const granted = await allAtOnce(
+        db,
+        20,
+        (sql) => sql`select from public.whatsapp_instances where id = ${id} for update`,
+        (sql) => beginStep(sql, lease, step),
+      );
+      assert.equal(granted.filter(Boolean).length, 1);
+      assert.deepEqual(await eventKinds(db.sql, id), ["repair_step"]);
+      const { last_disconnected_at } = await instanceRow(db.sql, id);
+      assert.equal(last_disconnected_at !== null, step === "logout");
+
+      await recordStep(db.sql, lease, { next: "wait", reason: "looking" });
+      const next = await only(leaseRepairs(db.sql));
+      assert.equal(await beginStep(db.sql, next, step), false);
+    },
+  );
+}
+
+companyTest("of 20 suspicions at once one opens a repair", async (db) => {
+  const opened = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`select from public.whatsapp_instances where id = ${db.instanceId} for update`,
+    async (sql) => {
+      const { yes } = await only(sql<{ yes: boolean }[]>`
+        select public.suspect_session(${db.instanceId}, 'slow_send') as yes`);
+      return yes;
+    },
+  );
+  assert.equal(opened.filter(Boolean).length, 1);
+  assert.equal((await db.sql`select from public.ghost_repairs`).length, 1);
+});
+
+companyTest(
+  "of 20 connections that claim the operator's notice at once one is to send it",
+  async (db) => {
+    const { id, lease } = await leasedRepair(db);
+    await recordStep(db.sql, lease, { next: "needs_operator", reason: "zombie" });
+    const claims = await allAtOnce(
+      db,
+      20,
+      (sql) => sql`lock table private.operator_notices in access exclusive mode`,
+      (sql) => sql`select * from public.claim_operator_notices(10)`,
+    );
+    assert.deepEqual(claims.flatMap((rows) => rows.map((row) => row.instance_id)), [id]);
+  },
+);
+
+type Meeting = readonly [
+  name: string,
+  meanwhile: (sql: postgres.ISql, id: string) => Promise<unknown>,
+  recorded: boolean,
+];
+const MEETINGS: readonly Meeting[] = [
+  ["an open webhook", (sql, id) => connection(sql, id, "open", at(1)), true],
+  ["a fresh QR", (sql, id) => qrCode(sql, id, "2@x", at(1)), false],
+  [
+    "a disconnection by hand",
+    (sql, id) =>
+      sql`update public.whatsapp_instances set manual_disconnect = true where id = ${id}`,
+    false,
+  ],
+];
+
+for (const [name, meanwhile, recorded] of MEETINGS) {
+  for (const next of ["healed", "wait"]) {
+    companyTest(
+      `${name} and a step's result (${next}) that meet do not block each other for good`,
+      async (db) => {
+        const { id, lease } = await leasedRepair(db);
+        let step: Promise<boolean> | undefined;
+        await db.sql.begin(async (sql) => {
+          await sql`select from public.whatsapp_instances where id = ${id} for update`;
+          step = recordStep(db.sql, lease, {
+            next,
+            reason: "looking",
+            socket_dead: next === "wait",
+          });
+          step.catch(() => {});
+          await untilWaiting(db, 1);
+          await meanwhile(sql, id);
+        });
+        assert.equal(await step, recorded);
+        const { status } = await instanceRow(db.sql, id);
+        const expected = name === "a fresh QR"
+          ? "awaiting_qr"
+          : recorded && next === "healed"
+          ? "connected"
+          : "disconnected";
+        assert.equal(status, expected);
+        assert.equal((await repairOf(db.sql, id)).closed_at === null, recorded && next === "wait");
+      },
+    );
+  }
+}
+
+companyTest(
+  "an open webhook during a repair hastens the next look, and says nothing of its own",
+  async (db) => {
+    const { id, lease } = await leasedRepair(db);
+    await recordStep(db.sql, lease, { next: "wait", reason: "looking", seconds: 600 });
+    assert.deepEqual(await leaseRepairs(db.sql), []);
+    const before = await instanceRow(db.sql, id);
+    await connection(db.sql, id, "open", at(1));
+    const after = await instanceRow(db.sql, id);
+    assert.equal(after.status, "disconnected");
+    assert.equal(Number(after.connection_epoch), Number(before.connection_epoch) + 1);
+    assert.equal((await leaseRepairs(db.sql)).length, 1);
+  },
+);

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { startPostgres } from "../../dev/database/postgres.ts";
+import { runStatements } from "../../dev/database/sql-file.ts";
+import { createTemplate, TEMPLATE } from "../../dev/database/template.ts";
+import { readVerifyJwt } from "../../dev/stack/config.ts";
+import { databaseTest, only } from "../support/database.ts";
+import { listSchema, migrationFiles } from "../support/schema-listing.ts";
+import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
+
+const [CRON, ...OTHERS] = migrationFiles("_auto_reconnect_cron.sql");
+assert.ok(CRON && OTHERS.length === 0, "one migration is the clockwork");
+
+const VAULT = { project_url: "https://project.supabase.test", cron_secret: "the-cron-secret" };
+
+/** Applies the clockwork and returns what it said. */
+async function applyCron(url: string): Promise<string[]> {
+  const notices: string[] = [];
+  const sql = postgres(url, { max: 1, onnotice: (notice) => notices.push(String(notice.message)) });
+  try {
+    await runStatements(sql, "cron", await Deno.readTextFile(CRON!));
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+  return notices;
+}
+
+const jobsOf = (sql: postgres.Sql) =>
+  sql<{ jobname: string; schedule: string; command: string }[]>`
+    select jobname, schedule, command from cron.job order by jobname`;
+
+databaseTest(
+  "without pg_cron and pg_net the clockwork says so and makes its function, no more",
+  async ({ sql, url }) => {
+    await sql`drop function private.call_function(text)`;
+    const before = await listSchema(sql);
+    const notices = await applyCron(url);
+    assert.equal(notices.length, 1);
+    assert.match(notices[0]!, /^not scheduled: pg_cron, pg_net not available here/);
+    const added = (await listSchema(sql)).filter((line) => !before.includes(line));
+    assert.deepEqual(added.map((line) => line.split(" ", 2).join(" ")).sort(), [
+      "function private.call_function(text)",
+      "grant function",
+    ]);
+    assert.deepEqual(
+      [...await sql`select 1 from pg_namespace where nspname in ('cron', 'net')`],
+      [],
+    );
+  },
+);
+
+databaseTest(
+  "a function is called at the project's address, with the secret, and given 55 seconds",
+  async ({ sql }) => {
+    await createStandIn(sql, "pg_net");
+    await createVault(sql, VAULT);
+    await sql`select private.call_function('auto-reconnect-instances')`;
+    const { id: _, ...request } = await only(sql`select * from net.requests`);
+    assert.deepEqual(request, {
+      url: "https://project.supabase.test/functions/v1/auto-reconnect-instances",
+      body: {},
+      params: {},
+      headers: { "content-type": "application/json", "x-cron-secret": "the-cron-secret" },
+      timeout_milliseconds: 55_000,
+    });
+  },
+);
+
+for (const missing of ["project_url", "cron_secret"] as const) {
+  databaseTest(
+    `without ${missing} in Vault nothing is called, and the error names what is needed`,
+    async ({ sql }) => {
+      await createStandIn(sql, "pg_net");
+      const { [missing]: _, ...rest } = VAULT;
+      await createVault(sql, rest);
+      await assert.rejects(
+        sql`select private.call_function('auto-reconnect-instances')`,
+        /Vault entries project_url and cron_secret are needed to call auto-reconnect-instances/,
+      );
+      assert.equal((await sql`select from net.requests`).length, 0);
+    },
+  );
+}
+
+Deno.test({
+  name: "where the extensions come late the clockwork begins then, and its jobs do what they say",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    // A server of its own: what is installed on it concerns nobody else.
+    const server = await startPostgres();
+    try {
+      await installStandIn(server, "pg_cron");
+      await createTemplate(server);
+      const url = server.url(TEMPLATE);
+      const sql = postgres(url, { max: 1, onnotice: () => {} });
+      try {
+        const early = await applyCron(url);
+        assert.match(early.join(), /^not scheduled: pg_net not available here/);
+
+        await installStandIn(server, "pg_net");
+        await applyCron(url);
+        const jobs = [...await jobsOf(sql)];
+        // Applied again it changes nothing: a name holds one job.
+        await applyCron(url);
+        assert.deepEqual([...await jobsOf(sql)], jobs);
+        await assertJobs(sql, jobs);
+      } finally {
+        await sql.end({ timeout: 2 });
+      }
+    } finally {
+      await server.stop();
+    }
+  },
+});
+
+/** Every job runs, and those that call a function call one that is there and open to the scheduler. */
+async function assertJobs(
+  sql: postgres.Sql,
+  jobs: readonly {
+    readonly jobname: string;
+    readonly schedule: string;
+    readonly command: string;
+  }[],
+): Promise<void> {
+  assert.deepEqual(jobs.map(({ jobname, schedule }) => `${schedule} ${jobname}`), [
+    "* * * * * advance-ghost-repairs",
+    "* * * * * auto-reconnect-instances",
+    "17 3 * * * prune-instance-events",
+    "* * * * * release-held-messages",
+    "* * * * * suspect-unconfirmed",
+    "* * * * * sweep-stale-messages",
+  ]);
+  await createVault(sql, VAULT);
+  for (const { command } of jobs) await sql.unsafe(command);
+  const called = await sql<{ url: string }[]>`select url from net.requests order by url`;
+  const names = called.map(({ url }) => url.split("/functions/v1/")[1]!);
+  assert.deepEqual(names, [
+    "advance-ghost-repairs",
+    "auto-reconnect-instances",
+    "release-held-messages",
+  ]);
+  const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
+  const verifyJwt = readVerifyJwt(config);
+  for (const name of names) {
+    const folder = new URL(`../../supabase/functions/${name}/index.ts`, import.meta.url);
+    assert.ok((await Deno.stat(folder)).isFile, name);
+    assert.equal(verifyJwt(name), false, name);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The reconnection's SQL, called as the functions call it.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { only } from "./database.ts";
+
+/** One row that `lease_due_reconnects` hands out. */
+export interface Lease {
+  readonly instance_id: string;
+  readonly token: string;
+  readonly instance_name: string;
+  readonly api_url: string;
+  readonly api_key: string;
+  readonly tick_started: string;
+}
+
+/** Leases due rows; `tickStarted` is text, because a Date would lose its microseconds. */
+export async function lease(
+  sql: postgres.ISql,
+  limit = 1000,
+  tickStarted: string | null = null,
+  seconds = 120,
+): Promise<Lease[]> {
+  return [
+    ...await sql<Lease[]>`
+      select instance_id, token, instance_name, api_url, api_key, tick_started::text
+      from public.lease_due_reconnects(${limit}, ${tickStarted}::text::timestamptz, ${seconds})`,
+  ];
+}
+
+/** Leases the only due row. */
+export function leaseOne(sql: postgres.ISql, tickStarted: string | null = null): Promise<Lease> {
+  return only(lease(sql, 2, tickStarted));
+}
+
+/** Asks whether to connect now. */
+export async function begin(sql: postgres.ISql, id: string, token: string): Promise<boolean> {
+  const { granted } = await only(sql<{ granted: boolean }[]>`
+    select public.begin_reconnect_attempt(${id}, ${token}) as granted`);
+  return granted;
+}
+
+/** Says what was found out about a leased row. */
+export async function record(
+  sql: postgres.ISql,
+  { instance_id, token }: Pick<Lease, "instance_id" | "token">,
+  outcome: postgres.JSONValue,
+): Promise<boolean> {
+  const { was } = await only(sql<{ was: boolean }[]>`
+    select public.record_reconnect(${instance_id}, ${token}, ${sql.json(outcome)}) as was`);
+  return was;
+}
+
+/** Lets time pass for the leases, in seconds. */
+export async function ageLeases(sql: postgres.ISql, seconds: number): Promise<void> {
+  await sql`update private.reconnect_leases set
+    leased_at = leased_at - make_interval(secs => ${seconds}),
+    expires_at = expires_at - make_interval(secs => ${seconds})`;
+}
