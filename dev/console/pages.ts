@@ -20,11 +20,11 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-// The page may be pointed at any project, so it may connect to any https address.
+// The page may be pointed at any project: on this machine, or anywhere over https.
 const HEADERS = {
   "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-    "img-src 'self' data:; connect-src 'self' https:; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'none'",
+    "img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cache-control": "no-store",

@@ -42,6 +42,10 @@ export const SENTENCES = {
     pt: "o envio falha após {seconds} s: Connection Closed",
   },
   tick: { en: "auto-reconnect runs", pt: "o auto-reconnect roda" },
+  ladderTick: {
+    en: "the scheduler ticks: the open repair takes a step",
+    pt: "o agendador bate: o reparo aberto dá um passo",
+  },
   states: {
     en: "registry {registry} · socket {socket} · database {database}",
     pt: "registro {registry} · socket {socket} · banco {database}",
@@ -99,6 +103,10 @@ export const SENTENCES = {
     en: "A person must act: restart the Evolution process (container). The pairing is kept.",
     pt:
       "Uma pessoa precisa agir: reinicie o processo (contêiner) do Evolution. O pareamento é mantido.",
+  },
+  flapping: {
+    en: "Two sockets of one device throw each other out: only the process can end that.",
+    pt: "Dois sockets do mesmo aparelho se derrubam: só o processo pode acabar com isso.",
   },
   operatorReason: { en: "needs an operator: {reason}", pt: "precisa de um operador: {reason}" },
   processRestarted: {

@@ -42,6 +42,8 @@ export interface StackOptions {
     readonly apiKey: string;
     readonly instanceName: string;
   };
+  /** Reaches PostgREST; `fetch` unless told. */
+  readonly restFetch?: typeof fetch;
 }
 
 /** A running stack. */
@@ -56,6 +58,8 @@ export interface Stack {
   readonly company: SeededCompany;
   readonly userToken: string;
   readonly databaseUrl: string;
+  /** The server's, for `attachPostgres`. */
+  readonly adminUrl: string;
 }
 
 /**
@@ -89,6 +93,8 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
   Deno.env.set("SUPABASE_DB_URL", databaseUrl);
   Deno.env.set("CRON_SECRET", cronSecret);
+  Deno.env.set("EVOLUTION_API_URL", evolution.url);
+  Deno.env.set("EVOLUTION_API_KEY", evolution.apiKey);
   Deno.env.set("ALLOW_PRIVATE_ADDRESSES", "true");
 
   const scheduler = recordJobs(
@@ -114,7 +120,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
       simulator: evolution.simulator,
       sql,
     }),
-    fetch,
+    fetch: options.restFetch ?? fetch,
   }));
   const onError = (job: string, error: unknown) => console.error(`${job}: ${error}`);
   const ticker = startTicker({
@@ -140,6 +146,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     company,
     userToken: await auth.userToken({ userId: company.userId, expiresIn: 7 * 86_400 }),
     databaseUrl,
+    adminUrl: server.adminUrl,
   };
 }
 

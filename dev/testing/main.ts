@@ -28,15 +28,15 @@ async function runTests(args: readonly string[]): Promise<{ passed: number; fail
       "--parallel",
       "--quiet",
       "--no-check",
+      `--reporter=${Deno.stdout.isTerminal() ? "dot" : "pretty"}`,
       `--junit-path=${report}`,
       ...(args.length === 0 ? ["tests"] : args),
     ],
     env: { TEST_POSTGRES_ADMIN_URL: server.adminUrl, DENO_JOBS: "2" },
-  }).output().then(async (output) => {
-    await Deno.stdout.write(output.stdout);
-    await Deno.stderr.write(output.stderr);
-    return output;
-  });
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn().status;
   const counts = readCounts(await Deno.readTextFile(report));
   // A test file that cannot even be loaded is in no report.
   return success || counts.failed > 0 ? counts : { ...counts, failed: 1 };

@@ -7,6 +7,7 @@
  */
 
 import type postgres from "postgres";
+import { createGivenInstants, type GivenInstants } from "./given-instants.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** Keeps a database's rows as old as a virtual clock says. */
@@ -17,8 +18,9 @@ export interface Ageing {
    */
   flush(): Promise<void>;
   /**
-   * Wraps the fetch that reaches the database's API: the rows are aged before each request, and all
-   * of it, until the answer's last byte, counts as real work.
+   * Wraps the fetch that reaches the database's API: the rows are aged before each request, and
+   * with them the instants that an earlier answer gave and the request hands back. All of it, until
+   * the answer's last byte, counts as real work.
    */
   wrapFetch(inner: typeof fetch): typeof fetch;
 }
@@ -50,6 +52,8 @@ const COLUMNS = `
  */
 export function createAgeing(sql: postgres.Sql, clock: VirtualClock): Ageing {
   let pendingMs = 0;
+  let agedMs = 0;
+  const given = createGivenInstants(() => agedMs);
   let turn: Promise<void> = Promise.resolve();
   let tables: ReadonlyMap<string, readonly string[]> | undefined;
   clock.onAdvance((ms) => pendingMs += ms);
@@ -63,6 +67,7 @@ export function createAgeing(sql: postgres.Sql, clock: VirtualClock): Ageing {
       await sql.begin(async (transaction) => {
         await transaction.unsafe(ageingSql(aged, ms)).simple();
       });
+      agedMs += ms;
     } catch (error) {
       pendingMs += ms;
       throw error;
@@ -78,7 +83,7 @@ export function createAgeing(sql: postgres.Sql, clock: VirtualClock): Ageing {
     wrapFetch: (inner) => (input, init) =>
       clock.track((async () => {
         await flush();
-        return await readWhole(await inner(input, init));
+        return await readWhole(await inner(input, handBack(init, given)), given);
       })()),
   };
 }
@@ -106,8 +111,17 @@ function ageingSql(tables: ReadonlyMap<string, readonly string[]>, ms: number): 
   ].join("\n");
 }
 
-async function readWhole(response: Response): Promise<Response> {
+/** Only bodies in memory are looked at. */
+function handBack(init: RequestInit | undefined, given: GivenInstants): RequestInit | undefined {
+  const body = init?.body;
+  if (!(body instanceof ArrayBuffer)) return init;
+  const text = new TextDecoder().decode(body);
+  return { ...init, body: given.takeBack(text) };
+}
+
+async function readWhole(response: Response, given: GivenInstants): Promise<Response> {
   const { status, statusText, headers } = response;
   const body = await response.arrayBuffer();
+  given.give(new TextDecoder().decode(body));
   return new Response(BODYLESS.includes(status) ? null : body, { status, statusText, headers });
 }

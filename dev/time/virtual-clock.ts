@@ -20,6 +20,9 @@ interface Timer {
 /** Turns of the event loop without real work after which the program counts as idle. */
 const IDLE_TURNS = 4;
 
+/** Real work that takes longer than this, in real ms, has hung: better an error than a silent wait. */
+const HUNG_MS = 60_000;
+
 /** A {@linkcode Clock} under the caller's control. */
 export class VirtualClock implements Clock {
   #now: number;
@@ -145,10 +148,23 @@ export class VirtualClock implements Clock {
   async #idle(): Promise<void> {
     for (let quiet = 0; quiet < IDLE_TURNS; quiet++) {
       const before = this.#activity;
-      if (this.#busy > 0) await new Promise<void>((resolve) => this.#free.push(resolve));
+      if (this.#busy > 0) await this.#untilFree();
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.#activity !== before) quiet = -1;
     }
+  }
+
+  #untilFree(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const hung = setTimeout(() => {
+        const error = `virtual time: ${this.#busy} pieces of real work have hung`;
+        reject(new Error(error));
+      }, HUNG_MS);
+      this.#free.push(() => {
+        clearTimeout(hung);
+        resolve();
+      });
+    });
   }
 
   #next(): Timer | undefined {

@@ -8,6 +8,7 @@
 import postgres from "postgres";
 import type { Background } from "../../supabase/functions/_shared/background.ts";
 import { createEffects } from "../../supabase/functions/_shared/effects.ts";
+import type { Environment } from "../../supabase/functions/_shared/environment.ts";
 import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
 import { startPostgrest } from "../database/postgrest.ts";
 import type { PostgresServer } from "../database/server.ts";
@@ -57,6 +58,8 @@ export interface WorldOptions {
   readonly company?: Partial<CompanyOptions>;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;
   readonly logLevel?: "debug" | "info";
+  /** What the functions' configuration says otherwise. */
+  readonly environment?: Partial<Environment>;
   /** Stands between the functions and PostgREST. */
   readonly aroundDatabase?: (inner: typeof fetch) => typeof fetch;
   /** Stands between the functions and the gateway. */
@@ -145,7 +148,9 @@ async function build(
       serviceRoleKey: auth.serviceRoleKey,
       cronSecrets: [CRON_SECRET],
       allowPrivateAddresses: true,
+      defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },
       logLevel: options.logLevel ?? "info",
+      ...options.environment,
     }, {
       clock,
       supabaseFetch: options.aroundDatabase?.(reachSupabase) ?? reachSupabase,

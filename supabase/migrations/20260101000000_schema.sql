@@ -48,8 +48,9 @@ create index if not exists whatsapp_instances_organization
   on public.whatsapp_instances (organization_id);
 -- The reconnection's work list stays as small as the trouble is.
 create index if not exists whatsapp_instances_due
-  on public.whatsapp_instances (disconnected_since)
-  where status in ('disconnected', 'connecting') and not manual_disconnect;
+  on public.whatsapp_instances (disconnected_since nulls first)
+  where status in ('disconnected', 'connecting') and not manual_disconnect
+    and reconnect_attempts_count < 3;
 
 create table if not exists public.conversations (
   id uuid primary key default gen_random_uuid(),
@@ -108,6 +109,11 @@ create unique index if not exists messages_whatsapp_id
   where whatsapp_message_id is not null;
 create index if not exists messages_sending on public.messages (sending_since)
   where status = 'sending';
+-- For `suspect_unconfirmed`: what nobody confirmed yet, and each number's newest confirmation.
+create index if not exists messages_unconfirmed on public.messages (sent_at)
+  where status = 'sent' and is_from_me;
+create index if not exists messages_delivered
+  on public.messages (whatsapp_instance_id, delivered_at desc) where delivered_at is not null;
 
 -- Each instance's gateway, its key, and what its webhooks are signed with.
 create table if not exists private.instance_credentials (
@@ -123,6 +129,8 @@ create table if not exists private.instance_credentials (
   previous_webhook_token text,
   previous_valid_until timestamptz
 );
+create index if not exists instance_credentials_gateway
+  on private.instance_credentials (api_url);
 
 -- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.
 create table if not exists private.message_media (

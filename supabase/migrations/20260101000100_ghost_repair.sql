@@ -16,7 +16,7 @@
 --        │
 --   registry read again
 --        │
---   finish_ghost_repair {"verified":…} ──▶ event verified
+--   finish_ghost_repair {"verified":…} ──▶ event verified; where it does not say close, the ladder
 
 -- Where a project has a schema of this name, what it granted on it stays: below, each thing of ours
 -- is closed by itself.
@@ -73,6 +73,8 @@ create table if not exists private.ghost_repair_claims (
   -- What the logout came to, for the ladder.
   outcome jsonb
 );
+create index if not exists ghost_repair_claims_unfinished
+  on private.ghost_repair_claims (expires_at) where finished_at is null;
 
 -- What happened to a number, in order. Details are redacted: no key, number, QR or text.
 create table if not exists public.instance_events (
@@ -183,12 +185,43 @@ begin
   return query select true, null::text, v_token, v_instance.connection_epoch;
 end $$;
 
+-- The probes take seconds: what has come back since the claim, is being paired or was disconnected
+-- by hand is not logged out, and without a logout nothing holds the claim. Both rows are locked.
+create or replace function private.confirm_ghost_repair(
+  p_instance public.whatsapp_instances, p_claim private.ghost_repair_claims, p_outcome jsonb
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_why text := case
+    when p_claim.finished_at is not null then 'stale'
+    when p_instance.manual_disconnect then 'manual_disconnect'
+    when p_instance.status = 'awaiting_qr' then 'awaiting_qr'
+    when p_instance.connection_epoch <> p_claim.connection_epoch then 'reconnected'
+  end;
+begin
+  if v_why is null then
+    return 'go';
+  end if;
+  perform private.add_event(p_instance.id,
+    case v_why when 'reconnected' then 'false_alarm' else 'repair_skipped' end,
+    p_outcome || jsonb_build_object('reason', v_why));
+  if v_why <> 'stale' then
+    delete from private.ghost_repair_claims c where c.instance_id = p_instance.id;
+  end if;
+  return v_why;
+end $$;
+revoke all on function private.confirm_ghost_repair(
+  public.whatsapp_instances, private.ghost_repair_claims, jsonb) from public, anon, authenticated;
+
 -- What came of a claimed repair. `p_outcome`:
 --   {"result": "false_alarm", …}  the socket lives: the claim is released, nothing is marked
+--   {"result": "dead", …}         asked right before the logout: `go`, or why not, and the claim is
+--                                 released: reconnected | awaiting_qr | manual_disconnect
 --   {"verified": {…}}             the registry was read again: only the event
 --   anything else                 the logout's outcome: the row becomes disconnected
 -- With a stale token, or where the session was reported open since the claim, only the event is
--- written. Returns: marked | released | verified | stale | reconnected | not_found
+-- written. Returns: marked | released | go | verified | stale | reconnected | awaiting_qr |
+-- manual_disconnect | not_found
 create or replace function public.finish_ghost_repair(
   p_instance_id uuid, p_token uuid, p_outcome jsonb
 ) returns text
@@ -199,6 +232,9 @@ declare
   v_outcome jsonb := coalesce(p_outcome, '{}');
   v_kind text;
   v_stale boolean;
+  -- The ladder (`_ghost_ladder`) need not be installed.
+  v_ladder constant boolean :=
+    to_regprocedure('private.open_ghost_repair(uuid,jsonb,timestamptz,interval)') is not null;
 begin
   select i.* into v_instance from public.whatsapp_instances i
   where i.id = p_instance_id for update;
@@ -208,8 +244,12 @@ begin
   select c.* into v_claim from private.ghost_repair_claims c
   where c.instance_id = p_instance_id and c.token = p_token;
   v_stale := not found;
+  if v_outcome ->> 'result' = 'dead' and not v_stale then
+    return private.confirm_ghost_repair(v_instance, v_claim, v_outcome);
+  end if;
   v_kind := case
     when v_outcome ->> 'result' = 'false_alarm' then 'false_alarm'
+    when v_outcome ->> 'result' = 'dead' then 'repair_skipped'
     when v_outcome ? 'verified' then 'verified'
     else 'logout'
   end;
@@ -219,15 +259,15 @@ begin
   if v_stale then
     return 'stale';
   elsif v_kind = 'verified' then
-    -- Marked, not reported open since, and the registry does not say close: logout did not reach the
-    -- session, so the ladder goes on, where it is installed.
+    -- Marked, and not reported open since. Where the registry does not say close, logout did not
+    -- reach the session and the ladder goes on; where it does, auto-reconnect takes over.
     if v_claim.finished_at is not null and v_instance.status = 'disconnected'
-      and v_claim.connection_epoch = v_instance.connection_epoch
-      and v_outcome -> 'verified' ->> 'outcome' is distinct from 'invalidated'
-      and to_regprocedure('private.open_ghost_repair(uuid,jsonb,timestamptz)') is not null then
-      perform private.open_ghost_repair(p_instance_id,
-        jsonb_build_object('logout', v_claim.outcome ->> 'logout'),
-        case when v_claim.outcome ->> 'logout' <> 'not_called' then v_claim.finished_at end);
+      and v_claim.connection_epoch = v_instance.connection_epoch and v_ladder then
+      if v_outcome -> 'verified' ->> 'outcome' = 'invalidated' then
+        perform private.close_ghost_repair(p_instance_id, 'invalidated');
+      else
+        perform private.open_ghost_repair(p_instance_id, '{}');
+      end if;
     end if;
     return 'verified';
   elsif v_claim.finished_at is not null then
@@ -246,6 +286,14 @@ begin
   update private.ghost_repair_claims c set finished_at = now(), outcome = v_outcome
   where c.instance_id = p_instance_id;
   perform private.mark_disconnected(p_instance_id, '{}');
+  -- From this moment on the number is the ladder's: a tick of auto-reconnect before the registry was
+  -- read again would believe it, and a caller that dies here leaves nothing behind.
+  if v_ladder then
+    perform private.open_ghost_repair(p_instance_id,
+      jsonb_build_object('logout', v_outcome ->> 'logout'),
+      case when v_outcome ->> 'logout' is distinct from 'not_called' then now() end,
+      interval '30 seconds');
+  end if;
   return 'marked';
 end $$;
 

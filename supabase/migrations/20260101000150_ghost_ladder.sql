@@ -21,12 +21,22 @@ create table if not exists private.ghost_repair_policies (
 );
 alter table private.ghost_repair_policies enable row level security;
 
+-- Whose a number is, where the table says so with a column of this name and type.
+create or replace function private.organization_of(p_instance public.whatsapp_instances)
+returns uuid
+language sql stable set search_path = '' as $$
+  select substring(to_jsonb(p_instance) ->> 'organization_id'
+    from '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid
+$$;
+revoke all on function private.organization_of(public.whatsapp_instances)
+  from public, anon, authenticated;
+
 create or replace function private.repair_policy(p_instance_id uuid) returns text
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select p.policy from private.ghost_repair_policies p
       where p.organization_id = (
-        select (to_jsonb(i) ->> 'organization_id')::uuid
+        select private.organization_of(i)
         from public.whatsapp_instances i where i.id = p_instance_id)),
     (select s.policy from private.ghost_repair_settings s))
 $$;
@@ -45,6 +55,11 @@ create table if not exists public.ghost_repairs (
   connect_called_at timestamptz,
   restart_called_at timestamptz,
   logout_called_at timestamptz,
+  -- A changing call of which no answer is known: the process died in it, or did not reach the
+  -- gateway. And which of them were granted again.
+  unanswered_step text,
+  unanswered_since timestamptz,
+  repeated_steps text[] not null default '{}',
   waiting_for text,
   waiting_since timestamptz,
   -- For people: how it began, what was last seen, why it needs one.
@@ -59,12 +74,15 @@ create unique index if not exists ghost_repairs_open on public.ghost_repairs (in
   where closed_at is null;
 create index if not exists ghost_repairs_due on public.ghost_repairs (next_step_at)
   where closed_at is null;
+create index if not exists ghost_repairs_opened on public.ghost_repairs (opened_at)
+  where closed_at is null;
 create index if not exists ghost_repairs_instance on public.ghost_repairs (instance_id, opened_at);
 create index if not exists ghost_repairs_organization on public.ghost_repairs (organization_id);
 
 alter table public.ghost_repairs enable row level security;
 revoke all on public.ghost_repairs from anon, authenticated;
-grant select on public.ghost_repairs to service_role;
+-- A signed-in user sees no repair until a policy says whose are whose.
+grant select on public.ghost_repairs to authenticated, service_role;
 
 create table if not exists private.ghost_repair_leases (
   repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
@@ -88,6 +106,8 @@ create table if not exists private.operator_notices (
   repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
   attempts int not null default 0,
   next_attempt_at timestamptz not null default now(),
+  -- accepted, refused, failed, address_refused
+  last_outcome text,
   sent_at timestamptz
 );
 create index if not exists operator_notices_due on private.operator_notices (next_attempt_at)
@@ -114,18 +134,24 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke all on function private.is_repair_advancing(uuid) from public, anon, authenticated;
 
--- Called by `finish_ghost_repair` when the registry did not say `close` after the logout, and for
--- suspicions. `logout_called_at`: when a logout was made already.
+-- Called by `finish_ghost_repair` and for suspicions. `p_logout_called_at`: when a logout was made
+-- already. `p_delay`: how long the caller still works on it. Where a repair is open, it learns what
+-- is new.
 create or replace function private.open_ghost_repair(
-  p_instance_id uuid, p_evidence jsonb, p_logout_called_at timestamptz default null
+  p_instance_id uuid, p_evidence jsonb, p_logout_called_at timestamptz default null,
+  p_delay interval default '0'
 ) returns void
 language sql security definer set search_path = '' as $$
-  insert into public.ghost_repairs (instance_id, organization_id, evidence, logout_called_at)
-  select i.id, (to_jsonb(i) ->> 'organization_id')::uuid, p_evidence, p_logout_called_at
+  insert into public.ghost_repairs as r
+    (instance_id, organization_id, evidence, logout_called_at, next_step_at)
+  select i.id, private.organization_of(i), p_evidence, p_logout_called_at, now() + p_delay
   from public.whatsapp_instances i where i.id = p_instance_id
-  on conflict (instance_id) where closed_at is null do nothing
+  on conflict (instance_id) where closed_at is null do update set
+    evidence = r.evidence || excluded.evidence,
+    logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at),
+    next_step_at = least(r.next_step_at, excluded.next_step_at)
 $$;
-revoke all on function private.open_ghost_repair(uuid, jsonb, timestamptz)
+revoke all on function private.open_ghost_repair(uuid, jsonb, timestamptz, interval)
   from public, anon, authenticated;
 
 -- Something looks dead that did not say Connection Closed: the ladder's probe finds out. Nothing is
@@ -179,25 +205,48 @@ create or replace trigger whatsapp_instances_end_repair
 
 -- At least 3 numbers of a gateway, and half of them, began to fail within 2 minutes of this one:
 -- that is WhatsApp or the gateway, not a session.
+--
+-- The gateway's numbers are counted last, and only as far as the answer needs: there may be a
+-- hundred thousand of them.
 create or replace function private.is_outage(p_repair_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   with mine as (
     select r.opened_at, k.api_url from public.ghost_repairs r
     join private.instance_credentials k on k.instance_id = r.instance_id
     where r.id = p_repair_id
-  ), gateway as (
-    select count(*) as numbers,
-      count(*) filter (where exists (
-        select from public.ghost_repairs r
-        where r.instance_id = k.instance_id and r.closed_at is null
-          and r.opened_at between mine.opened_at - interval '2 minutes'
-            and mine.opened_at + interval '2 minutes')) as failing
-    from mine join private.instance_credentials k on k.api_url = mine.api_url
+  ), failing as materialized (
+    select count(*) as numbers
+    from mine join public.ghost_repairs r on r.closed_at is null
+      and r.opened_at between mine.opened_at - interval '2 minutes'
+        and mine.opened_at + interval '2 minutes'
+    join private.instance_credentials k
+      on k.instance_id = r.instance_id and k.api_url = mine.api_url
     join public.whatsapp_instances i on i.id = k.instance_id and not i.manual_disconnect
   )
-  select failing >= 3 and failing * 2 >= numbers from gateway
+  select f.numbers >= 3 and f.numbers * 2 >= (
+    select count(*) from (
+      select from private.instance_credentials k
+      join public.whatsapp_instances i on i.id = k.instance_id and not i.manual_disconnect
+      where f.numbers >= 3 and k.api_url = (select mine.api_url from mine)
+      limit (select x.numbers * 2 + 1 from failing x)) counted)
+  from failing f
 $$;
 revoke all on function private.is_outage(uuid) from public, anon, authenticated;
+
+-- May a step be granted again, once? Where nobody knows whether its call was made, and no
+-- `connecting` webhook since then says that it was: both calls make the gateway send one. A logout
+-- never: it may cost the pairing.
+create or replace function private.may_repeat_step(p_repair public.ghost_repairs, p_step text)
+returns boolean
+language sql stable security definer set search_path = '' as $$
+  select p_repair.unanswered_step is not distinct from p_step and p_step in ('connect', 'restart')
+    and not p_step = any (p_repair.repeated_steps)
+    and not exists (
+      select from private.connecting_signals c
+      where c.instance_id = p_repair.instance_id and c.last_at >= p_repair.unanswered_since)
+$$;
+revoke all on function private.may_repeat_step(public.ghost_repairs, text)
+  from public, anon, authenticated;
 
 -- Repairs whose next step is due, each to one caller. `p_tick_started` as in
 -- `lease_due_reconnects`: what was leased since this tick began has had its turn.
@@ -233,7 +282,8 @@ language sql security definer set search_path = '' as $$
   )
   select r.id, l.token, i.id, i.instance_name, i.phone_number, k.api_url, k.api_key,
     private.repair_policy(i.id), r.state,
-    r.connect_called_at is not null, r.restart_called_at is not null,
+    r.connect_called_at is not null and not private.may_repeat_step(r, 'connect'),
+    r.restart_called_at is not null and not private.may_repeat_step(r, 'restart'),
     r.logout_called_at is not null,
     extract(epoch from now() - r.restart_called_at)::float8, r.waiting_for,
     extract(epoch from now() - r.waiting_since)::float8,
@@ -266,14 +316,15 @@ language sql security definer set search_path = '' as $$
 $$;
 revoke all on function private.lock_leased_repair(uuid, uuid) from public, anon, authenticated;
 
--- Called right before a changing call: writes it down first, so that a crash in the middle never
--- repeats it. Each of connect, restart and logout is granted once in the life of a repair. False:
--- do not call.
+-- Called right before a changing call: writes it down first, so that a crash in the middle does not
+-- repeat it blindly. Each of connect, restart and logout is granted once in the life of a repair;
+-- one of which nothing was heard see `may_repeat_step`. False: do not call.
 create or replace function public.begin_repair_step(p_repair_id uuid, p_token uuid, p_step text)
 returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_repair public.ghost_repairs;
+  v_called_at timestamptz;
 begin
   v_repair := private.lock_leased_repair(p_repair_id, p_token);
   if v_repair.id is null or v_repair.state <> 'open' then
@@ -283,27 +334,43 @@ begin
     and private.is_outage(p_repair_id) then
     return false;
   end if;
-  case p_step
-    when 'connect' then
-      update public.ghost_repairs set connect_called_at = now()
-      where id = p_repair_id and connect_called_at is null;
-    when 'restart' then
-      update public.ghost_repairs set restart_called_at = now()
-      where id = p_repair_id and restart_called_at is null;
-    when 'logout' then
-      update public.ghost_repairs set logout_called_at = now()
-      where id = p_repair_id and logout_called_at is null;
-  end case;
-  if not found then
+  -- At most one logout in the window, whoever makes it: a failed send may be about to.
+  if p_step = 'logout' and exists (
+    select from private.ghost_repair_claims c
+    where c.instance_id = v_repair.instance_id
+      and c.claimed_at > now() - (select s.repair_window from private.ghost_repair_settings s)
+      and coalesce(c.outcome ->> 'logout', '') <> 'not_called'
+  ) then
     return false;
   end if;
+  v_called_at := case p_step
+    when 'connect' then v_repair.connect_called_at
+    when 'restart' then v_repair.restart_called_at
+    when 'logout' then v_repair.logout_called_at
+  end;
+  -- Under the lease that made the call nobody gave it up for lost.
+  if v_called_at is not null and (not private.may_repeat_step(v_repair, p_step)
+    or not exists (
+      select from private.ghost_repair_leases l
+      where l.repair_id = p_repair_id and l.leased_at > v_repair.unanswered_since)) then
+    return false;
+  end if;
+  update public.ghost_repairs set
+    connect_called_at = case p_step when 'connect' then now() else connect_called_at end,
+    restart_called_at = case p_step when 'restart' then now() else restart_called_at end,
+    logout_called_at = case p_step when 'logout' then now() else logout_called_at end,
+    unanswered_step = p_step, unanswered_since = now(),
+    repeated_steps = case when v_called_at is null then repeated_steps
+      else repeated_steps || p_step end,
+    step = p_step, attempts = attempts + 1
+  where id = p_repair_id;
   if p_step = 'logout' then
     -- The limit of one logout in the window reads this column, whoever made the logout.
     update public.whatsapp_instances set last_disconnected_at = now()
     where id = v_repair.instance_id;
   end if;
-  update public.ghost_repairs set step = p_step, attempts = attempts + 1 where id = p_repair_id;
-  perform private.add_event(v_repair.instance_id, 'repair_step', jsonb_build_object('step', p_step));
+  perform private.add_event(v_repair.instance_id, 'repair_step', jsonb_build_object('step', p_step)
+    || case when v_called_at is null then '{}'::jsonb else '{"again": true}'::jsonb end);
   return true;
 end $$;
 
@@ -338,6 +405,9 @@ begin
     waiting_since = case when v_next <> 'wait' then null
       when r.waiting_for = v_reason then r.waiting_since else now() end,
     waiting_for = case when v_next = 'wait' then v_reason end,
+    unanswered_step = case
+      when v_next = 'stepped' and p_result -> 'answer' ->> 'outcome' <> 'unreachable' then null
+      else r.unanswered_step end,
     step = case when v_next = 'stepped' then p_result ->> 'step' else v_next end
   where r.id = p_repair_id;
 
@@ -355,7 +425,8 @@ begin
       if v_status = 'connected' then
         perform private.add_event(v_repair.instance_id, 'false_alarm', v_detail);
       else
-        update public.whatsapp_instances set status = 'connected', disconnected_since = null
+        update public.whatsapp_instances set
+          status = 'connected', disconnected_since = null, reconnect_attempts_count = 0
         where id = v_repair.instance_id;
         perform private.add_event(v_repair.instance_id, 'healed', v_detail
           || jsonb_build_object('after_seconds', round(extract(epoch from now() - v_repair.opened_at))));
@@ -420,6 +491,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- Notices that are due, claimed by moving their next attempt ahead: 1, 2, 4, … minutes, 10 times.
+-- A number that lives again is no news for an operator.
 create or replace function public.claim_operator_notices(p_limit int)
 returns table (
   repair_id uuid, instance_id uuid, organization_id uuid, instance_name text, display_name text,
@@ -429,8 +501,9 @@ returns table (
 language sql security definer set search_path = '' as $$
   with due as (
     select n.repair_id from private.operator_notices n
+    join public.ghost_repairs r on r.id = n.repair_id and r.closed_at is null
     where n.sent_at is null and n.next_attempt_at <= now() and n.attempts < 10
-    order by n.next_attempt_at limit p_limit for update skip locked
+    order by n.next_attempt_at limit p_limit for update of n skip locked
   ), claimed as (
     update private.operator_notices n set
       attempts = n.attempts + 1,
@@ -447,9 +520,12 @@ language sql security definer set search_path = '' as $$
   join public.whatsapp_instances i on i.id = r.instance_id
 $$;
 
-create or replace function public.record_operator_notice(p_repair_id uuid) returns void
+-- How a try ended: accepted is the last.
+create or replace function public.record_operator_notice(p_repair_id uuid, p_outcome text)
+returns void
 language sql security definer set search_path = '' as $$
-  update private.operator_notices set sent_at = now()
+  update private.operator_notices set
+    last_outcome = p_outcome, sent_at = case when p_outcome = 'accepted' then now() end
   where repair_id = p_repair_id and sent_at is null
 $$;
 
@@ -462,10 +538,10 @@ revoke all on function public.record_repair_step(uuid, uuid, jsonb)
   from public, anon, authenticated;
 revoke all on function public.connecting_seen(uuid, float8) from public, anon, authenticated;
 revoke all on function public.claim_operator_notices(int) from public, anon, authenticated;
-revoke all on function public.record_operator_notice(uuid) from public, anon, authenticated;
+revoke all on function public.record_operator_notice(uuid, text) from public, anon, authenticated;
 grant execute on function public.lease_due_repairs(int, timestamptz, int) to service_role;
 grant execute on function public.begin_repair_step(uuid, uuid, text) to service_role;
 grant execute on function public.record_repair_step(uuid, uuid, jsonb) to service_role;
 grant execute on function public.connecting_seen(uuid, float8) to service_role;
 grant execute on function public.claim_operator_notices(int) to service_role;
-grant execute on function public.record_operator_notice(uuid) to service_role;
+grant execute on function public.record_operator_notice(uuid, text) to service_role;

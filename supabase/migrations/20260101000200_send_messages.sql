@@ -213,9 +213,27 @@ begin
   return true;
 end $$;
 
+-- A function that died between the claim of a repair and its end leaves a ghost that nothing else
+-- looks at until the next send: the ladder takes it up. Without a claim the next repair is free.
+create or replace function private.take_up_abandoned_repairs() returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_abandoned record;
+begin
+  for v_abandoned in
+    delete from private.ghost_repair_claims c
+    where c.finished_at is null and c.expires_at <= now()
+    returning c.instance_id
+  loop
+    perform public.suspect_session(v_abandoned.instance_id, 'repair_abandoned');
+  end loop;
+end $$;
+revoke all on function private.take_up_abandoned_repairs() from public, anon, authenticated;
+
 -- A function that dies leaves its messages `sending`. After 3 minutes (a send takes 70 s at most)
 -- they are failed as `interrupted`: they may or may not have left, so nothing sends them again by
--- itself. Held messages whose time is up fail with them. Returns how many.
+-- itself. Held messages whose time is up fail with them, and repairs that were left are taken up.
+-- Returns how many messages.
 create or replace function public.sweep_stale_messages() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -234,6 +252,7 @@ begin
   get diagnostics v_swept = row_count;
   v_swept := v_swept + private.expire_held_messages();
   delete from private.early_acknowledgements where received_at < now() - interval '1 day';
+  perform private.take_up_abandoned_repairs();
   return v_swept;
 end $$;
 

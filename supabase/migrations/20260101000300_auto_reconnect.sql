@@ -177,7 +177,8 @@ begin
       perform private.add_reconnect_event(p_instance_id, 'reconnect', v_detail);
   end case;
 
-  if v_instance.reconnect_attempts_count >= 3 and v_result in ('refused', 'no_qr_yet') then
+  -- Whatever the third one came to, also no answer: this disconnection has no attempt left.
+  if v_instance.reconnect_attempts_count >= 3 then
     perform private.add_event(p_instance_id, 'needs_operator',
       '{"reason": "3 reconnection attempts failed"}');
   end if;

@@ -144,6 +144,7 @@ for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
 companyTest("a session that came back inside the window is still inside it", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await finish(db.sql, db.instanceId, token);
+  await finish(db.sql, db.instanceId, token, { verified: { outcome: "invalidated" } });
   await reportOpen(db.sql, db.instanceId);
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
   assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { runSqlFile } from "../../dev/database/sql-file.ts";
-import { allAtOnce } from "../support/crowd.ts";
+import { allAtOnce, inPairs, inTurns, withConnections } from "../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../support/database.ts";
 import {
   age,
@@ -143,6 +143,34 @@ projectTest("of 50 connections that claim at once there exactly one is granted",
   assert.equal(answers.filter((answer) => answer.claimed).length, 1);
   assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 49);
 });
+
+projectTest(
+  "a repair and the project's own open report, racing 200 times, never end with disconnected on a session reported open after the claim",
+  async (db) => {
+    await applyPatch(db);
+    const rows = await db.sql<{ id: string }[]>`
+    insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
+    select 'n-' || n, 'https://evolution.example', 'key', 'connected'
+    from generate_series(1, 200) n returning id`;
+    const ends = await withConnections(
+      db,
+      16,
+      (connections) =>
+        inTurns(rows, inPairs(connections), async ([repairer, reporter], { id }) => {
+          const { token } = await claimed(repairer, id);
+          const report = reporter`
+        update public.whatsapp_instances set status = 'connected' where id = ${id}`.execute();
+          const result = await finish(repairer, id, token);
+          await report;
+          return result;
+        }),
+    );
+    const states = await db.sql`
+    select distinct status from public.whatsapp_instances where instance_name like 'n-%'`;
+    assert.deepEqual([...states], [{ status: "connected" }]);
+    assert.equal(ends.length, 200);
+  },
+);
 
 for (const [type, value] of [["bigint", "7"], ["text", "'silva'"]] as const) {
   projectTest(

@@ -169,6 +169,7 @@ companyTest("an instance that was deleted meanwhile is not found", async (db) =>
 companyTest("nothing that happens to a number clears its last disconnection", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await finish(db.sql, db.instanceId, token);
+  await finish(db.sql, db.instanceId, token, { verified: { outcome: "invalidated" } });
   const { last_disconnected_at: marked } = await instanceRow(db.sql, db.instanceId);
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
   const states = ["connecting", "open", "connecting", "refused", "open", "close"];

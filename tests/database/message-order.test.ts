@@ -134,7 +134,7 @@ companyTest(
   async (db) => {
     const ids: string[] = [];
     for (let round = 0; round < 100; round++) ids.push(await enqueueText(db));
-    await db.sql`update public.messages set created_at = now() - interval '4 minutes'`;
+    await db.sql`update public.messages set sending_since = now() - interval '4 minutes'`;
     await withConnections(db, 9, async ([sweeper, ...answerers]) => {
       let answering = true;
       const sweeping = (async () => {

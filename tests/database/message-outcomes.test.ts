@@ -130,9 +130,9 @@ companyTest(
       await enqueueText(db),
     ];
     await answerSent(db.sql, sent, "WA-1");
-    await db.sql`update public.messages set created_at = now() - interval '181 seconds'
+    await db.sql`update public.messages set sending_since = now() - interval '181 seconds'
     where id in (${stale}, ${sent})`;
-    await db.sql`update public.messages set created_at = now() - interval '179 seconds'
+    await db.sql`update public.messages set sending_since = now() - interval '179 seconds'
     where id = ${young}`;
     const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
     assert.equal(swept, "1");
@@ -161,7 +161,7 @@ companyTest("the sweep forgets acknowledgements that nobody claimed in a day", a
 
 companyTest("10 sweeps at once sweep every message once", async (db) => {
   const ids = await Promise.all(Array.from({ length: 200 }, () => enqueueText(db)));
-  await db.sql`update public.messages set created_at = now() - interval '4 minutes'`;
+  await db.sql`update public.messages set sending_since = now() - interval '4 minutes'`;
   const counts = await withConnections(
     db,
     10,

@@ -99,6 +99,18 @@ companyTest("20 connections that lease at once get every due row exactly once", 
   assert.equal(new Set([...leased.flat(), ...left].map((row) => row.token)).size, 150);
 });
 
+companyTest("a row that somebody holds does not hold the tick up", async (db) => {
+  const [held, free] = await addInstances(db.sql, db.company, 2, { status: "disconnected" });
+  await db.sql.begin(async (holder) => {
+    await holder`select from public.whatsapp_instances where id = ${held!} for update`;
+    const leased = await db.sql.begin(async (sql) => {
+      await sql`set local lock_timeout = '5s'`;
+      return await lease(sql);
+    });
+    assert.deepEqual(leased.map((row) => row.instance_id), [free]);
+  });
+});
+
 companyTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);

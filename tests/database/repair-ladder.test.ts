@@ -44,9 +44,27 @@ for (const step of ["connect", "restart", "logout"]) {
       const { last_disconnected_at } = await instanceRow(db.sql, id);
       assert.equal(last_disconnected_at !== null, step === "logout");
 
-      await recordStep(db.sql, lease, { next: "wait", reason: "looking" });
+      await recordStep(db.sql, lease, { next: "stepped", step, answer: { outcome: "answered" } });
       const next = await only(leaseRepairs(db.sql));
       assert.equal(await beginStep(db.sql, next, step), false);
+    },
+  );
+}
+
+for (const [step, times] of [["connect", 2], ["restart", 2], ["logout", 1]] as const) {
+  companyTest(
+    `a ${step} of which no answer is known is granted ${times} times in all`,
+    async (db) => {
+      const { lease } = await leasedRepair(db);
+      const granted = [await beginStep(db.sql, lease, step)];
+      for (let again = 0; again < 3; again++) {
+        await db.sql`update private.ghost_repair_leases set
+        leased_at = leased_at - interval '121 seconds',
+        expires_at = expires_at - interval '121 seconds'`;
+        const later = await only(leaseRepairs(db.sql));
+        granted.push(await beginStep(db.sql, later, step));
+      }
+      assert.equal(granted.filter(Boolean).length, times);
     },
   );
 }

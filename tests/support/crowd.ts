@@ -88,3 +88,9 @@ export async function inTurns<W, T, R>(
   }));
   return results;
 }
+
+/** Splits connections into pairs that meet. */
+export function inPairs<W>(workers: readonly W[]): (readonly [W, W])[] {
+  const half = workers.length / 2;
+  return workers.slice(0, half).map((worker, n) => [worker, workers[half + n]!] as const);
+}

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { AuthRetryableFetchError, createClient } from "@supabase/supabase-js";
+import { AuthRetryableFetchError, createClient, isAuthError } from "@supabase/supabase-js";
 import { z } from "zod";
+import { type Clock, TimeLimitError, withTimeLimit } from "./clock.ts";
 import type { Environment } from "./environment.ts";
 import { ApiError } from "./errors.ts";
 import { equalSecrets } from "./secrets.ts";
@@ -22,6 +23,9 @@ export interface Authenticator {
   user(request: Request): Promise<string>;
 }
 
+/** How long the auth server may take, in ms. */
+const AUTH_LIMIT_MS = 10_000;
+
 const userClaims = z.object({
   sub: z.uuid(),
   role: z.literal("authenticated"),
@@ -34,7 +38,7 @@ const userClaims = z.object({
 /** Verifies against the project's own auth server. */
 export function createAuthenticator(
   environment: Pick<Environment, "supabaseUrl" | "serviceRoleKey">,
-  effects: { readonly fetch: typeof fetch },
+  effects: { readonly fetch: typeof fetch; readonly clock: Clock },
 ): Authenticator {
   const client = createClient(environment.supabaseUrl, environment.serviceRoleKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
@@ -46,18 +50,26 @@ export function createAuthenticator(
         request.headers.get("authorization") ?? "",
       )?.[1];
       if (token === undefined) throw new ApiError("UNAUTHENTICATED");
-      const { data, error } = await client.auth.getClaims(token).catch((cause: unknown) => {
+      const { data, error } = await withTimeLimit(
+        effects.clock,
+        AUTH_LIMIT_MS,
+        () => client.auth.getClaims(token),
+      ).catch((cause: unknown) => {
         // getClaims throws on tokens that are not even a JWT.
-        throw new ApiError("UNAUTHENTICATED", {}, { cause });
+        const late = cause instanceof TimeLimitError;
+        throw new ApiError(late ? "AUTH_UNAVAILABLE" : "UNAUTHENTICATED", {}, { cause });
       });
-      if (error instanceof AuthRetryableFetchError) {
-        throw new ApiError("AUTH_UNAVAILABLE", {}, { cause: error });
-      }
+      if (isUnavailable(error)) throw new ApiError("AUTH_UNAVAILABLE", {}, { cause: error });
       const claims = userClaims.safeParse(data?.claims);
       if (error || !claims.success) throw new ApiError("UNAUTHENTICATED");
       return claims.data.sub;
     },
   };
+}
+
+/** The server did not judge the token: it was away, or had too much to do. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AuthRetryableFetchError || (isAuthError(error) && error.status === 429);
 }
 
 /**

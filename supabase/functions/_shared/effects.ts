@@ -23,6 +23,9 @@ export interface Effects {
   readonly log: Log;
   readonly cronSecrets: readonly string[];
   readonly operatorHook: Environment["operatorHook"];
+  /** The project's own address: gateways send their webhooks there. */
+  readonly supabaseUrl: string;
+  readonly defaultGateway?: Environment["defaultGateway"];
   /** A name's IP addresses. */
   readonly resolve: (hostname: string) => Promise<readonly string[]>;
   readonly allowPrivate: boolean;
@@ -49,6 +52,8 @@ export function createEffects(
     log: createLog(environment.logLevel, replaced.logSink),
     cronSecrets: environment.cronSecrets,
     operatorHook: environment.operatorHook,
+    supabaseUrl: environment.supabaseUrl,
+    defaultGateway: environment.defaultGateway,
     resolve: resolveAddresses,
     allowPrivate: environment.allowPrivateAddresses ?? false,
   };

@@ -16,12 +16,18 @@ const schema = z.object({
   /** Called, signed, when a person must act. */
   OPERATOR_HOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   OPERATOR_HOOK_SECRET: z.string().min(16).optional(),
+  /** The Evolution server that new numbers are made on, unless the request names another. */
+  EVOLUTION_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  EVOLUTION_API_KEY: z.string().min(1).optional(),
   /** Local stacks only: gateways, media and hooks may be on this machine. */
   ALLOW_PRIVATE_ADDRESSES: z.enum(["true", "false"]).default("false"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 }).refine(
   (value) => value.OPERATOR_HOOK_URL === undefined || value.OPERATOR_HOOK_SECRET !== undefined,
   { path: ["OPERATOR_HOOK_SECRET"] },
+).refine(
+  (value) => value.EVOLUTION_API_URL === undefined || value.EVOLUTION_API_KEY !== undefined,
+  { path: ["EVOLUTION_API_KEY"] },
 );
 
 /** The functions' configuration. */
@@ -31,6 +37,8 @@ export interface Environment {
   /** None: the functions that a scheduler calls refuse every caller. */
   readonly cronSecrets: readonly string[];
   readonly operatorHook?: { readonly url: string; readonly secret: string };
+  /** Where new numbers are made, unless told. */
+  readonly defaultGateway?: { readonly apiUrl: string; readonly apiKey: string };
   readonly allowPrivateAddresses?: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
@@ -50,7 +58,9 @@ export function readEnvironment(
     throw new Error(`environment: missing or wrong: ${[...new Set(names)].join(", ")}`);
   }
   const { OPERATOR_HOOK_URL: url, OPERATOR_HOOK_SECRET: secret } = parsed.data;
+  const { EVOLUTION_API_URL: apiUrl, EVOLUTION_API_KEY: apiKey } = parsed.data;
   return {
+    ...(apiUrl === undefined || apiKey === undefined ? {} : { defaultGateway: { apiUrl, apiKey } }),
     ...(url === undefined || secret === undefined ? {} : { operatorHook: { url, secret } }),
     allowPrivateAddresses: parsed.data.ALLOW_PRIVATE_ADDRESSES === "true",
     supabaseUrl: parsed.data.SUPABASE_URL,

@@ -5,21 +5,9 @@
  * @module
  */
 
+import { type ErrorKind, kind } from "./error-kind.ts";
+import { INSTANCE_ERRORS } from "./instance-errors.ts";
 import type { Language } from "./language.ts";
-
-interface ErrorKind {
-  readonly status: number;
-  readonly retryable: boolean;
-  readonly pt: string;
-  readonly en: string;
-}
-
-const kind = (status: number, retryable: boolean, pt: string, en: string): ErrorKind => ({
-  status,
-  retryable,
-  pt,
-  en,
-});
 
 /** The errors by code. */
 export const ERRORS = {
@@ -92,6 +80,20 @@ export const ERRORS = {
     "Este identificador de mensagem já está em uso.",
     "This message id is already in use.",
   ),
+  MESSAGE_NOT_FOUND: kind(404, false, "Mensagem não encontrada.", "Message not found."),
+  MESSAGE_NOT_FAILED: kind(
+    409,
+    false,
+    "Só uma mensagem que falhou pode ser reenviada.",
+    "Only a message that failed can be sent again.",
+  ),
+  MAY_HAVE_BEEN_SENT: kind(
+    409,
+    false,
+    "Não se sabe se esta mensagem saiu. Confira no aparelho; para reenviar, confirme que pode chegar duas vezes.",
+    "Whether this message left is unknown. Check on the phone; to send it again, confirm that it may arrive twice.",
+  ),
+  ...INSTANCE_ERRORS,
   DATABASE_UNAVAILABLE: kind(
     503,
     true,
@@ -121,6 +123,8 @@ export interface ErrorPlace {
   readonly field?: string;
   /** What is wrong there and what is allowed, in the caller's language. */
   readonly detail?: string;
+  /** Why, as a word from a fixed list of ours. */
+  readonly reason?: string;
 }
 
 /** An error with an answer of its own; everything else that is thrown answers INTERNAL. */
@@ -139,12 +143,13 @@ export interface ErrorBody {
   readonly retryable: boolean;
   readonly requestId: string;
   readonly field?: string;
+  readonly reason?: string;
 }
 
 /** Builds an error's answer in the caller's language. */
 export function errorBody(error: ApiError, language: Language, requestId: string): ErrorBody {
   const known = ERRORS[error.code];
-  const { field, detail } = error.place;
+  const { field, detail, reason } = error.place;
   return {
     success: false,
     error: detail === undefined ? known[language] : `${known[language]} ${detail}`,
@@ -152,5 +157,6 @@ export function errorBody(error: ApiError, language: Language, requestId: string
     retryable: known.retryable,
     requestId,
     ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -8,6 +8,7 @@ import { DatabaseError } from "./database.ts";
 import { ApiError, errorBody, ERRORS } from "./errors.ts";
 import { chooseLanguage, type Language } from "./language.ts";
 import { errorName, type Log } from "./log.ts";
+import { parseStorable } from "./storable.ts";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -59,14 +60,14 @@ export function serveJson(
 }
 
 /**
- * Reads a JSON body of limited size.
+ * Reads a JSON body of limited size; its texts can be stored.
  *
  * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const text = await readText(request, maxBytes);
   try {
-    return JSON.parse(text);
+    return parseStorable(text);
   } catch {
     throw new ApiError("INVALID_JSON");
   }

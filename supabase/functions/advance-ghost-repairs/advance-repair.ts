@@ -64,12 +64,16 @@ export async function advanceRepair(
     socket_dead: evidence.probe === "dead",
     probe: probe.outcome,
     registry: registry.outcome,
-    ...(looked === null ? {} : { memory: looked.memory, loop_heard: looked.connectingWebhooks }),
+    ...(looked === null ? {} : { memory: looked.memory, connecting: looked.connecting }),
   };
 
   if (decision.next !== "call") return await record(lease, list, { ...found(decision), ...facts });
-  // Written down before it is made: a tick that dies here never makes it twice.
-  if (!await list.begin(lease, decision.step)) return "lost";
+  // Written down before it is made, so that a tick that dies here is known to have been about to.
+  if (!await list.begin(lease, decision.step)) {
+    // No longer ours, or no longer allowed.
+    const refused = { next: "wait", reason: "not_granted", seconds: NEXT_TICK_S } as const;
+    return await record(lease, list, { ...refused, ...facts });
+  }
   const answer = await gateway[decision.step]();
   return await record(lease, list, {
     next: "stepped",

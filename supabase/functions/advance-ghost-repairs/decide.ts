@@ -4,13 +4,17 @@
  * | what is seen | what follows |
  * |---|---|
  * | probe alive | healed |
- * | registry `close` | auto-reconnect takes over |
+ * | registry `close`, or `connecting` (a QR code is showing) | auto-reconnect takes over |
  * | the gateway does not answer | wait |
- * | `connecting` webhooks, or memory that changes: a live loop (B1, B2) | wait: WhatsApp is away |
+ * | `connecting` webhooks now, or memory that changes: a live loop (B1, B2) | wait |
+ * | memory not `open`, `connecting` webhooks lately: a slow loop (B3, B4) | wait |
  * | memory steady `close`, silence (H1, C1) | connect, once |
- * | memory steady `open` (A1, A2) or `connecting` (B3, B4, H2) | restart, once |
+ * | memory steady `open` (A1, A2) or `connecting` (H2) | restart, once; then logout, once |
  * | memory missing, or unknown to the gateway (C3) | a person |
- * | nothing left | with `keep-pairing` logout, once; then a person |
+ * | nothing left | a person |
+ *
+ * With `logout-first` the logout was made before the ladder began, so its turn is over. Where the
+ * memory says `close` there is none: no version of the gateway does anything then.
  *
  * It always ends: each changing call is made once, and nothing is waited for longer than
  * {@linkcode WAIT_LIMIT_S}, all waiting together no longer than {@linkcode AGE_LIMIT_S}.
@@ -53,14 +57,16 @@ export const SETTLING_S = 65;
 /** Whether a decision needs a look at memory and webhooks, which takes 12 seconds. */
 export function needsLook(evidence: Omit<Evidence, "look">): boolean {
   return evidence.state === "open" && evidence.probe === "dead" &&
-    (evidence.registry === "open" || evidence.registry === "connecting" ||
-      evidence.registry === "not_found");
+    (evidence.registry === "open" || evidence.registry === "not_found");
 }
 
 /** Decides the next step. */
 export function decide(evidence: Evidence): Decision {
   if (evidence.probe === "alive") return { next: "healed" };
-  if (evidence.registry === "close") return { next: "invalidated" };
+  // The gateway writes `connecting` there with a fresh QR code alone: the pairing is gone.
+  if (evidence.registry === "close" || evidence.registry === "connecting") {
+    return { next: "invalidated" };
+  }
   if (evidence.state === "needs_operator") return { next: "keep_probing" };
   const { look } = evidence;
   if (
@@ -77,25 +83,29 @@ export function decide(evidence: Evidence): Decision {
       reason: look.memory === "missing" ? "not_loaded" : "not_found",
     };
   }
-  if (look.connectingWebhooks || look.memory === "changing") {
-    return wait(evidence, "live_loop", "whatsapp_unreachable");
-  }
+  if (isLiveLoop(look)) return wait(evidence, "live_loop", "whatsapp_unreachable");
   if (look.memory === "connecting" && (evidence.secondsSinceRestart ?? Infinity) < SETTLING_S) {
     return wait(evidence, "settling", "steps_used_up");
   }
   return climb(evidence, look);
 }
 
+/** Whether the gateway is still trying by itself. A half-open session (`open`) is not. */
+function isLiveLoop({ memory, connecting }: Look): boolean {
+  return connecting === "now" || memory === "changing" ||
+    (connecting === "lately" && memory !== "open");
+}
+
 /** The next changing call that fits, or a person. */
 function climb(evidence: Evidence, look: Look): Decision {
+  const { called } = evidence;
   if (look.memory === "close") {
     // Silence means nothing where the webhooks do not come to us; and a second connect inside a
     // live loop makes two sockets that throw each other out for ever.
-    if (look.webhooksTrusted && !evidence.called.connect) return { next: "call", step: "connect" };
-  } else if (!evidence.called.restart) {
+    if (look.webhooksTrusted && !called.connect) return { next: "call", step: "connect" };
+  } else if (!called.restart) {
     return destructive(evidence, "restart");
-  }
-  if (evidence.policy === "keep-pairing" && !evidence.called.logout) {
+  } else if (!called.logout) {
     return destructive(evidence, "logout");
   }
   return { next: "needs_operator", reason: "steps_used_up" };

@@ -10,14 +10,17 @@ export type SteadyMemory = "open" | "close" | "connecting" | "missing" | "changi
 /** A look at a session that does not answer. */
 export interface Look {
   readonly memory: SteadyMemory;
-  /** Whether a `connecting` webhook arrived meanwhile: a live reconnect loop sends them. */
-  readonly connectingWebhooks: boolean;
+  /**
+   * When the last `connecting` webhook arrived: during the look, lately (a loop that waits for an
+   * answer sends one in 30 or 60 seconds), or not. A live reconnect loop sends them.
+   */
+  readonly connecting: "now" | "lately" | "silent";
   /** Whether the gateway sends its webhooks to us, so that their silence means something. */
   readonly webhooksTrusted: boolean;
 }
 
 /** Why the ladder waits. */
-export type WaitingFor = "live_loop" | "gateway" | "outage" | "settling";
+export type WaitingFor = "live_loop" | "gateway" | "outage" | "settling" | "not_granted";
 
 /** Everything that {@linkcode decide} looks at. */
 export interface Evidence {

@@ -5,16 +5,14 @@
  * @module
  */
 
-import { z } from "zod";
 import { requireCronSecret } from "../_shared/auth.ts";
 import type { Effects } from "../_shared/effects.ts";
 import { createGateway } from "../_shared/gateway/gateway.ts";
 import { jsonResponse, serveJson } from "../_shared/http.ts";
-import { errorName, type Log } from "../_shared/log.ts";
+import { errorName } from "../_shared/log.ts";
 import { takeTurns, type TurnLimits } from "../_shared/take-turns.ts";
 import { advanceRepair } from "./advance-repair.ts";
-import { callOperatorHook } from "./operator-hook.ts";
-import { operatorMessage } from "./operator-notice.ts";
+import { callNotices } from "./call-notices.ts";
 import { createRepairList } from "./repair-list.ts";
 
 /** One step takes 60 s at most: registry 8, probe 8, look 12 and more, one call 20, the database. */
@@ -22,23 +20,6 @@ const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, ga
 
 /** Well after the longest step. */
 const LEASE_SECONDS = 150;
-
-/** Notices called in one tick. */
-const NOTICES = 20;
-
-const notices = z.array(z.object({
-  repair_id: z.string(),
-  instance_id: z.string(),
-  organization_id: z.string().nullable(),
-  instance_name: z.string(),
-  display_name: z.string().nullable(),
-  disconnected_since: z.string().nullable(),
-  opened_at: z.string(),
-  reason: z.string().nullable(),
-  connect_called: z.boolean(),
-  restart_called: z.boolean(),
-  logout_called: z.boolean(),
-}));
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
@@ -68,29 +49,4 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
     return jsonResponse(200, { success: true, ...taken, ...counts, noticed });
   });
-}
-
-/** @returns How many notices the hook accepted. */
-async function callNotices(effects: Effects, log: Log): Promise<number> {
-  const { operatorHook } = effects;
-  if (operatorHook === undefined) return 0;
-  const due = await effects.database.call("claim_operator_notices", { p_limit: NOTICES }, notices);
-  let accepted = 0;
-  await Promise.all(due.map(async (notice) => {
-    const outcome = await callOperatorHook(
-      operatorHook,
-      notice.repair_id,
-      operatorMessage(notice),
-      effects,
-    );
-    log.write("info", "operator_hook", { instanceId: notice.instance_id, outcome });
-    if (outcome !== "accepted") return;
-    accepted++;
-    await effects.database.call(
-      "record_operator_notice",
-      { p_repair_id: notice.repair_id },
-      z.unknown(),
-    );
-  }));
-  return accepted;
 }

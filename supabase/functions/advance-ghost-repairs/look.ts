@@ -14,6 +14,9 @@ import type { Look, SteadyMemory } from "./evidence.ts";
 const SAMPLES = 12;
 const SAMPLE_MS = 1000;
 
+/** Longer than the slowest loop's round: a login that is not answered is given up after 60 s. */
+const LATELY_S = 90;
+
 /** With fewer known samples than this the memory is not known: steady means 10 s. */
 const KNOWN_SAMPLES = 10;
 
@@ -39,9 +42,14 @@ export async function look(instanceId: string, effects: LookEffects): Promise<Lo
   }
   return {
     memory: steadiness(samples.map(({ outcome }) => outcome)),
-    connectingWebhooks: await effects.connectingSeen(SAMPLES * SAMPLE_MS / 1000),
+    connecting: await hear(effects),
     webhooksTrusted: trusts(await webhook, instanceId),
   };
+}
+
+async function hear({ connectingSeen }: LookEffects): Promise<Look["connecting"]> {
+  if (await connectingSeen(SAMPLES * SAMPLE_MS / 1000)) return "now";
+  return await connectingSeen(LATELY_S) ? "lately" : "silent";
 }
 
 /** What samples of the memory say together. Pure. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { type Clock, withTimeLimit } from "../_shared/clock.ts";
 import { type AddressEffects, checkPublicAddress } from "../_shared/public-address.ts";
@@ -40,28 +41,25 @@ export async function callOperatorHook(
 ): Promise<HookOutcome> {
   try {
     const url = new URL(hook.url);
-    if (await checkPublicAddress(url, effects) !== null) return "address_refused";
     const body = JSON.stringify(message);
     const timestamp = Math.floor(effects.clock.now().getTime() / 1000);
-    const response = await withTimeLimit(
-      effects.clock,
-      HOOK_LIMIT_MS,
-      (signal) =>
-        effects.fetch(url, {
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            "webhook-id": id,
-            "webhook-timestamp": String(timestamp),
-            "webhook-signature": sign(hook.secret, id, timestamp, body),
-          },
-          body,
-          redirect: "manual",
-          signal,
-        }),
-    );
-    await response.body?.cancel();
-    return response.ok ? "accepted" : "refused";
+    return await withTimeLimit(effects.clock, HOOK_LIMIT_MS, async (signal) => {
+      if (await checkPublicAddress(url, effects) !== null) return "address_refused";
+      const response = await effects.fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "webhook-id": id,
+          "webhook-timestamp": String(timestamp),
+          "webhook-signature": sign(hook.secret, id, timestamp, body),
+        },
+        body,
+        redirect: "manual",
+        signal,
+      });
+      await response.body?.cancel();
+      return response.ok ? "accepted" : "refused";
+    });
   } catch {
     return "failed";
   }
@@ -70,8 +68,8 @@ export async function callOperatorHook(
 /** `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. */
 export function sign(secret: string, id: string, timestamp: number, body: string): string {
   const key = secret.startsWith("whsec_")
-    ? Uint8Array.fromBase64(secret.slice("whsec_".length))
-    : new TextEncoder().encode(secret);
+    ? Buffer.from(secret.slice("whsec_".length), "base64")
+    : Buffer.from(secret);
   const mac = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
   return `v1,${mac}`;
 }

@@ -6,7 +6,7 @@
  * claim ── refused ──▶ the message fails, nothing else                          skipped
  *   │
  * probe at 1, 4, 9 s ── alive ──▶ the claim is released                         false_alarm
- *   │ dead
+ *   │ dead            ── reported open meanwhile ──▶ the same
  * the message fails                        (before the next slow call)
  *   │
  * DELETE /instance/logout                  (its status is recorded, never believed)
@@ -66,7 +66,7 @@ export interface RepairEffects {
   readonly gateway: RepairGateway;
   /** Calls `claim_ghost_repair` for the instance. */
   readonly claim: () => Promise<Claim>;
-  /** Calls `finish_ghost_repair` for the instance. */
+  /** Calls `finish_ghost_repair` for the instance, and returns its word. */
   readonly finish: (token: string, outcome: Readonly<Record<string, unknown>>) => Promise<unknown>;
   /** Stores the message as failed, with `connection_closed`. Nothing to do: an empty function. */
   readonly failMessage: () => Promise<void>;
@@ -110,6 +110,9 @@ export type RepairResult =
  */
 const LOGOUT_WITHIN_MS = 30_000;
 
+/** Answers to "dead" after which the session is not ours to end any more. */
+const WITHDRAWN: ReadonlySet<string> = new Set(["awaiting_qr", "manual_disconnect", "stale"]);
+
 /**
  * Repairs a session that answered "Connection Closed". Never throws.
  *
@@ -135,8 +138,16 @@ export async function handleConnectionClosed(
     await finish({ result: "false_alarm", probes: evidence.probes });
     return { outcome: "false_alarm" };
   }
+  // A logout now would end what came back, or is being paired, during the probes.
+  const meanwhile = evidence.probes.length === 0
+    ? undefined
+    : await finish({ result: "dead", probes: evidence.probes });
+  if (meanwhile === "reconnected") return { outcome: "false_alarm" };
 
   await attempt("fail_message", effects, effects.failMessage);
+  if (typeof meanwhile === "string" && WITHDRAWN.has(meanwhile)) {
+    return { outcome: "skipped", reason: meanwhile };
+  }
 
   const allowed = suspicion.policy !== "keep-pairing" &&
     effects.monotonicMs() - claimedAt <= LOGOUT_WITHIN_MS;

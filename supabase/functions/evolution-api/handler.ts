@@ -5,10 +5,20 @@
  */
 
 import { z } from "zod";
+import type { ActionName } from "../_shared/contracts.ts";
 import type { Effects } from "../_shared/effects.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { readJson, type RequestContext, serveJson } from "../_shared/http.ts";
 import { parseRequest } from "../_shared/validation.ts";
+import { createInstance } from "./create-instance.ts";
+import { deleteInstance } from "./delete-instance.ts";
+import { disconnectInstance } from "./disconnect-instance.ts";
+import { getQrCode } from "./get-qrcode.ts";
+import { getStatus } from "./get-status.ts";
+import { listEvents } from "./list-events.ts";
+import { listInstances } from "./list-instances.ts";
+import { reconnectInstance } from "./reconnect-instance.ts";
+import { retryMessage } from "./retry-message.ts";
 import { sendMessageAsync } from "./send-message-async.ts";
 
 type Action = (
@@ -18,9 +28,20 @@ type Action = (
   context: RequestContext,
 ) => Promise<Response>;
 
-const ACTIONS: ReadonlyMap<string, Action> = new Map([
-  ["send_message_async", sendMessageAsync],
-]);
+const BY_NAME: Readonly<Record<ActionName, Action>> = {
+  send_message_async: sendMessageAsync,
+  retry_message: retryMessage,
+  list_instances: listInstances,
+  get_status: getStatus,
+  list_events: listEvents,
+  get_qrcode: getQrCode,
+  create_instance: createInstance,
+  disconnect_instance: disconnectInstance,
+  reconnect_instance: reconnectInstance,
+  delete_instance: deleteInstance,
+};
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));
 
 /** 16 MB of media as base64, and room for the rest. In bytes. */
 const MAX_BODY_BYTES = 24 * 1024 * 1024;
@@ -29,6 +50,7 @@ const logged = z.object({
   action: z.string().max(64).optional().catch(undefined),
   instanceId: z.uuid().optional().catch(undefined),
   conversationId: z.uuid().optional().catch(undefined),
+  messageId: z.uuid().optional().catch(undefined),
 });
 
 /** Makes the function. */
@@ -37,7 +59,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const userId = await effects.authenticator.user(request);
     const json = await readJson(request, MAX_BODY_BYTES);
     const body = parseRequest(z.looseObject({}), json, context.language);
-    const { action, instanceId, conversationId } = logged.parse(body);
+    const { action, instanceId, conversationId, messageId } = logged.parse(body);
     const known = action === undefined ? undefined : ACTIONS.get(action);
     // Names the instance, or the conversation where the request names no instance.
     context.log.write("info", "request", {
@@ -46,6 +68,8 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
         ? { instanceId }
         : conversationId !== undefined
         ? { conversationId }
+        : messageId !== undefined
+        ? { messageId }
         : {}),
     });
     if (known === undefined) {

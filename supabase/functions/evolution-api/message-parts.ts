@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { ApiError } from "../_shared/errors.ts";
+import { storable } from "../_shared/storable.ts";
 import { type MediaType, splitInlineMedia } from "./inline-media.ts";
 import { MAX_MEDIA_BYTES, type SendMessageRequest } from "./request-schema.ts";
 
@@ -110,7 +111,7 @@ function readBase64(given: string): { base64: string; mimetype: string | null } 
 function nameIn(url: string): string | null {
   const last = new URL(url).pathname.split("/").at(-1) ?? "";
   try {
-    return decodeURIComponent(last).slice(0, 255) || null;
+    return storable(decodeURIComponent(last).slice(0, 255)) || null;
   } catch {
     return last.slice(0, 255) || null;
   }

@@ -88,7 +88,7 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Fai
   // The message's own end is stored before anything slow, unless a living socket could change it.
   if (verdict.message !== "undecided") await message.record(answer);
   if (!verdict.suspicious) {
-    if (answer.outcome === "instance_not_found") await suspect(delivery.instance.id, context);
+    if (isStrange(answer.outcome)) await suspect(delivery.instance.id, answer.outcome, context);
     return failureOf(answer);
   }
 
@@ -107,12 +107,23 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Fai
   return failureOf(second);
 }
 
-/** A process that lost the instance answers 404: no Connection Closed, and yet dead. */
-async function suspect(instanceId: string, { effects, log }: DeliveryContext): Promise<void> {
+/**
+ * A process that lost the instance answers 404 or a TypeError, a dying websocket its close code: no
+ * Connection Closed, and yet dead. The ladder asks the socket; nothing else follows from it.
+ */
+function isStrange(outcome: SendOutcome["outcome"]): boolean {
+  return outcome === "instance_not_found" || outcome === "gateway_error";
+}
+
+async function suspect(
+  instanceId: string,
+  reason: string,
+  { effects, log }: DeliveryContext,
+): Promise<void> {
   try {
     await effects.database.call("suspect_session", {
       p_instance_id: instanceId,
-      p_reason: "instance_not_found",
+      p_reason: reason,
     }, z.boolean());
   } catch (error) {
     log.write("error", "suspicion_not_recorded", { error: errorName(error) });

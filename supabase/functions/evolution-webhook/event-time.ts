@@ -41,6 +41,8 @@ function believed(ms: number, now: Date): Date {
 function secondsOf(value: unknown): number {
   if (typeof value === "number") return value;
   if (typeof value === "string" && /^\d{1,12}$/.test(value)) return Number(value);
-  if (typeof value === "object" && value !== null && "low" in value) return Number(value.low) >>> 0;
+  if (typeof value === "object" && value !== null && "low" in value) {
+    return typeof value.low === "number" ? value.low >>> 0 : NaN;
+  }
   return NaN;
 }

@@ -5,14 +5,7 @@
  */
 
 import { z } from "zod";
-
-/**
- * Makes any string one that PostgreSQL stores: no NUL, no half of a surrogate pair. With either of
- * them the write would fail every time, and the gateway would repeat it for nothing.
- */
-export function storable(text: string): string {
-  return text.replaceAll("\u0000", "").toWellFormed();
-}
+import { storable } from "../_shared/storable.ts";
 
 /** Text that must be there. */
 export const storedText = z.string().transform(storable);

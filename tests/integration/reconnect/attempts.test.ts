@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import {
+  EVOLUTION_KEY,
+  EVOLUTION_URL,
+  type VirtualWorld,
+} from "../../../dev/world/virtual-world.ts";
 import {
   beginReconnect,
   calls,
@@ -64,12 +68,13 @@ worldTest(
       await minutes(world, 5);
       assert.equal(calls(world, "connect"), disconnection * 4 - 1);
       // A person asks for a QR and scans it.
-      await world.gateway.fetch(
-        new Request(`http://evolution.test/instance/connect/${name}`, {
-          headers: { apikey: "evolution-global-key-0001" },
-        }),
-      ).catch(() => {});
-      await world.clock.advance(3_000);
+      const connect = new Request(`${EVOLUTION_URL}/instance/connect/${name}`, {
+        headers: { apikey: EVOLUTION_KEY },
+      });
+      await world.clock.until(world.gateway.fetch(connect));
+      assert.deepEqual(control.scan(name), { accepted: true });
+      await world.clock.advance(1_000);
+      assert.equal((await instanceRow(world))["status"], "connected");
     }
   },
 );
@@ -85,6 +90,7 @@ worldTest("an attempt that died in the middle is an attempt too", async (world) 
   }
   assert.partialDeepStrictEqual(await reconnect(world), { leased: 0 });
   assert.equal(calls(world, "connect"), 3);
+  assert.equal((await eventKinds(world)).at(-1), "needs_operator");
 });
 
 worldTest(

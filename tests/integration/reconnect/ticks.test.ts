@@ -43,7 +43,6 @@ worldTest(
     control.fault("connect", "invalid-json", { instance: broken!.instanceName });
     await world.sql`update private.instance_credentials set api_url = 'not a url'
     where instance_id = ${elsewhere!.instanceId}`;
-    control.ghost; // The gateway forgets this one.
     await world.sql`update public.whatsapp_instances set instance_name = 'nobody'
     where id = ${unknown!.instanceId}`;
     await world.sql`update public.whatsapp_instances set instance_name = '..'

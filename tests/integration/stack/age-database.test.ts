@@ -151,3 +151,26 @@ Deno.test("an answer without a body stays one", async () => {
   const response = await fetch("http://postgrest.local");
   assert.deepEqual([response.status, response.body], [204, null]);
 });
+
+Deno.test("an instant that an answer gave is as old as the rows when it is handed back", async () => {
+  await refill();
+  const clock = new VirtualClock();
+  const given = "2026-01-01T00:00:00.000001+00:00";
+  const bodies: string[] = [];
+  const fetch = createAgeing(sql, clock).wrapFetch(async (_input, init) => {
+    bodies.push(await new Response(init?.body ?? null).text());
+    return Response.json([{ started: given }]);
+  });
+  const post = (body: unknown) =>
+    fetch("http://postgrest.local", {
+      method: "POST",
+      body: new TextEncoder().encode(JSON.stringify(body)).buffer,
+    });
+  await post({ from: given });
+  await clock.advance(90_500);
+  await post({ from: given, other: "2026-01-01T00:00:00+00:00" });
+  assert.deepEqual(bodies.map((body) => JSON.parse(body)), [
+    { from: given },
+    { from: "2025-12-31T23:58:29.500001+00:00", other: "2026-01-01T00:00:00+00:00" },
+  ]);
+});

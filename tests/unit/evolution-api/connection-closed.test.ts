@@ -12,6 +12,8 @@ interface Scene {
   readonly logout?: () => Promise<GatewayAnswer>;
   readonly registry?: RegistryAnswer;
   readonly claimed?: boolean;
+  /** What became of the session by the time the probes were over. */
+  readonly meanwhile?: string;
   readonly failing?: readonly string[];
 }
 
@@ -54,7 +56,7 @@ function scene(given: Scene = {}) {
       assert.equal(token, "t1");
       finished.push(outcome);
       note(`finish ${Object.keys(outcome)[0]}`);
-      return Promise.resolve();
+      return Promise.resolve(outcome.result === "dead" ? given.meanwhile ?? "go" : "marked");
     },
     failMessage: () => {
       note("fail");
@@ -102,15 +104,35 @@ Deno.test("a refused claim fails the message and calls nothing", async () => {
 Deno.test("the socket is probed at 1, 4 and 9 seconds before it counts as dead", async () => {
   const { run, steps } = scene();
   await run([1000, 4000, 9000]);
-  assert.deepEqual(steps.slice(0, 6), [
+  assert.deepEqual(steps.slice(0, 7), [
     "0 claim",
     "1000 probe 5511",
     "4000 probe 5511",
     "9000 probe 5511",
+    "9000 finish result",
     "9000 fail",
     "9000 logout",
   ]);
 });
+
+for (const meanwhile of ["reconnected", "awaiting_qr", "manual_disconnect", "stale"]) {
+  Deno.test(`${meanwhile} during the probes: no logout`, async () => {
+    const { run, steps, finished } = scene({ meanwhile });
+    const result = await run([1000]);
+    const untouched = meanwhile === "reconnected";
+    assert.deepEqual(
+      result,
+      untouched ? { outcome: "false_alarm" } : { outcome: "skipped", reason: meanwhile },
+    );
+    assert.deepEqual(steps, [
+      "0 claim",
+      "1000 probe 5511",
+      "1000 finish result",
+      ...(untouched ? [] : ["1000 fail"]),
+    ]);
+    assert.deepEqual(finished, [{ result: "dead", probes: ["dead"] }]);
+  });
+}
 
 Deno.test("a socket that lives at the second look is a false alarm: no third, no logout, message untouched", async () => {
   const { run, steps, finished, clock } = scene({
@@ -200,7 +222,7 @@ Deno.test("a confirmation that dragged on past 30 seconds ends without a logout"
   const { run, steps, finished } = scene();
   await run([31_000]);
   assert.ok(!steps.some((step) => step.endsWith("logout") && !step.includes("finish")));
-  assert.equal(finished[0]?.logout, "not_called");
+  assert.equal(finished[1]?.logout, "not_called");
 });
 
 Deno.test("keep-pairing: everything but the logout", async () => {

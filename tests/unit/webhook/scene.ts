@@ -61,6 +61,7 @@ export function webhookScene(answers: Answers = {}) {
     log: createLog("debug", (line) => lines.push(line)),
     cronSecrets: [],
     operatorHook: undefined,
+    supabaseUrl: "https://project.supabase.co",
     resolve: () => Promise.resolve([]),
     allowPrivate: true,
   };

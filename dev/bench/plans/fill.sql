@@ -1,0 +1,108 @@
+-- A project's database after some months. `bench.instances` and `bench.messages` say how large; ten
+-- numbers to an organization, twenty messages to a conversation, spread over thirty days.
+-- Run as superuser: triggers and foreign keys are not asked.
+
+set local session_replication_role = replica;
+set local work_mem = '64MB';
+set local maintenance_work_mem = '256MB';
+
+-- In order, as version 7 makes them: a large index grows at its end only.
+create function pg_temp.id(p_kind text, p_n bigint) returns uuid
+language sql immutable as $$
+  select (p_kind || lpad(to_hex(p_n), 12, '0'))::uuid
+$$;
+
+create temp table size on commit drop as select
+  current_setting('bench.instances')::bigint as instances,
+  current_setting('bench.messages')::bigint as messages,
+  greatest(1, current_setting('bench.instances')::bigint / 10) as organizations,
+  greatest(1, current_setting('bench.messages')::bigint / 20) as conversations;
+
+insert into auth.users (id, email)
+select pg_temp.id('aaaaaaaa-0000-7000-8000-', n), 'user-' || n || '@example.test'
+from size, generate_series(0, organizations - 1) n;
+
+insert into public.organizations (id, name)
+select pg_temp.id('bbbbbbbb-0000-7000-8000-', n), 'Organization ' || n
+from size, generate_series(0, organizations - 1) n;
+
+insert into public.organization_members (organization_id, user_id, role)
+select pg_temp.id('bbbbbbbb-0000-7000-8000-', n), pg_temp.id('aaaaaaaa-0000-7000-8000-', n), 'owner'
+from size, generate_series(0, organizations - 1) n;
+
+-- Two in a hundred are disconnected, one of them has used its attempts up; one in a hundred waits
+-- for a scan, one was disconnected by hand.
+insert into public.whatsapp_instances (
+  id, organization_id, instance_name, display_name, phone_number, status, disconnected_since,
+  manual_disconnect, reconnect_attempts_count, connection_epoch)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations), 'number-' || n,
+  'Atendimento', '55119' || lpad(n::text, 8, '0'),
+  case n % 100 when 1 then 'disconnected' when 2 then 'disconnected' when 3 then 'awaiting_qr'
+    when 4 then 'disconnected' else 'connected' end,
+  case when n % 100 between 1 and 4 then now() - (n % 5000) * interval '1 minute' end,
+  n % 100 = 4, case n % 100 when 2 then 3 else 0 end, 1
+from size, generate_series(0, instances - 1) n;
+
+insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 'http://evolution-' || n % 20 || '.test', 'key', 'secret-' || n
+from size, generate_series(0, instances - 1) n;
+
+insert into public.conversations
+  (id, organization_id, whatsapp_instance_id, remote_jid, contact_name, last_message_at)
+select pg_temp.id('dddddddd-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),
+  pg_temp.id('cccccccc-0000-7000-8000-', n % instances), '55219' || lpad(n::text, 8, '0') || '@s.whatsapp.net',
+  'Cliente ' || n, now() - (n % 43200) * interval '1 minute'
+from size, generate_series(0, conversations - 1) n;
+
+-- Half came in. Of those sent, a few were never confirmed, a few failed.
+insert into public.messages (
+  id, organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
+  message_type, content, status, created_at, sending_since, sent_at, delivered_at, read_at, failed_at)
+select pg_temp.id('eeeeeeee-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', c % instances % organizations),
+  pg_temp.id('dddddddd-0000-7000-8000-', c), pg_temp.id('cccccccc-0000-7000-8000-', c % instances),
+  case when kind <> 99 then '3EB0' || lpad(to_hex(n), 16, '0') end,
+  kind >= 50, 'text', 'Bom dia! O seu pedido saiu para entrega.',
+  case when kind < 50 then 'received' when kind < 80 then 'read' when kind < 95 then 'delivered'
+    when kind < 99 then 'sent' else 'failed' end,
+  at, at, case when kind <> 99 then at end,
+  case when kind between 50 and 94 then at + interval '2 seconds' end,
+  case when kind between 50 and 79 then at + interval '1 minute' end,
+  case when kind = 99 then at end
+from (
+  select n, n % conversations as c, (n * 7 + n / 100) % 100 as kind, instances, organizations,
+    now() - (messages - n) * (interval '30 days' / messages) as at
+  from size, generate_series(0, messages - 1) n) m;
+
+-- Under way, left behind, and held.
+update public.messages set status = 'sending', whatsapp_message_id = null, sent_at = null
+from size, generate_series(0, least(messages / 100, 50)) n where id = pg_temp.id('eeeeeeee-0000-7000-8000-', n * 100 + 50);
+update public.messages set status = 'held', whatsapp_message_id = null,
+  held_until = now() + interval '10 minutes'
+from size, generate_series(0, least(messages / 100, 50)) n where id = pg_temp.id('eeeeeeee-0000-7000-8000-', n * 100 + 51);
+
+insert into public.instance_events (instance_id, organization_id, kind, detail, created_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n % instances), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),
+  'connected', '{"source": "webhook"}', now() - (instances * 2 - n) * (interval '30 days' / (instances * 2))
+from size, generate_series(0, instances * 2 - 1) n;
+
+-- Five in a hundred have been repaired once, five in ten thousand are just being repaired.
+insert into public.ghost_repairs
+  (instance_id, organization_id, state, closed_at, outcome, opened_at, next_step_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations),
+  'closed', now() - interval '2 days', 'healed', now() - interval '2 days', now() - interval '2 days'
+from size, generate_series(0, instances - 1, 20) n;
+insert into public.ghost_repairs (instance_id, organization_id, opened_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations),
+  now() - (n % 600) * interval '1 second'
+from size, generate_series(10, instances - 1, 2000) n;
+insert into private.ghost_repair_claims
+  (instance_id, token, connection_epoch, claimed_at, expires_at, finished_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), 1, now() - interval '2 days',
+  now() - interval '2 days', now() - interval '2 days'
+from size, generate_series(0, instances - 1, 20) n;
+insert into private.reconnect_leases (instance_id, token, leased_at, expires_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), now() - interval '1 day', now() - interval '1 day'
+from size, generate_series(0, instances - 1, 5) n;
+insert into private.early_acknowledgements (instance_id, whatsapp_message_id, status, received_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 'EARLY' || n, 'delivered', now() - (n % 86000) * interval '1 second'
+from size, generate_series(0, least(instances, 10000) - 1) n;

@@ -1,0 +1,111 @@
+// @ts-check
+/**
+ * The last hour of a number, a beat a minute, from its events. Pure.
+ *
+ * @module
+ */
+
+/** @import { Instance, TimelineEvent, Tone } from "./types.js" */
+
+/**
+ * @typedef {object} Beat
+ * @property {number} at The minute's start, in epoch milliseconds.
+ * @property {Tone} tone `quiet`: not known, or the number did not exist yet.
+ * @property {TimelineEvent[]} events What happened in that minute.
+ */
+
+/** How many beats there are. */
+export const BEATS = 60;
+const MINUTE_MS = 60_000;
+
+/** What the number is after an event; other kinds change nothing. @type {Record<string, Tone>} */
+const AFTER = {
+  connected: "ok",
+  healed: "ok",
+  marked_disconnected: "bad",
+  webhook_close: "bad",
+  needs_operator: "bad",
+  manual_disconnect: "bad",
+  created: "bad",
+  qr_required: "ask",
+};
+
+/** What the number was before the first event that is known. @type {Record<string, Tone>} */
+const BEFORE = {
+  // Said again and again also where it was connected before.
+  connected: "quiet",
+  healed: "bad",
+  connection_closed: "ok",
+  marked_disconnected: "ok",
+  webhook_close: "ok",
+  false_alarm: "ok",
+  suspected: "ok",
+  unconfirmed: "ok",
+  logout: "ok",
+};
+
+/** A minute with trouble in it is a minute of trouble, whatever came after. */
+const WORSE = /** @type {const} */ (["quiet", "ok", "busy", "ask", "bad"]);
+
+/**
+ * A status as a tone.
+ *
+ * @param {Instance["status"]} status
+ * @returns {Tone}
+ */
+export function toneOf(status) {
+  switch (status) {
+    case "connected":
+      return "ok";
+    case "connecting":
+      return "busy";
+    case "awaiting_qr":
+      return "ask";
+    default:
+      return "bad";
+  }
+}
+
+/**
+ * The last sixty minutes, oldest first; the last beat is the minute that runs now.
+ *
+ * @param {Pick<Instance, "status">} instance
+ * @param {readonly TimelineEvent[]} events The instance's own, oldest first.
+ * @param {number} now Epoch milliseconds.
+ * @param {number | null} bornAt When the number was made, if that is known.
+ * @returns {Beat[]}
+ */
+export function beatsOf(instance, events, now, bornAt) {
+  const lastMinute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const start = lastMinute - (BEATS - 1) * MINUTE_MS;
+  const telling = events.find(({ kind }) => kind in AFTER || kind in BEFORE);
+  /** @type {Tone} */
+  let tone = telling === undefined ? toneOf(instance.status) : BEFORE[telling.kind] ?? "bad";
+  let index = 0;
+  /** @param {number} end */
+  const take = (end) => {
+    /** @type {TimelineEvent[]} */
+    const taken = [];
+    for (let event = events[index]; event; event = events[++index]) {
+      if (Date.parse(event.createdAt) >= end) break;
+      taken.push(event);
+    }
+    return taken;
+  };
+  for (const { kind } of take(start)) tone = AFTER[kind] ?? tone;
+
+  return Array.from({ length: BEATS }, (_, minute) => {
+    const at = start + minute * MINUTE_MS;
+    const happened = take(at + MINUTE_MS);
+    let worst = tone;
+    for (const { kind } of happened) {
+      tone = AFTER[kind] ?? tone;
+      const seen = kind === "connection_closed" ? "busy" : tone;
+      if (WORSE.indexOf(seen) > WORSE.indexOf(worst)) worst = seen;
+    }
+    // The row itself is the newest truth.
+    if (minute === BEATS - 1 && happened.length === 0) worst = toneOf(instance.status);
+    const unborn = bornAt !== null && at + MINUTE_MS <= bornAt;
+    return { at, tone: unborn ? "quiet" : worst, events: happened };
+  });
+}

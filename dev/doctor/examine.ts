@@ -1,0 +1,77 @@
+/**
+ * The whole examination: database, functions, gateways. It reads, and changes nothing.
+ *
+ * @module
+ */
+
+import { checkFunctions } from "./check-functions.ts";
+import { checkGateway, type DoctorEffects } from "./check-gateway.ts";
+import type { Expected } from "./expected.ts";
+import type { Examination, Finding } from "./findings.ts";
+import { judgeDatabase } from "./judge-database.ts";
+import { askDatabase, type Asked, type Project } from "./report.ts";
+
+/** Examines a deployed project. */
+export async function examine(
+  project: Project,
+  expected: Expected,
+  effects: DoctorEffects,
+): Promise<Examination> {
+  const asked = await askDatabase(project, effects.fetch);
+  const nothing = { objects: 0, jobs: 0, functions: 0, numbers: 0 };
+  if (asked.outcome === "unreachable" || asked.outcome === "wrong_key") {
+    return { findings: [notAsked(project, asked)], counts: nothing };
+  }
+  const functions = await checkFunctions(project.url, expected.functions, effects.fetch);
+  const counted = { ...nothing, functions: expected.functions.length };
+  if (asked.outcome !== "answered") {
+    return { findings: [notAsked(project, asked), ...functions], counts: counted };
+  }
+  const { report } = asked;
+  const gateways: Finding[] = [];
+  for (const instance of report.instances) {
+    gateways.push(...await checkGateway(project.url, instance, effects));
+  }
+  if (project.instance !== undefined && report.instances.length === 0) {
+    gateways.push({
+      code: "instance_unknown",
+      what: `There is no number ${project.instance}.`,
+      remedy: "Give its instance_name or its id, as in public.whatsapp_instances.",
+    });
+  }
+  return {
+    findings: [...judgeDatabase(report, expected, project.url), ...functions, ...gateways],
+    counts: {
+      objects: report.objects.length,
+      jobs: report.jobs?.length ?? 0,
+      functions: expected.functions.length,
+      numbers: report.instances.length,
+    },
+  };
+}
+
+function notAsked(
+  { url }: Project,
+  asked: Exclude<Asked, { readonly outcome: "answered" }>,
+): Finding {
+  switch (asked.outcome) {
+    case "unreachable":
+      return {
+        code: "unreachable",
+        what: `The project at ${url} does not answer: ${asked.said}.`,
+        remedy: "Check --url, and that the project is not paused.",
+      };
+    case "wrong_key":
+      return {
+        code: "wrong_key",
+        what: `The project refuses the key (${asked.said}).`,
+        remedy: "--key is the service role key, or a secret key: npx supabase projects api-keys.",
+      };
+    case "no_such_function":
+      return {
+        code: "missing_migration",
+        what: `The database has no doctor_report as it is here (${asked.said}).`,
+        remedy: "npx supabase db push",
+      };
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * What the doctor can find, in words.
+ *
+ * @module
+ */
+
+/** Something that is missing or wrong. */
+export interface Finding {
+  /** Stable, for scripts. */
+  readonly code: FindingCode;
+  /** What is wrong; a sentence. */
+  readonly what: string;
+  /** What to do about it; a sentence or a command. */
+  readonly remedy: string;
+}
+
+/** Every finding there is. */
+export type FindingCode =
+  | "unreachable"
+  | "wrong_key"
+  | "missing_migration"
+  | "repair_off"
+  | "cron_missing"
+  | "cron_inactive"
+  | "cron_failing"
+  | "vault_missing"
+  | "vault_address"
+  | "cron_secret_refused"
+  | "function_missing"
+  | "function_jwt"
+  | "function_broken"
+  | "instance_unknown"
+  | "credentials_missing"
+  | "gateway_unreachable"
+  | "gateway_version"
+  | "gateway_key"
+  | "gateway_instance_missing"
+  | "webhook_missing"
+  | "webhook_elsewhere"
+  | "webhook_events";
+
+/** What was looked at, for the last line. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  /** How many tables, views and functions, jobs, functions and numbers were looked at. */
+  readonly counts: Readonly<Record<"objects" | "jobs" | "functions" | "numbers", number>>;
+}

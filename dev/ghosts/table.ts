@@ -1,0 +1,99 @@
+/**
+ * The cases as a table of Markdown: written into the docs, read back, compared.
+ *
+ * @module
+ */
+
+import type { CaseReport } from "./play-case.ts";
+
+/** The head of the table. */
+const HEAD = [
+  "kind",
+  "policy",
+  "ends",
+  "after",
+  "new QR",
+  "then needs",
+  "logout",
+  "connect",
+  "restart",
+  "probes",
+] as const;
+
+/** What stands around the table in the docs. */
+const BEGIN = "<!-- ghosts:begin -->";
+const END = "<!-- ghosts:end -->";
+
+/** A row as its cells. */
+export type Row = readonly string[];
+
+/** A case as a row. */
+export function toRow(report: CaseReport): Row {
+  const { calls } = report;
+  return [
+    report.kind,
+    report.policy,
+    report.end.replaceAll("_", " "),
+    `${Math.round(report.minutes)} min`,
+    report.pairingKept ? "no" : "yes",
+    report.help,
+    ...[calls.logout, calls.connect, calls.restart, calls.probe].map(String),
+  ];
+}
+
+/** The table, aligned as `deno fmt` aligns it. */
+export function formatTable(rows: readonly Row[]): string {
+  const widths = HEAD.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
+  );
+  const line = (cells: Row) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(HEAD), rule, ...rows.map(line)].join("\n");
+}
+
+/**
+ * The rows of a table of {@linkcode formatTable} in a document.
+ *
+ * @throws {Error} Where the document has no such table.
+ */
+export function readRows(document: string): readonly Row[] {
+  const [, , ...rows] = between(document).trim().split("\n").map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim())
+  );
+  return rows;
+}
+
+/** Puts a table into a document, in the place of the old one. */
+export function writeTable(document: string, rows: readonly Row[]): string {
+  return document.replace(between(document), `\n\n${formatTable(rows)}\n\n`);
+}
+
+/** The row of a case in a document. Null: the document does not have it. */
+export function findRow(rows: readonly Row[], [kind, policy]: Row): Row | null {
+  return rows.find((row) => row[0] === kind && row[1] === policy) ?? null;
+}
+
+/** What is different, one sentence for each row; none: nothing. */
+export function differences(written: readonly Row[], played: readonly Row[]): string[] {
+  const missing = played.filter((row) => findRow(written, row) === null);
+  const gone = written.filter((row) => findRow(played, row) === null);
+  const changed = played.flatMap((row) => {
+    const before = findRow(written, row);
+    return before === null || before.join() === row.join() ? [] : [{ before, row }];
+  });
+  return [
+    ...missing.map((row) => `not in the docs: ${row.join(" | ")}`),
+    ...gone.map((row) => `in the docs alone: ${row.join(" | ")}`),
+    ...changed.map(({ before, row }) =>
+      `the docs say ${before.join(" | ")}\n  played:      ${row.join(" | ")}`
+    ),
+  ];
+}
+
+function between(document: string): string {
+  const from = document.indexOf(BEGIN);
+  const to = document.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`there is no table between ${BEGIN} and ${END}`);
+  return document.slice(from + BEGIN.length, to);
+}

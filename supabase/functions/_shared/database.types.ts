@@ -1,0 +1,810 @@
+// Written by `deno task types`; not edited by hand.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "conversations": {
+        Row: {
+          "contact_name": string | null;
+          "created_at": string;
+          "id": string;
+          "last_message_at": string | null;
+          "organization_id": string;
+          "remote_jid": string;
+          "whatsapp_instance_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "contact_name"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "last_message_at"?: string | null;
+          "organization_id": string;
+          "remote_jid": string;
+          "whatsapp_instance_id"?: string | null;
+        };
+        Update: {
+          "contact_name"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "last_message_at"?: string | null;
+          "organization_id"?: string;
+          "remote_jid"?: string;
+          "whatsapp_instance_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversations_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversations_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "conversations_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ghost_repairs": {
+        Row: {
+          "attempts": number;
+          "closed_at": string | null;
+          "connect_called_at": string | null;
+          "evidence": NonNullable<Json>;
+          "id": string;
+          "instance_id": string;
+          "logout_called_at": string | null;
+          "next_step_at": string;
+          "opened_at": string;
+          "organization_id": string | null;
+          "outcome": string | null;
+          "repeated_steps": (string)[];
+          "restart_called_at": string | null;
+          "state": string;
+          "step": string | null;
+          "unanswered_since": string | null;
+          "unanswered_step": string | null;
+          "waiting_for": string | null;
+          "waiting_since": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "closed_at"?: string | null;
+          "connect_called_at"?: string | null;
+          "evidence"?: NonNullable<Json>;
+          "id"?: string;
+          "instance_id": string;
+          "logout_called_at"?: string | null;
+          "next_step_at"?: string;
+          "opened_at"?: string;
+          "organization_id"?: string | null;
+          "outcome"?: string | null;
+          "repeated_steps"?: (string)[];
+          "restart_called_at"?: string | null;
+          "state"?: string;
+          "step"?: string | null;
+          "unanswered_since"?: string | null;
+          "unanswered_step"?: string | null;
+          "waiting_for"?: string | null;
+          "waiting_since"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "closed_at"?: string | null;
+          "connect_called_at"?: string | null;
+          "evidence"?: NonNullable<Json>;
+          "id"?: string;
+          "instance_id"?: string;
+          "logout_called_at"?: string | null;
+          "next_step_at"?: string;
+          "opened_at"?: string;
+          "organization_id"?: string | null;
+          "outcome"?: string | null;
+          "repeated_steps"?: (string)[];
+          "restart_called_at"?: string | null;
+          "state"?: string;
+          "step"?: string | null;
+          "unanswered_since"?: string | null;
+          "unanswered_step"?: string | null;
+          "waiting_for"?: string | null;
+          "waiting_since"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ghost_repairs_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "ghost_repairs_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "instance_events": {
+        Row: {
+          "created_at": string;
+          "detail": NonNullable<Json>;
+          "id": number;
+          "instance_id": string;
+          "kind": string;
+          "organization_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "detail"?: NonNullable<Json>;
+          "id"?: never;
+          "instance_id": string;
+          "kind": string;
+          "organization_id"?: string | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "detail"?: NonNullable<Json>;
+          "id"?: never;
+          "instance_id"?: string;
+          "kind"?: string;
+          "organization_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "instance_events_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "instance_events_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "messages": {
+        Row: {
+          "attempts": number;
+          "caption": string | null;
+          "content": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "failed_at": string | null;
+          "file_name": string | null;
+          "held_until": string | null;
+          "id": string;
+          "is_from_me": boolean;
+          "media_mime_type": string | null;
+          "media_url": string | null;
+          "message_type": string;
+          "organization_id": string;
+          "part": number;
+          "quoted_whatsapp_message_id": string | null;
+          "read_at": string | null;
+          "reply_to_message_id": string | null;
+          "sending_since": string;
+          "sent_at": string | null;
+          "status": string;
+          "whatsapp_instance_id": string | null;
+          "whatsapp_message_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "caption"?: string | null;
+          "content"?: string | null;
+          "conversation_id": string;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "failed_at"?: string | null;
+          "file_name"?: string | null;
+          "held_until"?: string | null;
+          "id"?: string;
+          "is_from_me": boolean;
+          "media_mime_type"?: string | null;
+          "media_url"?: string | null;
+          "message_type": string;
+          "organization_id": string;
+          "part"?: number;
+          "quoted_whatsapp_message_id"?: string | null;
+          "read_at"?: string | null;
+          "reply_to_message_id"?: string | null;
+          "sending_since"?: string;
+          "sent_at"?: string | null;
+          "status": string;
+          "whatsapp_instance_id"?: string | null;
+          "whatsapp_message_id"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "caption"?: string | null;
+          "content"?: string | null;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "failed_at"?: string | null;
+          "file_name"?: string | null;
+          "held_until"?: string | null;
+          "id"?: string;
+          "is_from_me"?: boolean;
+          "media_mime_type"?: string | null;
+          "media_url"?: string | null;
+          "message_type"?: string;
+          "organization_id"?: string;
+          "part"?: number;
+          "quoted_whatsapp_message_id"?: string | null;
+          "read_at"?: string | null;
+          "reply_to_message_id"?: string | null;
+          "sending_since"?: string;
+          "sent_at"?: string | null;
+          "status"?: string;
+          "whatsapp_instance_id"?: string | null;
+          "whatsapp_message_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_reply_to_message_id_fkey";
+            columns: ["reply_to_message_id"];
+            isOneToOne: false;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "messages_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organization_members": {
+        Row: {
+          "created_at": string;
+          "organization_id": string;
+          "role": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "organization_id": string;
+          "role"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "organization_id"?: string;
+          "role"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "name": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "name": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+        };
+        Relationships: [];
+      };
+      "whatsapp_instances": {
+        Row: {
+          "connection_epoch": number;
+          "created_at": string;
+          "disconnected_since": string | null;
+          "display_name": string | null;
+          "id": string;
+          "instance_name": string;
+          "last_connection_event": string | null;
+          "last_connection_event_at": string | null;
+          "last_disconnected_at": string | null;
+          "last_received_at": string | null;
+          "last_reconnect_attempt_at": string | null;
+          "last_sent_at": string | null;
+          "last_webhook_at": string | null;
+          "last_webhook_event": string | null;
+          "manual_disconnect": boolean;
+          "organization_id": string;
+          "phone_number": string | null;
+          "reconnect_attempts_count": number;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "connection_epoch"?: number;
+          "created_at"?: string;
+          "disconnected_since"?: string | null;
+          "display_name"?: string | null;
+          "id"?: string;
+          "instance_name": string;
+          "last_connection_event"?: string | null;
+          "last_connection_event_at"?: string | null;
+          "last_disconnected_at"?: string | null;
+          "last_received_at"?: string | null;
+          "last_reconnect_attempt_at"?: string | null;
+          "last_sent_at"?: string | null;
+          "last_webhook_at"?: string | null;
+          "last_webhook_event"?: string | null;
+          "manual_disconnect"?: boolean;
+          "organization_id": string;
+          "phone_number"?: string | null;
+          "reconnect_attempts_count"?: number;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "connection_epoch"?: number;
+          "created_at"?: string;
+          "disconnected_since"?: string | null;
+          "display_name"?: string | null;
+          "id"?: string;
+          "instance_name"?: string;
+          "last_connection_event"?: string | null;
+          "last_connection_event_at"?: string | null;
+          "last_disconnected_at"?: string | null;
+          "last_received_at"?: string | null;
+          "last_reconnect_attempt_at"?: string | null;
+          "last_sent_at"?: string | null;
+          "last_webhook_at"?: string | null;
+          "last_webhook_event"?: string | null;
+          "manual_disconnect"?: boolean;
+          "organization_id"?: string;
+          "phone_number"?: string | null;
+          "reconnect_attempts_count"?: number;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "whatsapp_instances_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "instance_health": {
+        Row: {
+          "connect_tried": boolean | null;
+          "disconnected_since": string | null;
+          "display_name": string | null;
+          "health": string | null;
+          "instance_id": string;
+          "instance_name": string;
+          "last_event": string | null;
+          "last_event_at": string | null;
+          "last_received_at": string | null;
+          "last_sent_at": string | null;
+          "last_webhook_at": string | null;
+          "logout_tried": boolean | null;
+          "messages_failed_24h": number | null;
+          "messages_held": number | null;
+          "messages_sending": number | null;
+          "organization_id": string;
+          "reason": string | null;
+          "reconnect_attempts": number;
+          "repair_opened_at": string | null;
+          "repair_step": string | null;
+          "restart_tried": boolean | null;
+          "status": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "whatsapp_instances_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "repair_events_daily": {
+        Row: {
+          "day": string | null;
+          "events": number | null;
+          "instances": number | null;
+          "kind": string;
+          "organization_id": string | null;
+          "outcome": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "apply_acknowledgement": {
+        Args: { "p_instance_id": string; "p_status": string; "p_whatsapp_message_id": string };
+        Returns: string;
+      };
+      "apply_connection_event": {
+        Args: {
+          "p_at": string;
+          "p_instance_id": string;
+          "p_own_number"?: string;
+          "p_reason"?: number;
+          "p_state": string;
+        };
+        Returns: string;
+      };
+      "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
+      "apply_qr_code": {
+        Args: { "p_at": string; "p_instance_id": string; "p_qr": Json };
+        Returns: string;
+      };
+      "begin_delete": {
+        Args: { "p_confirm_name": string; "p_instance_id": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "begin_disconnect": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "begin_reconnect": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "begin_reconnect_attempt": {
+        Args: { "p_instance_id": string; "p_token": string };
+        Returns: boolean;
+      };
+      "begin_repair_step": {
+        Args: { "p_repair_id": string; "p_step": string; "p_token": string };
+        Returns: boolean;
+      };
+      "check_new_instance": {
+        Args: { "p_instance_name": string; "p_organization_id": string; "p_user_id": string };
+        Returns: string;
+      };
+      "claim_ghost_repair": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "claimed": boolean;
+          "connection_epoch": number;
+          "reason": string;
+          "token": string;
+        }[];
+      };
+      "claim_held_message": {
+        Args: { "p_instance_id": string; "p_token": string };
+        Returns: {
+          "base64": string;
+          "caption": string;
+          "content": string;
+          "file_name": string;
+          "id": string;
+          "media_mime_type": string;
+          "media_url": string;
+          "message_type": string;
+          "quoted_whatsapp_message_id": string;
+          "remote_jid": string;
+        }[];
+      };
+      "claim_operator_notices": {
+        Args: { "p_limit": number };
+        Returns: {
+          "connect_called": boolean;
+          "disconnected_since": string;
+          "display_name": string;
+          "instance_id": string;
+          "instance_name": string;
+          "logout_called": boolean;
+          "opened_at": string;
+          "organization_id": string;
+          "reason": string;
+          "repair_id": string;
+          "restart_called": boolean;
+        }[];
+      };
+      "connecting_seen": {
+        Args: { "p_instance_id": string; "p_seconds": number };
+        Returns: boolean;
+      };
+      "doctor_report": { Args: { "p_instance"?: string }; Returns: Json };
+      "end_held_release": {
+        Args: { "p_instance_id": string; "p_token": string };
+        Returns: undefined;
+      };
+      "enqueue_messages": {
+        Args: { "p_parts": Json; "p_reply"?: Json; "p_target": Json; "p_user_id": string };
+        Returns: Json;
+      };
+      "finish_delete": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: boolean;
+      };
+      "finish_ghost_repair": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: string;
+      };
+      "finish_message": { Args: { "p_message_id": string; "p_outcome": Json }; Returns: boolean };
+      "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "lease_due_reconnects": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "instance_id": string;
+          "instance_name": string;
+          "tick_started": string;
+          "token": string;
+        }[];
+      };
+      "lease_due_repairs": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "age_seconds": number;
+          "api_key": string;
+          "api_url": string;
+          "connect_called": boolean;
+          "instance_id": string;
+          "instance_name": string;
+          "logout_called": boolean;
+          "outage": boolean;
+          "phone_number": string;
+          "policy": string;
+          "repair_id": string;
+          "restart_called": boolean;
+          "seconds_since_restart": number;
+          "state": string;
+          "tick_started": string;
+          "token": string;
+          "waiting_for": string;
+          "waiting_seconds": number;
+        }[];
+      };
+      "lease_held_releases": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number };
+        Returns: {
+          "connection": Json;
+          "instance_id": string;
+          "token": string;
+        }[];
+      };
+      "list_events": {
+        Args: {
+          "p_after_id": number;
+          "p_instance_id": string;
+          "p_limit": number;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
+      "list_instances": {
+        Args: { "p_organization_id"?: string; "p_user_id": string };
+        Returns: Json;
+      };
+      "prune_instance_events": { Args: Record<PropertyKey, never>; Returns: number };
+      "record_connect": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: Json;
+      };
+      "record_logout": { Args: { "p_instance_id": string; "p_outcome": Json }; Returns: undefined };
+      "record_operator_notice": {
+        Args: { "p_outcome": string; "p_repair_id": string };
+        Returns: undefined;
+      };
+      "record_reconnect": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: boolean;
+      };
+      "record_repair_step": {
+        Args: { "p_repair_id": string; "p_result": Json; "p_token": string };
+        Returns: boolean;
+      };
+      "request_qr_code": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "retry_message": {
+        Args: { "p_confirm_duplicate"?: boolean; "p_message_id": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "rotate_webhook_secret": {
+        Args: { "p_instance_id": string; "p_overlap"?: string; "p_webhook_secret": string };
+        Returns: boolean;
+      };
+      "save_instance_credentials": {
+        Args: {
+          "p_api_key": string;
+          "p_api_url": string;
+          "p_instance_id": string;
+          "p_webhook_secret": string;
+          "p_webhook_token"?: string;
+        };
+        Returns: undefined;
+      };
+      "store_new_instance": { Args: { "p_instance": Json; "p_user_id": string }; Returns: Json };
+      "suspect_session": {
+        Args: { "p_instance_id": string; "p_reason": string };
+        Returns: boolean;
+      };
+      "suspect_unconfirmed": { Args: Record<PropertyKey, never>; Returns: number };
+      "sweep_stale_messages": { Args: Record<PropertyKey, never>; Returns: number };
+      "webhook_keys": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "webhook_secret": string;
+          "webhook_token": string;
+        }[];
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

@@ -1,0 +1,160 @@
+/**
+ * Requests and answers of the actions on numbers. Runs in browsers too.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+const timestamp = z.iso.datetime({ offset: true });
+const success = z.literal(true);
+const byId = z.object({ instanceId: z.uuid() });
+
+/** A number's state, as its row says. */
+export const instanceStatus = z.enum(["connected", "connecting", "disconnected", "awaiting_qr"]);
+
+/** A number as its members see it. */
+export const instanceView = z.object({
+  id: z.uuid(),
+  organizationId: z.uuid(),
+  /** Its name at the gateway. */
+  instanceName: z.string(),
+  displayName: z.string().nullable(),
+  /** Digits; null until it was first connected. */
+  phoneNumber: z.string().nullable(),
+  status: instanceStatus,
+  disconnectedSince: timestamp.nullable(),
+  /** Disconnected by a person: nothing reconnects it by itself. */
+  manualDisconnect: z.boolean(),
+  lastSentAt: timestamp.nullable(),
+  lastReceivedAt: timestamp.nullable(),
+  failedMessages24h: z.number().int(),
+  /** The open repair of its session. */
+  repair: z.object({
+    state: z.enum(["open", "needs_operator"]),
+    step: z.string().nullable(),
+    waitingFor: z.string().nullable(),
+    attempts: z.number().int(),
+    openedAt: timestamp,
+    nextStepAt: timestamp,
+    /** Why it needs a person. */
+    reason: z.string().nullable(),
+  }).nullable(),
+  /** What the scheduler does by itself; null: nothing. */
+  reconnect: z.object({
+    attempts: z.number().int(),
+    maxAttempts: z.number().int(),
+    /** Null: the attempts are used up. */
+    nextAttemptAt: timestamp.nullable(),
+  }).nullable(),
+  /** Until when the QR that waits can be scanned. */
+  qrExpiresAt: timestamp.nullable(),
+  /** The caller's own. */
+  role: z.enum(["owner", "admin", "agent"]),
+});
+
+/** A code to scan. A secret: who scans it owns the session. */
+export const qrView = z.object({
+  /** The text of the code. */
+  code: z.string().nullable(),
+  /** The image, a `data:` URL. */
+  base64: z.string().nullable(),
+  pairingCode: z.string().nullable(),
+  expiresAt: timestamp,
+});
+
+/** `{organizationId?}` → every number of the caller, or of one organization. */
+export const listInstancesContract = {
+  request: z.object({ organizationId: z.uuid().optional() }),
+  response: z.object({ success, instances: z.array(instanceView) }),
+};
+
+/** `{instanceId}` → one number; the gateway is not asked. */
+export const getStatusContract = {
+  request: byId,
+  response: z.object({ success, instance: instanceView }),
+};
+
+/** What happened, oldest first: after an event, or the newest ones. */
+export const listEventsContract = {
+  request: z.object({
+    instanceId: z.uuid().optional(),
+    afterId: z.int().min(0).optional(),
+    limit: z.int().min(1).max(200).default(50),
+  }),
+  response: z.object({
+    success,
+    events: z.array(z.object({
+      id: z.int(),
+      instanceId: z.uuid(),
+      kind: z.string(),
+      /** Without keys, numbers, QR codes or texts. */
+      detail: z.record(z.string(), z.unknown()),
+      createdAt: timestamp,
+    })),
+    /** For the next `afterId`. */
+    lastId: z.int(),
+  }),
+};
+
+/** `{instanceId}` → the QR to scan. May be polled by any number of pages. */
+export const getQrCodeContract = {
+  request: byId,
+  response: z.object({
+    success,
+    qr: qrView.nullable(),
+    status: instanceStatus,
+    /** Why there is none: `connected`, `manual_disconnect`, `asking`, `gateway_unreachable`, …. */
+    reason: z.string().nullable(),
+    /** When to ask again; 0: there is nothing to wait for. */
+    retryAfterSeconds: z.int().min(0),
+  }),
+};
+
+/** Makes a number, here and at the gateway. */
+export const createInstanceContract = {
+  request: z.object({
+    organizationId: z.uuid(),
+    displayName: z.string().trim().min(1).max(100),
+    /** At the gateway; made from the display name unless given. */
+    instanceName: z.string().regex(/^[A-Za-z0-9_-]{3,64}$/).optional(),
+    /** The environment's unless given. */
+    gateway: z.object({
+      apiUrl: z.url({ protocol: /^https?$/ }).max(2048),
+      apiKey: z.string().min(1).max(512),
+    }).optional(),
+  }),
+  response: z.object({ success, instance: instanceView, qr: qrView.nullable() }),
+};
+
+/** Disconnects by hand: nothing reconnects the number by itself. */
+export const disconnectInstanceContract = {
+  request: byId,
+  response: z.object({
+    success,
+    status: instanceStatus,
+    /** What the gateway answered to the logout; `not_called` where it was not asked. */
+    logout: z.string(),
+    /** What the gateway's registry said afterwards: `close`, `open`, `unreachable`, …. */
+    registry: z.string(),
+  }),
+};
+
+/** Brings a number back: attempts begin anew, and one is made at once. */
+export const reconnectInstanceContract = {
+  request: byId,
+  response: z.object({ success, status: instanceStatus, qr: qrView.nullable() }),
+};
+
+/** Deletes a number here and at the gateway; conversations stay, without a number. */
+export const deleteInstanceContract = {
+  request: byId.extend({
+    /** The number's `instanceName`, typed by a person. */
+    confirmName: z.string().max(200),
+  }),
+  response: z.object({
+    success,
+    /** False: the gateway has not let go of the name yet. */
+    nameFreed: z.boolean(),
+  }),
+};

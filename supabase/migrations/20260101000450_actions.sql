@@ -1,0 +1,193 @@
+-- What a person may ask of numbers: look at them, read what happened, send a message again. Each
+-- function decides membership and role itself, and what belongs to another organization answers as
+-- if it did not exist.
+
+create index if not exists messages_failed
+  on public.messages (whatsapp_instance_id, failed_at) where status = 'failed';
+
+-- A number that a user may look at, or manage (`p_manage`: its row is locked then), or the reason
+-- why not. Pairing and unpairing a phone is for owners and admins; an agent looks and sends.
+create or replace function private.authorize_instance(
+  p_user_id uuid, p_instance_id uuid, p_manage boolean,
+  out instance public.whatsapp_instances, out role text, out refusal text
+)
+language plpgsql security definer set search_path = '' as $$
+begin
+  select m.role into role from public.whatsapp_instances i
+  join public.organization_members m
+    on m.organization_id = i.organization_id and m.user_id = p_user_id
+  where i.id = p_instance_id;
+  if role = 'agent' and p_manage then
+    refusal := 'forbidden';
+    return;
+  end if;
+  if p_manage then
+    select i.* into instance from public.whatsapp_instances i
+    where i.id = p_instance_id and role is not null for update;
+  else
+    select i.* into instance from public.whatsapp_instances i
+    where i.id = p_instance_id and role is not null;
+  end if;
+  if instance.id is null then
+    refusal := 'instance_not_found';
+  end if;
+end $$;
+revoke all on function private.authorize_instance(uuid, uuid, boolean)
+  from public, anon, authenticated;
+
+-- The QR that may be scanned now. It is for those who may pair a phone, nobody else.
+create or replace function private.fresh_qr_code(p_instance_id uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('code', q.code, 'base64', q.base64, 'pairingCode', q.pairing_code,
+    'expiresAt', q.expires_at)
+  from private.instance_qr_codes q
+  join public.whatsapp_instances i on i.id = q.instance_id and i.status = 'awaiting_qr'
+  where q.instance_id = p_instance_id and q.expires_at > now()
+$$;
+revoke all on function private.fresh_qr_code(uuid) from public, anon, authenticated;
+
+-- What the scheduler will do for a number by itself; null where it will do nothing. It comes by
+-- at every full minute.
+create or replace function private.reconnect_view(p_instance public.whatsapp_instances)
+returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('attempts', p_instance.reconnect_attempts_count, 'maxAttempts', 3,
+    'nextAttemptAt', case when p_instance.reconnect_attempts_count < 3 then
+      date_trunc('minute', greatest(now(), case when p_instance.status = 'connecting'
+        then coalesce(p_instance.last_reconnect_attempt_at, p_instance.updated_at)
+          + interval '1 minute' end)) + interval '1 minute' end)
+  where p_instance.status in ('disconnected', 'connecting') and not p_instance.manual_disconnect
+    and not private.has_open_repair(p_instance.id)
+$$;
+revoke all on function private.reconnect_view(public.whatsapp_instances)
+  from public, anon, authenticated;
+
+-- A number as its members see it, in the API's own words.
+create or replace function private.instance_view(
+  p_instance public.whatsapp_instances, p_role text
+) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'id', p_instance.id,
+    'organizationId', p_instance.organization_id,
+    'instanceName', p_instance.instance_name,
+    'displayName', p_instance.display_name,
+    'phoneNumber', p_instance.phone_number,
+    'status', p_instance.status,
+    'disconnectedSince', p_instance.disconnected_since,
+    'manualDisconnect', p_instance.manual_disconnect,
+    'lastSentAt', p_instance.last_sent_at,
+    'lastReceivedAt', p_instance.last_received_at,
+    'failedMessages24h', (
+      select count(*) from public.messages m
+      where m.whatsapp_instance_id = p_instance.id and m.status = 'failed'
+        and m.failed_at > now() - interval '24 hours'),
+    'repair', (
+      select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,
+        'attempts', r.attempts, 'openedAt', r.opened_at, 'nextStepAt', r.next_step_at,
+        'reason', r.evidence ->> 'reason')
+      from public.ghost_repairs r
+      where r.instance_id = p_instance.id and r.closed_at is null),
+    'reconnect', private.reconnect_view(p_instance),
+    'qrExpiresAt', private.fresh_qr_code(p_instance.id) -> 'expiresAt',
+    'role', p_role)
+$$;
+revoke all on function private.instance_view(public.whatsapp_instances, text)
+  from public, anon, authenticated;
+
+-- Every number of a user, or of one of the user's organizations.
+create or replace function public.list_instances(
+  p_user_id uuid, p_organization_id uuid default null
+) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select case when p_organization_id is not null and not exists (
+      select from public.organization_members m
+      where m.organization_id = p_organization_id and m.user_id = p_user_id)
+    then '{"result": "organization_not_found"}'
+    else jsonb_build_object('result', 'ok', 'instances', coalesce((
+      select jsonb_agg(private.instance_view(i, m.role) order by i.display_name, i.instance_name)
+      from public.organization_members m
+      join public.whatsapp_instances i on i.organization_id = m.organization_id
+      where m.user_id = p_user_id
+        and (p_organization_id is null or m.organization_id = p_organization_id)), '[]'))
+    end
+$$;
+
+-- One number. Looks, and touches nothing.
+create or replace function public.instance_status(p_user_id uuid, p_instance_id uuid)
+returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_found record;
+begin
+  select a.* into v_found from private.authorize_instance(p_user_id, p_instance_id, false) a;
+  if v_found.refusal is not null then
+    return jsonb_build_object('result', v_found.refusal);
+  end if;
+  return jsonb_build_object('result', 'ok',
+    'instance', private.instance_view(v_found.instance, v_found.role));
+end $$;
+
+-- Events oldest first: those after `p_after_id`, or the newest ones where it is null. `lastId` is
+-- what to pass for the next ones.
+create or replace function public.list_events(
+  p_user_id uuid, p_instance_id uuid, p_after_id bigint, p_limit int
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_organizations uuid[];
+  v_events public.instance_events[];
+begin
+  select array_agg(m.organization_id) into v_organizations
+  from public.organization_members m where m.user_id = p_user_id;
+  if p_instance_id is not null and (
+    private.authorize_instance(p_user_id, p_instance_id, false)).refusal is not null then
+    return '{"result": "instance_not_found"}';
+  end if;
+
+  -- The newest, or the next: each has an index that stops after `p_limit` rows.
+  if p_after_id is null then
+    v_events := array(
+      select e from public.instance_events e
+      where e.organization_id = any (v_organizations)
+        and (p_instance_id is null or e.instance_id = p_instance_id)
+      order by e.id desc limit p_limit);
+  else
+    v_events := array(
+      select e from public.instance_events e
+      where e.organization_id = any (v_organizations) and e.id > p_after_id
+        and (p_instance_id is null or e.instance_id = p_instance_id)
+      order by e.id limit p_limit);
+  end if;
+  return (
+    select jsonb_build_object('result', 'ok',
+      'events', coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'instanceId', e.instance_id,
+        'kind', e.kind, 'detail', e.detail, 'createdAt', e.created_at) order by e.id), '[]'),
+      'lastId', coalesce(max(e.id), p_after_id, 0))
+    from unnest(v_events) e);
+end $$;
+
+-- Why a number cannot send now, as one word; null where it can.
+create or replace function private.not_connected_reason(p_instance public.whatsapp_instances)
+returns text
+language sql stable security definer set search_path = '' as $$
+  select case
+    when p_instance.status = 'connected' then null
+    when p_instance.manual_disconnect then 'manual_disconnect'
+    when p_instance.status = 'awaiting_qr' then 'awaiting_qr'
+    else coalesce(
+      (select case when r.state = 'needs_operator' then 'needs_operator' else 'repairing' end
+        from public.ghost_repairs r
+        where r.instance_id = p_instance.id and r.closed_at is null),
+      p_instance.status)
+  end
+$$;
+revoke all on function private.not_connected_reason(public.whatsapp_instances)
+  from public, anon, authenticated;
+
+revoke all on function public.list_instances(uuid, uuid) from public, anon, authenticated;
+revoke all on function public.instance_status(uuid, uuid) from public, anon, authenticated;
+revoke all on function public.list_events(uuid, uuid, bigint, int) from public, anon, authenticated;
+grant execute on function public.list_instances(uuid, uuid) to service_role;
+grant execute on function public.instance_status(uuid, uuid) to service_role;
+grant execute on function public.list_events(uuid, uuid, bigint, int) to service_role;

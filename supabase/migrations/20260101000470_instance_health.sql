@@ -1,0 +1,129 @@
+-- For people who watch: how each number is, what the repair came to day by day, and what a
+-- deployment lacks. Everything here only reads.
+
+-- Members read their own organization's repairs, as they read its events.
+drop policy if exists "members read their repairs" on public.ghost_repairs;
+create policy "members read their repairs" on public.ghost_repairs
+  for select to authenticated using (organization_id in (
+    select m.organization_id from public.organization_members m
+    where m.user_id = (select auth.uid())
+  ));
+
+-- One row a number, with the caller's own rights.
+--
+-- health  ok | repairing | reconnecting | awaiting_qr   nobody has to do anything but scan
+--         needs_operator                                a person must act: `reason` says why
+--         gave_up                                       three attempts failed: reconnect by hand
+--         manual                                        disconnected by a person's wish
+create or replace view public.instance_health with (security_invoker = true) as
+select
+  i.id as instance_id, i.organization_id, i.instance_name, i.display_name, i.status,
+  case
+    when i.manual_disconnect then 'manual'
+    when r.state = 'needs_operator' then 'needs_operator'
+    when r.state = 'open' then 'repairing'
+    when i.status = 'connected' then 'ok'
+    when i.status = 'awaiting_qr' then 'awaiting_qr'
+    when i.reconnect_attempts_count >= 3 then 'gave_up'
+    else 'reconnecting'
+  end as health,
+  coalesce(r.evidence ->> 'reason', r.waiting_for) as reason,
+  i.disconnected_since, r.opened_at as repair_opened_at, r.step as repair_step,
+  r.connect_called_at is not null as connect_tried,
+  r.restart_called_at is not null as restart_tried,
+  r.logout_called_at is not null as logout_tried,
+  i.reconnect_attempts_count as reconnect_attempts,
+  (select count(*) from public.messages m
+    where m.whatsapp_instance_id = i.id and m.status = 'sending') as messages_sending,
+  (select count(*) from public.messages m
+    where m.whatsapp_instance_id = i.id and m.status = 'held') as messages_held,
+  (select count(*) from public.messages m
+    where m.whatsapp_instance_id = i.id and m.status = 'failed'
+      and m.failed_at > now() - interval '24 hours') as messages_failed_24h,
+  i.last_sent_at, i.last_received_at, i.last_webhook_at,
+  e.kind as last_event, e.created_at as last_event_at
+from public.whatsapp_instances i
+left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
+left join lateral (
+  select v.kind, v.created_at from public.instance_events v
+  where v.instance_id = i.id order by v.id desc limit 1
+) e on true;
+
+-- How often each thing happened, day by day (UTC), for the 30 days that events are kept.
+create or replace view public.repair_events_daily with (security_invoker = true) as
+select
+  (v.created_at at time zone 'UTC')::date as day, v.organization_id, v.kind,
+  coalesce(v.detail -> 'verified' ->> 'outcome', v.detail ->> 'outcome', v.detail ->> 'logout',
+    v.detail ->> 'step', v.detail ->> 'next', v.detail ->> 'reason') as outcome,
+  count(*) as events, count(distinct v.instance_id) as instances
+from public.instance_events v
+group by 1, 2, 3, 4;
+
+revoke all on public.instance_health, public.repair_events_daily from anon, authenticated;
+grant select on public.instance_health, public.repair_events_daily to authenticated, service_role;
+
+-- A query's rows as one JSON array; null where what it reads is not installed. The scheduler, Vault
+-- and pg_net may be missing, or come after this file.
+create or replace function private.rows_if_present(p_relation text, p_query text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_rows jsonb;
+begin
+  if to_regclass(p_relation) is null then
+    return null;
+  end if;
+  execute format('select coalesce(jsonb_agg(to_jsonb(q)), ''[]'') from (%s) q', p_query)
+    into v_rows;
+  return v_rows;
+end $$;
+revoke all on function private.rows_if_present(text, text) from public, anon, authenticated;
+
+-- What `task doctor` cannot see over the API. No secret but the gateways' keys, which the service
+-- role has anyhow and without which nobody could ask a gateway.
+--
+-- objects    tables, views and functions there are, as `table public.messages`
+-- jobs       [{jobname, schedule, active}], null without pg_cron; job_failures: the last hour's
+-- vault      the names of the entries, null without Vault; project_url: the address there
+-- answers    what the functions answered to the scheduler in the last 10 minutes: [{status, count}]
+-- settings   of the repair
+-- instances  [{id, name, status, health, api_url, api_key, last_webhook_at}]
+create or replace function public.doctor_report(p_instance text default null) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'objects', (
+      select jsonb_agg(o.name order by o.name) from (
+        select case when c.relkind = 'v' then 'view ' else 'table ' end
+          || n.nspname || '.' || c.relname as name
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v')
+        union
+        select 'function ' || n.nspname || '.' || p.proname
+        from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('public', 'private')) o),
+    'jobs', private.rows_if_present('cron.job', 'select * from cron.job'),
+    'job_failures', private.rows_if_present('cron.job_run_details',
+      $q$select j.jobname, count(*), max(d.return_message) as message
+         from cron.job_run_details d join cron.job j using (jobid)
+         where d.status = 'failed' and d.start_time > now() - interval '1 hour'
+         group by j.jobname$q$),
+    'vault', private.rows_if_present('vault.decrypted_secrets',
+      $q$select name, case when name = 'project_url' then decrypted_secret end as address
+         from vault.decrypted_secrets where name in ('project_url', 'cron_secret')$q$),
+    'http', to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null,
+    'answers', private.rows_if_present('net._http_response',
+      $q$select status_code as status, count(*) from net._http_response
+         where created > now() - interval '10 minutes' group by status_code$q$),
+    'settings', (
+      select jsonb_build_object('enabled', s.enabled, 'policy', s.policy,
+        'window_seconds', extract(epoch from s.repair_window)::int)
+      from private.ghost_repair_settings s),
+    'instances', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', h.instance_id, 'name', h.instance_name,
+        'status', h.status, 'health', h.health, 'api_url', k.api_url, 'api_key', k.api_key,
+        'last_webhook_at', h.last_webhook_at) order by h.instance_name), '[]')
+      from public.instance_health h
+      left join private.instance_credentials k on k.instance_id = h.instance_id
+      where p_instance is null or p_instance in (h.instance_name, h.instance_id::text)))
+$$;
+revoke all on function public.doctor_report(text) from public, anon, authenticated;
+grant execute on function public.doctor_report(text) to service_role;

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { runSqlFile, runStatements } from "../../dev/database/sql-file.ts";
+import { databaseTest, only } from "../support/database.ts";
+import { leaseRepairs, recordStep } from "../support/ladder-calls.ts";
+import { claimed, finish, instanceRow } from "../support/repair-calls.ts";
+import { migrationFiles } from "../support/schema-listing.ts";
+import { guideBlocks } from "./support/guide.ts";
+
+const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+const PROJECT = new URL("existing-project/supabase/migrations/", import.meta.url);
+const [PATCH] = migrationFiles("_ghost_repair.sql");
+const [LADDER] = migrationFiles("_ghost_ladder.sql");
+
+databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {
+  const { sql, url } = db;
+  await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
+  for (const { name } of Deno.readDirSync(PROJECT)) await runSqlFile(url, new URL(name, PROJECT));
+  const { id } = await only(sql<{ id: string }[]>`
+    insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
+    values ('vendas', 'https://evolution.example', 'the-key', 'connected') returning id`);
+
+  await runSqlFile(url, PATCH!);
+  const [preparation, leaveOut, look, switchOff, ...more] = (await guideBlocks())
+    .filter(({ language, about }) => language === "sql" && about === "adopt")
+    .map(({ text }) => text);
+  assert.ok(preparation && leaveOut && look && switchOff && more.length === 0);
+  await runStatements(sql, "the guide's preparation", preparation);
+  await runSqlFile(url, LADDER!);
+  await runStatements(sql, "the guide's preparation again", preparation);
+
+  const { token } = await claimed(sql, id);
+  assert.equal(await finish(sql, id, token, { logout: "socket_dead" }), "marked");
+  const verified = { verified: { outcome: "not_invalidated", registry: "open" } };
+  assert.equal(await finish(sql, id, token, verified), "verified");
+  assert.equal((await sql.unsafe(leaveOut)).length, 0);
+
+  await sql`update public.ghost_repairs set next_step_at = now()`;
+  const lease = await only(leaseRepairs(sql));
+  assert.partialDeepStrictEqual(lease, {
+    instance_id: id,
+    api_url: "https://evolution.example",
+    api_key: "the-key",
+  });
+  assert.equal(await recordStep(sql, lease, { next: "healed" }), true);
+  assert.equal((await instanceRow(sql, id)).status, "connected");
+
+  const timeline = [...await sql.unsafe(look)].map((row) => row["kind"]).reverse();
+  assert.deepEqual(timeline, [
+    "connection_closed",
+    "logout",
+    "marked_disconnected",
+    "verified",
+    "healed",
+  ]);
+
+  await runStatements(sql, "the guide's switch", switchOff);
+  await sql`update public.whatsapp_instances set last_disconnected_at = null`;
+  const { reason } = await only(sql`select * from public.claim_ghost_repair(${id})`);
+  assert.equal(reason, "disabled");
+}, { template: null });

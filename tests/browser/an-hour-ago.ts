@@ -1,0 +1,43 @@
+/**
+ * A past for the number: it was down for five minutes, a while ago.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import type { Stack } from "../../dev/stack/start-stack.ts";
+
+/** How long ago each thing happened, in seconds. */
+const PAST: readonly (readonly [number, string, Record<string, unknown>])[] = [
+  [2_280, "connection_closed", {}],
+  [2_271, "logout", {
+    logout: "socket_dead",
+    http_status: 500,
+    ms: 14,
+    probes: ["connection_closed", "connection_closed", "connection_closed"],
+  }],
+  [2_271, "marked_disconnected", {}],
+  [2_271, "verified", {
+    verified: { outcome: "not_invalidated", registry: "open", http_status: 200, ms: 15 },
+  }],
+  [2_230, "repair_step", { step: "connect" }],
+  [1_980, "healed", { after_seconds: 291 }],
+];
+
+/** Writes the past, as if it had been seen. */
+export async function rememberAnOutage(stack: Stack): Promise<void> {
+  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
+  const { instanceId, organizationId } = stack.company;
+  try {
+    await sql`update public.whatsapp_instances set created_at = now() - interval '3 days'
+      where id = ${instanceId}`;
+    for (const [seconds, kind, detail] of PAST) {
+      await sql`insert into public.instance_events
+          (instance_id, organization_id, kind, detail, created_at)
+        values (${instanceId}, ${organizationId}, ${kind}, ${sql.json(detail as never)},
+          now() - make_interval(secs => ${seconds}))`;
+    }
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { allAtOnce, inTurns, withConnections } from "../support/crowd.ts";
+import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { answerSent, enqueueText, finishMessage, messageRow } from "../support/message-calls.ts";
+
+const CLOSED = { status: "failed", error_code: "connection_closed", error_message: "x" } as const;
+
+/** Messages that wait for the number, oldest first. */
+async function hold(db: CompanyDatabase, count: number): Promise<string[]> {
+  await db.sql`insert into private.message_settings (organization_id, hold_messages)
+    values (${db.company.organizationId}, true) on conflict do nothing`;
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    ids.push(await enqueueText(db));
+    await finishMessage(db.sql, ids.at(-1)!, CLOSED);
+  }
+  return ids;
+}
+
+async function leaseRelease(sql: postgres.ISql): Promise<{ token: string }[]> {
+  return [...await sql<{ token: string }[]>`select * from public.lease_held_releases(100)`];
+}
+
+async function claimHeld(sql: postgres.ISql, id: string, token: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select * from public.claim_held_message(${id}, ${token})`;
+  return rows.map((row) => row.id);
+}
+
+companyTest(
+  "where nobody asked for it no message waits; where asked, one error alone makes it wait",
+  async (db) => {
+    const plain = await enqueueText(db);
+    await finishMessage(db.sql, plain, CLOSED);
+    assert.equal((await messageRow(db.sql, plain)).status, "failed");
+
+    const [held] = await hold(db, 1);
+    assert.equal((await messageRow(db.sql, held!)).status, "held");
+    const other = await enqueueText(db);
+    await finishMessage(db.sql, other, { ...CLOSED, error_code: "gateway_timeout" });
+    assert.equal((await messageRow(db.sql, other)).status, "failed");
+  },
+);
+
+companyTest("20 connections that lease at once: one releases the number", async (db) => {
+  await hold(db, 1);
+  const leases = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`lock table private.release_leases in access exclusive mode`,
+    leaseRelease,
+  );
+  assert.equal(leases.flat().length, 1);
+});
+
+companyTest("what waits is claimed in order, each message once, however many ask", async (db) => {
+  const ids = await hold(db, 30);
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [ids[0]]);
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, crypto.randomUUID()), []);
+  const claimed = await withConnections(
+    db,
+    6,
+    (connections) =>
+      inTurns(Array(60).fill(token), connections, (sql) => claimHeld(sql, db.instanceId, token)),
+  );
+  assert.deepEqual(claimed.flat().sort(), ids.slice(1).sort());
+});
+
+companyTest(
+  "a message that waited too long fails with the reason it had, and is not sent any more",
+  async (db) => {
+    const [late, inTime] = await hold(db, 2);
+    await db.sql`update public.messages set held_until = now() - interval '1 second'
+    where id = ${late!}`;
+    const { token } = await only(leaseRelease(db.sql));
+    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
+    const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
+    assert.equal(swept, "1");
+    const row = await messageRow(db.sql, late!);
+    assert.equal(row.status, "failed");
+    assert.equal(row.error_code, "connection_closed");
+  },
+);
+
+companyTest(
+  "expiring and claiming at the same moment, 100 times: either, never both",
+  async (db) => {
+    const ids = await hold(db, 100);
+    const { token } = await only(leaseRelease(db.sql));
+    const claimed = await withConnections(db, 5, async ([sweeper, ...claimers]) => {
+      let claiming = true;
+      const sweeping = (async () => {
+        while (claiming) {
+          await sweeper!`update public.messages set held_until = now() where id = (
+          select id from public.messages where status = 'held' order by created_at desc limit 1
+          for update skip locked)`;
+          await sweeper!`select public.sweep_stale_messages()`;
+        }
+      })();
+      const all = await inTurns(ids, claimers, async (sql) => {
+        const [id] = await claimHeld(sql, db.instanceId, token);
+        if (id !== undefined) assert.equal(await answerSent(sql, id, `WA-${id}`), true);
+        return id;
+      });
+      claiming = false;
+      await sweeping;
+      return all.filter((id) => id !== undefined);
+    });
+    assert.equal(new Set(claimed).size, claimed.length);
+    for (const id of ids) {
+      const { status } = await messageRow(db.sql, id);
+      assert.equal(status, claimed.includes(id) ? "sent" : "failed");
+    }
+  },
+);

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { lease } from "../support/reconnect-calls.ts";
+import { claim, claimed, finish, instanceRow } from "../support/repair-calls.ts";
+
+/** The repair of the company's number. */
+function repair(db: CompanyDatabase): Promise<postgres.Row> {
+  return only(db.sql`
+    select state, outcome, evidence, organization_id, logout_called_at is not null as logout_called,
+      round(extract(epoch from next_step_at - now()))::int as seconds
+    from public.ghost_repairs where instance_id = ${db.instanceId}`);
+}
+
+/** Claimed, logged out, marked. */
+async function marked(db: CompanyDatabase, logout = "socket_dead"): Promise<string> {
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await finish(db.sql, db.instanceId, token, { logout }), "marked");
+  return token;
+}
+
+companyTest(
+  "a marked number is the ladder's, which leaves the caller half a minute",
+  async (db) => {
+    await marked(db);
+    assert.deepEqual({ ...await repair(db) }, {
+      state: "open",
+      outcome: null,
+      evidence: { logout: "socket_dead" },
+      organization_id: db.company.organizationId,
+      logout_called: true,
+      seconds: 30,
+    });
+    assert.deepEqual(await lease(db.sql), [], "auto-reconnect keeps away");
+  },
+);
+
+companyTest("where no logout was made, the ladder still has one to make", async (db) => {
+  await marked(db, "not_called");
+  assert.equal((await repair(db)).logout_called, false);
+});
+
+companyTest(
+  "the registry says close: the repair is over, and auto-reconnect takes over",
+  async (db) => {
+    const token = await marked(db, "accepted");
+    await finish(db.sql, db.instanceId, token, { verified: { outcome: "invalidated" } });
+    const { state, outcome } = await repair(db);
+    assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
+    assert.equal((await lease(db.sql)).length, 1);
+  },
+);
+
+for (const outcome of ["not_invalidated", "unknown"]) {
+  companyTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
+    const token = await marked(db);
+    await finish(db.sql, db.instanceId, token, { verified: { outcome } });
+    const { state, seconds, logout_called } = await repair(db);
+    assert.deepEqual({ state, seconds, logout_called }, {
+      state: "open",
+      seconds: 0,
+      logout_called: true,
+    });
+    assert.deepEqual(await lease(db.sql), []);
+  });
+}
+
+companyTest("a false alarm and a session that came back open no repair", async (db) => {
+  const first = await claimed(db.sql, db.instanceId);
+  await finish(db.sql, db.instanceId, first.token, { result: "false_alarm" });
+  const second = await claimed(db.sql, db.instanceId);
+  await db.sql`update public.whatsapp_instances set status = 'connected'`;
+  assert.equal(await finish(db.sql, db.instanceId, second.token), "reconnected");
+  assert.equal((await db.sql`select from public.ghost_repairs`).length, 0);
+});
+
+companyTest(
+  "while the ladder takes its steps no claim is granted; one that nobody advances holds none up",
+  async (db) => {
+    await marked(db);
+    await db.sql`update public.ghost_repairs set next_step_at = now()`;
+    await db.sql`update public.whatsapp_instances set
+    last_disconnected_at = now() - interval '1 hour'`;
+    await db.sql`select public.lease_due_repairs(1)`;
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+    await db.sql`update private.ghost_repair_leases set leased_at = now() - interval '11 minutes'`;
+    await claimed(db.sql, db.instanceId);
+  },
+);
+
+for (
+  const [state, outcome] of [["manual_disconnect = true", "manual"], [
+    "status = 'awaiting_qr'",
+    "awaiting_qr",
+  ]] as const
+) {
+  companyTest(`${state} ends the repair, whoever writes it`, async (db) => {
+    await marked(db);
+    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
+    assert.equal((await repair(db)).outcome, outcome);
+    assert.notEqual((await instanceRow(db.sql, db.instanceId)).status, "connected");
+  });
+}

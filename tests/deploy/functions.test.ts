@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import postgres from "postgres";
+import { webhookHeaders } from "../../dev/evolution/webhook-signature.ts";
+import { CONFIG, readVerifyJwt } from "../../dev/stack/config.ts";
+import { type DevStack, startDevStack } from "../support/dev-stack.ts";
+import { checkUpload, startUpload } from "./support/deployed-function.ts";
+import { startManagementApi, type Upload } from "./support/management-api.ts";
+import { cliMissing, cliTest, copyOfProject, supabaseOutput } from "./support/supabase-cli.ts";
+
+const PROJECT = "abcdefghijklmnopqrst";
+const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
+
+/** Deploys all functions to an API of our own and returns what it was given. */
+async function deploy(): Promise<ReadonlyMap<string, Upload>> {
+  const folder = await copyOfProject();
+  const api = startManagementApi();
+  try {
+    const profile = join(folder, "profile.json");
+    await Deno.writeTextFile(
+      profile,
+      JSON.stringify({
+        name: "loopback",
+        api_url: api.url,
+        dashboard_url: api.url,
+        project_host: "localhost",
+      }),
+    );
+    await supabaseOutput(
+      ["functions", "deploy", "--use-api", "--profile", profile, `--remote=${PROJECT}`, "--yes"],
+      { cwd: folder, env: { SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}` } },
+    );
+    return api.uploads;
+  } finally {
+    await api.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function functionNames(): string[] {
+  return [...Deno.readDirSync(FUNCTIONS)].map((entry) => entry.name)
+    .filter((name) => !name.startsWith("_") && !name.includes(".")).sort();
+}
+
+const uploads = await cliMissing() === null ? await deploy() : new Map<string, Upload>();
+
+await cliTest("the CLI uploads every function, each with its own verify_jwt", async () => {
+  assert.deepEqual([...uploads.keys()].sort(), functionNames());
+  const verifyJwt = readVerifyJwt(await Deno.readTextFile(CONFIG));
+  for (const [name, upload] of uploads) assert.equal(upload.verifyJwt, verifyJwt(name), name);
+});
+
+// A missing file or package also shows where the upload is started, below; the types of all of them
+// take half a minute.
+const typed = Deno.env.get("DEPLOY_CHECK") === "all" ? functionNames() : ["evolution-api"];
+for (const name of typed) {
+  await cliTest(`${name} is complete: its upload type-checks in an empty folder`, async () => {
+    assert.equal(await checkUpload(uploads.get(name)!), null);
+  });
+}
+
+await cliTest("an upload that lacks a file does not pass that check", async () => {
+  const upload = uploads.get("evolution-webhook")!;
+  const lacking = [...upload.files.keys()].find((path) => path.endsWith("/database.ts"));
+  assert.ok(lacking);
+  assert.match(await checkUpload(upload, lacking) ?? "", /database\.ts/);
+});
+
+await cliTest(
+  "every uploaded function starts alone, lets nobody in, and does its work",
+  async () => {
+    const stack = await startDevStack();
+    const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
+    try {
+      await Promise.all(functionNames().map((name) => proveFunction(name, stack, sql)));
+    } finally {
+      await sql.end({ timeout: 2 });
+      await stack.stop();
+    }
+  },
+);
+
+async function proveFunction(name: string, stack: DevStack, sql: postgres.Sql): Promise<void> {
+  const running = await startUpload(uploads.get(name)!, {
+    SUPABASE_URL: stack.url,
+    SUPABASE_ANON_KEY: stack.anonKey,
+    SUPABASE_SERVICE_ROLE_KEY: stack.serviceRoleKey,
+    CRON_SECRET: stack.cronSecret,
+    ALLOW_PRIVATE_ADDRESSES: "true",
+  });
+  const post = async (path: string, headers: Record<string, string>, body: unknown) => {
+    const response = await fetch(`${running.url}/${name}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  try {
+    const refused = await post("", {}, {});
+    assert.equal(refused.status, 401, name);
+    assert.equal(refused.body.errorCode, "UNAUTHENTICATED", name);
+
+    if (name === "evolution-api") await assertSends(post, stack, sql);
+    else if (name === "evolution-webhook") await assertListens(post, stack, sql);
+    else {
+      const ticked = await post("", { "x-cron-secret": stack.cronSecret }, {});
+      assert.equal(ticked.status, 200, name);
+      assert.equal(ticked.body.success, true, name);
+    }
+  } finally {
+    await running.stop();
+  }
+}
+
+type Post = (
+  path: string,
+  headers: Record<string, string>,
+  body: unknown,
+) => Promise<{ status: number; body: Record<string, unknown> }>;
+
+async function assertSends(post: Post, stack: DevStack, sql: postgres.Sql): Promise<void> {
+  const sent = await post("", { authorization: `Bearer ${stack.userToken}` }, {
+    action: "send_message_async",
+    conversationId: stack.conversationId,
+    message: "oi",
+  });
+  assert.equal(sent.status, 200, JSON.stringify(sent.body));
+  const id = String(sent.body["messageId"]);
+  // Each look is a query; the send itself takes a fraction of a second.
+  let status = "sending";
+  for (let look = 0; look < 50_000 && status === "sending"; look++) {
+    const [row] = await sql<{ status: string }[]>`
+      select status from public.messages where id = ${id}`;
+    status = row?.status ?? "missing";
+  }
+  assert.match(status, /^(sent|delivered|read)$/);
+}
+
+async function assertListens(post: Post, stack: DevStack, sql: postgres.Sql): Promise<void> {
+  const [keys] = await sql<{ webhook_secret: string; instance_name: string }[]>`
+    select k.webhook_secret, i.instance_name from private.instance_credentials k
+    join public.whatsapp_instances i on i.id = k.instance_id where i.id = ${stack.instanceId}`;
+  const heard = await post(
+    `/${stack.instanceId}`,
+    webhookHeaders({ jwt_key: keys!.webhook_secret }, new Date()),
+    {
+      event: "connection.update",
+      instance: keys!.instance_name,
+      data: { instance: keys!.instance_name, state: "open", statusReason: 200 },
+      date_time: new Date().toISOString(),
+    },
+  );
+  assert.equal(heard.status, 200, JSON.stringify(heard.body));
+  assert.equal(heard.body["success"], true);
+}

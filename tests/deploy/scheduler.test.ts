@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { migrate } from "../../dev/database/migrate.ts";
+import { runSqlFile } from "../../dev/database/sql-file.ts";
+import { startDevStack } from "../support/dev-stack.ts";
+import { createVault, installStandIn } from "../support/stand-in-scheduler.ts";
+import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
+
+const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+
+// pg_cron 1.4 knows minutes alone, and its clock is the machine's: up to a minute of waiting.
+const skipped = Deno.env.get("DEPLOY_CHECK") === "all"
+  ? await debianPostgresMissing()
+  : "takes up to a minute; `task test:deploy` runs it";
+
+interface Request {
+  readonly url: string;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+Deno.test({
+  name: `the real pg_cron fires at the minute, and the functions take what it would send${
+    skipped === null ? "" : ` (skipped: ${skipped})`
+  }`,
+  ignore: skipped !== null,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const server = await startDebianPostgres();
+    const stack = await startDevStack();
+    const sql = postgres(server.url("postgres"), { max: 1, onnotice: () => {} });
+    try {
+      await runSqlFile(`${server.adminUrl}/postgres`, SUPABASE);
+      await installStandIn(server, "pg_net");
+      // On Supabase `postgres` may make extensions; here its superuser does.
+      const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
+      await admin.unsafe(`
+        alter database postgres owner to postgres;
+        create extension pg_cron;
+        grant usage on schema cron to postgres`).simple();
+      await admin.end({ timeout: 2 });
+      await createVault(sql, { project_url: stack.url, cron_secret: stack.cronSecret });
+      await migrate(server.url("postgres"));
+
+      const jobs = await sql<{ jobname: string }[]>`select jobname from cron.job order by jobname`;
+      assert.equal(jobs.length, 6);
+      const expected = [
+        "advance-ghost-repairs",
+        "auto-reconnect-instances",
+        "release-held-messages",
+      ].map((name) => `${stack.url}/functions/v1/${name}`);
+      const requests = await untilRequested(sql, expected.length);
+      assert.deepEqual(requests.map(({ url }) => url).sort(), expected);
+
+      for (const { url, body, headers } of requests) {
+        const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+        assert.equal(answer.status, 200, url);
+        await answer.body?.cancel();
+      }
+      const failed = await sql`select * from cron.job_run_details where status = 'failed'`;
+      assert.deepEqual([...failed], []);
+    } finally {
+      await sql.end({ timeout: 2 });
+      await stack.stop();
+      await server.stop();
+    }
+  },
+});
+
+/** Each look waits in the database for a moment; the next minute comes within sixty seconds. */
+async function untilRequested(sql: postgres.Sql, count: number): Promise<readonly Request[]> {
+  for (let look = 0; look < 150; look++) {
+    const requests = await sql<Request[]>`
+      select url, body, headers from net.requests order by id limit ${count}`;
+    if (requests.length >= count) return [...requests];
+    await sql`select pg_sleep(0.5)`;
+  }
+  throw new Error(`the scheduler called fewer than ${count} functions within 75 seconds`);
+}

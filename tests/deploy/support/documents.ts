@@ -1,0 +1,47 @@
+/**
+ * The repository's documents and their code blocks.
+ *
+ * @module
+ */
+
+import { type Block, blocksOf } from "../../adopt/support/guide.ts";
+
+/** A block and the document it is in. */
+export interface DocumentedBlock extends Block {
+  /** Relative to the repository. */
+  readonly document: string;
+}
+
+/** The repository's root. */
+export const ROOT = new URL("../../../", import.meta.url);
+
+/** Every document for people, relative to the root. */
+export function documents(): readonly string[] {
+  const markdown = (folder: string) =>
+    [...Deno.readDirSync(new URL(folder, ROOT))]
+      .filter((entry) => entry.isFile && entry.name.endsWith(".md"))
+      .map((entry) => `${folder.replace("./", "")}${entry.name}`);
+  return [...markdown("./"), ...markdown("docs/")].sort();
+}
+
+/** A document's text. */
+export function readDocument(document: string): Promise<string> {
+  return Deno.readTextFile(new URL(document, ROOT));
+}
+
+/** Every block of a language, of all documents. */
+export async function documentedBlocks(language: string): Promise<readonly DocumentedBlock[]> {
+  const all = await Promise.all(
+    documents().map(async (document) =>
+      blocksOf(await readDocument(document)).map((block) => ({ document, ...block }))
+    ),
+  );
+  return all.flat().filter((block) => block.language === language);
+}
+
+/** A block's commands: without comments, continued lines joined. */
+export function commandsOf(text: string): readonly string[] {
+  return text.replaceAll(/\\\n\s*/g, "").split("\n")
+    .map((line) => line.replace(/\s+#.*$/, "").trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}

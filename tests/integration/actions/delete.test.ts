@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { EVOLUTION_KEY, EVOLUTION_URL } from "../../../dev/world/virtual-world.ts";
+import { assertRefused, clientOf } from "../../support/actions.ts";
+import {
+  calls,
+  eventKinds,
+  instanceRow,
+  messageRow,
+  sendText,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
+
+worldTest("a deleted number is gone here and there; its conversations stay", async (world) => {
+  const { instanceId, instanceName, conversationId } = world.company;
+  const client = clientOf(world);
+  const sent = await sendToTheEnd(world);
+  await assertRefused(client.deleteInstance({ instanceId, confirmName: "outro" }), {
+    status: 400,
+    code: "CONFIRMATION_MISMATCH",
+    place: { field: "confirmName" },
+  });
+  assert.equal(calls(world, "delete"), 0);
+
+  assert.deepEqual(await client.deleteInstance({ instanceId, confirmName: instanceName }), {
+    success: true,
+    nameFreed: true,
+  });
+  assert.ok(!world.gateway.control.instances().includes(instanceName));
+  assert.deepEqual([...await world.sql`select from public.whatsapp_instances`], []);
+  assert.deepEqual([...await world.sql`select from private.instance_credentials`], []);
+  const [conversation] = await world.sql`
+    select whatsapp_instance_id from public.conversations where id = ${conversationId}`;
+  assert.deepEqual({ ...conversation }, { whatsapp_instance_id: null });
+  assert.equal((await messageRow(world, sent["id"]))["content"], "oi");
+  await assertRefused(client.getStatus({ instanceId }), { code: "INSTANCE_NOT_FOUND" });
+  assert.equal((await sendText(world)).body["errorCode"], "CONVERSATION_WITHOUT_INSTANCE");
+});
+
+/** The registry still holds the name. */
+const held = (name: string, times: number) => ({
+  status: 200,
+  body: [{ name, connectionStatus: "close", token: EVOLUTION_KEY }],
+  times,
+});
+
+worldTest("a delete waits until the gateway has let go of the name", async (world) => {
+  const { instanceId, instanceName } = world.company;
+  world.gateway.control.fault("fetchInstances", held(instanceName, 4));
+  const start = world.clock.monotonicMs();
+  const { nameFreed } = await clientOf(world).deleteInstance({
+    instanceId,
+    confirmName: instanceName,
+  });
+  assert.equal(nameFreed, true);
+  assert.ok(world.clock.monotonicMs() - start >= 4_000);
+  assert.ok(world.clock.monotonicMs() - start < 10_000);
+});
+
+worldTest("after ten seconds it says that the name is not free yet", async (world) => {
+  const { instanceId, instanceName } = world.company;
+  world.gateway.control.fault("fetchInstances", held(instanceName, 100));
+  const start = world.clock.monotonicMs();
+  const { nameFreed } = await clientOf(world).deleteInstance({
+    instanceId,
+    confirmName: instanceName,
+  });
+  assert.equal(nameFreed, false);
+  assert.ok(world.clock.monotonicMs() - start <= 12_000);
+  assert.deepEqual([...await world.sql`select from public.whatsapp_instances`], []);
+});
+
+worldTest(
+  "a zombie cannot be deleted: that is said, and nothing is deleted here",
+  async (world) => {
+    const { instanceId, instanceName } = world.company;
+    world.gateway.control.ghost(instanceName, "A2");
+    await assertRefused(
+      clientOf(world).deleteInstance({ instanceId, confirmName: instanceName }),
+      { status: 502, code: "GATEWAY_REFUSED", retryable: false },
+    );
+    assert.partialDeepStrictEqual({ ...await instanceRow(world) }, {
+      status: "connected",
+      manual_disconnect: false,
+    });
+    assert.deepEqual(await eventKinds(world), ["delete_failed"]);
+    assert.equal(world.gateway.control.inspect(instanceName).registry, "open");
+  },
+);
+
+worldTest(
+  "a gateway that is away keeps the number here; a lost answer is asked for",
+  async (world) => {
+    const { instanceId, instanceName } = world.company;
+    const { control } = world.gateway;
+    const client = clientOf(world);
+    control.gatewayDown(true);
+    await assertRefused(client.deleteInstance({ instanceId, confirmName: instanceName }), {
+      status: 502,
+      code: "GATEWAY_UNREACHABLE",
+      retryable: true,
+    });
+    assert.equal((await instanceRow(world))["status"], "connected");
+    control.gatewayDown(false);
+    control.fault("delete", "cut");
+    await client.deleteInstance({ instanceId, confirmName: instanceName });
+    assert.deepEqual([...await world.sql`select from public.whatsapp_instances`], []);
+  },
+);
+
+worldTest(
+  "what the gateway has lost already, and what it never had, can be deleted",
+  async (world) => {
+    const { instanceId, instanceName, organizationId } = world.company;
+    const client = clientOf(world);
+    const removed = await world.clock.until(world.gateway.fetch(
+      new Request(`${EVOLUTION_URL}/instance/delete/${instanceName}`, {
+        method: "DELETE",
+        headers: { apikey: EVOLUTION_KEY },
+      }),
+    ));
+    assert.equal(removed.status, 200);
+    await client.deleteInstance({ instanceId, confirmName: instanceName });
+    const [bare] = await world.sql<{ id: string }[]>`
+    insert into public.whatsapp_instances (organization_id, instance_name)
+    values (${organizationId}, 'sem-servidor') returning id`;
+    await client.deleteInstance({ instanceId: bare!.id, confirmName: "sem-servidor" });
+    assert.deepEqual([...await world.sql`select from public.whatsapp_instances`], []);
+  },
+);

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import {
+  beginAdvance,
+  changingCalls,
+  minutes,
+  openRepair,
+  repairRow,
+  setPolicy,
+} from "../../support/ladder.ts";
+import { eventKinds, instanceRow, worldTest } from "../../support/world.ts";
+
+/** What takes a number out of a repair's hands. `outcome` null: the repair is gone with it. */
+const ENDS: readonly {
+  readonly what: string;
+  readonly happen: (world: VirtualWorld) => Promise<unknown>;
+  readonly outcome: string | null;
+}[] = [
+  {
+    what: "a disconnection by hand",
+    happen: ({ sql, company }) =>
+      sql`update public.whatsapp_instances set manual_disconnect = true
+        where id = ${company.instanceId}`,
+    outcome: "manual",
+  },
+  {
+    what: "the instance's deletion",
+    happen: ({ sql, company }) =>
+      sql`delete from public.whatsapp_instances where id = ${company.instanceId}`,
+    outcome: null,
+  },
+  {
+    what: "a fresh QR code",
+    happen: ({ sql, company }) =>
+      sql`select public.apply_qr_code(${company.instanceId}, '{"code": "2@x"}', now())`,
+    outcome: "awaiting_qr",
+  },
+];
+
+async function open(world: VirtualWorld): Promise<void> {
+  await setPolicy(world, "keep-pairing");
+  world.gateway.control.ghost(world.company.instanceName, "A2");
+  await openRepair(world);
+}
+
+async function assertOver(world: VirtualWorld, outcome: string | null): Promise<void> {
+  const { sql, company } = world;
+  if (outcome !== null) assert.equal((await repairRow(world)).outcome, outcome);
+  else assert.deepEqual([...await sql`select 1 from public.ghost_repairs`], []);
+  const before = world.gateway.calls.length;
+  await minutes(world, 6);
+  const after = world.gateway.calls.slice(before).filter(({ instance, route }) =>
+    instance === company.instanceName || route === "fetchInstances"
+  );
+  assert.deepEqual(after, []);
+}
+
+for (const { what, happen, outcome } of ENDS) {
+  worldTest(
+    `${what} between two steps ends the ladder, and nothing more is called`,
+    async (world) => {
+      await open(world);
+      await minutes(world, 1);
+      assert.deepEqual(changingCalls(world), ["restart"]);
+      await happen(world);
+      await assertOver(world, outcome);
+      assert.deepEqual(changingCalls(world), ["restart"]);
+    },
+  );
+
+  worldTest(`${what} in the middle of a look ends the ladder before its call`, async (world) => {
+    await open(world);
+    await world.clock.advance(60_000);
+    const tick = beginAdvance(world);
+    await world.clock.advance(5_000);
+    assert.equal(world.gateway.calls.at(-1)?.route, "connectionState");
+    await happen(world);
+    const { body } = await world.clock.until(tick);
+    assert.equal(body["lost"], 1);
+    assert.deepEqual(changingCalls(world), []);
+    await assertOver(world, outcome);
+  });
+}
+
+worldTest("a QR code that the gateway shows in the middle of a ladder ends it", async (world) => {
+  const { clock, company } = world;
+  const { control } = world.gateway;
+  await open(world);
+  await minutes(world, 1);
+  // Somebody logs it out and connects it by another program.
+  control.ghost(company.instanceName, "E");
+  const connected = world.gateway.fetch(
+    new Request(`http://evolution.test/instance/connect/${company.instanceName}`, {
+      headers: { apikey: "evolution-global-key-0001" },
+    }),
+  );
+  await clock.until(connected);
+  await clock.advance(1_000);
+  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
+  assert.equal((await repairRow(world)).outcome, "awaiting_qr");
+});
+
+worldTest("a registry that says close hands the number over to auto-reconnect", async (world) => {
+  const { control } = world.gateway;
+  await open(world);
+  await minutes(world, 1);
+  control.webhooks({ drop: true });
+  control.ghost(world.company.instanceName, "E");
+  await minutes(world, 1);
+  assert.equal((await repairRow(world)).outcome, "invalidated");
+  assert.deepEqual(changingCalls(world), ["restart"]);
+  await minutes(world, 1);
+  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
+  assert.deepEqual(changingCalls(world), ["restart", "connect"]);
+});
+
+worldTest("healed, a number has all its reconnection attempts again", async (world) => {
+  world.gateway.control.ghost(world.company.instanceName, "H1");
+  await openRepair(world);
+  await world.sql`update public.whatsapp_instances set reconnect_attempts_count = 2`;
+  await minutes(world, 2);
+  const row = await instanceRow(world);
+  assert.deepEqual(
+    [row["status"], row["reconnect_attempts_count"], row["disconnected_since"]],
+    ["connected", 0, null],
+  );
+  assert.equal((await eventKinds(world)).at(-1), "healed");
+});

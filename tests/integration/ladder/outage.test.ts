@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import { changingCalls, minutes, openRepair, repairRow, setPolicy } from "../../support/ladder.ts";
+import { addMembers, type Member, member, sendToTheEnd, worldTest } from "../../support/world.ts";
+
+const HALF_OPEN = { noticedAfterMs: 24 * 3_600_000 };
+
+async function fourNumbers(world: VirtualWorld): Promise<readonly Member[]> {
+  await setPolicy(world, "keep-pairing");
+  return [member(world), ...await addMembers(world, 3)];
+}
+
+const nameOf = ({ company }: Member) => company.instanceName;
+
+async function statuses(world: VirtualWorld): Promise<string[]> {
+  const rows = await world.sql`select status from public.whatsapp_instances order by status`;
+  return rows.map((row) => String(row["status"]));
+}
+
+worldTest(
+  "WhatsApp away for four numbers of a gateway: nothing is called, all live again a tick after it is back",
+  async (world) => {
+    const { control } = world.gateway;
+    const members = await fourNumbers(world);
+    for (const each of members) control.ghost(nameOf(each), "B1");
+    for (const as of members) await sendToTheEnd(world, { message: "oi" }, { as });
+    await minutes(world, 4);
+    assert.deepEqual(await statuses(world), Array(4).fill("disconnected"));
+    control.whatsapp({ reachable: true });
+    await minutes(world, 1);
+    assert.deepEqual(await statuses(world), Array(4).fill("connected"));
+    for (const each of members) {
+      assert.deepEqual(changingCalls(world, nameOf(each)), []);
+      const { ghost, paired, socket } = control.inspect(nameOf(each));
+      assert.deepEqual([ghost, paired, socket], [null, true, "open"]);
+    }
+  },
+  { simulator: { reconnectLoopMs: 4_000 } },
+);
+
+worldTest(
+  "four half-open numbers are held for ten minutes and then a person is told of an outage",
+  async (world) => {
+    const { control } = world.gateway;
+    const members = await fourNumbers(world);
+    for (const each of members) {
+      control.ghost(nameOf(each), "A1", HALF_OPEN);
+      await openRepair(world, each.company.instanceId);
+    }
+    await minutes(world, 10);
+    for (const { company } of members) {
+      const { state, waiting_for } = await repairRow(world, company.instanceId);
+      assert.deepEqual([state, waiting_for], ["open", "outage"]);
+    }
+    await minutes(world, 2);
+    for (const each of members) {
+      const { state, evidence } = await repairRow(world, each.company.instanceId);
+      assert.deepEqual([state, evidence["reason"]], ["needs_operator", "outage"]);
+      assert.deepEqual(changingCalls(world, nameOf(each)), []);
+    }
+  },
+);
+
+worldTest("when three of the four are back, the fourth is restarted", async (world) => {
+  const { control } = world.gateway;
+  const members = await fourNumbers(world);
+  for (const each of members) {
+    control.ghost(nameOf(each), "A1", HALF_OPEN);
+    await openRepair(world, each.company.instanceId);
+  }
+  await minutes(world, 2);
+  const [last, ...back] = members as [Member, ...Member[]];
+  for (const each of back) control.blip(nameOf(each));
+  // One tick sees them healed, the next is the first without an outage.
+  await minutes(world, 2);
+  assert.deepEqual(changingCalls(world, nameOf(last)), ["restart"]);
+  await minutes(world, 1);
+  assert.deepEqual(await statuses(world), Array(4).fill("connected"));
+  for (const each of back) assert.deepEqual(changingCalls(world, nameOf(each)), []);
+});
+
+worldTest("one failing number among four is no outage", async (world) => {
+  const { control } = world.gateway;
+  const [only] = await fourNumbers(world);
+  control.ghost(nameOf(only!), "A1", HALF_OPEN);
+  await openRepair(world, only!.company.instanceId);
+  await minutes(world, 1);
+  assert.deepEqual(changingCalls(world, nameOf(only!)), ["restart"]);
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import { changingCalls, minutes, repairRow } from "../../support/ladder.ts";
+import {
+  addMembers,
+  calls,
+  eventKinds,
+  events,
+  instanceRow,
+  type Member,
+  messageRow,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
+
+const HALF_OPEN = { noticedAfterMs: 24 * 3_600_000 };
+
+/** A message that the gateway took, of which nothing is heard for eleven minutes. */
+async function unconfirmed(world: VirtualWorld): Promise<unknown> {
+  world.gateway.control.acks(world.company.instanceName, "off");
+  const row = await sendToTheEnd(world, { message: "chegou?" });
+  assert.equal(row["status"], "sent");
+  await world.clock.advance(11 * 60_000);
+  return row["id"];
+}
+
+async function confirmedSend(world: VirtualWorld, as: Member): Promise<void> {
+  await sendToTheEnd(world, { message: "oi" }, { as });
+  await world.clock.advance(2_000);
+}
+
+worldTest(
+  "messages that nobody confirms, while other numbers are confirmed, are looked into and never sent again",
+  async (world) => {
+    const { control } = world.gateway;
+    const name = world.company.instanceName;
+    const [other] = await addMembers(world, 1);
+    const id = await unconfirmed(world);
+    control.ghost(name, "A1", HALF_OPEN);
+    await confirmedSend(world, other!);
+    await world.tick();
+    assert.deepEqual((await eventKinds(world)).slice(-2), ["unconfirmed", "suspected"]);
+    assert.equal((await instanceRow(world))["status"], "connected");
+
+    await minutes(world, 1);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    await minutes(world, 1);
+    assert.equal((await instanceRow(world))["status"], "connected");
+    assert.deepEqual(changingCalls(world), ["restart"]);
+    assert.equal((await repairRow(world)).outcome, "healed");
+    assert.equal((await messageRow(world, id))["status"], "sent");
+    assert.equal(calls(world, "sendText"), 1);
+    assert.equal((await eventKinds(world, other!.company.instanceId)).length, 0);
+  },
+);
+
+worldTest("where no number is confirmed, nobody is suspected", async (world) => {
+  await addMembers(world, 1);
+  await unconfirmed(world);
+  await minutes(world, 2);
+  assert.deepEqual(await eventKinds(world), []);
+});
+
+worldTest("a suspected socket that answers is a false alarm, said once an hour", async (world) => {
+  const [other] = await addMembers(world, 1);
+  await unconfirmed(world);
+  for (let minute = 0; minute < 12; minute++) {
+    if (minute % 5 === 0) await confirmedSend(world, other!);
+    await minutes(world, 1);
+  }
+  assert.deepEqual(await eventKinds(world), ["unconfirmed", "suspected", "false_alarm"]);
+  assert.equal((await repairRow(world)).outcome, "false_alarm");
+  assert.equal((await instanceRow(world))["status"], "connected");
+  assert.deepEqual(changingCalls(world), []);
+});
+
+for (
+  const [what, kind, reason] of [
+    ["a gateway that lost the instance", "C3", "gateway_error"],
+    ["a websocket that dies under the send", "B2", "gateway_error"],
+  ] as const
+) {
+  worldTest(`${what} makes the ladder ask the socket, and nothing more`, async (world) => {
+    const { control } = world.gateway;
+    const name = world.company.instanceName;
+    await sendToTheEnd(world, { message: "um" });
+    control.ghost(name, kind);
+    while (kind === "B2" && control.inspect(name).socket !== "doomed") {
+      await world.clock.advance(100);
+    }
+    const row = await sendToTheEnd(world, { message: "dois" });
+    assert.equal(row["error_code"], reason);
+    assert.deepEqual([...await events(world)], [{ kind: "suspected", detail: { reason } }]);
+    assert.equal((await instanceRow(world))["status"], "connected");
+    await minutes(world, 1);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    assert.deepEqual(changingCalls(world), []);
+  }, { simulator: { reconnectLoopMs: 4_000 } });
+}
+
+worldTest("an address that is no instance's any more is looked into", async (world) => {
+  const { sql, company } = world;
+  await sql`update public.whatsapp_instances set instance_name = 'apagada'
+    where id = ${company.instanceId}`;
+  const row = await sendToTheEnd(world);
+  assert.equal(row["error_code"], "instance_not_found");
+  assert.deepEqual(await eventKinds(world), ["suspected"]);
+  await minutes(world, 1);
+  const { state, evidence } = await repairRow(world);
+  assert.equal(state, "needs_operator");
+  assert.equal(evidence["reason"], "not_found");
+});

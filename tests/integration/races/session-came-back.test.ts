@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { EVOLUTION_KEY, EVOLUTION_URL } from "../../../dev/world/virtual-world.ts";
+import {
+  beginSend,
+  calls,
+  events,
+  instanceRow,
+  messageRow,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
+
+worldTest("a session that reopens while the last probe waits is not logged out", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  await sendToTheEnd(world);
+  // Silent for 71 s: the send is answered after 60, the last probe asks at 69 and gets no answer.
+  control.ghost(name, "A1", { noticedAfterMs: 71_000 });
+  const row = await sendToTheEnd(world);
+
+  assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
+  assert.equal(calls(world, "logout"), 0);
+  assert.partialDeepStrictEqual(control.inspect(name), { registry: "open", paired: true });
+  const instance = await instanceRow(world);
+  assert.deepEqual([instance["status"], instance["last_disconnected_at"]], ["connected", null]);
+  assert.deepEqual((await events(world)).map((event) => [event.kind, event.detail["reason"]]), [
+    ["connection_closed", undefined],
+    ["connected", undefined],
+    ["false_alarm", "reconnected"],
+  ]);
+  assert.equal((await sendToTheEnd(world))["status"], "sent");
+});
+
+worldTest("a QR that is shown during the probes is not taken away by a logout", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  await sendToTheEnd(world);
+  control.ghost(name, "A2");
+  const { messageId } = (await beginSend(world)).body;
+  await world.clock.advance(2_000);
+  control.removeDevice(name);
+  control.restartProcess();
+  await world.clock.advance(1_000);
+  const connect = new Request(`${EVOLUTION_URL}/instance/connect/${name}`, {
+    headers: { apikey: EVOLUTION_KEY },
+  });
+  await world.clock.until(world.gateway.fetch(connect));
+  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
+
+  await world.settle();
+  assert.equal(calls(world, "logout"), 0);
+  assert.equal((await messageRow(world, messageId))["error_code"], "connection_closed");
+  assert.partialDeepStrictEqual((await events(world)).at(-1), {
+    kind: "repair_skipped",
+    detail: { reason: "awaiting_qr" },
+  });
+  assert.deepEqual(control.scan(name), { accepted: true });
+  await world.clock.advance(1_000);
+  assert.equal((await instanceRow(world))["status"], "connected");
+});
+
+worldTest("who disconnects by hand during the probes is left alone", async (world) => {
+  const { control } = world.gateway;
+  control.ghost(world.company.instanceName, "A2");
+  const { messageId } = (await beginSend(world)).body;
+  await world.clock.advance(2_000);
+  await world.sql`update public.whatsapp_instances
+    set manual_disconnect = true, status = 'disconnected'
+    where id = ${world.company.instanceId}`;
+  await world.settle();
+
+  assert.equal(calls(world, "logout"), 0);
+  assert.equal((await messageRow(world, messageId))["error_code"], "connection_closed");
+  assert.partialDeepStrictEqual((await events(world)).at(-1), {
+    kind: "repair_skipped",
+    detail: { reason: "manual_disconnect" },
+  });
+  assert.equal((await instanceRow(world))["manual_disconnect"], true);
+});
+
+worldTest(
+  "a zombie that a restart brought back during the probes gets the message, once",
+  async (world) => {
+    const { control } = world.gateway;
+    const name = world.company.instanceName;
+    control.ghost(name, "A2");
+    const { messageId } = (await beginSend(world, { message: "uma vez" })).body;
+    await world.clock.advance(5_000);
+    control.restartProcess();
+    await world.settle();
+    assert.equal((await messageRow(world, messageId))["status"], "sent");
+    assert.deepEqual(control.delivered(name).map((message) => message.content), ["uma vez"]);
+    assert.equal(calls(world, "logout"), 0);
+  },
+);

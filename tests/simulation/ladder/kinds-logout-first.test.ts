@@ -1,0 +1,3 @@
+import { kindTests } from "./kinds.ts";
+
+kindTests("logout-first");

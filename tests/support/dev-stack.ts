@@ -1,0 +1,56 @@
+/**
+ * `task dev` in a process of its own, as people start it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+const ready = z.object({
+  url: z.string(),
+  anonKey: z.string(),
+  serviceRoleKey: z.string(),
+  cronSecret: z.string(),
+  evolutionUrl: z.string(),
+  evolutionApiKey: z.string(),
+  userToken: z.string(),
+  organizationId: z.string(),
+  instanceId: z.string(),
+  conversationId: z.string(),
+  databaseUrl: z.string(),
+});
+
+/** What the stack says when it is ready. */
+export type DevStackAddresses = z.infer<typeof ready>;
+
+/** A running stack. */
+export interface DevStack extends DevStackAddresses {
+  stop(): Promise<void>;
+}
+
+/** Starts the stack on any free port, without a scheduler. */
+export async function startDevStack(): Promise<DevStack> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", new URL("../../dev/main.ts", import.meta.url).pathname],
+    env: { PORT: "0", TICK_SECONDS: "0" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const stop = async () => {
+    try {
+      process.kill("SIGTERM");
+    } catch { /* it has ended by itself */ }
+    await process.status;
+  };
+  let text = "";
+  for await (const part of process.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("\n")) break;
+  }
+  if (!text.includes("\n")) {
+    await stop();
+    throw new Error("the stack did not start: run `task dev` to see why");
+  }
+  return { ...ready.parse(JSON.parse(text)), stop };
+}

@@ -1,0 +1,73 @@
+/**
+ * The ladder in a world: open repairs, ticks of its function alone, what is known of a repair.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { Policy } from "../../dev/ghosts/kinds.ts";
+import { type Answer, CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
+
+/** A row of `ghost_repairs`, as far as tests look at it. */
+export interface RepairRow {
+  readonly state: string;
+  readonly step: string | null;
+  readonly outcome: string | null;
+  readonly waiting_for: string | null;
+  readonly evidence: Record<string, unknown>;
+}
+
+/** Sets the policy of every organization. */
+export async function setPolicy(world: VirtualWorld, policy: Policy): Promise<void> {
+  await world.sql`update private.ghost_repair_settings set policy = ${policy}`;
+}
+
+/** Leaves a number as a failed repair does whose logout did not reach the session. */
+export async function openRepair(world: VirtualWorld, id = world.company.instanceId) {
+  await world.sql`
+    select private.mark_disconnected(${id}, '{}'), private.open_ghost_repair(${id}, '{}', now())`;
+}
+
+/** The scheduler calls `advance-ghost-repairs`; time stands still. */
+export function beginAdvance(world: VirtualWorld): Promise<Answer> {
+  return world.begin("advance-ghost-repairs", {}, {
+    token: null,
+    headers: { "x-cron-secret": CRON_SECRET },
+  });
+}
+
+/** The scheduler calls `advance-ghost-repairs`; returns what it answers. */
+export async function advance(world: VirtualWorld): Promise<Answer["body"]> {
+  const answer = await world.clock.until(beginAdvance(world));
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return answer.body;
+}
+
+/** Minutes pass, each with its tick of the scheduler, however long that takes. */
+export async function minutes(world: VirtualWorld, count: number): Promise<void> {
+  const started = world.clock.monotonicMs();
+  for (let minute = 1; minute <= count; minute++) {
+    await world.clock.advance(started + minute * 60_000 - world.clock.monotonicMs());
+    await world.tick();
+  }
+}
+
+/** The instance's last repair. */
+export async function repairRow(
+  world: VirtualWorld,
+  id = world.company.instanceId,
+): Promise<RepairRow> {
+  const [row] = await world.sql<RepairRow[]>`
+    select state, step, outcome, waiting_for, evidence from public.ghost_repairs
+    where instance_id = ${id} order by opened_at desc limit 1`;
+  if (!row) throw new Error("there is no repair");
+  return row;
+}
+
+/** The gateway's calls for an instance that change something, in order. */
+export function changingCalls(world: VirtualWorld, name = world.company.instanceName): string[] {
+  const changing = ["logout", "connect", "restart", "delete", "create"];
+  return world.gateway.calls
+    .filter((call) => call.instance === name && changing.includes(call.route))
+    .map((call) => call.route);
+}
