@@ -106,7 +106,7 @@ async function failSend({ world, print, observer }: Course): Promise<() => Promi
 
 /** What people and WhatsApp do, each when it is their turn. */
 async function actOutside(course: Course): Promise<void> {
-  const { world, print, kind, ticks } = course;
+  const { world, print, kind } = course;
   const { clock, gateway: { control }, company: { instanceName } } = world;
   if (await databaseStatus(world) === "awaiting_qr" && course.scanAt === Infinity) {
     course.scanAt = clock.monotonicMs() + 5_000;
@@ -116,7 +116,7 @@ async function actOutside(course: Course): Promise<void> {
     print.line("scanned");
   }
   // Two sockets are no ghost that the repair could see: they work half of the time.
-  const flapping = kind === "flapping-440" && ticks === 3;
+  const flapping = kind === "flapping-440";
   if (!course.operator && (flapping || course.observer.events().includes("needs_operator"))) {
     course.operator = true;
     print.note(flapping ? "flapping" : "operator");
@@ -125,7 +125,7 @@ async function actOutside(course: Course): Promise<void> {
     control.restartProcess();
   }
   const away = control.inspect(instanceName).network.kind !== "reachable";
-  if (kind.startsWith("B") && ticks === 4 && away) {
+  if (kind.startsWith("B") && course.ticks === 4 && away) {
     control.whatsapp({ reachable: true }, instanceName);
     print.line("whatsappBack", {}, { tone: "good" });
   }

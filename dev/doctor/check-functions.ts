@@ -27,11 +27,12 @@ async function checkFunction(
   { name, verifyJwt }: Expected["functions"][number],
   fetcher: typeof fetch,
 ): Promise<Finding | null> {
-  const deploy = `npx supabase functions deploy ${name}`;
+  const deploy = `npx -y supabase@3.1.0 functions deploy ${name}`;
   const broken = (said: string): Finding => ({
     code: "function_broken",
     what: `The function ${name} does not answer as it should: ${said}.`,
-    remedy: "Read its log. Secrets that are missing are named there: npx supabase secrets list.",
+    remedy:
+      "Read its log. Secrets that are missing are named there: npx -y supabase@3.1.0 secrets list.",
   });
   let status: number;
   let text: string;

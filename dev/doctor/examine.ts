@@ -65,13 +65,14 @@ function notAsked(
       return {
         code: "wrong_key",
         what: `The project refuses the key (${asked.said}).`,
-        remedy: "--key is the service role key, or a secret key: npx supabase projects api-keys.",
+        remedy:
+          "--key is the service role key, or a secret key: npx -y supabase@3.1.0 projects api-keys.",
       };
     case "no_such_function":
       return {
         code: "missing_migration",
         what: `The database has no doctor_report as it is here (${asked.said}).`,
-        remedy: "npx supabase db push",
+        remedy: "npx -y supabase@3.1.0 db push --remote",
       };
   }
 }

@@ -39,7 +39,7 @@ function missingObjects(report: DatabaseReport, expected: Expected): Finding[] {
     what: `${migration} is not applied, or not as it is here: ${names.slice(0, 3).join(", ")}${
       names.length > 3 ? ` and ${names.length - 3} more` : ""
     } missing.`,
-    remedy: "npx supabase db push; every migration may be applied again.",
+    remedy: "npx -y supabase@3.1.0 db push --remote; every migration may be applied again.",
   }));
 }
 
@@ -122,6 +122,6 @@ function lastAnswers({ answers }: DatabaseReport): Finding[] {
     what: `In the last 10 minutes ${
       refused.reduce((sum, { count }) => sum + count, 0)
     } calls of the scheduler were refused: the functions' CRON_SECRET is missing, or differs from Vault's cron_secret.`,
-    remedy: "npx supabase secrets set CRON_SECRET=… with the value that Vault has.",
+    remedy: "npx -y supabase@3.1.0 secrets set CRON_SECRET=… with the value that Vault has.",
   }];
 }

@@ -62,7 +62,7 @@ export interface CaseOptions {
 }
 
 /** A loop's webhooks cost real time; this many still come in a look of 12 seconds. */
-const LOOP_MS = 4_000;
+const LOOP_MS = 8_000;
 
 const MINUTE_MS = 60_000;
 

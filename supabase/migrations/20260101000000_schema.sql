@@ -109,11 +109,14 @@ create unique index if not exists messages_whatsapp_id
   where whatsapp_message_id is not null;
 create index if not exists messages_sending on public.messages (sending_since)
   where status = 'sending';
--- For `suspect_unconfirmed`: what nobody confirmed yet, and each number's newest confirmation.
+-- For `suspect_unconfirmed`: what nobody confirmed yet, each number's newest confirmation, and the
+-- newest of all.
 create index if not exists messages_unconfirmed on public.messages (sent_at)
   where status = 'sent' and is_from_me;
 create index if not exists messages_delivered
   on public.messages (whatsapp_instance_id, delivered_at desc) where delivered_at is not null;
+create index if not exists messages_delivered_at on public.messages (delivered_at)
+  where delivered_at is not null;
 
 -- Each instance's gateway, its key, and what its webhooks are signed with.
 create table if not exists private.instance_credentials (

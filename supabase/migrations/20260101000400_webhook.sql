@@ -249,14 +249,9 @@ begin
           and e.created_at > now() - interval '1 hour')
       -- Its own newest confirmation is older: this is another number's.
       and s.api_url in (
-        select g.api_url from (select distinct api_url from silent where messages > 0) g
-        where exists (
-          select from private.instance_credentials o
-          cross join lateral (
-            select l.delivered_at from public.messages l
-            where l.whatsapp_instance_id = o.instance_id and l.delivered_at is not null
-            order by l.delivered_at desc limit 1) newest
-          where o.api_url = g.api_url and newest.delivered_at > now() - interval '10 minutes'))
+        select k.api_url from public.messages m
+        join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
+        where m.delivered_at > now() - interval '10 minutes')
   loop
     perform private.add_event(v_suspect.instance_id, 'unconfirmed',
       jsonb_build_object('messages', v_suspect.messages));

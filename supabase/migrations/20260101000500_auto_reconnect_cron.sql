@@ -22,6 +22,28 @@ begin
 end $$;
 revoke all on function private.call_function(text) from public, anon, authenticated;
 
+-- One invocation takes 1,000 numbers and ends. Where more are due, several are called at once: leases
+-- keep them apart, so that the worst a wrong guess costs is a call that finds nothing to do. They are
+-- counted as far as ten calls reach. Returns how many calls were made.
+create or replace function private.call_auto_reconnect() returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_due int;
+  v_calls int;
+begin
+  select count(*) into v_due from (
+    select from public.whatsapp_instances i
+    where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
+      and i.reconnect_attempts_count < 3
+    limit 10000) due;
+  v_calls := greatest(1, ceil(v_due / 1000.0));
+  for v_call in 1 .. v_calls loop
+    perform private.call_function('auto-reconnect-instances');
+  end loop;
+  return v_calls;
+end $$;
+revoke all on function private.call_auto_reconnect() from public, anon, authenticated;
+
 do $$
 declare
   v_missing text;
@@ -36,7 +58,7 @@ begin
   create extension if not exists pg_net with schema extensions;
   -- Scheduling a name again replaces its job.
   perform cron.schedule('auto-reconnect-instances', '* * * * *',
-    $job$select private.call_function('auto-reconnect-instances')$job$);
+    $job$select private.call_auto_reconnect()$job$);
   perform cron.schedule('advance-ghost-repairs', '* * * * *',
     $job$select private.call_function('advance-ghost-repairs')$job$);
   perform cron.schedule('release-held-messages', '* * * * *',

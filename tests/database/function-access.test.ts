@@ -52,6 +52,7 @@ const CALLED_FROM_SQL_ONLY = [
   "private.add_event(uuid,text,jsonb)",
   "private.add_reconnect_event(uuid,text,jsonb)",
   "private.authorize_instance(uuid,uuid,boolean)",
+  "private.call_auto_reconnect()",
   "private.call_function(text)",
   "private.close_ghost_repair(uuid,text)",
   "private.confirm_ghost_repair(whatsapp_instances,private.ghost_repair_claims,jsonb)",

@@ -4,7 +4,7 @@ import { startPostgres } from "../../dev/database/postgres.ts";
 import { runStatements } from "../../dev/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/database/template.ts";
 import { readVerifyJwt } from "../../dev/stack/config.ts";
-import { databaseTest, only } from "../support/database.ts";
+import { addCompany, databaseTest, only } from "../support/database.ts";
 import { listSchema, migrationFiles } from "../support/schema-listing.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -30,16 +30,18 @@ const jobsOf = (sql: postgres.Sql) =>
     select jobname, schedule, command from cron.job order by jobname`;
 
 databaseTest(
-  "without pg_cron and pg_net the clockwork says so and makes its function, no more",
+  "without pg_cron and pg_net the clockwork says so and makes its functions, no more",
   async ({ sql, url }) => {
-    await sql`drop function private.call_function(text)`;
+    await sql`drop function private.call_function(text), private.call_auto_reconnect()`;
     const before = await listSchema(sql);
     const notices = await applyCron(url);
     assert.equal(notices.length, 1);
     assert.match(notices[0]!, /^not scheduled: pg_cron, pg_net not available here/);
     const added = (await listSchema(sql)).filter((line) => !before.includes(line));
     assert.deepEqual(added.map((line) => line.split(" ", 2).join(" ")).sort(), [
+      "function private.call_auto_reconnect()",
       "function private.call_function(text)",
+      "grant function",
       "grant function",
     ]);
     assert.deepEqual(
@@ -63,6 +65,45 @@ databaseTest(
       headers: { "content-type": "application/json", "x-cron-secret": "the-cron-secret" },
       timeout_milliseconds: 55_000,
     });
+  },
+);
+
+databaseTest(
+  "auto-reconnect is called once a thousand due numbers, at least once and at most ten times",
+  async ({ sql }) => {
+    await createStandIn(sql, "pg_net");
+    await createVault(sql, VAULT);
+    const company = await addCompany(sql, "atendimento");
+    const add = (prefix: string, count: number, state: Record<string, string | number | boolean>) =>
+      sql`insert into public.whatsapp_instances ${
+        sql(Array.from({ length: count }, (_, index) => ({
+          organization_id: company.organizationId,
+          instance_name: `${prefix}-${index}`,
+          ...state,
+        })))
+      }`;
+    const calls = async () => {
+      await sql`delete from net.requests`;
+      await sql`select private.call_auto_reconnect()`;
+      const urls = await sql<{ url: string }[]>`select url from net.requests`;
+      assert.deepEqual(
+        [...new Set(urls.map(({ url }) => url))],
+        ["https://project.supabase.test/functions/v1/auto-reconnect-instances"],
+      );
+      return urls.length;
+    };
+    assert.equal(await calls(), 1, "nothing is due");
+
+    const due = { status: "disconnected", manual_disconnect: false, reconnect_attempts_count: 0 };
+    await add("by-hand", 1_500, { ...due, manual_disconnect: true });
+    await add("given-up", 1_500, { ...due, reconnect_attempts_count: 3 });
+    assert.equal(await calls(), 1, "none of these is due");
+    await add("due", 1_000, due);
+    assert.equal(await calls(), 1, "one invocation takes 1,000");
+    await add("one-more", 1, due);
+    assert.equal(await calls(), 2);
+    await add("many", 10_000, due);
+    assert.equal(await calls(), 10);
   },
 );
 

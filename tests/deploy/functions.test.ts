@@ -50,13 +50,11 @@ await cliTest("the CLI uploads every function, each with its own verify_jwt", as
   for (const [name, upload] of uploads) assert.equal(upload.verifyJwt, verifyJwt(name), name);
 });
 
-// A missing file or package also shows where the upload is started, below; the types of all of them
-// take half a minute.
-const typed = Deno.env.get("DEPLOY_CHECK") === "all" ? functionNames() : ["evolution-api"];
-for (const name of typed) {
+// A missing file or package also shows where the upload is started, below.
+for (const name of functionNames()) {
   await cliTest(`${name} is complete: its upload type-checks in an empty folder`, async () => {
     assert.equal(await checkUpload(uploads.get(name)!), null);
-  });
+  }, { slow: name !== "evolution-api" });
 }
 
 await cliTest("an upload that lacks a file does not pass that check", async () => {
@@ -64,7 +62,7 @@ await cliTest("an upload that lacks a file does not pass that check", async () =
   const lacking = [...upload.files.keys()].find((path) => path.endsWith("/database.ts"));
   assert.ok(lacking);
   assert.match(await checkUpload(upload, lacking) ?? "", /database\.ts/);
-});
+}, { slow: true });
 
 await cliTest(
   "every uploaded function starts alone, lets nobody in, and does its work",

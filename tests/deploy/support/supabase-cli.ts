@@ -51,15 +51,24 @@ export function cliMissing(): Promise<string | null> {
   );
 }
 
+/** Whether everything is asked for (`task test:deploy`), also what takes long. */
+export const EVERYTHING = Deno.env.get("DEPLOY_CHECK") === "all";
+
 /**
- * Registers a test that needs the CLI; where it cannot be had, the test's name says why it is not
- * run. What it starts outlives single tests, so nothing is counted as a leak.
+ * Registers a test that needs the CLI; where it is not run, its name says why. What it starts
+ * outlives single tests, so nothing is counted as a leak.
+ *
+ * @param slow Run where everything is asked for alone.
  */
-export async function cliTest(name: string, run: () => Promise<void>): Promise<void> {
-  const missing = await cliMissing();
+export async function cliTest(
+  name: string,
+  run: () => Promise<void>,
+  { slow = false }: { readonly slow?: boolean } = {},
+): Promise<void> {
+  const skipped = slow && !EVERYTHING ? "slow: `task test:deploy` runs it" : await cliMissing();
   Deno.test({
-    name: missing === null ? name : `${name} (skipped: ${missing})`,
-    ignore: missing !== null,
+    name: skipped === null ? name : `${name} (skipped: ${skipped})`,
+    ignore: skipped !== null,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: run,

@@ -35,7 +35,7 @@ worldTest(
       assert.deepEqual([ghost, paired, socket], [null, true, "open"]);
     }
   },
-  { simulator: { reconnectLoopMs: 4_000 } },
+  { simulator: { reconnectLoopMs: 8_000 } },
 );
 
 worldTest(

@@ -65,6 +65,6 @@ for (const [kind, policy] of [["A2", "logout-first"], ["B1", "keep-pairing"]] as
       const [row] = await world.sql`select status from public.whatsapp_instances`;
       assert.equal(row?.["status"], "connected");
     },
-    { simulator: { reconnectLoopMs: 4_000 } },
+    { simulator: { reconnectLoopMs: 8_000 } },
   );
 }

@@ -63,14 +63,21 @@ worldTest("a close while the QR waits does not take it away", async (world) => {
   assert.equal(await storedQr(world), code);
 });
 
-worldTest("at the QR limit the last code is worthless, and is thrown away", async (world) => {
-  const { control } = world.gateway;
-  await toPairing(world);
-  assert.notEqual(await storedQr(world), undefined);
-  await world.clock.advance(120_000);
-  assert.equal(control.inspect(world.company.instanceName).ghost, "C4");
-  assert.equal(await storedQr(world), undefined);
-  assert.notEqual((await instanceRow(world))["status"], "connected");
-  const last = (await events(world)).at(-1);
-  assert.deepEqual(last, { kind: "qr_required", detail: { qr_limit: true, reason: 428 } });
-}, { simulator: { qrLimit: 3 } });
+worldTest(
+  "at the QR limit the last code is thrown away, and the next tick asks for a fresh one",
+  async (world) => {
+    const { control } = world.gateway;
+    await toPairing(world);
+    assert.notEqual(await storedQr(world), undefined);
+    await world.clock.advance(120_000);
+    assert.equal(control.inspect(world.company.instanceName).ghost, "C4");
+    assert.equal(await storedQr(world), undefined);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    const last = (await events(world)).at(-1);
+    assert.deepEqual(last, { kind: "qr_required", detail: { qr_limit: true, reason: 428 } });
+
+    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, awaitingQr: 1 });
+    assert.equal(await storedQr(world), control.inspect(world.company.instanceName).qr.code);
+  },
+  { simulator: { qrLimit: 3 } },
+);

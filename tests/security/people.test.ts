@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { base64url, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
+import type { JWK } from "jose";
+import { createLocalAuth } from "../../dev/auth/local-auth.ts";
+import { SUPABASE_URL } from "../../dev/world/virtual-world.ts";
+import { databaseContent } from "../support/database-content.ts";
+import { count } from "./support/counts.ts";
+import { type House, houseTest, knownActions } from "./support/house.ts";
+
+const json = (value: unknown) => base64url.encode(JSON.stringify(value));
+
+/** Bearers that are nobody's, by what is wrong with them. Null: no header at all. */
+async function strangers({ world }: House): Promise<Record<string, string | null>> {
+  const { auth, company, userToken } = world;
+  const [header, claims, signature] = userToken.split(".") as [string, string, string];
+  const good = JSON.parse(new TextDecoder().decode(base64url.decode(claims)));
+  const publicJwk = auth.publicJwks.keys[0] as JWK & { kid: string };
+  const asSecret = (text: string) => new TextEncoder().encode(text);
+  const hs256 = (secret: Uint8Array, claims: Record<string, unknown>, kid?: string) =>
+    new SignJWT(claims).setProtectedHeader({ alg: "HS256", ...(kid && { kid }) }).sign(secret);
+  const publicPem = await exportSPKI(await importJWK(publicJwk, "ES256") as CryptoKey);
+  const rsa = await generateKeyPair("RS256");
+  const other = await createLocalAuth({ url: SUPABASE_URL });
+  const own = await generateKeyPair("ES256");
+  const ownKey = await exportJWK(own.publicKey);
+  const legacy = asSecret(auth.jwtSecret);
+  const es256 = (kid: string, more: Record<string, unknown> = {}) =>
+    new SignJWT(good).setProtectedHeader({ alg: "ES256", kid, ...more }).sign(own.privateKey);
+  return {
+    "no token": null,
+    "an empty token": "",
+    "garbage": "garbage",
+    "three dots": "a.b.c",
+    "an expired token": await auth.userToken({ userId: company.userId, expiresIn: -60 }),
+    "the anon key": auth.anonKey,
+    "the service key": auth.serviceRoleKey,
+    "role anon": await hs256(legacy, { ...good, role: "anon" }),
+    "role service_role": await hs256(legacy, { ...good, role: "service_role" }),
+    "no role": await hs256(legacy, { ...good, role: undefined }),
+    "another audience": await hs256(legacy, { ...good, aud: "somewhere" }),
+    "no audience": await hs256(legacy, { ...good, aud: undefined }),
+    "no subject": await hs256(legacy, { ...good, sub: undefined }),
+    "a subject that is no id": await hs256(legacy, { ...good, sub: "admin" }),
+    "alg none": `${json({ alg: "none", typ: "JWT" })}.${claims}.`,
+    "alg none, signed": `${json({ alg: "none", typ: "JWT" })}.${claims}.${signature}`,
+    "alg None with our kid": `${json({ alg: "None", kid: publicJwk.kid })}.${claims}.${signature}`,
+    "no algorithm": `${json({ kid: publicJwk.kid })}.${claims}.${signature}`,
+    "an algorithm that is a number": `${json({ alg: 256 })}.${claims}.${signature}`,
+    "HS256 with the public key as secret": await hs256(asSecret(publicPem), good, publicJwk.kid),
+    "HS256 with the key set as secret": await hs256(asSecret(JSON.stringify(publicJwk)), good),
+    "HS256 with the point as secret": await hs256(base64url.decode(publicJwk.x!), good),
+    "HS256 with an empty-looking secret": await hs256(new Uint8Array(32), good),
+    "another project's token": await other.userToken({ userId: company.userId }),
+    "an own key under our kid": await es256(publicJwk.kid),
+    "an own key brought along": await es256(publicJwk.kid, { jwk: ownKey }),
+    "an own key by address": await es256("x", { jku: "https://evil.example/jwks.json" }),
+    "RS256 under our kid": await new SignJWT(good)
+      .setProtectedHeader({ alg: "RS256", kid: publicJwk.kid }).sign(rsa.privateKey),
+    "another user written in": `${header}.${
+      json({ ...good, sub: crypto.randomUUID() })
+    }.${signature}`,
+    "a longer life written in": `${header}.${json({ ...good, exp: good.exp + 1 })}.${signature}`,
+    "a signature cut off": `${header}.${claims}.`,
+    "a signature with a bit changed": `${header}.${claims}.${flip(signature)}`,
+    "two tokens": `${userToken} ${userToken}`,
+    "the token in quotes": `"${userToken}"`,
+  };
+}
+
+function flip(signature: string): string {
+  const bytes = base64url.decode(signature);
+  bytes[5]! ^= 1;
+  return base64url.encode(bytes);
+}
+
+houseTest(
+  "every action refuses every stranger itself, and does nothing for them",
+  async (house) => {
+    const { world } = house;
+    const { conversationId, instanceId } = world.company;
+    const actions = await knownActions(house);
+    assert.ok(actions.includes("send_message_async"), actions.join());
+    const before = await databaseContent(world);
+    const [queries, calls] = [house.queries.length, world.gateway.calls.length];
+    const everybody = await strangers(house);
+    for (const action of actions) {
+      const body = JSON.stringify({ action, conversationId, instanceId, message: "let me in" });
+      for (const [what, bearer] of Object.entries(everybody)) {
+        const headers: Record<string, string> = bearer === null
+          ? {}
+          : { authorization: `Bearer ${bearer}` };
+        // The project's public key opens the platform's door, not ours.
+        const told = await house.ask("evolution-api", {
+          body,
+          headers: { apikey: world.auth.anonKey, ...headers },
+        });
+        assert.equal(told.status, 401, `${action}: ${what}`);
+        assert.equal(JSON.parse(told.text).errorCode, "UNAUTHENTICATED", what);
+        count("access checks");
+      }
+      for (const scheme of ["Basic", "Token", ""]) {
+        const told = await house.ask("evolution-api", {
+          body,
+          headers: { authorization: `${scheme} ${world.userToken}`.trim() },
+        });
+        assert.equal(told.status, 401, `${action}: ${scheme}`);
+        count("access checks");
+      }
+    }
+    await house.settle();
+    assert.deepEqual(await databaseContent(world), before);
+    assert.deepEqual([house.queries.length, world.gateway.calls.length], [queries, calls]);
+  },
+);
+
+const authFaults: Readonly<Record<string, () => Promise<Response>>> = {
+  "refuses connections": () => Promise.reject(new TypeError("connection refused")),
+  "answers 500": () => Promise.resolve(Response.json({ msg: "broken" }, { status: 500 })),
+  "answers 503 with a page": () => Promise.resolve(new Response("<html>", { status: 503 })),
+  "answers 429": () => Promise.resolve(Response.json({ msg: "slow down" }, { status: 429 })),
+  "answers a page": () => Promise.resolve(new Response("<html>")),
+  "hangs": () => new Promise<never>(() => {}),
+};
+
+for (const [what, answer] of Object.entries(authFaults)) {
+  houseTest(
+    `where the auth server ${what}, nobody gets in and everybody may try again`,
+    async (house) => {
+      const { company, auth, userToken } = house.world;
+      const legacy = await new SignJWT({
+        aud: "authenticated",
+        role: "authenticated",
+        sub: company.userId,
+      })
+        .setProtectedHeader({ alg: "HS256" }).setIssuedAt().setExpirationTime("1h")
+        .sign(new TextEncoder().encode(auth.jwtSecret));
+      for (const token of [userToken, legacy]) {
+        const told = await house.ask("evolution-api", {
+          body: JSON.stringify({
+            action: "send_message_async",
+            conversationId: company.conversationId,
+            message: "oi",
+          }),
+          headers: { authorization: `Bearer ${token}` },
+        });
+        assert.equal(told.status, 503, told.text);
+        assert.partialDeepStrictEqual(JSON.parse(told.text), {
+          errorCode: "AUTH_UNAVAILABLE",
+          retryable: true,
+        });
+        count("access checks");
+      }
+      assert.equal(house.queries.length, 0);
+    },
+    {
+      aroundSupabase: (inner) => (input, init) =>
+        String(input).includes("/auth/v1/") ? answer() : inner(input, init),
+    },
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Words that can be recognised wherever they turn up, and where they may.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { count } from "./counts.ts";
+
+/**
+ * - `secret`: may be nowhere outside schema private;
+ * - `qr`: the same, but for the answer to somebody who may scan it;
+ * - `text`, `number`: content, which has its columns.
+ */
+export type CanaryKind = "secret" | "qr" | "text" | "number";
+
+/** Where content lives: every other column of every table outside `private` is searched for it. */
+export const COLUMNS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
+  secret: [],
+  qr: [],
+  text: [
+    "messages.content",
+    "messages.caption",
+    "messages.media_url",
+    "messages.file_name",
+    "conversations.contact_name",
+  ],
+  number: ["whatsapp_instances.phone_number", "conversations.remote_jid"],
+};
+
+/** The actions whose answers hold such content by contract. */
+export const ANSWERS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
+  secret: [],
+  qr: ["get_qrcode", "create_instance", "reconnect_instance"],
+  text: [],
+  number: ["list_instances", "get_status", "create_instance"],
+};
+
+/** Something that was written down somewhere. */
+export interface Haystack {
+  /** `log`, `hook`, `answer:<action>` or `table.column`. */
+  readonly where: string;
+  readonly text: string;
+}
+
+/** What was planted, and what is found of it. */
+export class Canaries {
+  readonly #all = new Map<string, CanaryKind>();
+
+  /** Plants a word; returns it. Too short a word would be found by chance. */
+  plant(kind: CanaryKind, word: string): string {
+    assert.ok(word.length >= 10, "a canary of ten characters at least");
+    this.#all.set(word, kind);
+    return word;
+  }
+
+  /** How many were planted of a kind. */
+  count(kind: CanaryKind): number {
+    return [...this.#all.values()].filter((each) => each === kind).length;
+  }
+
+  /** Where words are that have no business there. Counts each word in each place. */
+  search(haystacks: readonly Haystack[]): string[] {
+    const found: string[] = [];
+    let searches = 0;
+    for (const { where, text } of haystacks) {
+      for (const [word, kind] of this.#all) {
+        if (isAllowed(kind, where)) continue;
+        searches++;
+        // As it is, as JSON writes it, and as an address does.
+        const shapes = [word, JSON.stringify(word).slice(1, -1), encodeURIComponent(word)];
+        if (shapes.some((shape) => text.includes(shape))) {
+          found.push(`${kind} ${word.slice(0, 40)} in ${where}: ${text.slice(0, 200)}`);
+        }
+      }
+    }
+    count("canary searches", searches);
+    return found;
+  }
+}
+
+function isAllowed(kind: CanaryKind, where: string): boolean {
+  const [place = "", action = ""] = where.split(":");
+  return place === "answer" ? ANSWERS_OF[kind].includes(action) : COLUMNS_OF[kind].includes(where);
+}
+
+/** Every value of every row outside schema private. */
+export async function exposedRows(sql: postgres.Sql): Promise<Haystack[]> {
+  const tables = await sql<{ name: string }[]>`
+    select relname as name from pg_catalog.pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')`;
+  const all: Haystack[] = [];
+  for (const { name } of tables) {
+    const rows = await sql.unsafe<{ row: Record<string, unknown> }[]>(
+      `select to_jsonb(t) as row from public.${name} t`,
+    );
+    for (const { row } of rows) {
+      for (const [column, value] of Object.entries(row)) {
+        const text = typeof value === "string" ? value : JSON.stringify(value);
+        all.push({ where: `${name}.${column}`, text });
+      }
+    }
+  }
+  return all;
+}

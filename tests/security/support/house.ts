@@ -1,0 +1,195 @@
+/**
+ * A world whose functions are called as themselves, with no router before them: what the platform
+ * would check is not checked, and every answer, log line and query can be looked at.
+ *
+ * @module
+ */
+
+import { createEffects } from "../../../supabase/functions/_shared/effects.ts";
+import type { Clock } from "../../../supabase/functions/_shared/clock.ts";
+import { FUNCTION_FACTORIES, type FunctionName } from "../../../dev/world/function-handlers.ts";
+import type { FunctionHandler } from "../../../dev/stack/functions.ts";
+import {
+  createVirtualWorld,
+  CRON_SECRET,
+  EVOLUTION_KEY,
+  EVOLUTION_URL,
+  SUPABASE_URL,
+  type VirtualWorld,
+  type WorldOptions,
+} from "../../../dev/world/virtual-world.ts";
+import { closeServerAfterAll, testServer } from "../../support/server.ts";
+
+closeServerAfterAll();
+
+/** The secret that the scheduler showed before the rotation. */
+export const OLD_CRON_SECRET = "cron-secret-of-last-month-0000";
+
+/** The functions that a scheduler calls. */
+export const CRON_FUNCTIONS = [
+  "advance-ghost-repairs",
+  "auto-reconnect-instances",
+  "release-held-messages",
+] as const satisfies readonly FunctionName[];
+
+/** A request to a function, without what never changes. */
+export interface Ask {
+  readonly body?: BodyInit | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Behind the function's name. */
+  readonly path?: string;
+}
+
+/** An answer, whole. */
+export interface Told {
+  readonly status: number;
+  readonly text: string;
+  /** Status, headers and body as one text. */
+  readonly whole: string;
+}
+
+/** One query that a function made. */
+export interface Query {
+  readonly fn: string;
+  readonly status: number;
+}
+
+/** The world and its functions. */
+export interface House {
+  readonly world: VirtualWorld;
+  readonly handlers: Readonly<Record<FunctionName, FunctionHandler>>;
+  /** Every log line of these functions. */
+  readonly logs: string[];
+  /** Every answer of these functions. */
+  readonly answers: Told[];
+  readonly queries: Query[];
+  /** Calls a function; time passes until it has answered. */
+  ask(name: FunctionName, ask?: Ask): Promise<Told>;
+  /** Calls a function; time stands still. */
+  begin(name: FunctionName, ask?: Ask): Promise<Told>;
+  /** Time passes until nothing works in the background. */
+  settle(): Promise<void>;
+}
+
+/** What may be told of a house. */
+export interface HouseOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGateway"> {
+  /** Stands between the functions and Supabase: database and auth. */
+  readonly aroundSupabase?: (inner: typeof fetch) => typeof fetch;
+  readonly aroundGateway?: (inner: typeof fetch) => typeof fetch;
+  readonly operatorHook?: { readonly url: string; readonly secret: string };
+  /** Stands between the gateway and the function that takes its webhooks. */
+  readonly aroundWebhooks?: (inner: FunctionHandler) => FunctionHandler;
+  /** The functions' own clock. */
+  readonly functionsClock?: (clock: Clock) => Clock;
+}
+
+/** Builds one. Close its world in the end. */
+export async function createHouse(options: HouseOptions = {}): Promise<House> {
+  const { aroundSupabase, aroundGateway, aroundWebhooks, operatorHook, functionsClock, ...rest } =
+    options;
+  let supabase: typeof fetch = fetch;
+  let gateway: typeof fetch = fetch;
+  const late: { webhook?: FunctionHandler } = {};
+  const world = await createVirtualWorld(await testServer(), {
+    ...rest,
+    simulator: {
+      ...rest.simulator,
+      // Webhooks reach the same functions as everybody else. Not tracked as a whole: one that hangs
+      // has to run into its time limits.
+      deliver: (request) => late.webhook!(request),
+    },
+    aroundDatabase: (inner) => supabase = inner,
+    aroundGateway: (inner) => gateway = inner,
+  });
+  const logs: string[] = [];
+  const answers: Told[] = [];
+  const queries: Query[] = [];
+  const watched: typeof fetch = async (input, init) => {
+    const response = await supabase(input, init);
+    const fn = /\/rest\/v1\/rpc\/(\w+)/.exec(String(input instanceof Request ? input.url : input));
+    if (fn) queries.push({ fn: fn[1]!, status: response.status });
+    return response;
+  };
+  const backgrounds: (() => Promise<void>)[] = [];
+  const made = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
+    const effects = createEffects({
+      supabaseUrl: SUPABASE_URL,
+      serviceRoleKey: world.auth.serviceRoleKey,
+      cronSecrets: [CRON_SECRET, OLD_CRON_SECRET],
+      allowPrivateAddresses: true,
+      defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },
+      logLevel: options.logLevel ?? "info",
+      ...(operatorHook === undefined ? {} : { operatorHook }),
+    }, {
+      clock: functionsClock?.(world.clock) ?? world.clock,
+      supabaseFetch: aroundSupabase?.(watched) ?? watched,
+      gatewayFetch: aroundGateway?.(gateway) ?? gateway,
+      logSink: (line) => logs.push(line),
+    });
+    backgrounds.push(() => effects.background.settled());
+    return [name, create(effects)] as const;
+  });
+  const handlers = Object.fromEntries(made) as Record<FunctionName, FunctionHandler>;
+  const webhooks: FunctionHandler = async (request) => {
+    const response = await handlers["evolution-webhook"](request);
+    const text = await response.clone().text();
+    answers.push({ status: response.status, text, whole: text });
+    return response;
+  };
+  late.webhook = aroundWebhooks?.(webhooks) ?? webhooks;
+
+  const begin = async (name: FunctionName, { body, headers, path }: Ask = {}): Promise<Told> => {
+    const response = await handlers[name](
+      new Request(`${SUPABASE_URL}/functions/v1/${name}${path ?? ""}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: body ?? "{}",
+      }),
+    );
+    const text = await response.text();
+    const head = [...response.headers].map(([key, value]) => `${key}: ${value}`).join("\n");
+    const told = { status: response.status, text, whole: `${response.status}\n${head}\n\n${text}` };
+    answers.push(told);
+    return told;
+  };
+  return {
+    world,
+    handlers,
+    logs,
+    answers,
+    queries,
+    begin,
+    ask: (name, ask) => world.clock.until(begin(name, ask)),
+    settle: () =>
+      world.clock.until((async () => {
+        for (const settled of backgrounds) await settled();
+      })()),
+  };
+}
+
+/** Registers a test that gets a fresh house, which is taken down whatever happens. */
+export function houseTest(
+  name: string,
+  run: (house: House) => Promise<void>,
+  options: HouseOptions = {},
+): void {
+  // The server outlives the test, so what it holds open is not a leak of the test's.
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+    const house = await createHouse(options);
+    try {
+      await run(house);
+    } finally {
+      await house.world.close();
+    }
+  });
+}
+
+/** The actions of `evolution-api`, as it names them itself. */
+export async function knownActions(house: House): Promise<readonly string[]> {
+  const told = await house.ask("evolution-api", {
+    body: JSON.stringify({ action: "?" }),
+    headers: { authorization: `Bearer ${house.world.userToken}`, "accept-language": "en" },
+  });
+  const { error } = JSON.parse(told.text) as { error: string };
+  return error.slice(error.indexOf("action: ") + "action: ".length).split(" | ");
+}
