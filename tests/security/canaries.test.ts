@@ -55,7 +55,7 @@ houseTest(
   },
   {
     logLevel: "debug",
-    simulator: { reconnectLoopMs: 2_000 },
+    simulator: { reconnectLoopMs: 4_000 },
     company: { phone: "5511977700011", customer: "5511955544433" },
     operatorHook: { url: HOOK_URL, secret: HOOK_SECRET },
     aroundGateway: (inner) => tap.aroundGateway(inner),

@@ -44,7 +44,7 @@ const MINUTE = 60_000;
 export async function live(plan: Plan): Promise<Ended> {
   const interruptions = new Interruptions(plan.faults);
   const house = await createHouse({
-    simulator: { reconnectLoopMs: 2_000 },
+    simulator: { reconnectLoopMs: 4_000 },
     aroundSupabase: (inner) => interruptions.around(inner, supabasePoint),
     aroundGateway: (inner) => interruptions.around(inner, gatewayPoint),
     aroundWebhooks: (inner) => interruptions.aroundWebhooks(inner),
