@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { faultsOf, type Findings, toJson } from "./figures.ts";
-import { measureAcknowledgement } from "./load/acknowledge.ts";
+import { measureAcknowledgement, measureRoundTrips } from "./load/acknowledge.ts";
 import { measureClaims } from "./load/claim.ts";
 import { measureBacklog, measureSweep } from "./load/reconnect.ts";
 import { measureThroughput } from "./load/throughput.ts";
@@ -38,6 +38,7 @@ const SECTIONS: readonly {
   readonly measure: (stage: Stage) => Promise<Findings>;
 }[] = [
   { name: "ack", title: "Acknowledgement of a send", measure: measureAcknowledgement },
+  { name: "trips", title: "Round trips", measure: measureRoundTrips },
   { name: "throughput", title: "Throughput", measure: measureThroughput },
   { name: "webhook", title: "Webhooks", measure: measureWebhooks },
   { name: "claim", title: "The claim of a repair", measure: measureClaims },

@@ -115,7 +115,7 @@ async function play(
       control.whatsapp({ reachable: true }, instanceName);
       help("WhatsApp back");
     }
-    if (ended?.end === "awaiting_qr" && control.scan(instanceName).accepted) {
+    if (ended?.end === "awaiting_qr" && await scan(world)) {
       help("scan");
       await clock.advance(1_000);
       break;
@@ -176,6 +176,14 @@ async function status(world: VirtualWorld): Promise<string> {
 async function keptPairing(world: VirtualWorld): Promise<boolean> {
   return world.gateway.control.inspect(world.company.instanceName).paired &&
     await minutesSince(world, ["qr_required"]) === null;
+}
+
+/** The phone scans what the owner is shown. @returns Whether that was the code of this moment. */
+async function scan({ sql, gateway, company }: VirtualWorld): Promise<boolean> {
+  const [qr] = await sql<{ code: string }[]>`
+    select code from private.instance_qr_codes where instance_id = ${company.instanceId}`;
+  return qr !== undefined &&
+    gateway.control.scan(company.instanceName, { code: qr.code }).accepted;
 }
 
 /** Sends to the end. @returns The message's status. */

@@ -15,7 +15,7 @@ import type { Stage } from "../stage.ts";
 import { countDue, makeDue, removeDue } from "./due-numbers.ts";
 
 const GATEWAY_MS = 100;
-const SAMPLE = 20;
+const SAMPLE = 15;
 const TARGET_S = 20;
 
 const report = z.object({

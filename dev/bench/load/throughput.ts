@@ -10,7 +10,7 @@ import type { Stage } from "../stage.ts";
 import { insertRow, send } from "./acknowledge.ts";
 
 const GATEWAY_MS = 50;
-const MESSAGES = 300;
+const MESSAGES = 200;
 const AT_ONCE = 20;
 const ROUNDS = 3;
 

@@ -10,7 +10,7 @@ import { alternate, percentile, time } from "../measure.ts";
 import type { Stage } from "../stage.ts";
 
 const WARM_UP = 30;
-const ROUNDS = 250;
+const ROUNDS = 150;
 
 /**
  * Two round trips (the keys, the change) and a signature; the floor is one that does nothing. The

@@ -22,8 +22,10 @@ const RUNS = 7;
 /** What a path did. */
 export interface Examined {
   readonly path: HotPath;
-  /** Rows looked at in the last run. */
+  /** Rows looked at in the last run; a small table that is read as a whole is not counted. */
   readonly rowsRead: number;
+  /** How many tables and indexes were looked into in the last run. */
+  readonly scans: number;
   /** Where a whole large table was read. */
   readonly wholeTables: readonly Scan[];
 }
@@ -44,18 +46,18 @@ export async function examine(
     const large = await largeTables(connection.sql, LARGE_TABLE_ROWS);
     const examined: Examined[] = [];
     for (const path of paths) {
+      let scans: readonly Scan[] = [];
       const wholeTables: Scan[] = [];
-      let rowsRead = 0;
       for (let run = 0; run < RUNS; run++) {
         connection.takeScans();
         await tryPath(connection.sql, path, facts);
-        const scans = connection.takeScans();
-        rowsRead = scans.reduce((sum, scan) => sum + scan.rowsRead, 0);
-        wholeTables.push(
-          ...scans.filter(({ node, relation }) => node === "Seq Scan" && large.has(relation)),
-        );
+        scans = connection.takeScans();
+        wholeTables.push(...scans.filter((scan) => isWhole(scan) && large.has(scan.relation)));
       }
-      examined.push({ path, rowsRead, wholeTables: distinct(wholeTables) });
+      const rowsRead = scans
+        .filter((scan) => !isWhole(scan) || large.has(scan.relation))
+        .reduce((sum, scan) => sum + scan.rowsRead, 0);
+      examined.push({ path, rowsRead, scans: scans.length, wholeTables: distinct(wholeTables) });
     }
     return examined;
   } finally {
@@ -87,6 +89,10 @@ export async function tryPath(sql: postgres.Sql, path: HotPath, facts: Facts): P
     if (!(error instanceof RolledBack)) throw error;
   });
   return ms;
+}
+
+function isWhole({ node }: Scan): boolean {
+  return node === "Seq Scan";
 }
 
 function distinct(scans: readonly Scan[]): readonly Scan[] {

@@ -82,8 +82,8 @@ from size, generate_series(0, least(messages / 100, 50)) n where id = pg_temp.id
 
 insert into public.instance_events (instance_id, organization_id, kind, detail, created_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n % instances), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),
-  'connected', '{"source": "webhook"}', now() - (instances * 2 - n) * (interval '30 days' / (instances * 2))
-from size, generate_series(0, instances * 2 - 1) n;
+  'connected', '{"source": "webhook"}', now() - (instances - n) * (interval '30 days' / (instances))
+from size, generate_series(0, instances - 1) n;
 
 -- Five in a hundred have been repaired once, five in ten thousand are just being repaired.
 insert into public.ghost_repairs

@@ -1,0 +1,37 @@
+/**
+ * `deno task mutate`: breaks the product on purpose, one place at a time, in copies of the project.
+ * A mistake that neither tests nor simulation notice has survived: a test is missing.
+ *
+ * @module
+ */
+
+import type { Mutation } from "./mutation.ts";
+import { OTHER_MUTATIONS } from "./other-mutations.ts";
+import { REPAIR_MUTATIONS } from "./repair-mutations.ts";
+import { attempt, isSound } from "./trial.ts";
+
+const AT_ONCE = 2;
+
+/** Only the mutations whose name holds the argument, where there is one. */
+const wanted = Deno.args[0] ?? "";
+const mutations: readonly Mutation[] = [...REPAIR_MUTATIONS, ...OTHER_MUTATIONS]
+  .filter(({ name }) => name.includes(wanted));
+
+if (!await isSound(mutations)) {
+  console.log("the tests fail without a mutation: mend them first");
+  Deno.exit(1);
+}
+const waiting = [...mutations];
+let killed = 0;
+await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const noticed = await attempt(next);
+    if (noticed !== "nobody") killed++;
+    console.log(
+      noticed === "nobody" ? `SURVIVED  ${next.name}` : `killed    ${next.name} (${noticed})`,
+    );
+  }
+}));
+const survived = mutations.length - killed;
+console.log(`mutate: ${mutations.length} mutations, ${killed} killed, ${survived} survived`);
+Deno.exit(survived === 0 && killed > 0 ? 0 : 1);

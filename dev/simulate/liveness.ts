@@ -1,0 +1,128 @@
+/**
+ * What must come true once nothing goes wrong any more.
+ *
+ * @module
+ */
+
+import type { Scene } from "./scene.ts";
+
+const MINUTE = 60_000;
+
+/** Until every number has found its end, in ms. */
+const SETTLES_MS = 10 * MINUTE;
+/**
+ * The same where the ladder waits on purpose (10 minutes for one cause): the outage guard of
+ * keep-pairing, or a cause that another one follows.
+ */
+const WAITS_MS = 25 * MINUTE;
+/** A message that was interrupted is ended after 3 minutes, one that waits after 3 (see `hold`). */
+const MESSAGES_END_MS = 8 * MINUTE;
+
+interface Row {
+  readonly name: string;
+  readonly status: string;
+  readonly manual: boolean;
+  readonly gave_up: boolean;
+  readonly repair: "open" | "needs_operator" | null;
+  readonly waiting_for: string | null;
+}
+
+/** Ends all faults, uses every number once, and waits for what must follow. */
+export async function converge(
+  scene: Scene,
+  use: (company: number) => Promise<void>,
+  check: () => Promise<void>,
+): Promise<void> {
+  endFaults(scene);
+  for (const company of scene.companies.keys()) await use(company);
+  const start = scene.world.clock.monotonicMs();
+  const passed = () => scene.world.clock.monotonicMs() - start;
+  let waited = false;
+  while (true) {
+    await scene.pass(MINUTE);
+    await check();
+    const rows = await look(scene);
+    const unsettled = rows.filter((row) => !isSettled(scene, row));
+    waited ||= rows.some((row) => row.waiting_for !== null);
+    if (passed() > 2 * MINUTE && unsettled.length === 0) break;
+    if (passed() >= (waited ? WAITS_MS : SETTLES_MS)) {
+      const minutes = passed() / MINUTE;
+      for (const row of unsettled) {
+        scene.violations.push(
+          `${row.name} has not come to an end ${minutes} minutes after the last fault: ` +
+            JSON.stringify({ ...row, ...seen(scene, row.name) }),
+        );
+      }
+      return;
+    }
+  }
+  await endMessages(scene, check);
+  await checkLeases(scene);
+}
+
+function endFaults({ world, network, invocations, flapping }: Scene): void {
+  const { control } = world.gateway;
+  network.mend();
+  invocations.spare();
+  control.clearFaults();
+  control.gatewayDown(false);
+  control.whatsapp({ reachable: true });
+  // Two sockets never end by themselves, and each second of them is three webhooks.
+  if (flapping.size > 0) control.restartProcess();
+  flapping.clear();
+}
+
+function seen({ world }: Scene, name: string) {
+  const { control } = world.gateway;
+  if (!control.instances().includes(name)) return { socket: "none", registry: "none" } as const;
+  const { socket, registry, memory, ghost } = control.inspect(name);
+  return { socket, registry, memory, ghost };
+}
+
+async function look(scene: Scene): Promise<readonly Row[]> {
+  return await scene.world.sql<Row[]>`
+    select i.instance_name as name, i.status, i.manual_disconnect as manual,
+      i.reconnect_attempts_count >= 3 as gave_up, r.state as repair, r.waiting_for
+    from public.whatsapp_instances i
+    left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
+    where i.id <> ${scene.idle.company.instanceId}`;
+}
+
+/** An end that is true: what is called connected lives, and what lives is called connected. */
+function isSettled(scene: Scene, row: Row): boolean {
+  const lives = seen(scene, row.name).socket === "open";
+  if (row.manual) return true;
+  if (lives) return row.status === "connected" && row.repair === null;
+  if (row.status === "awaiting_qr") return true;
+  if (row.status === "connected") return false;
+  return row.repair === "needs_operator" || (row.repair === null && row.gave_up);
+}
+
+async function endMessages(scene: Scene, check: () => Promise<void>): Promise<void> {
+  for (let waited = 0;; waited += MINUTE) {
+    const [left] = await scene.world.sql`select count(*)::int as n from public.messages
+      where status in ('sending', 'held')`;
+    if (left?.["n"] === 0) return;
+    if (waited >= MESSAGES_END_MS) {
+      scene.violations.push(`${left?.["n"]} messages have not come to an end`);
+      return;
+    }
+    await scene.pass(MINUTE);
+    await check();
+  }
+}
+
+/** Whoever died left a lease or a claim: by now it has ended by itself. */
+async function checkLeases(scene: Scene): Promise<void> {
+  // Between two ticks, when the last one's are over.
+  await scene.pass(50_000);
+  const [left] = await scene.world.sql`select
+    (select count(*)::int from private.reconnect_leases where expires_at > now())
+    + (select count(*)::int from private.ghost_repair_leases l
+      join public.ghost_repairs r on r.id = l.repair_id and r.closed_at is null
+      where l.expires_at > now())
+    + (select count(*)::int from private.release_leases where expires_at > now())
+    + (select count(*)::int from private.ghost_repair_claims
+      where finished_at is null and expires_at > now()) as n`;
+  if (left?.["n"] !== 0) scene.violations.push(`${left?.["n"]} leases or claims are still held`);
+}

@@ -1,0 +1,106 @@
+/**
+ * What must hold after every step.
+ *
+ * @module
+ */
+
+import { isByPerson } from "./ledger.ts";
+import { messageId, messageText } from "./perform.ts";
+import type { Scene } from "./scene.ts";
+
+/** Between two logouts of one number, in ms. */
+const WINDOW_MS = 120_000;
+
+const RANK: Readonly<Record<string, number>> = { sent: 1, delivered: 2, read: 3 };
+
+/** The checks of one run; they remember what was. */
+export class Safety {
+  readonly #delivered = new Map<string, string>();
+  readonly #ranks = new Map<string, number>();
+  #callsSeen = 0;
+
+  /** @param scene What is checked. */
+  constructor(private readonly scene: Scene) {}
+
+  /** Throws nothing: what is broken goes to the scene's list. */
+  async check(): Promise<void> {
+    this.#checkCalls();
+    this.#checkDeliveries();
+    this.#checkSockets();
+    await this.#checkRows();
+    const changed = await this.scene.idle.changed();
+    if (changed !== null) this.#violated(`the idle organization changed: ${changed}`);
+    for (const line of this.scene.world.logs.splice(0)) {
+      if (line.includes('"event":"thrown"')) this.#violated(`thrown past a function: ${line}`);
+    }
+  }
+
+  #violated(what: string): void {
+    this.scene.violations.push(what);
+  }
+
+  #checkCalls(): void {
+    const { calls } = this.scene;
+    for (; this.#callsSeen < calls.length; this.#callsSeen++) {
+      const call = calls[this.#callsSeen]!;
+      if (call.route !== "logout" || isByPerson(call.by)) continue;
+      const earlier = calls.slice(0, this.#callsSeen).findLast((other) =>
+        other.route === "logout" && other.instance === call.instance
+      );
+      if (earlier !== undefined && call.arrivedAt - earlier.arrivedAt < WINDOW_MS) {
+        const apart = (call.arrivedAt - earlier.arrivedAt) / 1000;
+        this.#violated(`${call.instance} was logged out twice within ${apart} s by ${call.by}`);
+      }
+    }
+  }
+
+  #checkDeliveries(): void {
+    const { control } = this.scene.world.gateway;
+    for (const name of control.instances()) {
+      for (const { id, content } of control.delivered(name)) {
+        const other = this.#delivered.get(content);
+        if (other !== undefined && other !== id) this.#violated(`"${content}" left twice`);
+        this.#delivered.set(content, id);
+      }
+    }
+  }
+
+  /** A connect inside a live loop makes a second socket: the two never end. */
+  #checkSockets(): void {
+    const { control } = this.scene.world.gateway;
+    for (const name of control.instances()) {
+      if (control.inspect(name).ghost === "flapping-440" && !this.scene.flapping.has(name)) {
+        this.#violated(`${name} has two sockets`);
+        this.scene.flapping.add(name);
+      }
+    }
+  }
+
+  async #checkRows(): Promise<void> {
+    const { sql } = this.scene.world;
+    const [found] = await sql`select
+      (select jsonb_agg(jsonb_build_array(m.id, m.content, m.status)) from public.messages m
+        where m.is_from_me) as messages,
+      (select jsonb_agg(i.instance_name) from public.whatsapp_instances i
+        join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
+        where i.status = 'connected'
+          and (r.evidence -> 'last_seen' ->> 'socket_dead')::boolean) as dead`;
+    for (const name of found?.["dead"] as string[] | null ?? []) {
+      this.#violated(`${name} is connected although its last probe failed`);
+    }
+    for (const row of found?.["messages"] as [string, string, string][] | null ?? []) {
+      this.#checkMessage(...row);
+    }
+  }
+
+  #checkMessage(id: string, content: string, status: string): void {
+    const number = Number(id.slice(-12));
+    if (id === messageId(number) && content !== messageText(number)) {
+      this.#violated(`message ${number} became "${content}"`);
+    }
+    const rank = RANK[status] ?? 0;
+    const before = this.#ranks.get(id) ?? 0;
+    if (rank < before) this.#violated(`message ${number} went back to ${status}`);
+    this.#ranks.set(id, rank);
+  }
+}

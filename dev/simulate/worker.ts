@@ -1,0 +1,68 @@
+/**
+ * Runs plans in a thread of its own.
+ *
+ * @module
+ */
+
+/// <reference lib="webworker" />
+
+import { attachPostgres } from "../database/server.ts";
+import { planOf } from "./plan.ts";
+import { run, type RunReport } from "./run.ts";
+import { shrink } from "./shrink.ts";
+
+/** What the thread is asked. */
+export interface WorkerRequest {
+  readonly adminUrl: string;
+  readonly seed: number;
+  readonly only: readonly number[] | null;
+}
+
+/** What it answers. */
+export type WorkerAnswer =
+  | { readonly kind: "passed"; readonly report: RunReport }
+  | {
+    readonly kind: "failed";
+    readonly report: RunReport;
+    /** The numbers of the actions of a short history that fails. */
+    readonly shortest: readonly number[];
+    readonly violations: readonly string[];
+  }
+  | { readonly kind: "broken"; readonly error: string };
+
+/** A history is shortened by so many runs at the most. */
+const TRIES = 40;
+
+if (typeof WorkerGlobalScope !== "undefined") {
+  self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+    let answer: WorkerAnswer;
+    try {
+      answer = await work(data);
+    } catch (error) {
+      answer = { kind: "broken", error: error instanceof Error ? `${error.stack}` : `${error}` };
+    }
+    self.postMessage(answer);
+  };
+}
+
+/** Runs one seed; a failing history is made short. */
+export async function work({ adminUrl, seed, only }: WorkerRequest): Promise<WorkerAnswer> {
+  const server = attachPostgres(adminUrl);
+  try {
+    const plan = planOf(seed);
+    const part = (numbers: readonly number[]) =>
+      run(server, { ...plan, actions: numbers.map((number) => plan.actions[number]!) });
+    const all = only ?? [...plan.actions.keys()];
+    const report = await part(all);
+    if (report.violations.length === 0) return { kind: "passed", report };
+    let { violations } = report;
+    const shortest = only ?? await shrink(all, async (numbers) => {
+      const again = await part(numbers);
+      if (again.violations.length > 0) violations = again.violations;
+      return again.violations.length > 0;
+    }, TRIES);
+    return { kind: "failed", report, shortest, violations };
+  } finally {
+    await server.stop();
+  }
+}
