@@ -41,3 +41,15 @@ export async function rememberAnOutage(stack: Stack): Promise<void> {
     await sql.end({ timeout: 2 });
   }
 }
+
+/** The last logout was made long enough ago for another one: the limit of two minutes has passed. */
+export async function passTheWindow(stack: Stack): Promise<void> {
+  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    await sql`update public.whatsapp_instances
+      set last_disconnected_at = now() - interval '3 minutes'
+      where id = ${stack.company.instanceId}`;
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+}

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { rememberAnOutage } from "./an-hour-ago.ts";
+import { passTheWindow, rememberAnOutage } from "./an-hour-ago.ts";
 import { type BrowserStack, inspectView, startBrowserStack } from "./browser-stack.ts";
 
 let world: BrowserStack;
@@ -118,6 +118,7 @@ story("what is on the page stays the same while the page goes on looking", async
 });
 
 story("a zombie ends with a person, and heals when the process is restarted", async () => {
+  await passTheWindow(world.stack);
   await page.locator('[data-ghost="A2"]').click();
   await page.locator("#nudge").waitFor();
   await page.locator("#send-form button").click();
