@@ -60,6 +60,8 @@ export interface Stack {
   readonly databaseUrl: string;
   /** The server's, for `attachPostgres`. */
   readonly adminUrl: string;
+  /** Behind the router. */
+  readonly postgrestUrl: string;
 }
 
 /**
@@ -147,6 +149,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     userToken: await auth.userToken({ userId: company.userId, expiresIn: 7 * 86_400 }),
     databaseUrl,
     adminUrl: server.adminUrl,
+    postgrestUrl: postgrest.url,
   };
 }
 

@@ -16,7 +16,7 @@ const ROUNDS = 150;
  * Two round trips (the keys, the change) and a signature; the floor is one that does nothing. The
  * gateway gives up after 30 s, so this keeps a queue of webhooks short, no more.
  */
-const TARGET_RATIO = 6;
+const TARGET_RATIO = 4;
 
 /** Measures `messages.upsert` and `connection.update`. */
 export async function measureWebhooks(stage: Stage): Promise<Findings> {

@@ -16,6 +16,9 @@ const LARGE_TABLE_ROWS = 1_000;
 /** What works no list off has no reason to look at more, in a database of any size. */
 const ROWS_WITHOUT_LIST = 1_000;
 
+/** What works off a list looks at its entries and some rows for each. */
+const ROWS_WITH_LIST = 50_000;
+
 /** PostgreSQL settles on a plan for all parameters at a statement's sixth run in a session. */
 const RUNS = 7;
 
@@ -71,7 +74,9 @@ export function planFaults(examined: readonly Examined[]): readonly string[] {
     ...wholeTables.map(({ relation, statement }) =>
       `${name} reads all of ${relation}: ${statement.replace(/\s+/g, " ").trim().slice(0, 160)}`
     ),
-    ...(batch || rowsRead <= ROWS_WITHOUT_LIST ? [] : [`${name} looks at ${rowsRead} rows`]),
+    ...(rowsRead <= (batch ? ROWS_WITH_LIST : ROWS_WITHOUT_LIST)
+      ? []
+      : [`${name} looks at ${rowsRead} rows`]),
   ]);
 }
 
