@@ -10,6 +10,7 @@
  */
 
 import { z } from "zod";
+import { readCommandLine } from "./command-line.ts";
 import { reportMissingBinary } from "./database/missing-binary.ts";
 import { closeOnExit, createCleanUp } from "./stack/clean-up.ts";
 import { type StackOptions, startStack } from "./stack/start-stack.ts";
@@ -59,6 +60,18 @@ function readOptions(): StackOptions {
   };
 }
 
+readCommandLine({
+  task: "dev",
+  about: "Keeps the local stack up: database, API, functions, Evolution simulator.",
+  options: {},
+  more: `Environment:
+  PORT                where it listens; 0 takes any (54321)
+  SPEED               10 makes a minute six seconds (1)
+  TICK_SECONDS        from one tick of the scheduler to the next; 0: none (60 / SPEED)
+  EVOLUTION_URL, EVOLUTION_API_KEY, EVOLUTION_INSTANCE
+                      a real Evolution server instead of the simulator`,
+  read: () => null,
+});
 const options = readOptions();
 // The functions log with console.log; standard output belongs to the one line below.
 console.log = console.error;

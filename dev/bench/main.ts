@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { faultsOf, type Findings, toJson } from "./figures.ts";
@@ -21,13 +21,15 @@ import { type Stage, startStage } from "./stage.ts";
 import { measureColdStarts } from "./start/cold-start.ts";
 import { drawSection, type Section } from "./table.ts";
 
-const { values: options } = parseArgs({
-  args: Deno.args,
+const options = readCommandLine({
+  task: "bench",
+  about: "Measures the product on the local stack, each figure beside its floor in the same run.",
   options: {
-    json: { type: "boolean", default: false },
-    large: { type: "boolean", default: false },
-    only: { type: "string" },
+    json: { about: "one object instead of the tables" },
+    large: { about: "fills ten million messages instead of one" },
+    only: { takes: "<section>", about: "leaves the other sections out" },
   },
+  read: ({ on, value }) => ({ json: on("json"), large: on("large"), only: value("only") }),
 });
 
 const SIZE = { instances: 100_000, messages: options.large ? 10_000_000 : 1_000_000 };

@@ -37,16 +37,17 @@ export function createApi({ url, key }) {
   /**
    * @param {string} path
    * @param {RequestInit} [init]
+   * @param {number} [limitMs]
    * @returns {Promise<{ status: number, ok: boolean, body: any }>}
    */
-  const request = async (path, init = {}) => {
+  const request = async (path, init = {}, limitMs = TIME_LIMIT_MS) => {
     const headers = new Headers(init.headers);
     headers.set("apikey", key);
     headers.set("authorization", `Bearer ${token || key}`);
     if (init.body) headers.set("content-type", "application/json");
     let response;
     try {
-      const signal = AbortSignal.timeout(TIME_LIMIT_MS);
+      const signal = AbortSignal.timeout(limitMs);
       response = await fetch(url + path, { ...init, headers, signal, credentials: "omit" });
     } catch (cause) {
       throw Object.assign(new ApiFault("no_answer"), { cause });
@@ -81,12 +82,12 @@ export function createApi({ url, key }) {
       renewing = null;
     });
 
-  /** @param {string} path @param {RequestInit} [init] */
-  const authorized = async (path, init) => {
-    const answer = await request(path, init);
+  /** @param {string} path @param {RequestInit} [init] @param {number} [limitMs] */
+  const authorized = async (path, init, limitMs) => {
+    const answer = await request(path, init, limitMs);
     if (answer.status !== 401 || refreshToken === "") return answer;
     await renew();
-    return await request(path, init);
+    return await request(path, init, limitMs);
   };
 
   return {
@@ -98,13 +99,14 @@ export function createApi({ url, key }) {
      *
      * @param {string} action
      * @param {Record<string, unknown>} [body]
+     * @param {number} [limitMs] How long the answer may take.
      * @returns {Promise<any>}
      */
-    action: async (action, body = {}) => {
+    action: async (action, body = {}, limitMs = TIME_LIMIT_MS) => {
       const answer = await authorized("/functions/v1/evolution-api", {
         method: "POST",
         body: JSON.stringify({ action, ...body }),
-      });
+      }, limitMs);
       if (answer.ok) return answer.body;
       throw new ApiFault(answer.body?.error ?? `HTTP ${answer.status}`, {
         status: answer.status,

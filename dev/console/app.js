@@ -13,6 +13,7 @@ import { ApiFault, createApi } from "./api.js";
 import { createBreakPanel } from "./break-panel.js";
 import { createConversation } from "./conversation.js";
 import { createData } from "./data.js";
+import { createDeletePanel } from "./delete-panel.js";
 import { createHealthStrip } from "./health-strip.js";
 import { createInstanceList } from "./instance-list.js";
 import { stateOf } from "./instance-state.js";
@@ -57,6 +58,12 @@ function showFault(message) {
   setText(byId("fault"), message ?? "");
 }
 
+/** What came of a deletion, until the person goes on. @param {string | null} message */
+function showNotice(message) {
+  setShown(byId("notice"), message !== null);
+  setText(byId("notice"), message ?? "");
+}
+
 /** @param {unknown} error */
 function faultWords(error) {
   const message = error instanceof Error ? error.message : String(error);
@@ -87,6 +94,15 @@ const views = [
   createTimeline(voice),
   createConversation(voice, (id, anyway) => perform(async () => await data?.retry(id, anyway))),
   createBreakPanel(voice, look),
+  createDeletePanel(voice, {
+    remove: async (id, name, force) => await data?.remove(id, name, force) ?? {},
+    onDeleted: (id, words) => {
+      if (id === state.selected) closeDetails();
+      showNotice(words);
+      look();
+    },
+    faultWords,
+  }),
 ];
 
 function render() {
@@ -119,6 +135,7 @@ function announce(instance) {
 function select(id) {
   Object.assign(state, { selected: id, conversations: [], conversationId: null, messages: [] });
   Object.assign(state, { qr: null, qrFault: null });
+  showNotice(null);
   render();
   look();
 }

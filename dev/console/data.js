@@ -14,6 +14,8 @@ import { readEvents, readInstances } from "./read-tables.js";
 
 const EVENTS_AT_FIRST = 200;
 const MESSAGES = 40;
+/** A gateway that is silent is asked three times, 48 seconds in all. */
+const DELETE_LIMIT_MS = 90_000;
 
 /** @typedef {ReturnType<typeof createData>} Data */
 
@@ -104,5 +106,18 @@ export function createData(api) {
 
     /** @param {string} instanceId */
     reconnect: (instanceId) => api.action("reconnect_instance", { instanceId }),
+
+    /**
+     * @param {string} instanceId
+     * @param {string} confirmName Typed by the person.
+     * @param {boolean} force Also where the gateway does not confirm.
+     * @returns {Promise<{ warning?: string }>}
+     */
+    remove: (instanceId, confirmName, force) =>
+      api.action(
+        "delete_instance",
+        { instanceId, confirmName, ...(force ? { force } : {}) },
+        DELETE_LIMIT_MS,
+      ),
   };
 }

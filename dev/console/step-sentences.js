@@ -33,6 +33,16 @@ const STEPS = {
     pt: "O {step} respondeu: {answer}. O socket será perguntado de novo.",
     en: "The {step} answered: {answer}. The socket will be asked again.",
   },
+  // While the device is still paired the gateway repeats a code from its memory.
+  stepped_qr: {
+    tone: "busy",
+    pt:
+      "O {step} respondeu um QR code, que pode ser velho: não o leia. O socket será perguntado de " +
+      "novo; se for preciso ler um código, um novo aparece nesta página.",
+    en:
+      "The {step} answered a QR code, which may be an old one: do not scan it. The socket will be " +
+      "asked again; if a scan is needed, a fresh code appears on this page.",
+  },
   wait: { tone: "busy", pt: "Escada: espera, {reason}.", en: "Ladder: waits, {reason}." },
   invalidated: {
     tone: "ok",
@@ -47,10 +57,11 @@ const STEPS = {
  * @returns {Line}
  */
 export function describeStep(detail, language) {
-  const name = String(detail.next ?? detail.step);
-  const sentence = STEPS[name] ?? { tone: "quiet", pt: name, en: name };
   const answer = typeof detail.answer === "object" && detail.answer !== null ? detail.answer : {};
   const { outcome, ms } = /** @type {Record<string, unknown>} */ (answer);
+  const next = String(detail.next ?? detail.step);
+  const name = next === "stepped" && outcome === "qr" ? "stepped_qr" : next;
+  const sentence = STEPS[name] ?? { tone: "quiet", pt: name, en: name };
   const status = Object.entries(answer).find(([key]) => /^http_?status$/i.test(key))?.[1];
   const text = fill(sentence[language], {
     step: detail.step,

@@ -149,6 +149,26 @@ export const WORDS = {
   received: { pt: "recebida", en: "received" },
   disconnect: { pt: "Desligar", en: "Disconnect" },
   reconnect: { pt: "Religar", en: "Reconnect" },
+  delete: { pt: "Apagar", en: "Delete" },
+  cancel: { pt: "Cancelar", en: "Cancel" },
+  deleteTitle: { pt: "Apagar este número", en: "Delete this number" },
+  deleteText: {
+    pt: "Ele sai daqui e do servidor Evolution; as conversas ficam, sem número. Para confirmar, " +
+      "digite {name}.",
+    en: "It goes here and at the Evolution server; conversations stay, without a number. To " +
+      "confirm, type {name}.",
+  },
+  deleteName: { pt: "Nome da instância", en: "Instance name" },
+  deleting: { pt: "Apagando… pode levar um minuto.", en: "Deleting… this may take a minute." },
+  deleted: { pt: "{name} foi apagado.", en: "{name} was deleted." },
+  deleteAnyway: { pt: "Apagar mesmo assim", en: "Delete anyway" },
+  deleteAnywayText: {
+    pt:
+      "Nada foi apagado: o servidor Evolution não confirmou. Se ele não volta mais, apague aqui " +
+      "mesmo assim; a sessão pode continuar viva lá até ser desconectada no celular.",
+    en: "Nothing was deleted: the Evolution server did not confirm. If it will not come back, " +
+      "delete here anyway; the session may live on there until it is logged out on the phone.",
+  },
 };
 
 /** @typedef {keyof typeof WORDS} Word */

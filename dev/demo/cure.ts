@@ -115,11 +115,9 @@ async function actOutside(course: Course): Promise<void> {
     course.scanAt = Infinity;
     print.line("scanned");
   }
-  // Two sockets are no ghost that the repair could see: they work half of the time.
-  const flapping = kind === "flapping-440";
-  if (!course.operator && (flapping || course.observer.events().includes("needs_operator"))) {
+  if (!course.operator && course.observer.events().includes("needs_operator")) {
     course.operator = true;
-    print.note(flapping ? "flapping" : "operator");
+    print.note(kind === "flapping-440" ? "flapping" : "operator");
     print.note("endOperator");
     print.line("processRestarted");
     control.restartProcess();

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { oneOf, readCommandLine } from "../command-line.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { createTemplate } from "../database/template.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
@@ -16,28 +16,21 @@ import { createPrinter } from "./printer.ts";
 import type { StoryLanguage } from "./sentences.ts";
 import { tellStory } from "./story.ts";
 
-function readArguments(): { language: StoryLanguage; kind: GhostKind } {
-  const usage = `deno task demo [--lang en|pt] [--ghost ${GHOST_KINDS.join("|")}]`;
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        lang: { type: "string", default: "en" },
-        ghost: { type: "string", default: "A1" },
-      },
-    });
-    const kind = GHOST_KINDS.find((known) => known.toLowerCase() === values.ghost.toLowerCase());
-    if (kind === undefined) throw new Error(`unknown ghost: ${values.ghost}`);
-    const language = values.lang.toLowerCase().slice(0, 2);
-    if (language !== "en" && language !== "pt") throw new Error(`unknown language: ${values.lang}`);
-    return { language, kind };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
-    Deno.exit(2);
-  }
-}
+const LANGUAGES: readonly StoryLanguage[] = ["en", "pt"];
 
-const { language, kind } = readArguments();
+const { language, kind } = readCommandLine<{ language: StoryLanguage; kind: GhostKind }>({
+  task: "demo",
+  about: "A ghost session told in a terminal: before, and after the cure.",
+  options: {
+    lang: { takes: "en|pt", default: "en", about: "the story's language" },
+    ghost: { takes: "<kind>", default: "A1", about: `one of ${GHOST_KINDS.join(", ")}` },
+  },
+  read: ({ value }) => ({
+    // `pt-BR` too.
+    language: oneOf("lang", value("lang")?.replace(/^([a-z]{2})[-_].*$/i, "$1"), LANGUAGES),
+    kind: oneOf("ghost", value("ghost"), GHOST_KINDS),
+  }),
+});
 const started = performance.now();
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);

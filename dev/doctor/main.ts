@@ -5,17 +5,12 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { readCommandLine, UsageError } from "../command-line.ts";
 import { examine } from "./examine.ts";
 import { readExpected } from "./expected.ts";
 import type { Project } from "./report.ts";
-
-const USAGE = `usage: deno task doctor --url https://<ref>.supabase.co --key <service role key>
-         [--instance <name or id>]   one number; all of them unless told
-
-The key may also come from SUPABASE_SERVICE_ROLE_KEY, which no shell history keeps.`;
 
 const options = z.object({
   url: z.url({ protocol: /^https?$/ }),
@@ -23,29 +18,35 @@ const options = z.object({
   instance: z.string().min(1).optional(),
 });
 
-function readProject(): Project | null {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args.filter((arg) => arg !== "--"),
-      options: { url: { type: "string" }, key: { type: "string" }, instance: { type: "string" } },
-    });
-    const told = { key: Deno.env.get("SUPABASE_SERVICE_ROLE_KEY"), ...values };
-    const { url, key, instance } = options.parse(told);
-    return {
-      url: url.replace(/\/+$/, ""),
-      key,
-      ...(instance === undefined ? {} : { instance }),
-    };
-  } catch {
-    return null;
-  }
-}
+/** What each of them is, where it is missing or wrong; a key that was told is never repeated. */
+const NEEDED: Readonly<Record<string, string>> = {
+  url: "--url is needed: https://<ref>.supabase.co",
+  key: "--key is needed, or SUPABASE_SERVICE_ROLE_KEY: the service role key",
+  instance: "--instance takes a number's name or id",
+};
 
-const project = readProject();
-if (project === null) {
-  console.error(USAGE);
-  Deno.exit(2);
-}
+const project = readCommandLine<Project>({
+  task: "doctor",
+  about: "Says what a deployed project lacks. Reads only.",
+  options: {
+    url: { takes: "https://<ref>.supabase.co", about: "the project" },
+    key: {
+      takes: "<service role key>",
+      about: "or SUPABASE_SERVICE_ROLE_KEY, which no history keeps",
+    },
+    instance: { takes: "<name or id>", about: "one number; all of them unless told" },
+  },
+  read: ({ value }) => {
+    const told = options.safeParse({
+      url: value("url"),
+      key: value("key") ?? Deno.env.get("SUPABASE_SERVICE_ROLE_KEY"),
+      instance: value("instance"),
+    });
+    if (!told.success) throw new UsageError(NEEDED[String(told.error.issues[0]!.path[0])]);
+    const { url, key, instance } = told.data;
+    return { url: url.replace(/\/+$/, ""), key, ...(instance === undefined ? {} : { instance }) };
+  },
+});
 const { findings, counts } = await examine(project, await readExpected(), {
   fetch: (input, init) => fetch(input, { signal: AbortSignal.timeout(15_000), ...init }),
   clock: systemClock,

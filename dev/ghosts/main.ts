@@ -6,26 +6,13 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { createTemplate } from "../database/template.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { DOCUMENT, playAll } from "./play-all.ts";
 import { differences, formatTable, readRows, type Row, toRow, writeTable } from "./table.ts";
-
-function readArguments(): { write: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: { write: { type: "boolean", default: false } },
-    });
-    return values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\ndeno task ghosts [--write]`);
-    Deno.exit(2);
-  }
-}
 
 async function conclude(rows: readonly Row[], write: boolean): Promise<number> {
   const document = await Deno.readTextFile(DOCUMENT);
@@ -44,7 +31,12 @@ async function conclude(rows: readonly Row[], write: boolean): Promise<number> {
   return different.length === 0 ? 0 : 1;
 }
 
-const { write } = readArguments();
+const { write } = readCommandLine({
+  task: "ghosts",
+  about: "Plays every kind of ghost under every policy, and compares that with docs/ghosts.md.",
+  options: { write: { about: "writes the table instead" } },
+  read: ({ on }) => ({ write: on("write") }),
+});
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 try {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readCommandLine, UsageError } from "../command-line.ts";
 import type { Mutation } from "./mutation.ts";
 import { OTHER_MUTATIONS } from "./other-mutations.ts";
 import { REPAIR_MUTATIONS } from "./repair-mutations.ts";
@@ -12,10 +13,21 @@ import { attempt, isSound } from "./trial.ts";
 
 const AT_ONCE = 2;
 
-/** Only the mutations whose name holds the argument, where there is one. */
-const wanted = Deno.args[0] ?? "";
-const mutations: readonly Mutation[] = [...REPAIR_MUTATIONS, ...OTHER_MUTATIONS]
-  .filter(({ name }) => name.includes(wanted));
+const ALL: readonly Mutation[] = [...REPAIR_MUTATIONS, ...OTHER_MUTATIONS];
+
+const mutations = readCommandLine({
+  task: "mutate",
+  about: "Breaks the product on purpose, one place at a time; some test must notice.",
+  options: {},
+  words: "[words of a mutation's name]",
+  more: ["The mutations:", ...ALL.map(({ name }) => `  ${name}`)].join("\n"),
+  read: ({ words }) => {
+    const wanted = words.join(" ");
+    const found = ALL.filter(({ name }) => name.includes(wanted));
+    if (found.length > 0) return found;
+    throw new UsageError(`no mutation's name holds "${wanted}"; --help names them all`);
+  },
+});
 
 if (!await isSound(mutations)) {
   console.log("the tests fail without a mutation: mend them first");

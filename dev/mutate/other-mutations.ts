@@ -94,6 +94,12 @@ export const OTHER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/webhook-connection.test.ts"],
   },
   {
+    name: "two sockets that throw each other out are not recognised",
+    file: "supabase/migrations/20260101000150_ghost_ladder.sql",
+    edits: [["c.closes >= 6 and c.last_at", "false and c.last_at"]],
+    tests: ["database/session-conflict.test.ts"],
+  },
+  {
     name: "acknowledgements go backwards",
     file: WEBHOOK,
     edits: [["(v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int", "false"]],

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { createTemplate } from "../database/template.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { describe } from "./actions.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type Options, SIMULATE } from "./options.ts";
 import { planOf } from "./plan.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
@@ -94,9 +95,10 @@ function tell(seed: number, answer: Exclude<WorkerAnswer, { kind: "passed" }>): 
   console.log(`  again: npx -y deno@2 task simulate --runs 1 --seed ${seed} --only "${only}"`);
 }
 
+const options = readCommandLine(SIMULATE);
 let violations = 1;
 try {
-  violations = await simulate(readOptions(Deno.args));
+  violations = await simulate(options);
 } catch (error) {
   await cleanUp.close();
   reportMissingBinary(error);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { type Command, wholeNumber } from "../command-line.ts";
 
 /** The options. */
 export interface Options {
@@ -17,37 +17,25 @@ export interface Options {
   readonly only: readonly number[] | null;
 }
 
-/**
- * Reads the command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`.
- *
- * @throws {TypeError} For what is none of these, or no number.
- */
-export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      runs: { type: "string", default: "1" },
-      seed: { type: "string", default: "1" },
-      jobs: { type: "string", default: "2" },
-      only: { type: "string" },
+/** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`. */
+export const SIMULATE: Command<Options> = {
+  task: "simulate",
+  about: "Seeded histories under faults, and what must hold in all of them; see docs/proof.md.",
+  options: {
+    runs: { takes: "<number>", default: "1", about: "how many histories" },
+    seed: {
+      takes: "<number>",
+      default: "1",
+      about: "the first one's; each next one's is one more",
     },
-  });
-  return {
-    runs: readNumber("runs", values.runs),
-    seed: readNumber("seed", values.seed),
-    jobs: Math.max(1, readNumber("jobs", values.jobs)),
-    only: values.only === undefined
-      ? null
-      : values.only.split(",").filter((part) => part !== "").map((part) =>
-        readNumber("only", part)
-      ),
-  };
-}
-
-function readNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) {
-    throw new TypeError(`--${name} must be a whole number: it is "${text}"`);
-  }
-  return number;
-}
+    jobs: { takes: "<number>", default: "2", about: "how many at once" },
+    only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
+  },
+  read: ({ value }) => ({
+    runs: wholeNumber("runs", value("runs"), 1),
+    seed: wholeNumber("seed", value("seed"), 0),
+    jobs: wholeNumber("jobs", value("jobs"), 1),
+    only: value("only")?.split(",").filter((part) => part !== "")
+      .map((part) => wholeNumber("only", part, 0)) ?? null,
+  }),
+};

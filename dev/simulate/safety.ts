@@ -11,6 +11,9 @@ import type { Scene } from "./scene.ts";
 /** Between two logouts of one number, in ms. */
 const WINDOW_MS = 120_000;
 
+/** Of one number in one hour: a flood hides what happened, and fills the table. */
+const EVENTS_AN_HOUR = 200;
+
 const RANK: Readonly<Record<string, number>> = { sent: 1, delivered: 2, read: 3 };
 
 /** The checks of one run; they remember what was. */
@@ -84,7 +87,13 @@ export class Safety {
       (select jsonb_agg(i.instance_name) from public.whatsapp_instances i
         join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
         where i.status = 'connected'
-          and (r.evidence -> 'last_seen' ->> 'socket_dead')::boolean) as dead`;
+          and (r.evidence -> 'last_seen' ->> 'socket_dead')::boolean) as dead,
+      (select jsonb_agg(f) from (
+        select i.instance_name || ' wrote ' || count(*) || ' events in an hour'
+        from public.instance_events e join public.whatsapp_instances i on i.id = e.instance_id
+        where e.created_at > now() - interval '1 hour'
+        group by i.id having count(*) > ${EVENTS_AN_HOUR}) q (f)) as floods`;
+    for (const flood of found?.["floods"] as string[] | null ?? []) this.#violated(flood);
     for (const name of found?.["dead"] as string[] | null ?? []) {
       this.#violated(`${name} is connected although its last probe failed`);
     }

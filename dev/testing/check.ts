@@ -20,10 +20,14 @@ const DOCUMENTED = [
 ];
 
 async function typescriptFiles(...folders: string[]): Promise<string[]> {
-  const { stdout } = await new Deno.Command("git", {
-    args: ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...folders],
-  }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((path) => path.endsWith(".ts"));
+  const list = async (...which: string[]) => {
+    const args = ["ls-files", ...which, "--exclude-standard", "--", ...folders];
+    const { stdout } = await new Deno.Command("git", { args }).output();
+    return new TextDecoder().decode(stdout).split("\n").filter((path) => path.endsWith(".ts"));
+  };
+  // A file that was moved is listed until the move is committed.
+  const gone = new Set(await list("--deleted"));
+  return (await list("--cached", "--others")).filter((path) => !gone.has(path));
 }
 
 async function steps(): Promise<Step[]> {

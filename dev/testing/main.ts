@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readCommandLine, type Told, UsageError } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { createTemplate } from "../database/template.ts";
@@ -12,6 +13,38 @@ import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { check } from "./check.ts";
 import { readCounts } from "./junit.ts";
 
+/** What goes on to `deno test`. */
+const PASSED_ON = {
+  filter: { takes: "<words>", about: "only tests whose name holds this" },
+  ignore: { takes: "<path,…>", about: "leaves these files out" },
+  coverage: { takes: "<folder>", about: "where to write what was run" },
+  "fail-fast": { about: "ends with the first failure" },
+  shuffle: { about: "in another order" },
+  "trace-leaks": { about: "says where what was left open came from" },
+};
+
+function passOn({ on, value, words }: Told): readonly string[] {
+  for (const path of words) {
+    try {
+      Deno.statSync(path);
+    } catch {
+      throw new UsageError(`there is no ${path}; a path is a test file or a folder of them`);
+    }
+  }
+  const options = Object.keys(PASSED_ON).flatMap((name) => {
+    const told = value(name);
+    return told === undefined ? on(name) ? [`--${name}`] : [] : [`--${name}=${told}`];
+  });
+  return [...options, ...(words.length === 0 ? ["tests"] : words)];
+}
+
+const args = readCommandLine({
+  task: "test",
+  about: "The gate, then every test; ends with `N passed, N failed`.",
+  options: PASSED_ON,
+  words: "[path …]",
+  read: passOn,
+});
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 
@@ -30,7 +63,7 @@ async function runTests(args: readonly string[]): Promise<{ passed: number; fail
       "--no-check",
       `--reporter=${Deno.stdout.isTerminal() ? "dot" : "pretty"}`,
       `--junit-path=${report}`,
-      ...(args.length === 0 ? ["tests"] : args),
+      ...args,
     ],
     env: { TEST_POSTGRES_ADMIN_URL: server.adminUrl, DENO_JOBS: "2" },
     stdin: "null",
@@ -46,7 +79,7 @@ let gate = { passed: 0, failed: 0 };
 let tests = { passed: 0, failed: 0 };
 try {
   gate = await check();
-  if (gate.failed === 0) tests = await runTests(Deno.args);
+  if (gate.failed === 0) tests = await runTests(args);
 } catch (error) {
   await cleanUp.close();
   reportMissingBinary(error);

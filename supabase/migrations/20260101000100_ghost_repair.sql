@@ -24,8 +24,10 @@ create schema if not exists private;
 
 alter table public.whatsapp_instances
   add column if not exists disconnected_since timestamptz,
-  -- The rate limit reads this column. Nobody else writes it and nothing clears it: `updated_at`,
-  -- `status` and `disconnected_since` are rewritten by webhooks and triggers every second.
+  -- The rate limit reads this column. It is written where a session ends or is about to: by
+  -- `mark_disconnected`, right before the ladder's logout, by a `close` webhook, and where a person
+  -- disconnects or deletes; always with now(), and nothing clears it. `updated_at`, `status` and
+  -- `disconnected_since` are rewritten by webhooks and triggers every second.
   add column if not exists last_disconnected_at timestamptz,
   add column if not exists manual_disconnect boolean not null default false,
   -- Raised by every report that the session is open; a claim from before changes nothing after.

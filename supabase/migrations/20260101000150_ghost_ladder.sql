@@ -101,6 +101,15 @@ create table if not exists private.connecting_signals (
 ) with (fillfactor = 50);
 alter table private.connecting_signals enable row level security;
 
+-- Two sockets of one device that throw each other out: how many closes with reason 440 have come,
+-- none of them more than a minute after the last. One row each instance, updated in place.
+create table if not exists private.session_conflicts (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  closes int not null default 0,
+  last_at timestamptz not null default now()
+) with (fillfactor = 50);
+alter table private.session_conflicts enable row level security;
+
 -- The call to the operator's hook: once a repair, tried again with back-off.
 create table if not exists private.operator_notices (
   repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
@@ -121,16 +130,30 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke all on function private.has_open_repair(uuid) from public, anon, authenticated;
 
+-- Whether two sockets fight. One that overlaps with its successor is thrown out once or twice, not
+-- six times in a row. Asked by a row's key, however many numbers fight at once.
+create or replace function private.is_session_conflict(
+  p_instance_id uuid, p_within interval default interval '1 minute'
+) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from private.session_conflicts c
+    where c.instance_id = p_instance_id and c.closes >= 6 and c.last_at > now() - p_within)
+$$;
+revoke all on function private.is_session_conflict(uuid, interval) from public, anon, authenticated;
+
 -- One repair at a time: while the ladder takes its steps there is no second logout. A ladder that
 -- nobody advances (no scheduler) holds nothing up. Between two probes of an operator's case lie 5
--- minutes.
+-- minutes; nobody leases it while two sockets fight, and a logout would end neither.
 create or replace function private.is_repair_advancing(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
     select from public.ghost_repairs r
-    join private.ghost_repair_leases l on l.repair_id = r.id
     where r.instance_id = p_instance_id and r.closed_at is null
-      and l.leased_at > now() - interval '10 minutes')
+      and (private.is_session_conflict(p_instance_id, interval '10 minutes')
+        or exists (
+          select from private.ghost_repair_leases l
+          where l.repair_id = r.id and l.leased_at > now() - interval '10 minutes')))
 $$;
 revoke all on function private.is_repair_advancing(uuid) from public, anon, authenticated;
 
@@ -264,6 +287,8 @@ language sql security definer set search_path = '' as $$
     select r.id from public.ghost_repairs r
     where r.closed_at is null and r.next_step_at <= now()
       and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
+      -- Of two sockets that fight one is often open: a probe would call it healed.
+      and not private.is_session_conflict(r.instance_id)
       and not exists (
         select from private.ghost_repair_leases l
         where l.repair_id = r.id
@@ -520,13 +545,13 @@ language sql security definer set search_path = '' as $$
   join public.whatsapp_instances i on i.id = r.instance_id
 $$;
 
--- How a try ended: accepted is the last.
+-- How a try ended: accepted is the last. A notice without a try has become another one meanwhile.
 create or replace function public.record_operator_notice(p_repair_id uuid, p_outcome text)
 returns void
 language sql security definer set search_path = '' as $$
   update private.operator_notices set
     last_outcome = p_outcome, sent_at = case when p_outcome = 'accepted' then now() end
-  where repair_id = p_repair_id and sent_at is null
+  where repair_id = p_repair_id and sent_at is null and attempts > 0
 $$;
 
 revoke all on function public.suspect_session(uuid, text) from public, anon, authenticated;

@@ -12,7 +12,8 @@ create index if not exists instance_events_organization
   on public.instance_events (organization_id, id desc);
 
 -- The conversation that a request means, or the reason why there is none. What belongs to another
--- organization answers as if it did not exist.
+-- organization answers as if it did not exist. Only looks: a conversation that is not there yet
+-- comes back without an id, and is stored once nothing else can refuse the request.
 create or replace function private.resolve_conversation(
   p_user_id uuid, p_target jsonb,
   out conversation public.conversations, out refusal text
@@ -44,10 +45,13 @@ begin
     refusal := 'instance_not_found';
     return;
   end if;
-  insert into public.conversations as c (organization_id, whatsapp_instance_id, remote_jid)
-  values (v_instance.organization_id, v_instance.id, p_target ->> 'remote_jid')
-  on conflict (whatsapp_instance_id, remote_jid) do update set remote_jid = excluded.remote_jid
-  returning c.* into conversation;
+  select c.* into conversation from public.conversations c
+  where c.whatsapp_instance_id = v_instance.id and c.remote_jid = p_target ->> 'remote_jid';
+  if not found then
+    conversation.organization_id := v_instance.organization_id;
+    conversation.whatsapp_instance_id := v_instance.id;
+    conversation.remote_jid := p_target ->> 'remote_jid';
+  end if;
 end $$;
 revoke all on function private.resolve_conversation(uuid, jsonb) from public, anon, authenticated;
 
@@ -103,6 +107,19 @@ begin
   v_connection := private.instance_connection(v_conversation.whatsapp_instance_id);
   if v_connection is null then
     return '{"result": "instance_without_gateway"}';
+  end if;
+
+  -- From here on the request is taken, or raises and is undone as a whole. The conversation is locked
+  -- before the messages, which lock their number, as webhooks do: in the other order the two would
+  -- wait for each other.
+  if v_conversation.id is not null then
+    perform from public.conversations c where c.id = v_conversation.id for no key update;
+  else
+    insert into public.conversations as c (organization_id, whatsapp_instance_id, remote_jid)
+    values (v_conversation.organization_id, v_conversation.whatsapp_instance_id,
+      v_conversation.remote_jid)
+    on conflict (whatsapp_instance_id, remote_jid) do update set remote_jid = excluded.remote_jid
+    returning c.* into v_conversation;
   end if;
 
   -- A second caller with the same id waits here until the first one has committed.
@@ -232,8 +249,8 @@ revoke all on function private.take_up_abandoned_repairs() from public, anon, au
 
 -- A function that dies leaves its messages `sending`. After 3 minutes (a send takes 70 s at most)
 -- they are failed as `interrupted`: they may or may not have left, so nothing sends them again by
--- itself. Held messages whose time is up fail with them, and repairs that were left are taken up.
--- Returns how many messages.
+-- itself. Held messages whose time is up fail with them, repairs that were left are taken up, and
+-- reconnections that were left are told of. Returns how many messages.
 create or replace function public.sweep_stale_messages() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -253,6 +270,7 @@ begin
   v_swept := v_swept + private.expire_held_messages();
   delete from private.early_acknowledgements where received_at < now() - interval '1 day';
   perform private.take_up_abandoned_repairs();
+  perform private.report_lost_attempts();
   return v_swept;
 end $$;
 

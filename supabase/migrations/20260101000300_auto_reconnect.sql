@@ -7,6 +7,11 @@ create table if not exists private.reconnect_leases (
   expires_at timestamptz not null
 );
 alter table private.reconnect_leases enable row level security;
+-- From the third attempt's beginning to its answer: when it has lost whoever made it, and a person
+-- has to be told. Whoever takes it away tells, so that one does.
+alter table private.reconnect_leases add column if not exists gives_up_at timestamptz;
+create index if not exists reconnect_leases_gives_up on private.reconnect_leases (gives_up_at)
+  where gives_up_at is not null;
 
 -- Due: disconnected, or connecting for a minute without an answer; not by hand, not waiting for a
 -- QR, fewer than 3 attempts in this disconnection, not under repair, not leased. Oldest first.
@@ -76,14 +81,21 @@ $$;
 create or replace function public.begin_reconnect_attempt(p_instance_id uuid, p_token uuid)
 returns boolean
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_attempt int;
 begin
   if (private.lock_leased_instance(p_instance_id, p_token)).id is null then
     return false;
   end if;
   update public.whatsapp_instances set
     reconnect_attempts_count = reconnect_attempts_count + 1, last_reconnect_attempt_at = now()
-  where id = p_instance_id and reconnect_attempts_count < 3;
-  return found;
+  where id = p_instance_id and reconnect_attempts_count < 3
+  returning reconnect_attempts_count into v_attempt;
+  if v_attempt = 3 then
+    update private.reconnect_leases l set gives_up_at = l.expires_at
+    where l.instance_id = p_instance_id;
+  end if;
+  return v_attempt is not null;
 end $$;
 
 -- The one way to `connected`: from the registry, a connect, or the webhook.
@@ -153,6 +165,7 @@ declare
   v_result text := p_outcome ->> 'result';
   v_detail jsonb := jsonb_build_object('outcome', p_outcome ->> 'result')
     || (p_outcome - 'qr' - 'result');
+  v_last boolean;
 begin
   v_instance := private.lock_leased_instance(p_instance_id, p_token);
   update private.reconnect_leases l set expires_at = now()
@@ -160,6 +173,9 @@ begin
   if v_instance.id is null then
     return false;
   end if;
+  update private.reconnect_leases l set gives_up_at = null
+  where l.instance_id = p_instance_id and l.gives_up_at is not null;
+  v_last := found and v_instance.reconnect_attempts_count >= 3;
 
   case v_result
     when 'registry_open', 'open' then
@@ -178,12 +194,44 @@ begin
   end case;
 
   -- Whatever the third one came to, also no answer: this disconnection has no attempt left.
-  if v_instance.reconnect_attempts_count >= 3 then
+  if v_last then
     perform private.add_event(p_instance_id, 'needs_operator',
       '{"reason": "3 reconnection attempts failed"}');
   end if;
   return true;
 end $$;
+
+-- A function that died in the third attempt, or came back after its lease was over, left a number
+-- that is never due again: a person is told all the same. An open repair tells for itself; the
+-- number's turn comes when it is closed. Called by the sweeper.
+create or replace function private.report_lost_attempts() returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+  v_instance public.whatsapp_instances;
+begin
+  for v_id in
+    select l.instance_id from private.reconnect_leases l
+    where l.gives_up_at <= now()
+      and not exists (
+        select from public.ghost_repairs g
+        where g.instance_id = l.instance_id and g.closed_at is null)
+    order by l.gives_up_at limit 5000
+  loop
+    -- Who has the row now may be bringing the number back: the next minute knows.
+    select i.* into v_instance from public.whatsapp_instances i
+    where i.id = v_id for update skip locked;
+    continue when not found or private.has_open_repair(v_id);
+    update private.reconnect_leases l set gives_up_at = null
+    where l.instance_id = v_id and l.gives_up_at <= now();
+    if found and v_instance.status in ('disconnected', 'connecting')
+      and not v_instance.manual_disconnect and v_instance.reconnect_attempts_count >= 3 then
+      perform private.add_event(v_id, 'needs_operator',
+        '{"reason": "3 reconnection attempts failed"}');
+    end if;
+  end loop;
+end $$;
+revoke all on function private.report_lost_attempts() from public, anon, authenticated;
 
 revoke all on function private.lock_leased_instance(uuid, uuid) from public, anon, authenticated;
 revoke all on function private.mark_connected(uuid, jsonb) from public, anon, authenticated;

@@ -57,6 +57,7 @@ create or replace function public.apply_connection_event(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
+  v_fight boolean := false;
 begin
   -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
   -- times a second: only an open repair counts them.
@@ -66,6 +67,17 @@ begin
   v_instance := private.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
   if v_instance.id is null then
     return 'ignored';
+  end if;
+  -- Thrown out by another socket of the same device. For ever, where there are two: then neither
+  -- `open` nor `close` says anything until a minute has passed without.
+  if p_state = 'close' and p_reason = 440 then
+    v_fight := private.note_session_conflict(v_instance);
+  elsif p_state = 'open' then
+    v_fight := private.is_session_conflict(p_instance_id)
+      and (v_instance.manual_disconnect or private.has_open_repair(p_instance_id));
+  end if;
+  if v_fight then
+    return 'applied';
   end if;
   case p_state
     when 'open' then
@@ -240,6 +252,10 @@ begin
       from unconfirmed u
       join public.whatsapp_instances i on i.id = u.instance_id and i.status = 'connected'
       join private.instance_credentials k on k.instance_id = u.instance_id
+    ), living as materialized (
+      select distinct k.api_url from public.messages m
+      join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
+      where m.delivered_at > now() - interval '10 minutes'
     )
     select s.instance_id, s.messages from silent s
     where s.messages > 0
@@ -248,10 +264,7 @@ begin
         where e.instance_id = s.instance_id and e.kind = 'unconfirmed'
           and e.created_at > now() - interval '1 hour')
       -- Its own newest confirmation is older: this is another number's.
-      and s.api_url in (
-        select k.api_url from public.messages m
-        join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
-        where m.delivered_at > now() - interval '10 minutes')
+      and s.api_url in (select living.api_url from living)
   loop
     perform private.add_event(v_suspect.instance_id, 'unconfirmed',
       jsonb_build_object('messages', v_suspect.messages));

@@ -119,6 +119,8 @@ create or replace function public.finish_delete(
 ) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- The number before its lease, as everywhere: in the other order two would wait for each other.
+  perform from public.whatsapp_instances i where i.id = p_instance_id for update;
   update private.reconnect_leases l set expires_at = now()
   where l.instance_id = p_instance_id and l.token = p_token;
   if not found then

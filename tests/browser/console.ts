@@ -200,3 +200,27 @@ story(
     assert.equal(await other.locator("#login [name=password]").inputValue(), "");
   },
 );
+
+story("a number whose gateway is gone is deleted by a second click, and that is said", async () => {
+  const { page: other } = await world.newPage({ locale: "pt-BR" });
+  await other.goto(world.stack.url);
+  await other.locator('.instance .state[data-tone="ok"]').waitFor();
+  await other.locator("#gateway-up").click();
+  await other.locator("#delete").click();
+  const { instanceName } = world.stack.company;
+  assert.match(await other.locator("#removal-text").innerText(), new RegExp(`${instanceName}\\.$`));
+  await other.locator("#removal-name").fill("outro");
+  await other.locator("#removal-do").click();
+  await other.locator("#removal-fault", { hasText: "não é o deste número" }).waitFor();
+  assert.equal(await other.locator("#removal-anyway").isVisible(), false);
+  await other.locator("#removal-name").fill(instanceName);
+  await other.locator("#removal-do").click();
+  await other.locator("#removal-anyway").waitFor();
+  assert.match(await other.locator("#removal-fault").innerText(), /Evolution está fora do ar/);
+  assert.deepEqual(await inspectView(other, "delete-anyway"), []);
+  await other.locator("#removal-anyway").click();
+  await other.locator("#notice", { hasText: "a sessão pode continuar viva lá" }).waitFor();
+  await other.locator("#no-numbers").waitFor();
+  assert.equal(await other.locator("#details").isVisible(), false);
+  assert.deepEqual(await inspectView(other, "deleted"), []);
+});

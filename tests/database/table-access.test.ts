@@ -33,6 +33,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "private.operator_notices",
   "private.reconnect_leases",
   "private.release_leases",
+  "private.session_conflicts",
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */

@@ -84,10 +84,22 @@ companyTest(
   },
 );
 
-/** All that can meet on one number, once. */
-function everything(db: CompanyDatabase, id: string, minute: number): Step[] {
+/** A conversation of each number that is there from the beginning: their ids by number. */
+async function addConversations(db: CompanyDatabase, ids: readonly string[]) {
+  const rows = await db.sql<{ id: string; number: string }[]>`
+    insert into public.conversations (organization_id, whatsapp_instance_id, remote_jid)
+    select ${db.company.organizationId}, id, ${customer(0)} from unnest(${ids}::uuid[]) id
+    returning id, whatsapp_instance_id as number`;
+  return new Map(rows.map((row) => [row.number, row.id]));
+}
+
+const customer = (minute: number): string => `55119${minute % 3}@s.whatsapp.net`;
+
+/** All that can meet on one number, once; sends name the number and the contact, or `known`. */
+function everything(db: CompanyDatabase, id: string, minute: number, known: string): Step[] {
   const [text, failing] = [crypto.randomUUID(), crypto.randomUUID()];
-  const target = { instance_id: id, remote_jid: `55119${minute % 3}@s.whatsapp.net` };
+  const contact = { instance_id: id, remote_jid: customer(minute) };
+  const target = minute % 3 === 0 ? { conversation_id: known } : contact;
   const name = `WA-${text}`;
   return [
     async (sql) => {
@@ -103,9 +115,9 @@ function everything(db: CompanyDatabase, id: string, minute: number): Step[] {
       await finish(sql, id, token, outcome);
       await finish(sql, id, token, { verified: { outcome: "invalidated" } });
     },
-    (sql) => report(db, name, { from_me: true, remote_jid: target.remote_jid }, sql, id),
+    (sql) => report(db, name, { from_me: true, remote_jid: contact.remote_jid }, sql, id),
     (sql) => acknowledge(sql, id, name, "delivered"),
-    (sql) => report(db, `IN-${text}`, { remote_jid: target.remote_jid }, sql, id),
+    (sql) => report(db, `IN-${text}`, { remote_jid: contact.remote_jid }, sql, id),
     (sql) => connection(sql, id, minute % 2 === 0 ? "open" : "close", at(minute)),
     (sql) => minute % 7 === 0 ? qrCode(sql, id, "2@x", at(minute)) : Promise.resolve(),
     async (sql) => {
@@ -123,8 +135,9 @@ companyTest(
   `sends, repairs, ticks and webhooks on 3 numbers at once never block each other for good (seed ${SEED})`,
   async (db) => {
     const ids = await addInstances(db.sql, db.company, 3);
+    const known = await addConversations(db, ids);
     const steps = Array.from({ length: 20 }, (_, minute) => minute)
-      .flatMap((minute) => ids.flatMap((id) => everything(db, id, minute)));
+      .flatMap((minute) => ids.flatMap((id) => everything(db, id, minute, known.get(id)!)));
     // A deadlock would end one of the calls with an error, and with it the test.
     await runAll(db, steps, 24);
     const sent = await only(db.sql`

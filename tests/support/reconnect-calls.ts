@@ -58,5 +58,6 @@ export async function record(
 export async function ageLeases(sql: postgres.ISql, seconds: number): Promise<void> {
   await sql`update private.reconnect_leases set
     leased_at = leased_at - make_interval(secs => ${seconds}),
-    expires_at = expires_at - make_interval(secs => ${seconds})`;
+    expires_at = expires_at - make_interval(secs => ${seconds}),
+    gives_up_at = gives_up_at - make_interval(secs => ${seconds})`;
 }

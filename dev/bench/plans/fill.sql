@@ -100,6 +100,10 @@ insert into private.ghost_repair_claims
 select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), 1, now() - interval '2 days',
   now() - interval '2 days', now() - interval '2 days'
 from size, generate_series(0, instances - 1, 20) n;
+-- Every tenth was once thrown out by another socket.
+insert into private.session_conflicts (instance_id, closes, last_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 1, now() - interval '2 days'
+from size, generate_series(0, instances - 1, 10) n;
 insert into private.reconnect_leases (instance_id, token, leased_at, expires_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), now() - interval '1 day', now() - interval '1 day'
 from size, generate_series(0, instances - 1, 5) n;

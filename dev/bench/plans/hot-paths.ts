@@ -63,6 +63,17 @@ const webhooks: readonly HotPath[] = [
       sql`select public.apply_connection_event(${instanceId}, ${state}, now())`,
   })),
   {
+    name: "apply_connection_event (two sockets)",
+    run: async (sql, { instanceId }) => {
+      for (let flip = 1; flip <= 8; flip++) {
+        for (const [state, half] of [["open", 0], ["close", 0.5]] as const) {
+          await sql`select public.apply_connection_event(
+            ${instanceId}, ${state}, now() + make_interval(secs => ${flip + half}), 440)`;
+        }
+      }
+    },
+  },
+  {
     name: "apply_qr_code",
     run: (sql, { instanceId }) =>
       sql`select public.apply_qr_code(${instanceId}, '{"code": "2@x"}', now())`,

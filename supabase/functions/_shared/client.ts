@@ -76,7 +76,7 @@ export interface EvolutionClient {
   readonly disconnectInstance: Call<"disconnect_instance">;
   /** Brings a number back. */
   readonly reconnectInstance: Call<"reconnect_instance">;
-  /** Deletes a number, its name typed. */
+  /** Deletes a number, its name typed; `force` also without the gateway's word. */
   readonly deleteInstance: Call<"delete_instance">;
 }
 

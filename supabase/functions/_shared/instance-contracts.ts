@@ -146,15 +146,22 @@ export const reconnectInstanceContract = {
   response: z.object({ success, status: instanceStatus, qr: qrView.nullable() }),
 };
 
-/** Deletes a number here and at the gateway; conversations stay, without a number. */
+/**
+ * Deletes a number here and at the gateway; conversations stay, without a number. Where the gateway
+ * does not confirm, nothing is deleted here, unless a person says so a second time: `force`.
+ */
 export const deleteInstanceContract = {
   request: byId.extend({
     /** The number's `instanceName`, typed by a person. */
     confirmName: z.string().max(200),
+    /** The gateway is asked all the same; without its word the number goes here alone. */
+    force: z.boolean().default(false),
   }),
   response: z.object({
     success,
     /** False: the gateway has not let go of the name yet. */
     nameFreed: z.boolean(),
+    /** For a person, where the gateway did not confirm: the session may live on there. */
+    warning: z.string().optional(),
   }),
 };

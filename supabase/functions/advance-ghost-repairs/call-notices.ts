@@ -47,7 +47,8 @@ export async function callNotices(effects: NoticeEffects, log: Log): Promise<num
   const accepted = await Promise.all(due.map(async (notice) => {
     const outcome = await callOperatorHook(
       operatorHook,
-      notice.repair_id,
+      // The same at every try; another one where there is something else to do.
+      `${notice.repair_id}:${notice.reason}`,
       operatorMessage(notice),
       effects,
     );

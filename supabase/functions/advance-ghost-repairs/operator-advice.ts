@@ -12,13 +12,16 @@ export interface Sentence {
   readonly en: string;
 }
 
+/** Why a person is needed; that two sockets fight is found out by the webhooks, not the ladder. */
+export type NoticeReason = OperatorReason | "two_sockets";
+
 const RESTART: Sentence = {
   pt: "Reinicie o contêiner do Evolution; o pareamento é mantido.",
   en: "Restart the Evolution container; the pairing is kept.",
 };
 
 /** What to do, by reason. */
-export const ADVICE: Readonly<Record<OperatorReason, Sentence>> = {
+export const ADVICE: Readonly<Record<NoticeReason, Sentence>> = {
   steps_used_up: RESTART,
   not_loaded: RESTART,
   not_found: {
@@ -42,6 +45,14 @@ export const ADVICE: Readonly<Record<OperatorReason, Sentence>> = {
       "mexer nas sessões.",
     en: "Several numbers of this server failed together. Check Evolution and the network before " +
       "touching the sessions.",
+  },
+  two_sockets: {
+    pt: "Dois sockets usam a sessão deste número e se derrubam sem parar (440). Reinicie o " +
+      "contêiner do Evolution (docker restart <contêiner>); o pareamento é mantido. Se dois " +
+      "gateways ou servidores usam a mesma sessão, pare um deles.",
+    en: "Two sockets use this number's session and throw each other out without end (440). " +
+      "Restart the Evolution container (docker restart <container>); the pairing is kept. If two " +
+      "gateways or servers use the same session, stop one of them.",
   },
 };
 

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { OperatorReason } from "./decide.ts";
-import { ADVICE, NOTHING, type Sentence, TRIED } from "./operator-advice.ts";
+import { ADVICE, NOTHING, type NoticeReason, type Sentence, TRIED } from "./operator-advice.ts";
 
 /** What `claim_operator_notices` hands over. */
 export interface Notice {
@@ -54,8 +53,8 @@ export function operatorMessage(notice: Notice): Record<string, unknown> {
   };
 }
 
-function toReason(reason: string | null): OperatorReason {
-  return reason !== null && reason in ADVICE ? reason as OperatorReason : "steps_used_up";
+function toReason(reason: string | null): NoticeReason {
+  return reason !== null && reason in ADVICE ? reason as NoticeReason : "steps_used_up";
 }
 
 /** Many people name an instance after its number: all but the last two digits are left out. */

@@ -1,5 +1,5 @@
 /**
- * `delete_instance`: at the gateway first, here only once it is gone there.
+ * `delete_instance`: at the gateway first, here only once it is gone there, or where a person insists.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Clock } from "../_shared/clock.ts";
 import type { Effects } from "../_shared/effects.ts";
 import { createGateway, type Gateway } from "../_shared/gateway/gateway.ts";
 import type { RequestContext } from "../_shared/http.ts";
+import type { Language } from "../_shared/language.ts";
 import { parseRequest } from "../_shared/validation.ts";
 import { succeed } from "./answer.ts";
 import { gatewayError, type GatewayFailure } from "./gateway-errors.ts";
@@ -29,9 +30,22 @@ const begun = z.union([
 const NAME_LIMIT_MS = 10_000;
 const NAME_LOOK_MS = 1_000;
 
+/** What a deletion without the gateway's word leaves behind, and what helps. */
+const LEFT_BEHIND: Readonly<Record<Language, (instanceName: string) => string>> = {
+  pt: (name) =>
+    "O número foi apagado aqui, mas o servidor Evolution não confirmou: a sessão pode continuar " +
+    "viva lá. No celular, em Aparelhos conectados, desconecte-a; e, se o servidor voltar, apague " +
+    `nele a instância “${name}”.`,
+  en: (name) =>
+    "The number was deleted here, but the Evolution server did not confirm: the session may live " +
+    "on there. On the phone, under Linked devices, log it out; and if the server comes back, " +
+    `delete the instance “${name}” there.`,
+};
+
 /**
  * Deletes a number. Nothing is deleted here where the gateway refuses (a zombie's session cannot be
- * deleted over HTTP) or where nobody knows what it did.
+ * deleted over HTTP) or where nobody knows what it did; with `force` the number goes all the same,
+ * as its gateway may be gone for good.
  */
 export async function deleteInstance(
   body: unknown,
@@ -70,6 +84,14 @@ export async function deleteInstance(
     outcome: removal.failure ?? "removed",
     reason: removal.logout,
   });
+  if (removal.failure !== null && request.force) {
+    await finish({ deleted: true });
+    log.write("warn", "session_left_at_gateway", { instanceId, outcome: removal.failure });
+    return succeed("delete_instance", {
+      nameFreed: false,
+      warning: LEFT_BEHIND[language](instance.instance_name),
+    });
+  }
   if (removal.failure !== null) {
     await finish({ deleted: false, outcome: removal.failure, logout: removal.logout });
     throw gatewayError(removal.failure, { field: "instanceId" });

@@ -8,11 +8,11 @@ import { z } from "zod";
 import { CONTRACTS } from "../_shared/contracts.ts";
 import type { Effects } from "../_shared/effects.ts";
 import type { RequestContext } from "../_shared/http.ts";
+import { fromStored, storedPart } from "../_shared/stored-part.ts";
 import { parseRequest } from "../_shared/validation.ts";
 import { succeed } from "./answer.ts";
 import { refusal, refused } from "./refusals.ts";
 import { instanceConnection, sendMessages } from "./send-messages.ts";
-import { fromStored, storedPart } from "./stored-part.ts";
 
 const retried = z.union([
   z.object({

@@ -11,7 +11,7 @@ import type { Effects } from "../_shared/effects.ts";
 import { createGateway } from "../_shared/gateway/gateway.ts";
 import { jsonResponse, serveJson } from "../_shared/http.ts";
 import { errorName, type Log } from "../_shared/log.ts";
-import type { MessagePart } from "../evolution-api/message-parts.ts";
+import { fromStored, storedPart } from "../_shared/stored-part.ts";
 import {
   type InstanceConnection,
   instanceConnection,
@@ -31,15 +31,7 @@ const leases = z.array(z.object({
   connection: instanceConnection,
 }));
 
-const claimed = z.array(z.object({
-  id: z.uuid(),
-  message_type: z.enum(["text", "image", "video", "audio", "document"]),
-  content: z.string().nullable(),
-  media_url: z.string().nullable(),
-  media_mime_type: z.string().nullable(),
-  file_name: z.string().nullable(),
-  caption: z.string().nullable(),
-  base64: z.string().nullable(),
+const claimed = z.array(storedPart.extend({
   remote_jid: z.string(),
   quoted_whatsapp_message_id: z.string().nullable(),
 }));
@@ -111,7 +103,7 @@ async function send(
     {
       instance,
       envelope: { remoteJid: message.remote_jid, quotedId: message.quoted_whatsapp_message_id },
-      parts: [toPart(message)],
+      parts: [fromStored(message)],
       // Nobody's request is open any more; the product's own language.
       language: "pt",
     },
@@ -119,17 +111,4 @@ async function send(
     log,
   );
   return failure === null;
-}
-
-function toPart(message: HeldMessage): MessagePart {
-  return {
-    id: message.id,
-    type: message.message_type,
-    content: message.content,
-    mediaUrl: message.media_url,
-    base64: message.base64,
-    mimetype: message.media_mime_type,
-    fileName: message.file_name,
-    caption: message.caption,
-  };
 }

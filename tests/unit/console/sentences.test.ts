@@ -67,6 +67,14 @@ Deno.test("a step of the ladder says what is called, what it answered, and why i
   assert.match(text("repair_step", { next: "wait", reason: "live_loop" })[0] ?? "", /WhatsApp/);
 });
 
+Deno.test("a QR code that the ladder's connect answers may be old: the page says not to scan it", () => {
+  const stepped = { next: "stepped", step: "connect", answer: { outcome: "qr", ms: 2_200 } };
+  assert.match(text("repair_step", stepped)[0] ?? "", /^The connect .* old one: do not scan it\./);
+  assert.match(text("repair_step", stepped, "pt")[0] ?? "", /^O connect .* velho: não o leia\./);
+  const open = { ...stepped, answer: { outcome: "open", ms: 2_200 } };
+  assert.doesNotMatch(text("repair_step", open)[0] ?? "", /QR/);
+});
+
 Deno.test("a kind that the page does not know is shown by its own name", () => {
   assert.deepEqual(text("brand_new", {}), ["brand_new"]);
 });

@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import { MEDIA_TYPES } from "./inline-media.ts";
-import type { MessagePart } from "./message-parts.ts";
+import { MEDIA_TYPES } from "../evolution-api/inline-media.ts";
+import type { MessagePart } from "../evolution-api/message-parts.ts";
 
 /** A message as the database hands it over, its media with it. */
 export const storedPart = z.object({

@@ -1,0 +1,180 @@
+/**
+ * The command line of a task: what it may be told, a short usage, and one clear line where it was
+ * told something else.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+
+/** One option. */
+export interface Option {
+  /** What it takes, as `<number>`; without it the option is a switch. */
+  readonly takes?: string;
+  /** The value unless told. */
+  readonly default?: string;
+  /** What it does, for the usage. */
+  readonly about: string;
+}
+
+/** What was told, already known to be allowed. */
+export interface Told {
+  /** The value of an option that takes one; its default where it was not told. */
+  value(name: string): string | undefined;
+  /** Whether a switch was told. */
+  on(name: string): boolean;
+  /** What came without a name. */
+  readonly words: readonly string[];
+}
+
+/** A task that people start as `deno task <name>`. */
+export interface Command<T> {
+  readonly task: string;
+  readonly about: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** What may come without a name, as `[path …]`; nothing unless it is here. */
+  readonly words?: string;
+  /** What the usage says below the options. */
+  readonly more?: string;
+  /**
+   * Turns what was told into what the task works with.
+   *
+   * @throws {UsageError} Where a value is not allowed.
+   */
+  readonly read: (told: Told) => T;
+}
+
+/** What was told is not allowed; the message says what is. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What follows from a command line. */
+export type Reading<T> =
+  | { readonly kind: "run"; readonly options: T }
+  | { readonly kind: "help"; readonly usage: string }
+  | { readonly kind: "wrong"; readonly sentence: string };
+
+/** Reads a command line. Pure, as far as the command's own `read` is. */
+export function judgeCommandLine<T>(args: readonly string[], command: Command<T>): Reading<T> {
+  try {
+    const told = parse(args, command);
+    return told.on("help")
+      ? { kind: "help", usage: usageOf(command) }
+      : { kind: "run", options: command.read(told) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { kind: "wrong", sentence: `${command.task}: ${error.message}` };
+  }
+}
+
+/** Reads the process's own command line; ends it with 0 after the usage, with 2 after a mistake. */
+export function readCommandLine<T>(command: Command<T>, args: readonly string[] = Deno.args): T {
+  const reading = judgeCommandLine(args, command);
+  if (reading.kind === "run") return reading.options;
+  if (reading.kind === "wrong") {
+    console.error(reading.sentence);
+    Deno.exit(2);
+  }
+  console.log(reading.usage);
+  Deno.exit(0);
+}
+
+/**
+ * A value that is a whole number.
+ *
+ * @throws {UsageError} Where it is none, or less than `least`.
+ */
+export function wholeNumber(name: string, text: string | undefined, least: number): number {
+  const number = /^\d+$/.test(text ?? "") ? Number(text) : NaN;
+  if (number >= least && Number.isSafeInteger(number)) return number;
+  throw new UsageError(`--${name} takes a whole number, ${least} or more; it is "${text ?? ""}"`);
+}
+
+/**
+ * A value that is one of some words, whatever its case.
+ *
+ * @throws {UsageError} Where it is none of them.
+ */
+export function oneOf<W extends string>(
+  name: string,
+  text: string | undefined,
+  words: readonly W[],
+): W {
+  const word = words.find((known) => known.toLowerCase() === text?.toLowerCase());
+  if (word !== undefined) return word;
+  throw new UsageError(`--${name} takes one of ${words.join(", ")}; it is "${text ?? ""}"`);
+}
+
+function parse<T>(args: readonly string[], command: Command<T>): Told {
+  const known = Object.entries(command.options).map(([name, { takes }]) =>
+    [name, { type: takes === undefined ? "boolean" : "string" }] as const
+  );
+  let values: Readonly<Record<string, unknown>>;
+  let words: readonly string[];
+  try {
+    ({ values, positionals: words } = parseArgs({
+      // `deno task <name> -- --option` hands the two dashes over.
+      args: args.filter((arg) => arg !== "--"),
+      options: { ...Object.fromEntries(known), help: { type: "boolean", short: "h" } },
+      allowPositionals: command.words !== undefined,
+    }));
+  } catch (error) {
+    throw new UsageError(wrong(error, command), { cause: error });
+  }
+  return {
+    on: (name) => values[name] === true,
+    value: (name) => {
+      const value = values[name];
+      return typeof value === "string" ? value : command.options[name]?.default;
+    },
+    words,
+  };
+}
+
+/** Node's errors in our words. */
+function wrong<T>(error: unknown, { options, words }: Command<T>): string {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  const [, named = ""] = /'(-[^' ]*|[^']*)/.exec(message) ?? [];
+  const allowed = [
+    ...Object.entries(options).map(([name, option]) => signature(name, option)),
+    "--help",
+    ...(words === undefined ? [] : [words]),
+  ].join(", ");
+  switch (code) {
+    case "ERR_PARSE_ARGS_UNKNOWN_OPTION":
+      return `unknown option ${named}; allowed: ${allowed}`;
+    case "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL":
+      // It may be a key whose option was forgotten.
+      return `unexpected "${named.slice(0, 8)}${named.length > 8 ? "…" : ""}"; allowed: ${allowed}`;
+    case "ERR_PARSE_ARGS_INVALID_OPTION_VALUE": {
+      const takes = options[named.replace(/^-+/, "")]?.takes;
+      return takes === undefined ? `${named} takes no value` : `${named} takes ${takes}`;
+    }
+    default:
+      throw error;
+  }
+}
+
+function usageOf<T>({ task, about, options, words, more }: Command<T>): string {
+  const lines = [
+    ...Object.entries(options).map(([name, option]) => [
+      signature(name, option),
+      option.about + (option.default === undefined ? "" : ` (${option.default})`),
+    ]),
+    ["--help", "this"],
+  ];
+  const width = Math.max(...lines.map(([left]) => left!.length));
+  const usage = ["usage: deno task", task, "[options]", ...(words ? [words] : [])].join(" ");
+  return [
+    usage,
+    about,
+    "",
+    ...lines.map(([left, right]) => `  ${left!.padEnd(width)}  ${right}`),
+    ...(more === undefined ? [] : ["", more]),
+  ].join("\n");
+}
+
+function signature(name: string, { takes }: Option): string {
+  return takes === undefined ? `--${name}` : `--${name} ${takes}`;
+}

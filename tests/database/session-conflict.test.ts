@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import {
+  FIGHT,
+  flap,
+  NOT_TOLD,
+  operatorView,
+  REPLACED,
+  silence,
+  TOLD,
+} from "../support/conflict-calls.ts";
+import { allAtOnce } from "../support/crowd.ts";
+import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
+import { leaseRepairs } from "../support/ladder-calls.ts";
+import { eventKinds, events, instanceRow } from "../support/repair-calls.ts";
+import { at, connection, qrCode } from "../support/webhook-calls.ts";
+
+companyTest("thrown out five times in a row: reported as ever, and nobody is told", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT - 1);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, {
+    status: "disconnected",
+    ...NOT_TOLD,
+  });
+  const flip = ["connected", "webhook_close"];
+  assert.deepEqual(
+    await eventKinds(db.sql, db.instanceId),
+    [...flip, ...flip, ...flip, ...flip]
+      .concat(flip),
+  );
+});
+
+companyTest(
+  "the sixth time a person is told, and a thousand more change neither status, epoch nor timeline",
+  async (db) => {
+    await flap(db.sql, db.instanceId, FIGHT);
+    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+    assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
+      { kind: "marked_disconnected", detail: { source: "two_sockets" } },
+      { kind: "needs_operator", detail: { reason: "two_sockets" } },
+    ]);
+    const { health, reason } = await only(db.sql`
+      select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
+    assert.deepEqual([health, reason], ["needs_operator", "two_sockets"]);
+
+    const before = await instanceRow(db.sql, db.instanceId);
+    const told = await events(db.sql, db.instanceId);
+    const results = await flap(db.sql, db.instanceId, 1_000, 100);
+    assert.deepEqual([...new Set(results)], ["applied"]);
+    const after = await instanceRow(db.sql, db.instanceId);
+    assert.deepEqual(await events(db.sql, db.instanceId), told);
+    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+    for (const column of ["status", "connection_epoch", "disconnected_since"]) {
+      assert.deepEqual(after[column], before[column], column);
+    }
+    assert.ok(after["last_webhook_at"] > before["last_webhook_at"]);
+    assert.ok(after["last_connection_event_at"] > before["last_connection_event_at"]);
+    assert.deepEqual(await leaseRepairs(db.sql), [], "the ladder leaves it alone");
+  },
+);
+
+companyTest("a pause of more than a minute begins the count anew", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT - 1);
+  await silence(db.sql, db.instanceId, 61);
+  await flap(db.sql, db.instanceId, FIGHT - 1, 10);
+  assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
+  await silence(db.sql, db.instanceId, 58);
+  await flap(db.sql, db.instanceId, 1, 20);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+});
+
+companyTest("closes for other reasons, late ones and repeated ones do not count", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT - 2, 10);
+  for (let minute = 20; minute < 40; minute++) {
+    await connection(db.sql, db.instanceId, "open", at(minute));
+    const half = new Date(at(minute).getTime() + 30_000);
+    await connection(db.sql, db.instanceId, "close", half, minute % 2 ? { reason: 401 } : {});
+  }
+  const late = await flap(db.sql, db.instanceId, 9, 1);
+  assert.deepEqual([...new Set(late)], ["ignored"]);
+  const close = () => connection(db.sql, db.instanceId, "close", at(50), { reason: REPLACED });
+  assert.equal(await close(), "applied");
+  for (let again = 0; again < 10; again++) assert.equal(await close(), "ignored");
+  assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
+  await flap(db.sql, db.instanceId, 1, 60);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+});
+
+companyTest("a number that a person disconnected stays as that person left it", async (db) => {
+  await db.sql`update public.whatsapp_instances
+    set status = 'disconnected', manual_disconnect = true, disconnected_since = now()`;
+  for (let minute = 1; minute <= FIGHT; minute++) {
+    await connection(db.sql, db.instanceId, "close", at(minute), { reason: REPLACED });
+  }
+  const before = await instanceRow(db.sql, db.instanceId);
+  await flap(db.sql, db.instanceId, 20, 10);
+  const after = await instanceRow(db.sql, db.instanceId);
+  for (const column of ["status", "manual_disconnect", "disconnected_since", "connection_epoch"]) {
+    assert.deepEqual(after[column], before[column], column);
+  }
+  assert.deepEqual(await eventKinds(db.sql, db.instanceId), []);
+  assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
+});
+
+companyTest("nor is a number touched that waits for a scan; the scan connects it", async (db) => {
+  await qrCode(db.sql, db.instanceId, "2@x", at(0));
+  const before = await instanceRow(db.sql, db.instanceId);
+  for (let minute = 1; minute <= 20; minute++) {
+    await connection(db.sql, db.instanceId, "close", at(minute), { reason: REPLACED });
+  }
+  const after = await instanceRow(db.sql, db.instanceId);
+  for (const column of ["status", "disconnected_since", "connection_epoch"]) {
+    assert.deepEqual(after[column], before[column], column);
+  }
+  assert.equal((await db.sql`select from private.instance_qr_codes`).length, 1);
+  assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
+  await connection(db.sql, db.instanceId, "open", at(30));
+  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+});
+
+companyTest("while repairs are switched off the webhooks mean what they say", async (db) => {
+  await db.sql`update private.ghost_repair_settings set enabled = false`;
+  await flap(db.sql, db.instanceId, 2 * FIGHT);
+  assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
+  await connection(db.sql, db.instanceId, "open", at(50));
+  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+});
+
+companyTest("other numbers, the same company's or another's, stay as they are", async (db) => {
+  const other = await addCompany(db.sql, "other");
+  const [neighbour] = await addInstances(db.sql, db.company, 1);
+  await flap(db.sql, other.instanceId, FIGHT - 1);
+  const look = async () => ({
+    instances: await Promise.all(
+      [other.instanceId, neighbour!].map((id) => instanceRow(db.sql, id)),
+    ),
+    events: [
+      ...await db.sql`select * from public.instance_events
+      where instance_id <> ${db.instanceId} order by id`,
+    ],
+    counted: [
+      ...await db.sql`select * from private.session_conflicts
+      where instance_id <> ${db.instanceId}`,
+    ],
+  });
+  const before = await look();
+  await flap(db.sql, db.instanceId, 3 * FIGHT);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  assert.deepEqual(await look(), before);
+  const [organization, ...more] = await db.sql`
+    select distinct organization_id as id from public.ghost_repairs`;
+  assert.deepEqual([organization?.["id"], more], [db.company.organizationId, []]);
+});
+
+companyTest("of 20 closes that are delivered at once one tells the person", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT - 1);
+  await connection(db.sql, db.instanceId, "open", at(50));
+  const results = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`select from public.whatsapp_instances where id = ${db.instanceId} for update`,
+    (sql, index) => connection(sql, db.instanceId, "close", at(60 + index), { reason: REPLACED }),
+  );
+  assert.ok(results.includes("applied"));
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+});
+
+companyTest("20 numbers that begin to fight at once are each told of once", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 20);
+  for (const id of ids) await flap(db.sql, id, FIGHT - 1);
+  await allAtOnce(
+    db,
+    20,
+    (sql) => sql`lock table private.session_conflicts in access exclusive mode`,
+    (sql, index) => flap(sql, ids[index]!, 5, 10),
+  );
+  for (const id of ids) assert.deepEqual({ ...await operatorView(db.sql, id) }, TOLD);
+});
