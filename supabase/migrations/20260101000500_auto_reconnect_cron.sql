@@ -1,6 +1,6 @@
 -- The clockwork: pg_cron calls the functions every minute through pg_net, with the address and the
 -- secret from Vault (`project_url`, `cron_secret`). Where an extension cannot be had the file says
--- so and changes nothing: another scheduler may call the same two things.
+-- so and changes nothing: another scheduler may call the same functions and statements.
 
 create or replace function private.call_function(p_name text) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -22,9 +22,10 @@ begin
 end $$;
 revoke all on function private.call_function(text) from public, anon, authenticated;
 
--- One invocation takes 1,000 numbers and ends. Where more are due, several are called at once: leases
--- keep them apart, so that the worst a wrong guess costs is a call that finds nothing to do. They are
--- counted as far as ten calls reach. Returns how many calls were made.
+-- The platform gives an invocation 2 s of processor, about what 1,000 numbers take (see
+-- docs/performance.md). So one is called for every 250 that are due, ten at the most: leases keep
+-- them apart, and the worst a wrong guess costs is a call that finds nothing to do. Returns how many
+-- calls were made.
 create or replace function private.call_auto_reconnect() returns int
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -35,8 +36,8 @@ begin
     select from public.whatsapp_instances i
     where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
       and i.reconnect_attempts_count < 3
-    limit 10000) due;
-  v_calls := greatest(1, ceil(v_due / 1000.0));
+    limit 2500) due;
+  v_calls := greatest(1, ceil(v_due / 250.0));
   for v_call in 1 .. v_calls loop
     perform private.call_function('auto-reconnect-instances');
   end loop;
@@ -51,7 +52,7 @@ begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here; call auto-reconnect-instances every minute from another scheduler', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs and release-held-messages (POST, header x-cron-secret), and in SQL public.suspect_unconfirmed() and public.sweep_stale_messages(); once a day public.prune_instance_events()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;
