@@ -240,6 +240,10 @@ begin
       from unconfirmed u
       join public.whatsapp_instances i on i.id = u.instance_id and i.status = 'connected'
       join private.instance_credentials k on k.instance_id = u.instance_id
+    ), living as materialized (
+      select distinct k.api_url from public.messages m
+      join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
+      where m.delivered_at > now() - interval '10 minutes'
     )
     select s.instance_id, s.messages from silent s
     where s.messages > 0
@@ -248,10 +252,7 @@ begin
         where e.instance_id = s.instance_id and e.kind = 'unconfirmed'
           and e.created_at > now() - interval '1 hour')
       -- Its own newest confirmation is older: this is another number's.
-      and s.api_url in (
-        select k.api_url from public.messages m
-        join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
-        where m.delivered_at > now() - interval '10 minutes')
+      and s.api_url in (select living.api_url from living)
   loop
     perform private.add_event(v_suspect.instance_id, 'unconfirmed',
       jsonb_build_object('messages', v_suspect.messages));
