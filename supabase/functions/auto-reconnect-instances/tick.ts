@@ -18,8 +18,8 @@ export interface TickLimits extends TurnLimits {
 
 /**
  * Within what the platform gives a request, 150 s of time and 2 s of processor: the longest turn
- * takes 48 s (registry 8, attempt 10, connect 20, record 10), and 1,000 turns with a QR each were
- * measured to take 1.7 s of processor.
+ * takes 48 s (registry 8, attempt 10, connect 20, record 10), and 1,000 turns with a QR each take
+ * nearly 2 s of processor (docs/performance.md). The scheduler calls more than one where it can.
  */
 export const TICK_LIMITS: TickLimits = {
   concurrency: 40,
