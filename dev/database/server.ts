@@ -11,6 +11,8 @@ import postgres from "postgres";
 export interface CreateDatabaseOptions {
   /** The database to clone: 14–20 ms. Nobody may be connected to it. Empty unless told. */
   readonly template?: string;
+  /** Settings that its connections begin with. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A PostgreSQL server with the roles of a Supabase project. */
@@ -42,12 +44,15 @@ export function attachPostgres(adminUrl: string): PostgresServer {
       url.username = "postgres";
       return url.href;
     },
-    createDatabase: async (name, { template } = {}) => {
+    createDatabase: async (name, { template, settings = {} } = {}) => {
       await (template
         ? sql`create database ${sql(name)} template ${
           sql(template)
         } strategy file_copy owner postgres`
         : sql`create database ${sql(name)} owner postgres`);
+      for (const [setting, value] of Object.entries(settings)) {
+        await sql.unsafe(`alter database "${name}" set ${setting} = '${value}'`);
+      }
     },
     dropDatabase: async (name) => {
       await sql`drop database if exists ${sql(name)} with (force)`;

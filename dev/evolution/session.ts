@@ -153,7 +153,7 @@ export function flap(world: World, instance: Instance): void {
       instance.register("open", world.now());
       announceState(world, instance, "open", 200);
       handOver(instance);
-      await sleep(600);
+      await sleep(world.settings.conflictMs);
       instance.memory = "close";
       instance.socket = "closed";
       announceState(world, instance, "close", 440);

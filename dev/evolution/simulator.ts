@@ -40,6 +40,8 @@ export interface EvolutionSimulatorOptions {
   readonly latency?: (route: string) => number;
   /** Pause between two `connecting` webhooks of a live loop, in milliseconds; default 200. */
   readonly reconnectLoopMs?: number;
+  /** Until one of two sockets throws the other out, in milliseconds; default 600. */
+  readonly conflictMs?: number;
   /** How long a QR code is valid, in milliseconds; default 25 000. */
   readonly qrLifetimeMs?: number;
   /** QR codes shown before the gateway gives up; default 30. */
@@ -84,6 +86,7 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions): Ev
     apiKey: options.apiKey,
     latency: options.latency ?? measuredLatency,
     reconnectLoopMs: options.reconnectLoopMs ?? 200,
+    conflictMs: options.conflictMs ?? 600,
     qrLifetimeMs: options.qrLifetimeMs ?? 25_000,
     qrLimit: options.qrLimit ?? 30,
     nameFreedAfterMs: options.nameFreedAfterMs ?? 27_000,

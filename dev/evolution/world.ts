@@ -25,6 +25,8 @@ export interface WorldSettings {
   readonly latency: (route: string) => number;
   /** Pause between two tries of a live reconnect loop, in milliseconds. */
   readonly reconnectLoopMs: number;
+  /** How long a socket lives until the other one of its device throws it out, in milliseconds. */
+  readonly conflictMs: number;
   /** How long a QR code is valid, in milliseconds. */
   readonly qrLifetimeMs: number;
   /** QR codes shown before the gateway gives up. */

@@ -54,6 +54,10 @@ async function simulate(options: Options): Promise<number> {
         tell(seed, answer);
       }
     }
+    await new Promise((resolve) => {
+      worker.onmessage = resolve;
+      worker.postMessage("end");
+    });
     worker.terminate();
   };
   try {

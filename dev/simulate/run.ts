@@ -5,6 +5,7 @@
  */
 
 import type { PostgresServer } from "../database/server.ts";
+import type { Ground } from "../world/ground.ts";
 import type { Plan } from "./actions.ts";
 import { converge } from "./liveness.ts";
 import { perform } from "./perform.ts";
@@ -24,12 +25,18 @@ export interface RunReport {
 }
 
 const MINUTE = 60_000;
-/** After this long without an action, time may be skipped where nothing is under way. */
-const IDLE_AFTER_MS = 10 * MINUTE;
+/** After this long without an action, time is skipped where nothing is under way … */
+const QUIET_AFTER_MS = 3 * MINUTE;
+/** … and the rest of the wait is left out where something is. */
+const LIVED_MS = 10 * MINUTE;
 
 /** Performs a plan. Throws only where the simulation itself is broken. */
-export async function run(server: PostgresServer, plan: Plan): Promise<RunReport> {
-  const scene = await Scene.open(server, plan);
+export async function run(
+  server: PostgresServer,
+  plan: Plan,
+  ground?: Ground,
+): Promise<RunReport> {
+  const scene = await Scene.open(server, plan, ground);
   try {
     const safety = new Safety(scene);
     let steps = 0;
@@ -75,8 +82,14 @@ function lastWord(scene: Scene, company: number): Promise<void> {
 /** Without an action in the next hours, only the beginning of the wait is lived through. */
 async function wait(scene: Scene, ms: number): Promise<void> {
   if (ms === 0) return;
-  const lived = Math.min(ms, IDLE_AFTER_MS);
-  await scene.pass(lived);
+  let lived = 0;
+  while (lived < Math.min(ms, LIVED_MS)) {
+    if (lived >= QUIET_AFTER_MS && await isQuiet(scene)) break;
+    const step = lived === 0 ? QUIET_AFTER_MS : MINUTE;
+    const part = Math.min(step, ms - lived);
+    await scene.pass(part);
+    lived += part;
+  }
   if (ms > lived && await isQuiet(scene)) await scene.skip(ms - lived);
 }
 

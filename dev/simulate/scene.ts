@@ -5,6 +5,7 @@
  */
 
 import type { PostgresServer } from "../database/server.ts";
+import type { Ground } from "../world/ground.ts";
 import type { SeededCompany } from "../world/seed.ts";
 import {
   type Answer,
@@ -23,6 +24,8 @@ import { allowCall, watchTokens } from "./stale-writes.ts";
 
 /** A live loop's pause: slower than the real one, and still heard in every look of 12 seconds. */
 const RECONNECT_LOOP_MS = 7_000;
+/** Two sockets' fight: slower than the real one, and still known for one within a minute. */
+const CONFLICT_MS = 6_000;
 const MINUTE = 60_000;
 /** From a change of policy until no repair under the old one goes on, in ms. */
 const POLICY_SETTLES_MS = 300_000;
@@ -62,18 +65,20 @@ export class Scene {
     this.#nextTickAt = this.startedAt + MINUTE;
   }
 
-  /** Builds the world of a plan. */
-  static async open(server: PostgresServer, plan: Plan): Promise<Scene> {
+  /** Builds the world of a plan, on a ground of its own unless one is given. */
+  static async open(server: PostgresServer, plan: Plan, ground?: Ground): Promise<Scene> {
     const network = new Network();
     const invocations = new Invocations();
     let scene: Scene | undefined;
     const world = await createVirtualWorld(server, {
+      ...(ground ? { ground } : {}),
       aroundDatabase: (inner) => network.aroundDatabase(inner),
       aroundGateway: (inner) => network.aroundGateway(inner),
       simulator: {
         seed: plan.seed + 1,
         latency: () => 0,
         reconnectLoopMs: RECONNECT_LOOP_MS,
+        conflictMs: CONFLICT_MS,
         deliver: (request) => scene!.#deliver(request),
       },
     });

@@ -6,7 +6,8 @@
 
 /// <reference lib="webworker" />
 
-import { attachPostgres } from "../database/server.ts";
+import { attachPostgres, type PostgresServer } from "../database/server.ts";
+import { createGround, type Ground } from "../world/ground.ts";
 import { planOf } from "./plan.ts";
 import { run, type RunReport } from "./run.ts";
 import { shrink } from "./shrink.ts";
@@ -34,35 +35,57 @@ export type WorkerAnswer =
 const TRIES = 40;
 
 if (typeof WorkerGlobalScope !== "undefined") {
-  self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+  let place: Place | undefined;
+  const leave = async () => {
+    const left = place;
+    place = undefined;
+    await left?.ground.close();
+    await left?.server.stop();
+  };
+  self.onmessage = async ({ data }: MessageEvent<WorkerRequest | "end">) => {
+    if (data === "end") {
+      await leave().catch(() => {});
+      return self.postMessage("ended");
+    }
     let answer: WorkerAnswer;
     try {
-      answer = await work(data);
+      answer = await work(place ??= await enter(data.adminUrl), data);
     } catch (error) {
       answer = { kind: "broken", error: error instanceof Error ? `${error.stack}` : `${error}` };
+      // Whatever was wrong with it, the next run does not stand on it.
+      await leave().catch(() => {});
     }
     self.postMessage(answer);
   };
 }
 
-/** Runs one seed; a failing history is made short. */
-export async function work({ adminUrl, seed, only }: WorkerRequest): Promise<WorkerAnswer> {
+/** Where one run after another is played. */
+interface Place {
+  readonly server: PostgresServer;
+  readonly ground: Ground;
+}
+
+async function enter(adminUrl: string): Promise<Place> {
   const server = attachPostgres(adminUrl);
-  try {
-    const plan = planOf(seed);
-    const part = (numbers: readonly number[]) =>
-      run(server, { ...plan, actions: numbers.map((number) => plan.actions[number]!) });
-    const all = only ?? [...plan.actions.keys()];
-    const report = await part(all);
-    if (report.violations.length === 0) return { kind: "passed", report };
-    let { violations } = report;
-    const shortest = only ?? await shrink(all, async (numbers) => {
-      const again = await part(numbers);
-      if (again.violations.length > 0) violations = again.violations;
-      return again.violations.length > 0;
-    }, TRIES);
-    return { kind: "failed", report, shortest, violations };
-  } finally {
-    await server.stop();
-  }
+  return { server, ground: await createGround(server) };
+}
+
+/** Runs one seed; a failing history is made short. */
+async function work(
+  { server, ground }: Place,
+  { seed, only }: WorkerRequest,
+): Promise<WorkerAnswer> {
+  const plan = planOf(seed);
+  const part = (numbers: readonly number[]) =>
+    run(server, { ...plan, actions: numbers.map((number) => plan.actions[number]!) }, ground);
+  const all = only ?? [...plan.actions.keys()];
+  const report = await part(all);
+  if (report.violations.length === 0) return { kind: "passed", report };
+  let { violations } = report;
+  const shortest = only ?? await shrink(all, async (numbers) => {
+    const again = await part(numbers);
+    if (again.violations.length > 0) violations = again.violations;
+    return again.violations.length > 0;
+  }, TRIES);
+  return { kind: "failed", report, shortest, violations };
 }

@@ -73,7 +73,7 @@ export function createAgeing(sql: postgres.Sql, clock: VirtualClock): Ageing {
 
   const age = async () => {
     if (pendingMs === 0) return;
-    tables ??= await prepare(sql);
+    tables ??= await prepareOnce(sql);
     const ms = pendingMs;
     pendingMs = 0;
     let rows: readonly number[];
@@ -103,6 +103,17 @@ export function createAgeing(sql: postgres.Sql, clock: VirtualClock): Ageing {
         return await readWhole(await inner(input, handBack(init, given)), given);
       })()),
   };
+}
+
+const prepared = new WeakMap<postgres.Sql, Promise<readonly Table[]>>();
+
+function prepareOnce(sql: postgres.Sql): Promise<readonly Table[]> {
+  const before = prepared.get(sql);
+  if (before !== undefined) return before;
+  const preparing = prepare(sql);
+  prepared.set(sql, preparing);
+  preparing.catch(() => prepared.delete(sql));
+  return preparing;
 }
 
 /** Makes the function that ages the tables: a session plans its statements once. */

@@ -5,14 +5,12 @@
  * @module
  */
 
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { Background } from "../../supabase/functions/_shared/background.ts";
 import { createEffects } from "../../supabase/functions/_shared/effects.ts";
 import type { Environment } from "../../supabase/functions/_shared/environment.ts";
-import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
-import { startPostgrest } from "../database/postgrest.ts";
+import type { LocalAuth } from "../auth/local-auth.ts";
 import type { PostgresServer } from "../database/server.ts";
-import { TEMPLATE } from "../database/template.ts";
 import {
   createEvolutionSimulator,
   type EvolutionSimulator,
@@ -25,11 +23,11 @@ import { SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
 import { type Ageing, createAgeing } from "../time/age-database.ts";
 import { VirtualClock } from "../time/virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
+import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
 import { type CompanyOptions, seedCompany, type SeededCompany, webhookSetting } from "./seed.ts";
 import { trackCrypto } from "./tracked-crypto.ts";
 
-/** The addresses of this world; nothing listens there. */
-export const SUPABASE_URL = "http://supabase.test";
+export { SUPABASE_URL } from "./ground.ts";
 /** See {@linkcode SUPABASE_URL}. */
 export const EVOLUTION_URL = "http://evolution.test";
 /** The simulated gateway's global key. */
@@ -55,6 +53,8 @@ export interface CallOptions {
 
 /** What may be told of a world. */
 export interface WorldOptions {
+  /** Cleared before and not closed after; a new one unless told. */
+  readonly ground?: Ground;
   readonly company?: Partial<CompanyOptions>;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;
   readonly logLevel?: "debug" | "info";
@@ -115,19 +115,14 @@ async function build(
   options: WorldOptions,
   cleanUp: ReturnType<typeof createCleanUp>,
 ): Promise<VirtualWorld> {
-  const database = `world_${crypto.randomUUID().replaceAll("-", "")}`;
-  await server.createDatabase(database, { template: TEMPLATE });
-  cleanUp.add("database", () => server.dropDatabase(database));
-  const databaseUrl = server.url(database);
-  const raw = postgres(databaseUrl, { max: 4, onnotice: () => {} });
-  cleanUp.add("connections", () => raw.end({ timeout: 2 }));
+  const ground = options.ground ?? await createGround(server);
+  if (options.ground !== undefined) await ground.clear();
+  else cleanUp.add("ground", () => ground.close());
+  const { sql: raw, auth, databaseUrl } = ground;
 
   const clock = new VirtualClock();
   cleanUp.add("signatures", trackCrypto(clock));
   const ageing = createAgeing(raw, clock);
-  const auth = await createLocalAuth({ url: SUPABASE_URL });
-  const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
-  cleanUp.add("PostgREST", () => postgrest.stop());
 
   const gateway = createEvolutionSimulator({
     clock,
@@ -161,7 +156,7 @@ async function build(
     return [name, create(effects)] as const;
   });
   const router = createRouter({
-    postgrestUrl: postgrest.url,
+    postgrestUrl: ground.postgrestUrl,
     auth,
     functions: await withVerifyJwt(new Map(handlers)),
     fetch: ageing.wrapFetch(fetch),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "../../../dev/simulate/actions.ts";
 import { planOf } from "../../../dev/simulate/plan.ts";
 import { run } from "../../../dev/simulate/run.ts";
+import { createGround } from "../../../dev/world/ground.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
@@ -31,7 +32,11 @@ Deno.test({
   fn: async () => {
     const server = await testServer();
     const first = await run(server, planOf(12));
-    const second = await run(server, planOf(12));
+    // Also where another history was played before, on the same ground.
+    const ground = await createGround(server);
+    await run(server, planOf(2), ground);
+    const second = await run(server, planOf(12), ground);
+    await ground.close();
     assert.ok(first.calls.length > 5);
     assert.deepEqual(second, first);
   },
