@@ -6,6 +6,7 @@
 
 import type { PostgresServer } from "../database/server.ts";
 import type { EvolutionSimulatorOptions } from "../evolution/simulator.ts";
+import type { Ground } from "../world/ground.ts";
 import { createVirtualWorld, type VirtualWorld } from "../world/virtual-world.ts";
 import {
   GHOST_OPTIONS,
@@ -58,6 +59,8 @@ export interface CaseReport {
 
 /** Variations of a case. */
 export interface CaseOptions {
+  /** See `WorldOptions`. */
+  readonly ground?: Ground;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;
 }
 
@@ -78,6 +81,7 @@ export async function playCase(
 ): Promise<CaseReport> {
   const inbox = createOperatorInbox();
   const world = await createVirtualWorld(server, {
+    ...(options.ground ? { ground: options.ground } : {}),
     environment: { operatorHook: inbox.hook },
     aroundGateway: inbox.aroundGateway,
     simulator: { reconnectLoopMs: LOOP_MS, ...options.simulator },

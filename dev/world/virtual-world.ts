@@ -122,6 +122,8 @@ async function build(
 
   const clock = new VirtualClock();
   cleanUp.add("signatures", trackCrypto(clock));
+  // What is on its way arrives before the next world begins.
+  if (options.ground !== undefined) cleanUp.add("work under way", () => clock.idle());
   const ageing = createAgeing(raw, clock);
 
   const gateway = createEvolutionSimulator({

@@ -27,9 +27,17 @@ async function open(): Promise<PostgresServer> {
   return server;
 }
 
+const closers: (() => Promise<void>)[] = [];
+
+/** What stands on the server ends before it does. */
+export function beforeServerCloses(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
 /** Registers the server's end with the test file. Call it once in each file that uses it. */
 export function closeServerAfterAll(): void {
   Deno.test.afterAll(async () => {
+    for (const close of closers) await close();
     await (await starting)?.stop();
     starting = undefined;
   });

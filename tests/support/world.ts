@@ -15,6 +15,7 @@ import {
   type VirtualWorld,
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
+import { onGround } from "./ground.ts";
 import { closeServerAfterAll, testServer } from "./server.ts";
 
 closeServerAfterAll();
@@ -36,13 +37,15 @@ export function worldTest(
 ): void {
   // The server outlives the test, so what it holds open is not a leak of the test's.
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const world = await createVirtualWorld(await testServer(), options);
-    try {
-      await run(world);
-      assertQuietLogs(world);
-    } finally {
-      await world.close();
-    }
+    await onGround(async (ground) => {
+      const world = await createVirtualWorld(await testServer(), { ...options, ground });
+      try {
+        await run(world);
+        assertQuietLogs(world);
+      } finally {
+        await world.close();
+      }
+    });
   });
 }
 

@@ -18,6 +18,7 @@ import {
   type VirtualWorld,
   type WorldOptions,
 } from "../../../dev/world/virtual-world.ts";
+import { onGround } from "../../support/ground.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
@@ -175,12 +176,18 @@ export function houseTest(
 ): void {
   // The server outlives the test, so what it holds open is not a leak of the test's.
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const house = await createHouse(options);
-    try {
-      await run(house);
-    } finally {
-      await house.world.close();
-    }
+    const live = async (house: House) => {
+      try {
+        await run(house);
+      } finally {
+        await house.world.close();
+      }
+    };
+    // supabase-js remembers a project's keys as long as the process lives: where the way to the auth
+    // server is broken they must be new ones.
+    await (options.aroundSupabase === undefined
+      ? onGround(async (ground) => live(await createHouse({ ...options, ground })))
+      : createHouse(options).then(live));
   });
 }
 

@@ -9,6 +9,7 @@ import { PLAYED_KINDS, type PlayedKind, type Policy } from "../../../dev/ghosts/
 import { DOCUMENT } from "../../../dev/ghosts/play-all.ts";
 import { type CaseReport, playCase } from "../../../dev/ghosts/play-case.ts";
 import { differences, findRow, readRows, toRow } from "../../../dev/ghosts/table.ts";
+import { onGround } from "../../support/ground.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 
 /** One tick, and the 20 seconds that a look and a call take. */
@@ -71,7 +72,8 @@ export function kindTests(policy: Policy): void {
       sanitizeOps: false,
       sanitizeResources: false,
     }, async () => {
-      const report = await playCase(await testServer(), kind, policy);
+      const server = await testServer();
+      const report = await onGround((ground) => playCase(server, kind, policy, { ground }));
       EXPECTED[kind][policy === "logout-first" ? 0 : 1](report);
       always(report);
       await assertDocumented(report);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type PlayedKind, POLICIES, type Policy } from "../../../dev/ghosts/kinds.ts";
 import { playCase } from "../../../dev/ghosts/play-case.ts";
+import { onGround } from "../../support/ground.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
@@ -29,9 +30,13 @@ for (const [version, kinds] of Object.entries(ENDS)) {
       sanitizeResources: false,
     }, async () => {
       const play = async (policy: Policy) => {
-        const report = await playCase(await testServer(), kind as PlayedKind, policy, {
-          simulator: { version: version as keyof typeof ENDS, licensed: true },
-        });
+        const server = await testServer();
+        const report = await onGround((ground) =>
+          playCase(server, kind as PlayedKind, policy, {
+            ground,
+            simulator: { version: version as keyof typeof ENDS, licensed: true },
+          })
+        );
         assert.ok(report.sends && !report.flapped, JSON.stringify(report));
         assert.ok(report.calls.connect <= 1 && report.calls.logout <= 1);
         return `${report.end} ${report.pairingKept ? "kept" : "lost"}`;
