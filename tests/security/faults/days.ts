@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { GhostKind } from "../../../dev/evolution/model.ts";
+import { onGround } from "../../support/ground.ts";
 import { count, isLong } from "../support/counts.ts";
 import { type Fault, FAULT_KINDS } from "./interruptions.ts";
 import { inspect } from "./invariants.ts";
@@ -37,18 +38,20 @@ const STEADY: readonly Omit<Plan, "ghost" | "faults">[] = [
 ];
 
 /** Lives one day and says what was broken on it. */
-async function spoiledDay(plan: Plan): Promise<string[]> {
-  const ended = await live(plan);
-  try {
-    const { lost, doubled, other } = await inspect(ended);
-    count("faults", ended.interruptions.struck + (plan.webhooks || plan.skewMs ? 1 : 0));
-    count("fault runs");
-    count("lost", lost.length);
-    count("doubled", doubled.length);
-    return [...lost, ...doubled, ...other];
-  } finally {
-    await ended.house.world.close();
-  }
+function spoiledDay(plan: Plan): Promise<string[]> {
+  return onGround(async (ground) => {
+    const ended = await live(plan, ground);
+    try {
+      const { lost, doubled, other } = await inspect(ended);
+      count("faults", ended.interruptions.struck + (plan.webhooks || plan.skewMs ? 1 : 0));
+      count("fault runs");
+      count("lost", lost.length);
+      count("doubled", doubled.length);
+      return [...lost, ...doubled, ...other];
+    } finally {
+      await ended.house.world.close();
+    }
+  });
 }
 
 /** The boundaries that a day with this ghost passes when nothing goes wrong. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Ground } from "../../../dev/world/ground.ts";
 import type { Clock } from "../../../supabase/functions/_shared/clock.ts";
 import type { GhostKind } from "../../../dev/evolution/model.ts";
 import type { WebhookFaults } from "../../../dev/evolution/webhooks.ts";
@@ -41,10 +42,11 @@ export interface Ended {
 const MINUTE = 60_000;
 
 /** Lives the day. The house is open afterwards: close its world. */
-export async function live(plan: Plan): Promise<Ended> {
+export async function live(plan: Plan, ground?: Ground): Promise<Ended> {
   const interruptions = new Interruptions(plan.faults);
   const house = await createHouse({
-    simulator: { reconnectLoopMs: 4_000 },
+    ...(ground ? { ground } : {}),
+    simulator: { reconnectLoopMs: 8_000 },
     aroundSupabase: (inner) => interruptions.around(inner, supabasePoint),
     aroundGateway: (inner) => interruptions.around(inner, gatewayPoint),
     aroundWebhooks: (inner) => interruptions.aroundWebhooks(inner),
