@@ -150,7 +150,7 @@ Deno.test({
   fn: async () => {
     const server = await testServer();
     const database = `lost_${crypto.randomUUID().replaceAll("-", "")}`;
-    const sql = await createFilled(server, database, { instances: 100_000, messages: 2_000 });
+    const sql = await createFilled(server, database, { instances: 100_000, messages: 20_000 });
     try {
       await sql`
         update public.whatsapp_instances set status = 'disconnected', reconnect_attempts_count = 3
