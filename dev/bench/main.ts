@@ -10,7 +10,7 @@
 import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
-import { faultsOf, type Findings, toJson } from "./figures.ts";
+import { faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
 import { measureAcknowledgement, measureRoundTrips } from "./load/acknowledge.ts";
 import { measureClaims } from "./load/claim.ts";
 import { measureBacklog, measureSweep } from "./load/reconnect.ts";
@@ -83,5 +83,12 @@ await cleanUp.close();
 const findings = sections.map((section) => section.findings);
 const faults = faultsOf(findings);
 if (options.json) print(JSON.stringify(toJson(findings)));
+const targets = findings.flatMap(({ figures }) => figures).filter(({ atMost }) =>
+  atMost !== undefined
+);
+console.error(
+  `bench: ${targets.length - targets.filter(isMissed).length} of ${targets.length} targets met, ` +
+    `${findings.flatMap(({ faults = [] }) => faults).length} faults`,
+);
 for (const fault of faults) console.error(`not good enough: ${fault}`);
 Deno.exit(faults.length === 0 ? 0 : 1);

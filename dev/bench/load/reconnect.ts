@@ -18,6 +18,9 @@ const GATEWAY_MS = 100;
 const SAMPLE = 15;
 const TARGET_S = 20;
 
+/** For so many due numbers the scheduler calls one invocation (`private.call_auto_reconnect`). */
+const SHARE = 250;
+
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
 
@@ -36,7 +39,7 @@ export async function measureSweep(stage: Stage): Promise<Findings> {
   const sweep = await tick(stage);
   await makeDue(stage, SAMPLE, GATEWAY_MS);
   floors.push(await oneAfterAnother(stage));
-  await makeDue(stage, 1_000, GATEWAY_MS);
+  await makeDue(stage, SHARE, GATEWAY_MS);
   const cpuSeconds = await functionAlone(stage);
   await removeDue(stage);
   return {
@@ -54,8 +57,8 @@ export async function measureSweep(stage: Stage): Promise<Findings> {
         },
       },
       {
-        key: "sweep_1000_cpu_s",
-        label: "… processor of the function alone",
+        key: "sweep_250_cpu_s",
+        label: "250 due, an invocation's share: processor of the function alone",
         value: cpuSeconds,
         unit: "s",
         atMost: TARGET_CPU_S,
@@ -128,7 +131,7 @@ async function functionAlone({ stack }: Stage): Promise<number> {
   const cpu = process.cpuUsage();
   const leased = await leasedBy(handler, stack);
   const { user, system } = process.cpuUsage(cpu);
-  if (leased !== TICK_LIMITS.leases) throw new Error(`${leased} leased, not a whole tick`);
+  if (leased !== SHARE) throw new Error(`${leased} leased, not ${SHARE}`);
   return (user + system) / 1e6;
 }
 
