@@ -6,8 +6,7 @@
  */
 
 import { oneOf, readCommandLine } from "../command-line.ts";
-import { startPostgres } from "../database/postgres.ts";
-import { createTemplate } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
 import { GHOST_KINDS, type GhostKind } from "../evolution/model.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
@@ -35,9 +34,7 @@ const started = performance.now();
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 try {
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
+  const server = await startTemplateServer(cleanUp);
   // A real loop sends five webhooks a second; one is enough to follow, and five times faster.
   const world = await createVirtualWorld(server, { simulator: { reconnectLoopMs: 1_000 } });
   cleanUp.add("world", () => world.close());

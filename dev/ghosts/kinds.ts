@@ -5,7 +5,7 @@
  */
 
 import type { GhostOptions } from "../evolution/ghosts.ts";
-import type { GhostKind } from "../evolution/model.ts";
+import { GHOST_KINDS, type GhostKind } from "../evolution/model.ts";
 
 /** The policies, in the order of the table. */
 export const POLICIES = ["logout-first", "keep-pairing"] as const;
@@ -13,26 +13,13 @@ export const POLICIES = ["logout-first", "keep-pairing"] as const;
 /** One of {@linkcode POLICIES}. */
 export type Policy = typeof POLICIES[number];
 
-/** The kinds of the table. `flapping-440` is left out: nothing of ours leads to it. */
-export const PLAYED_KINDS = [
-  "A1",
-  "A2",
-  "A2b",
-  "B1",
-  "B2",
-  "B3",
-  "B4",
-  "C1",
-  "C3",
-  "C4",
-  "D",
-  "E",
-  "H1",
-  "H2",
-] as const satisfies readonly GhostKind[];
+/** The kinds of the table. `flapping-440` is left out: no ladder climbs out of it. */
+export type PlayedKind = Exclude<GhostKind, "flapping-440">;
 
-/** One of {@linkcode PLAYED_KINDS}. */
-export type PlayedKind = typeof PLAYED_KINDS[number];
+/** All of {@linkcode PlayedKind}. */
+export const PLAYED_KINDS = GHOST_KINDS.filter((kind): kind is PlayedKind =>
+  kind !== "flapping-440"
+);
 
 /** How long WhatsApp stays away in the kinds where it is away, in minutes. */
 export const WHATSAPP_AWAY_MINUTES = 5;

@@ -8,8 +8,7 @@
 
 import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
-import { startPostgres } from "../database/postgres.ts";
-import { createTemplate } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { DOCUMENT, playAll } from "./play-all.ts";
 import { differences, formatTable, readRows, type Row, toRow, writeTable } from "./table.ts";
@@ -40,9 +39,7 @@ const { write } = readCommandLine({
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 try {
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
+  const server = await startTemplateServer(cleanUp);
   const rows = (await playAll(server)).map(toRow);
   await cleanUp.close();
   console.log(`${formatTable(rows)}\n`);

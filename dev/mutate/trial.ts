@@ -8,6 +8,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { SERVER_VARIABLE } from "../../tests/support/server.ts";
 import { startPostgres } from "../database/postgres.ts";
 import { createTemplate } from "../database/template.ts";
 import { mutate, type Mutation } from "./mutation.ts";
@@ -65,7 +66,7 @@ async function passes(folder: string, tests: readonly string[]): Promise<boolean
       folder,
       ["test", "-A", "--quiet", "--no-check", "--fail-fast", ...files],
       {
-        TEST_POSTGRES_ADMIN_URL: server.adminUrl,
+        [SERVER_VARIABLE]: server.adminUrl,
       },
     );
   } finally {

@@ -13,9 +13,9 @@ import {
 } from "../../tests/security/support/counts.ts";
 import { SERVER_VARIABLE } from "../../tests/support/server.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
-import { startPostgres } from "../database/postgres.ts";
-import { createTemplate } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
+import { runTests } from "../testing/run-tests.ts";
 
 /** What it stands on: who may read and call what in the database, and who may send webhooks. */
 const BESIDES = [
@@ -29,28 +29,16 @@ const line = z.object({ what: z.string(), by: z.number() });
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 
-async function runTests(args: readonly string[], countsFile: string): Promise<boolean> {
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "--allow-all",
-      "--parallel",
-      "--quiet",
-      "--no-check",
-      ...(args.length === 0 ? ["tests/security", ...BESIDES] : args),
-    ],
-    env: {
-      [SERVER_VARIABLE]: server.adminUrl,
-      [COUNTS_VARIABLE]: countsFile,
-      [LONG_VARIABLE]: "true",
-      DENO_JOBS: "2",
-    },
-    stdin: "null",
-  }).spawn().status;
-  return success;
+async function runAll(args: readonly string[], countsFile: string): Promise<boolean> {
+  const server = await startTemplateServer(cleanUp);
+  const files = args.length === 0 ? ["tests/security", ...BESIDES] : args;
+  const { failed } = await runTests(cleanUp, ["--parallel", ...files], {
+    [SERVER_VARIABLE]: server.adminUrl,
+    [COUNTS_VARIABLE]: countsFile,
+    [LONG_VARIABLE]: "true",
+    DENO_JOBS: "2",
+  });
+  return failed === 0;
 }
 
 async function readCounts(file: string): Promise<ReadonlyMap<string, number>> {
@@ -67,7 +55,7 @@ let totals: ReadonlyMap<string, number> = new Map();
 try {
   const countsFile = await Deno.makeTempFile({ suffix: ".jsonl" });
   cleanUp.add("counts", () => Deno.remove(countsFile));
-  passed = await runTests(Deno.args, countsFile);
+  passed = await runAll(Deno.args, countsFile);
   totals = await readCounts(countsFile);
 } catch (error) {
   await cleanUp.close();

@@ -10,18 +10,11 @@ import type { WhatsAppChange } from "../evolution/control.ts";
 import type { GhostOptions } from "../evolution/ghosts.ts";
 import type { GhostKind } from "../evolution/model.ts";
 import type { WebhookFaults } from "../evolution/webhooks.ts";
-
-/** How a session is repaired. */
-export type Policy = "logout-first" | "keep-pairing";
+import type { Policy } from "../ghosts/kinds.ts";
+import { SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
 
 /** Who may be struck down in the middle of its work. */
-export const MORTALS = [
-  "send",
-  "webhook",
-  "auto-reconnect-instances",
-  "advance-ghost-repairs",
-  "release-held-messages",
-] as const;
+export const MORTALS = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;
 /** One of {@linkcode MORTALS}. */
 export type Mortal = typeof MORTALS[number];
 

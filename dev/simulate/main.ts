@@ -7,8 +7,7 @@
 
 import { readCommandLine } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
-import { startPostgres } from "../database/postgres.ts";
-import { createTemplate } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { describe } from "./actions.ts";
 import { type Options, SIMULATE } from "./options.ts";
@@ -23,9 +22,7 @@ const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 
 async function simulate(options: Options): Promise<number> {
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
+  const server = await startTemplateServer(cleanUp);
   const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
   const sum = { runs: 0, steps: 0, virtualMs: 0, violations: 0 };
   const started = performance.now();

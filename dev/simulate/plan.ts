@@ -6,12 +6,12 @@
 
 import { GHOST_KINDS, type GhostKind } from "../evolution/model.ts";
 import { Random } from "../evolution/random.ts";
-import type { Action, DatabaseFault, Plan, Policy } from "./actions.ts";
+import { POLICIES } from "../ghosts/kinds.ts";
+import type { Action, DatabaseFault, Plan } from "./actions.ts";
 import { MORTALS } from "./actions.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
-const POLICIES: readonly Policy[] = ["logout-first", "keep-pairing"];
 
 /** SQL functions whose answers decide something. */
 const FUNCTIONS = [

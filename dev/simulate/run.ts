@@ -83,14 +83,14 @@ function lastWord(scene: Scene, company: number): Promise<void> {
 async function wait(scene: Scene, ms: number): Promise<void> {
   if (ms === 0) return;
   let lived = 0;
-  while (lived < Math.min(ms, LIVED_MS)) {
-    if (lived >= QUIET_AFTER_MS && await isQuiet(scene)) break;
-    const step = lived === 0 ? QUIET_AFTER_MS : MINUTE;
-    const part = Math.min(step, ms - lived);
+  let quiet = false;
+  while (!quiet && lived < Math.min(ms, LIVED_MS)) {
+    const part = Math.min(lived === 0 ? QUIET_AFTER_MS : MINUTE, ms - lived);
     await scene.pass(part);
     lived += part;
+    quiet = lived < ms && await isQuiet(scene);
   }
-  if (ms > lived && await isQuiet(scene)) await scene.skip(ms - lived);
+  if (quiet) await scene.skip(ms - lived);
 }
 
 async function isQuiet({ world }: Scene): Promise<boolean> {

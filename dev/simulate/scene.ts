@@ -5,6 +5,8 @@
  */
 
 import type { PostgresServer } from "../database/server.ts";
+import type { Policy } from "../ghosts/kinds.ts";
+import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
 import type { Ground } from "../world/ground.ts";
 import type { SeededCompany } from "../world/seed.ts";
 import {
@@ -15,7 +17,7 @@ import {
   type VirtualWorld,
 } from "../world/virtual-world.ts";
 import type { FunctionName } from "../world/function-handlers.ts";
-import type { Plan, Policy } from "./actions.ts";
+import type { Plan } from "./actions.ts";
 import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
 import { Invocations, type Worker } from "./invocations.ts";
 import { type GatewayCall, isByPerson } from "./ledger.ts";
@@ -37,13 +39,6 @@ export interface Company extends SeededCompany {
   /** Since when it has this policy, in virtual ms. */
   policySince: number;
 }
-
-/** The functions that the scheduler calls. */
-const SCHEDULED = [
-  "auto-reconnect-instances",
-  "advance-ghost-repairs",
-  "release-held-messages",
-] as const;
 
 /** A run's world. */
 export class Scene {
@@ -180,12 +175,12 @@ export class Scene {
   }
 
   async #tick(): Promise<void> {
-    for (const name of SCHEDULED) {
+    for (const name of SCHEDULED_FUNCTIONS) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
       call.catch((error) => this.violations.push(`${name} threw ${error}`));
       await this.lineUp();
     }
-    await this.world.sql`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+    await runScheduledSql(this.world.sql);
   }
 
   /** Ends it. */

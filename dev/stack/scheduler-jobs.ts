@@ -14,6 +14,11 @@ export const SCHEDULED_FUNCTIONS = [
   "release-held-messages",
 ] as const;
 
+/** What the scheduler does in the database itself. */
+export async function runScheduledSql(sql: postgres.Sql): Promise<void> {
+  await sql`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+}
+
 /** Whom the scheduler calls. */
 export interface SchedulerCall {
   readonly url: string;
@@ -36,11 +41,6 @@ export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly
       return said;
     },
   }));
-  const sweep = {
-    name: "sweep-stale-messages",
-    run: async () =>
-      void await sql`
-      select public.sweep_stale_messages(), public.suspect_unconfirmed()`,
-  };
+  const sweep = { name: "sweep-stale-messages", run: () => runScheduledSql(sql) };
   return [...functions, sweep];
 }

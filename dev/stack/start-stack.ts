@@ -10,9 +10,9 @@ import { createGateway } from "../../supabase/functions/_shared/gateway/gateway.
 import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
 import { recordJobs } from "../console/job-record.ts";
 import { createPages } from "../console/pages.ts";
-import { startPostgres } from "../database/postgres.ts";
 import { startPostgrest } from "../database/postgrest.ts";
-import { createTemplate, TEMPLATE } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
+import { TEMPLATE } from "../database/template.ts";
 import { serveEvolution } from "../evolution/serve.ts";
 import { createEvolutionSimulator, type EvolutionSimulator } from "../evolution/simulator.ts";
 import { fasterClock } from "../time/faster-clock.ts";
@@ -74,9 +74,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   const origin = listen(options.port, cleanUp);
   const auth = await createLocalAuth({ url: origin.url });
 
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
+  const server = await startTemplateServer(cleanUp);
   await server.createDatabase("local", { template: TEMPLATE });
   const databaseUrl = server.url("local");
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { readCounts } from "./junit.ts";
+import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
+import { runTests } from "./run-tests.ts";
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -27,23 +28,11 @@ if (chromium === undefined) {
   console.log("skipped: chromium is not installed");
   Deno.exit(0);
 }
-const report = await Deno.makeTempFile({ suffix: ".xml" });
-const { success } = await new Deno.Command(Deno.execPath(), {
-  args: [
-    "test",
-    "--allow-all",
-    "--quiet",
-    "--no-check",
-    `--junit-path=${report}`,
-    "tests/browser/console.ts",
-  ],
-  env: { CHROMIUM: chromium, LOG_LEVEL: "error" },
-  stdout: "inherit",
-  stderr: "inherit",
-}).spawn().status;
-const { passed, failed } = readCounts(await Deno.readTextFile(report));
-await Deno.remove(report);
-// A file that cannot even be loaded is in no report.
-const lost = success || failed > 0 ? 0 : 1;
-console.log(`${passed} passed, ${failed + lost} failed`);
-Deno.exit(failed + lost === 0 && passed > 0 ? 0 : 1);
+const cleanUp = createCleanUp();
+closeOnExit(cleanUp);
+const { passed, failed } = await runTests(cleanUp, ["tests/browser/console.ts"], {
+  CHROMIUM: chromium,
+  LOG_LEVEL: "error",
+}).finally(() => cleanUp.close());
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -5,13 +5,13 @@
  * @module
  */
 
+import { SERVER_VARIABLE } from "../../tests/support/server.ts";
 import { readCommandLine, type Told, UsageError } from "../command-line.ts";
 import { reportMissingBinary } from "../database/missing-binary.ts";
-import { startPostgres } from "../database/postgres.ts";
-import { createTemplate } from "../database/template.ts";
+import { startTemplateServer } from "../database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../stack/clean-up.ts";
 import { check } from "./check.ts";
-import { readCounts } from "./junit.ts";
+import { runTests } from "./run-tests.ts";
 
 /** What goes on to `deno test`. */
 const PASSED_ON = {
@@ -48,38 +48,20 @@ const args = readCommandLine({
 const cleanUp = createCleanUp();
 closeOnExit(cleanUp);
 
-async function runTests(args: readonly string[]): Promise<{ passed: number; failed: number }> {
-  const server = await startPostgres();
-  cleanUp.add("PostgreSQL", () => server.stop());
-  await createTemplate(server);
-  const report = await Deno.makeTempFile({ suffix: ".xml" });
-  cleanUp.add("report", () => Deno.remove(report));
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "--allow-all",
-      "--parallel",
-      "--quiet",
-      "--no-check",
-      `--reporter=${Deno.stdout.isTerminal() ? "dot" : "pretty"}`,
-      `--junit-path=${report}`,
-      ...args,
-    ],
-    env: { TEST_POSTGRES_ADMIN_URL: server.adminUrl, DENO_JOBS: "2" },
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn().status;
-  const counts = readCounts(await Deno.readTextFile(report));
-  // A test file that cannot even be loaded is in no report.
-  return success || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+async function runAll(): Promise<{ passed: number; failed: number }> {
+  const server = await startTemplateServer(cleanUp);
+  const reporter = Deno.stdout.isTerminal() ? "dot" : "pretty";
+  return await runTests(cleanUp, ["--parallel", `--reporter=${reporter}`, ...args], {
+    [SERVER_VARIABLE]: server.adminUrl,
+    DENO_JOBS: "2",
+  });
 }
 
 let gate = { passed: 0, failed: 0 };
 let tests = { passed: 0, failed: 0 };
 try {
   gate = await check();
-  if (gate.failed === 0) tests = await runTests(args);
+  if (gate.failed === 0) tests = await runAll();
 } catch (error) {
   await cleanUp.close();
   reportMissingBinary(error);

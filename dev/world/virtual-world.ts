@@ -19,7 +19,7 @@ import {
 import { createCleanUp } from "../stack/clean-up.ts";
 import { withVerifyJwt } from "../stack/functions.ts";
 import { createRouter } from "../stack/router.ts";
-import { SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
+import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
 import { type Ageing, createAgeing } from "../time/age-database.ts";
 import { VirtualClock } from "../time/virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
@@ -197,7 +197,7 @@ async function build(
       const { status } = await begin(name, {}, cron);
       if (status !== 200) throw new Error(`${name} answered ${status}`);
     }
-    await aged`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+    await runScheduledSql(aged);
   };
   return {
     clock,
