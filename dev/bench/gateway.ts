@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import type { CleanUp } from "../stack/clean-up.ts";
 
 /** Where the gateway is that answers after so many milliseconds. */
@@ -18,7 +19,7 @@ export type GatewayAfter = (ms: number) => string;
 export async function startGateway(cleanUp: CleanUp): Promise<GatewayAfter> {
   const program = new URL("gateway-process.ts", import.meta.url);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--allow-net", program.pathname],
+    args: ["run", "--quiet", "--no-check", "--allow-net", fileURLToPath(program)],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

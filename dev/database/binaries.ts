@@ -9,7 +9,7 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeOwnedFolder } from "../stack/stale-scratch.ts";
 import { MissingBinaryError } from "./missing-binary.ts";
@@ -93,7 +93,8 @@ export async function locatePostgrest(
   platform = currentPlatform(),
   own = Deno.env.get("POSTGREST_BIN"),
 ): Promise<string> {
-  if (own) return own;
+  // It is started from another folder.
+  if (own) return resolve(own);
   const found = POSTGREST[platform];
   if (!found) {
     throw new MissingBinaryError(

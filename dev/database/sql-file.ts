@@ -4,6 +4,8 @@
  * @module
  */
 
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 
 /** A statement of a file failed. */
@@ -64,5 +66,5 @@ export async function runStatements(
 }
 
 function nameOf(file: URL): string {
-  return file.pathname.split("/").at(-1) ?? file.href;
+  return basename(fileURLToPath(file));
 }

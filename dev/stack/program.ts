@@ -19,6 +19,11 @@ const KEPT_LINES = 40;
 /** What to run. */
 export interface ProgramOptions {
   readonly args: readonly string[];
+  /**
+   * Where it starts. Told always: a program that runs as another user inherits our working directory
+   * otherwise, and does not start at all where that user may not enter it (root's home, for one).
+   */
+  readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The user and group to run as; the current one unless told. */
   readonly uid?: number;
@@ -62,13 +67,14 @@ export class ProgramExitedError extends Error {
  * stack stops what it started in order.
  *
  * @param name What to call it in messages.
- * @param command The path of the executable.
- * @param options Arguments, environment, user.
+ * @param command The path of the executable; not relative to a folder.
+ * @param options Arguments, working directory, environment, user.
  * @returns The running program; whether it came up is for {@linkcode Program.nextLine} to say.
  */
 export function startProgram(name: string, command: string, options: ProgramOptions): Program {
   const child = new Deno.Command(command, {
     args: [...options.args],
+    cwd: options.cwd,
     env: { ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     stdin: "null",

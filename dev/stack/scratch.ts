@@ -20,8 +20,10 @@ import { type Program, type ProgramOptions, startProgram } from "./program.ts";
 export interface Scratch {
   /** The folder. */
   readonly path: string;
-  /** Starts a program that ends with the folder. Its command line must name the folder. */
-  run(name: string, command: string, options: ProgramOptions): Program;
+  /**
+   * Starts a program in the folder that ends with the folder. Its command line must name the folder.
+   */
+  run(name: string, command: string, options: Omit<ProgramOptions, "cwd">): Program;
   /** Stops the programs, newest first, and removes the folder. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -31,7 +33,7 @@ let swept: Promise<void> | undefined;
 /**
  * Makes a temporary folder.
  *
- * @param root Where; the system's temporary folder unless told.
+ * @param root Where; {@linkcode temporaryFolder} unless told.
  * @returns The folder, readable by other users (PostgreSQL refuses to run as root, so it runs as
  * another user there); put secrets in files of mode 0600.
  */
@@ -55,7 +57,7 @@ export async function openScratch(root?: string): Promise<Scratch> {
     path,
     run: (name, command, options) => {
       if (closing) throw new Error(`cannot start ${name}: its folder is being removed`);
-      const program = startProgram(name, command, options);
+      const program = startProgram(name, command, { ...options, cwd: path });
       const pidFile = join(path, `${name}.pid`);
       Deno.writeTextFileSync(pidFile, `${program.pid}\n`);
       const forgotten = program.exited.then(() => Deno.remove(pidFile)).catch(() => {});

@@ -6,7 +6,7 @@
  */
 
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { systemClock } from "../../supabase/functions/_shared/clock.ts";
 import { memoryFolder } from "./memory-folder.ts";
@@ -18,11 +18,29 @@ export const SCRATCH_PREFIX = "ghost-session-repair";
 const PATIENCE_MS = 3_000;
 
 /**
+ * The system's temporary folder; for root, whose programs run as another user, one that everybody
+ * can enter: some systems give root a private one.
+ *
+ * @param told What the system says.
+ * @param root Whether we are root.
+ */
+export function temporaryFolder(told = tmpdir(), root = Deno.uid() === 0): string {
+  return !root || isOpen(told) ? told : "/tmp";
+}
+
+/** Whether everybody may enter a folder and those that it lies in. */
+function isOpen(folder: string): boolean {
+  const { mode } = Deno.statSync(folder);
+  const parent = dirname(folder);
+  return ((mode ?? 0) & 0o001) !== 0 && (parent === folder || isOpen(parent));
+}
+
+/**
  * Makes a folder that bears this process's id, readable by other users.
  *
- * @param root Where; the system's temporary folder unless told.
+ * @param root Where; {@linkcode temporaryFolder} unless told.
  */
-export async function makeOwnedFolder(root: string = tmpdir()): Promise<string> {
+export async function makeOwnedFolder(root: string = temporaryFolder()): Promise<string> {
   const prefix = `${SCRATCH_PREFIX}.${hostname()}.${Deno.pid}.`;
   const path = await Deno.makeTempDir({ dir: root, prefix });
   if (Deno.build.os !== "windows") await Deno.chmod(path, 0o755);
@@ -34,11 +52,11 @@ export async function makeOwnedFolder(root: string = tmpdir()): Promise<string> 
  * fails: what cannot be removed (another user's, or one that somebody else is removing just now) is
  * no reason not to start.
  *
- * @param root Where to look; in the system's temporary folder and in memory unless told.
+ * @param root Where to look; in {@linkcode temporaryFolder} and in memory unless told.
  */
 export async function removeStale(root?: string): Promise<void> {
   const memory = await memoryFolder();
-  const roots = root ? [root] : [tmpdir(), ...(memory ? [memory] : [])];
+  const roots = root ? [root] : [temporaryFolder(), ...(memory ? [memory] : [])];
   for (const root of roots) await removeStaleFrom(root);
 }
 

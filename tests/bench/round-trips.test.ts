@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
-const BENCH = new URL("../../dev/bench/main.ts", import.meta.url).pathname;
+const BENCH = fileURLToPath(new URL("../../dev/bench/main.ts", import.meta.url));
 
 Deno.test("on the real stack a send is answered after one database round trip", async () => {
   // In a process of its own: the stack sets the environment that the functions read.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type CleanUp, createCleanUp } from "../../dev/stack/clean-up.ts";
@@ -87,7 +88,7 @@ export async function inspectView(page: Page, name: string): Promise<string[]> {
   const findings: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const path = new URL(`${name}-${colorScheme}.png`, SCREENSHOTS).pathname;
+    const path = fileURLToPath(new URL(`${name}-${colorScheme}.png`, SCREENSHOTS));
     await page.screenshot({ path, fullPage: true });
     await page.evaluate(axe.source);
     const violations = await page.evaluate(RUN_AXE) as Violation[];

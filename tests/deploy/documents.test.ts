@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { runStatements } from "../../dev/database/sql-file.ts";
 import { MIGRATIONS } from "../../dev/database/migrate.ts";
 import { companyTest } from "../support/database.ts";
@@ -149,7 +150,7 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
 Deno.test("every log event is described, and none that does not exist", async () => {
   const written = new Set<string>();
   const { stdout } = await new Deno.Command("grep", {
-    args: ["-rhozE", `write\\(\\s*[^;]{0,120}`, new URL("supabase/functions", ROOT).pathname],
+    args: ["-rhozE", `write\\(\\s*[^;]{0,120}`, fileURLToPath(new URL("supabase/functions", ROOT))],
   }).output();
   const levels = new Set(["debug", "info", "warn", "error"]);
   for (const call of new TextDecoder().decode(stdout).split("\0")) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const ready = z.object({
@@ -31,7 +32,7 @@ export interface DevStack extends DevStackAddresses {
 /** Starts the stack on any free port, without a scheduler. */
 export async function startDevStack(): Promise<DevStack> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", new URL("../../dev/main.ts", import.meta.url).pathname],
+    args: ["run", "-A", "--quiet", fileURLToPath(new URL("../../dev/main.ts", import.meta.url))],
     env: { PORT: "0", TICK_SECONDS: "0" },
     stdin: "null",
     stdout: "piped",

@@ -5,6 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A fenced block of a document. */
 export interface Block {
@@ -14,8 +15,8 @@ export interface Block {
   readonly text: string;
 }
 
-const REPOSITORY = new URL("../../../", import.meta.url).pathname;
-const EXISTING = new URL("../existing-project/", import.meta.url).pathname;
+const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+const EXISTING = fileURLToPath(new URL("../existing-project/", import.meta.url));
 const GUIDE = new URL("../../../docs/adopt.md", import.meta.url);
 
 /** The blocks of a Markdown text. */

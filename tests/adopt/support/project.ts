@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { createLocalAuth } from "../../../dev/auth/local-auth.ts";
 import { startPostgrest } from "../../../dev/database/postgrest.ts";
 import { runSqlFile } from "../../../dev/database/sql-file.ts";
@@ -112,6 +113,6 @@ async function start(
 async function applyMigrations(db: TestDatabase, folder: string): Promise<void> {
   const migrations = join(folder, "supabase/migrations");
   for (const name of [...Deno.readDirSync(migrations)].map((entry) => entry.name).sort()) {
-    await runSqlFile(db.url, new URL(`file://${join(migrations, name)}`));
+    await runSqlFile(db.url, pathToFileURL(join(migrations, name)));
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+
 /** The version that the guides name. */
 export const CLI = "supabase@3.1.0";
 
@@ -78,7 +80,7 @@ export async function cliTest(
 /** A copy of `supabase/` in a folder of its own: the CLI writes beside what it reads. */
 export async function copyOfProject(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "project-" });
-  const source = new URL("../../../supabase", import.meta.url).pathname;
+  const source = fileURLToPath(new URL("../../../supabase", import.meta.url));
   await new Deno.Command("cp", { args: ["-r", source, folder] }).output();
   return folder;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import { isAlive, ownerOf, removeStale, SCRATCH_PREFIX } from "../../../dev/stack/stale-scratch.ts";
 
 /** A stack of its own in a child process: PostgreSQL, a template, PostgREST. */
@@ -17,7 +18,7 @@ async function startChild(): Promise<Running> {
   // The child's PostgreSQL runs as another user.
   await Deno.chmod(folder, 0o755);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", CHILD.pathname],
+    args: ["run", "-A", fileURLToPath(CHILD)],
     env: { TMPDIR: folder },
     stdout: "piped",
   }).spawn();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { type Command, judgeCommandLine, oneOf, wholeNumber } from "../../../dev/command-line.ts";
 import { SIMULATE } from "../../../dev/simulate/options.ts";
 
@@ -106,7 +107,7 @@ Deno.test("the simulation is told its seeds and which actions to keep", () => {
 });
 
 async function start(task: string, ...args: string[]) {
-  const main = new URL(`../../../dev/${task}/main.ts`, import.meta.url).pathname;
+  const main = fileURLToPath(new URL(`../../../dev/${task}/main.ts`, import.meta.url));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", main, ...args],
     stdin: "null",
