@@ -60,6 +60,8 @@ type CallWithout<A extends ActionName> = (request?: ActionRequest<A>) => Promise
 export interface EvolutionClient {
   /** Queues a message; the same `clientMessageId` again sends nothing again. */
   readonly sendMessage: Call<"send_message_async">;
+  /** {@linkcode EvolutionClient.sendMessage} by its other name. */
+  readonly sendMedia: Call<"send_media_async">;
   /** Sends a failed message again, once, however often it is clicked. */
   readonly retryMessage: Call<"retry_message">;
   /** The caller's numbers. */
@@ -86,6 +88,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     callAction(invoke, action, request);
   return {
     sendMessage: call("send_message_async"),
+    sendMedia: call("send_media_async"),
     retryMessage: call("retry_message"),
     listInstances: (request = {}) => call("list_instances")(request),
     getStatus: call("get_status"),

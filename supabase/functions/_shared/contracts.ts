@@ -19,6 +19,7 @@ import {
   qrView,
   reconnectInstanceContract,
 } from "./instance-contracts.ts";
+import { optionalOr } from "./optional-field.ts";
 
 const queued = z.object({
   success: z.literal(true),
@@ -33,11 +34,13 @@ const queued = z.object({
 /** Request and response of each action by its name. */
 export const CONTRACTS = {
   send_message_async: { request: sendMessageRequest, response: queued },
+  /** The same action: frontends call it so where there is `media`. */
+  send_media_async: { request: sendMessageRequest, response: queued },
   retry_message: {
     request: z.object({
       messageId: z.uuid(),
       /** Where nobody knows whether the message left: that it may arrive twice. */
-      confirmDuplicate: z.boolean().default(false),
+      confirmDuplicate: optionalOr(z.boolean(), false),
     }),
     response: queued,
   },

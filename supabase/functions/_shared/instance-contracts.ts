@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { optional, optionalOr } from "./optional-field.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 const success = z.literal(true);
@@ -65,7 +66,7 @@ export const qrView = z.object({
 
 /** `{organizationId?}` → every number of the caller, or of one organization. */
 export const listInstancesContract = {
-  request: z.object({ organizationId: z.uuid().optional() }),
+  request: z.object({ organizationId: optional(z.uuid()) }),
   response: z.object({ success, instances: z.array(instanceView) }),
 };
 
@@ -78,9 +79,9 @@ export const getStatusContract = {
 /** What happened, oldest first: after an event, or the newest ones. */
 export const listEventsContract = {
   request: z.object({
-    instanceId: z.uuid().optional(),
-    afterId: z.int().min(0).optional(),
-    limit: z.int().min(1).max(200).default(50),
+    instanceId: optional(z.uuid()),
+    afterId: optional(z.int().min(0)),
+    limit: optionalOr(z.int().min(1).max(200), 50),
   }),
   response: z.object({
     success,
@@ -117,12 +118,12 @@ export const createInstanceContract = {
     organizationId: z.uuid(),
     displayName: z.string().trim().min(1).max(100),
     /** At the gateway; made from the display name unless given. */
-    instanceName: z.string().regex(/^[A-Za-z0-9_-]{3,64}$/).optional(),
+    instanceName: optional(z.string().regex(/^[A-Za-z0-9_-]{3,64}$/)),
     /** The environment's unless given. */
-    gateway: z.object({
+    gateway: optional(z.object({
       apiUrl: z.url({ protocol: /^https?$/ }).max(2048),
       apiKey: z.string().min(1).max(512),
-    }).optional(),
+    })),
   }),
   response: z.object({ success, instance: instanceView, qr: qrView.nullable() }),
 };
@@ -155,7 +156,7 @@ export const deleteInstanceContract = {
     /** The number's `instanceName`, typed by a person. */
     confirmName: z.string().max(200),
     /** The gateway is asked all the same; without its word the number goes here alone. */
-    force: z.boolean().default(false),
+    force: optionalOr(z.boolean(), false),
   }),
   response: z.object({
     success,

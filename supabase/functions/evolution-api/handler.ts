@@ -30,6 +30,7 @@ type Action = (
 
 const BY_NAME: Readonly<Record<ActionName, Action>> = {
   send_message_async: sendMessageAsync,
+  send_media_async: sendMessageAsync,
   retry_message: retryMessage,
   list_instances: listInstances,
   get_status: getStatus,

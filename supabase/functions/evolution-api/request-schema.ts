@@ -1,10 +1,11 @@
 /**
- * What `send_message_async` accepts.
+ * What `send_message_async` accepts, and `send_media_async`, which is another name for it.
  *
  * @module
  */
 
 import { z } from "zod";
+import { optional } from "../_shared/optional-field.ts";
 import { MEDIA_TYPES } from "./inline-media.ts";
 
 /** WhatsApp's limit for most media, in bytes. */
@@ -22,28 +23,29 @@ const httpsUrl = z.url({ protocol: /^https$/ }).max(4096);
 
 const media = z.object({
   type: z.enum(MEDIA_TYPES),
-  url: httpsUrl.optional(),
-  base64: z.string().min(1).optional(),
-  mimetype: z.string().regex(/^[\w.+-]+\/[\w.+-]+(;.*)?$/).max(255).optional(),
-  fileName: z.string().min(1).max(255).optional(),
-  caption: z.string().max(MAX_TEXT).optional(),
+  url: optional(httpsUrl),
+  base64: optional(z.string()),
+  mimetype: optional(z.string().regex(/^[\w.+-]+\/[\w.+-]+(;.*)?$/).max(255)),
+  fileName: optional(z.string().max(255)),
+  caption: optional(z.string().max(MAX_TEXT)),
 }).superRefine((value, context) => {
   if ((value.url === undefined) === (value.base64 === undefined)) {
     context.addIssue({ code: "custom", path: ["url"], message: "url | base64" });
   }
 });
 
-/** The request of `send_message_async`. Unknown keys are ignored. */
+/** The request of `send_message_async` and `send_media_async`. Unknown keys are ignored. */
 export const sendMessageRequest = z.object({
-  conversationId: z.uuid().optional(),
-  instanceId: z.preprocess((value) => value === "" ? undefined : value, z.uuid().optional()),
-  remoteJid: remoteJid.optional(),
-  message: z.string().max(MAX_TEXT).optional(),
-  media: media.optional(),
+  conversationId: optional(z.uuid()),
+  instanceId: optional(z.uuid()),
+  remoteJid: optional(remoteJid),
+  message: optional(z.string().max(MAX_TEXT)),
+  media: optional(media),
   /** Chosen by the client: the same id again sends nothing again. */
-  clientMessageId: z.uuid().optional(),
-  replyToMessageId: z.uuid().optional(),
-  replyToWhatsAppMessageId: z.string().min(1).max(128).optional(),
+  clientMessageId: optional(z.uuid()),
+  /** Quoted, where it has a WhatsApp id; a message that never left has none. */
+  replyToMessageId: optional(z.uuid()),
+  replyToWhatsAppMessageId: optional(z.string().max(128)),
 }).superRefine((value, context) => {
   if (value.conversationId === undefined && value.remoteJid === undefined) {
     context.addIssue({

@@ -1,5 +1,6 @@
 /**
- * `send_message_async`: stores the message, answers, sends in the background.
+ * `send_message_async` (and `send_media_async`, its other name): stores the message, answers, sends
+ * in the background.
  *
  * @module
  */

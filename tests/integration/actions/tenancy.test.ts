@@ -16,11 +16,13 @@ worldTest(
     const { instanceId, instanceName, organizationId, conversationId } = other!.company;
     const before = await databaseContent(world);
     const called = world.gateway.calls.length;
+    const media = { type: "image", url: "https://cdn.example/a.jpg" };
     const asked: Record<keyof typeof CONTRACTS, [foreign: object, unknown: object]> = {
       send_message_async: [
         { conversationId, message: "oi" },
         { conversationId: UNKNOWN, message: "oi" },
       ],
+      send_media_async: [{ conversationId, media }, { conversationId: UNKNOWN, media }],
       retry_message: [{ messageId: failed["id"] }, { messageId: UNKNOWN }],
       list_instances: [{ organizationId }, { organizationId: UNKNOWN }],
       get_status: [{ instanceId }, { instanceId: UNKNOWN }],

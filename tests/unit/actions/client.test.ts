@@ -189,8 +189,8 @@ const same = <A, B>(_: Same<A, B>) => {};
 
 Deno.test("the types are the contracts' own", () => {
   same<ActionRequest<"get_status">, { instanceId: string }>(true);
-  same<ActionRequest<"list_events">["limit"], number | undefined>(true);
-  same<ActionRequest<"retry_message">["confirmDuplicate"], boolean | undefined>(true);
+  same<ActionRequest<"list_events">["limit"], number | "" | null | undefined>(true);
+  same<ActionRequest<"retry_message">["confirmDuplicate"], boolean | "" | null | undefined>(true);
   same<InstanceView["status"], "connected" | "connecting" | "disconnected" | "awaiting_qr">(true);
   const { client } = answering(200, EVENTS);
   // @ts-expect-error: a number's id is needed
