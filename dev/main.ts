@@ -2,7 +2,8 @@
  * `deno task dev`: keeps the local stack up.
  *
  * Environment: PORT (54321; 0 = any), SPEED (1; 10 makes a minute six seconds), TICK_SECONDS
- * (60 / SPEED; 0 = no scheduler), EVOLUTION_URL, EVOLUTION_API_KEY and EVOLUTION_INSTANCE (a real
+ * (60 / SPEED; 0 = no scheduler), LEGACY_KEYS (on; off = a project that has switched off its legacy
+ * API keys), EVOLUTION_URL, EVOLUTION_API_KEY and EVOLUTION_INSTANCE (a real
  * Evolution server instead of the simulator; its minutes are minutes, so SPEED is 1).
  * Standard output has one JSON line, when everything is ready; log lines go to standard error.
  *
@@ -19,6 +20,7 @@ const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(54_321),
   TICK_SECONDS: z.coerce.number().min(0).max(86_400).optional(),
   SPEED: z.coerce.number().min(1).max(60).default(1),
+  LEGACY_KEYS: z.enum(["on", "off"]).default("on"),
   EVOLUTION_URL: z.url({ protocol: /^https?$/ }).optional(),
   EVOLUTION_API_KEY: z.string().min(1).optional(),
   EVOLUTION_INSTANCE: z.string().min(1).default("atendimento"),
@@ -42,6 +44,7 @@ function readOptions(): StackOptions {
     PORT,
     SPEED,
     TICK_SECONDS = 60 / SPEED,
+    LEGACY_KEYS,
     EVOLUTION_URL,
     EVOLUTION_API_KEY,
     EVOLUTION_INSTANCE,
@@ -50,6 +53,7 @@ function readOptions(): StackOptions {
     port: PORT,
     tickSeconds: TICK_SECONDS,
     speed: SPEED,
+    legacyKeys: LEGACY_KEYS === "on",
     ...(EVOLUTION_URL === undefined || EVOLUTION_API_KEY === undefined ? {} : {
       evolution: {
         url: EVOLUTION_URL.replace(/\/+$/, ""),
@@ -68,6 +72,7 @@ readCommandLine({
   PORT                where it listens; 0 takes any (54321)
   SPEED               10 makes a minute six seconds (1)
   TICK_SECONDS        from one tick of the scheduler to the next; 0: none (60 / SPEED)
+  LEGACY_KEYS         off: the legacy API keys are refused, as where they are switched off (on)
   EVOLUTION_URL, EVOLUTION_API_KEY, EVOLUTION_INSTANCE
                       a real Evolution server instead of the simulator`,
   read: () => null,
@@ -86,8 +91,11 @@ try {
   if (options.speed === 1) console.error("SPEED=10 makes a minute there six seconds.");
   const line = JSON.stringify({
     url: stack.url,
-    anonKey: stack.auth.anonKey,
-    serviceRoleKey: stack.auth.serviceRoleKey,
+    publishableKey: stack.auth.publishableKey,
+    secretKey: stack.auth.secretKey,
+    ...(stack.auth.legacyKeys
+      ? { anonKey: stack.auth.anonKey, serviceRoleKey: stack.auth.serviceRoleKey }
+      : {}),
     cronSecret: stack.cronSecret,
     evolutionUrl: stack.evolutionUrl,
     evolutionApiKey: stack.evolutionApiKey,

@@ -5,7 +5,7 @@
  */
 
 import { type AuthApi, createAuthApi } from "./auth-api.ts";
-import { createLocalKeys, type LocalKeys } from "./local-keys.ts";
+import { createLocalKeys, type LocalKeys, type LocalKeysOptions } from "./local-keys.ts";
 
 /** Somebody who can log in. */
 export interface LocalUser {
@@ -25,12 +25,8 @@ export interface LocalAuth extends LocalKeys {
 }
 
 /** How to make it. */
-export interface LocalAuthOptions {
-  /** The project's address (SUPABASE_URL), without a slash at the end. */
-  readonly url: string;
+export interface LocalAuthOptions extends LocalKeysOptions {
   readonly users?: readonly LocalUser[];
-  /** The wall clock unless told; see {@linkcode createLocalKeys}. */
-  readonly now?: () => Date;
 }
 
 /** Makes the keys and the log-in. */

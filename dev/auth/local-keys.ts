@@ -10,6 +10,7 @@ import {
   exportJWK,
   generateKeyPair,
   type JSONWebKeySet,
+  type JWK,
   type JWTPayload,
   jwtVerify,
   SignJWT,
@@ -29,63 +30,105 @@ export interface UserTokenOptions {
 export interface LocalKeys {
   /** The project's address (SUPABASE_URL), without a slash at the end. */
   readonly url: string;
-  /** What `/auth/v1/.well-known/jwks.json` publishes: the ES256 key that verifies user tokens. */
+  /**
+   * What `/auth/v1/.well-known/jwks.json` publishes: the ES256 keys that verify user tokens, as they
+   * are now.
+   */
   readonly publicJwks: JSONWebKeySet;
-  /** For PostgREST: the public key and the legacy secret. Not to be published. */
+  /**
+   * For PostgREST: the first user key, the gateway's own, and the legacy secret where it is valid.
+   * Not to be published.
+   */
   readonly jwks: JSONWebKeySet;
+  /** `sb_publishable_…`: as the role `anon`. */
+  readonly publishableKey: string;
+  /** `sb_secret_…`: as the role `service_role`. */
+  readonly secretKey: string;
+  /** Whether the legacy keys, and tokens of their secret, are valid. */
+  readonly legacyKeys: boolean;
   /** The legacy HS256 secret. */
   readonly jwtSecret: string;
   /** The legacy `anon` key. */
   readonly anonKey: string;
   /** The legacy `service_role` key. */
   readonly serviceRoleKey: string;
+  /** The token that the platform's gateway puts in an API key's place; PostgREST believes it. */
+  roleToken(role: ApiRole): Promise<string>;
+  /** Signs user tokens with a new key from now on; the old ones stay published. */
+  rotate(): Promise<void>;
+  /** Takes every key but the newest out of the key set. */
+  revokeOldKeys(): void;
   /** An access token with the claims that Supabase gives. */
   userToken(options: UserTokenOptions): Promise<string>;
-  /** A token's claims, or undefined where neither key signed it or its time is over. */
+  /** A token's claims, or undefined where no valid key signed it or its time is over. */
   verify(token: string): Promise<JWTPayload | undefined>;
 }
 
+/** Whom an API key makes its bearer. */
+export type ApiRole = "anon" | "service_role";
+
+/** How to make keys. */
+export interface LocalKeysOptions {
+  /** The project's address (SUPABASE_URL), without a slash at the end. */
+  readonly url: string;
+  /** False: the project's legacy keys are switched off. */
+  readonly legacyKeys?: boolean;
+  /**
+   * The wall clock unless told (PostgREST and supabase-js judge tokens by theirs, so a virtual clock
+   * does not belong here).
+   */
+  readonly now?: () => Date;
+}
+
+const ROLE_TOKEN_S = 60;
 const TEN_YEARS_S = 10 * 365 * 86_400;
 
-/**
- * Makes the keys.
- *
- * @param options `url`: the project's address; `now`: the wall clock unless told (PostgREST and
- * supabase-js judge tokens by theirs, so a virtual clock does not belong here).
- */
-export async function createLocalKeys(
-  options: { readonly url: string; readonly now?: () => Date },
-): Promise<LocalKeys> {
-  const { url, now = () => new Date() } = options;
-  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const bare = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(bare);
-  const publicJwk = { ...bare, kid, alg: "ES256", use: "sig", key_ops: ["verify"] };
+/** Makes the keys. */
+export async function createLocalKeys(options: LocalKeysOptions): Promise<LocalKeys> {
+  const { url, legacyKeys = true, now = () => new Date() } = options;
+  const userKeys = [await createSigningKey()];
+  const current = () => userKeys.at(-1)!;
+  const publicJwks = { keys: [current().jwk] };
+  const gatewayKey = await createSigningKey();
 
   const jwtSecret = base64url.encode(crypto.getRandomValues(new Uint8Array(48)));
   const secret = new TextEncoder().encode(jwtSecret);
   const legacyJwk = { kty: "oct", k: base64url.encode(secret), alg: "HS256" };
   const seconds = () => Math.floor(now().getTime() / 1000);
 
-  const legacyKey = (role: "anon" | "service_role") =>
+  const legacyKey = (role: ApiRole) =>
     new SignJWT({ iss: "supabase", role, iat: seconds(), exp: seconds() + TEN_YEARS_S })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .sign(secret);
 
   return {
     url,
-    publicJwks: { keys: [publicJwk] },
-    jwks: { keys: [publicJwk, legacyJwk] },
+    publicJwks,
+    jwks: { keys: [current().jwk, gatewayKey.jwk, ...(legacyKeys ? [legacyJwk] : [])] },
+    publishableKey: `sb_publishable_${randomPart()}`,
+    secretKey: `sb_secret_${randomPart()}`,
+    legacyKeys,
     jwtSecret,
     anonKey: await legacyKey("anon"),
     serviceRoleKey: await legacyKey("service_role"),
-    userToken: (user) =>
-      new SignJWT(userClaims(url, seconds(), user))
-        .setProtectedHeader({ alg: "ES256", kid, typ: "JWT" })
-        .sign(privateKey),
+    userToken: (user) => sign(current(), userClaims(url, seconds(), user)),
+    roleToken: (role) =>
+      sign(gatewayKey, { iss: "supabase", role, iat: seconds(), exp: seconds() + ROLE_TOKEN_S }),
+    rotate: async () => {
+      userKeys.push(await createSigningKey());
+      publicJwks.keys.push(current().jwk);
+    },
+    revokeOldKeys: () => {
+      userKeys.splice(0, userKeys.length - 1);
+      publicJwks.keys.splice(0, publicJwks.keys.length - 1);
+    },
     verify: async (token) => {
-      // Each algorithm with its own key only: the public key is never an HS256 secret.
-      for (const [key, alg] of [[publicKey, "ES256"], [secret, "HS256"]] as const) {
+      // Each algorithm with its own keys only: a public key is never an HS256 secret.
+      const valid = [
+        ...userKeys.map(({ publicKey }) => [publicKey, "ES256"] as const),
+        ...(legacyKeys ? [[secret, "HS256"] as const] : []),
+      ];
+      for (const [key, alg] of valid) {
         try {
           const checks = { algorithms: [alg], currentDate: now() };
           return (await jwtVerify(token, key, checks)).payload;
@@ -96,6 +139,30 @@ export async function createLocalKeys(
       return undefined;
     },
   };
+}
+
+interface SigningKey {
+  readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
+  /** The public half, as it is published. */
+  readonly jwk: JWK & { readonly kid: string };
+}
+
+async function createSigningKey(): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const bare = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(bare);
+  const jwk = { ...bare, kid, alg: "ES256", use: "sig", key_ops: ["verify"] };
+  return { publicKey, privateKey, jwk };
+}
+
+function sign({ privateKey, jwk }: SigningKey, claims: JWTPayload): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "ES256", kid: jwk.kid, typ: "JWT" }).sign(privateKey);
+}
+
+function randomPart(): string {
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(24)));
 }
 
 function userClaims(url: string, iat: number, user: UserTokenOptions): JWTPayload {

@@ -48,7 +48,7 @@ export async function startStage(cleanUp: CleanUp): Promise<Stage> {
 
   const user = {
     authorization: `Bearer ${stack.userToken}`,
-    apikey: stack.auth.anonKey,
+    apikey: stack.auth.publishableKey,
     "content-type": "application/json",
   };
   const call = async (path: string, body: unknown, headers: HeadersInit = user) => {

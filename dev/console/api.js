@@ -43,7 +43,8 @@ export function createApi({ url, key }) {
   const request = async (path, init = {}, limitMs = TIME_LIMIT_MS) => {
     const headers = new Headers(init.headers);
     headers.set("apikey", key);
-    headers.set("authorization", `Bearer ${token || key}`);
+    // A publishable key is no token: before the login there is none.
+    if (token) headers.set("authorization", `Bearer ${token}`);
     if (init.body) headers.set("content-type", "application/json");
     let response;
     try {

@@ -14,7 +14,7 @@ import type { JobRun } from "./job-record.ts";
 export interface LocalStack {
   readonly url: string;
   /** The publishable key. */
-  readonly anonKey: string;
+  readonly publishableKey: string;
   /** A login of the stack's own making. */
   readonly login: { readonly email: string; readonly password: string };
   readonly conversationId: string;
@@ -40,7 +40,7 @@ export async function describeStack(stack: LocalStack): Promise<Record<string, u
     select policy, enabled from private.ghost_repair_settings`;
   return {
     url: stack.url,
-    publishableKey: stack.anonKey,
+    publishableKey: stack.publishableKey,
     login: stack.login,
     conversationId: stack.conversationId,
     instanceName: stack.instanceName,

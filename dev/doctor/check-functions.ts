@@ -58,7 +58,8 @@ async function checkFunction(
   if (verifyJwt || isOurs(text)) return null;
   return {
     code: "function_jwt",
-    what: `The platform asks the callers of ${name} for a JWT, which they do not have.`,
+    what:
+      `The platform asks the callers of ${name} for a JWT that it knows, which they may not have.`,
     remedy: `${deploy} from this repository: supabase/config.toml says verify_jwt = false.`,
   };
 }

@@ -66,7 +66,8 @@ function notAsked(
         code: "wrong_key",
         what: `The project refuses the key (${asked.said}).`,
         remedy:
-          "--key is the service role key, or a secret key: npx -y supabase@3.1.0 projects api-keys.",
+          "--key is a secret key (sb_secret_…), or the legacy service role key where it is not " +
+          "switched off: npx -y supabase@3.1.0 projects api-keys.",
       };
     case "no_such_function":
       return {

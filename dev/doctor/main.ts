@@ -1,5 +1,5 @@
 /**
- * `deno task doctor --url https://<ref>.supabase.co --key <service role key> [--instance <name>]`:
+ * `deno task doctor --url https://<ref>.supabase.co --key <secret key> [--instance <name>]`:
  * says what a deployed project lacks. Reads only. Exit code: 0 nothing, 1 findings, 2 usage.
  *
  * @module
@@ -21,7 +21,7 @@ const options = z.object({
 /** What each of them is, where it is missing or wrong; a key that was told is never repeated. */
 const NEEDED: Readonly<Record<string, string>> = {
   url: "--url is needed: https://<ref>.supabase.co",
-  key: "--key is needed, or SUPABASE_SERVICE_ROLE_KEY: the service role key",
+  key: "--key is needed, or SUPABASE_SECRET_KEY: a secret key, or the legacy service role key",
   instance: "--instance takes a number's name or id",
 };
 
@@ -31,15 +31,16 @@ const project = readCommandLine<Project>({
   options: {
     url: { takes: "https://<ref>.supabase.co", about: "the project" },
     key: {
-      takes: "<service role key>",
-      about: "or SUPABASE_SERVICE_ROLE_KEY, which no history keeps",
+      takes: "<secret key>",
+      about: "or SUPABASE_SECRET_KEY (legacy: SUPABASE_SERVICE_ROLE_KEY), which no history keeps",
     },
     instance: { takes: "<name or id>", about: "one number; all of them unless told" },
   },
   read: ({ value }) => {
     const told = options.safeParse({
       url: value("url"),
-      key: value("key") ?? Deno.env.get("SUPABASE_SERVICE_ROLE_KEY"),
+      key: value("key") ?? Deno.env.get("SUPABASE_SECRET_KEY") ??
+        Deno.env.get("SUPABASE_SERVICE_ROLE_KEY"),
       instance: value("instance"),
     });
     if (!told.success) throw new UsageError(NEEDED[String(told.error.issues[0]!.path[0])]);

@@ -41,7 +41,7 @@ export type Asked =
 export interface Project {
   /** Such as `https://<ref>.supabase.co`. */
   readonly url: string;
-  /** The service role's: a JWT, or a secret key `sb_secret_…`. */
+  /** The service role's: a secret key `sb_secret_…`, or the legacy key, which is a JWT. */
   readonly key: string;
   /** The name or id of one number; all of them unless told. */
   readonly instance?: string;

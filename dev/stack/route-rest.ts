@@ -4,6 +4,7 @@
  * @module
  */
 
+import { exchangeApiKey } from "./api-keys.ts";
 import type { RouterParts } from "./router.ts";
 
 const PREFIX = "/rest/v1";
@@ -19,19 +20,13 @@ const HOP_HEADERS = [
 
 /**
  * Passes a request on to PostgREST. As on the platform it needs one of the project's keys as
- * `apikey` (header or query); without an Authorization header, the key is the token.
+ * `apikey` (header or query); without a user's token, the key's role is the caller's.
  */
 export async function routeRest(parts: RouterParts, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const key = request.headers.get("apikey") ?? url.searchParams.get("apikey");
-  if (key === null) return refused("No API key found in request");
-  if (key !== parts.auth.anonKey && key !== parts.auth.serviceRoleKey) {
-    return refused("Invalid API key");
-  }
-  url.searchParams.delete("apikey");
-
-  const headers = withoutHop(request.headers);
-  if (!headers.has("authorization")) headers.set("authorization", `Bearer ${key}`);
+  const exchanged = await exchangeApiKey(parts.auth, request.headers, url.searchParams);
+  if ("refused" in exchanged) return Response.json({ message: exchanged.refused }, { status: 401 });
+  const headers = withoutHop(exchanged.headers);
   const body = request.body ? await request.arrayBuffer() : null;
   const target = parts.postgrestUrl + url.pathname.slice(PREFIX.length) + url.search;
   try {
@@ -48,8 +43,4 @@ function withoutHop(headers: Headers): Headers {
   const kept = new Headers(headers);
   for (const name of HOP_HEADERS) kept.delete(name);
   return kept;
-}
-
-function refused(message: string): Response {
-  return Response.json({ message }, { status: 401 });
 }

@@ -5,6 +5,7 @@
  */
 
 import type { LocalAuth } from "../auth/local-auth.ts";
+import { exchangeApiKey } from "./api-keys.ts";
 import type { FunctionHandler, LocalFunction } from "./functions.ts";
 import { preflight, withCors } from "./gateway-cors.ts";
 import { routeFunction } from "./route-function.ts";
@@ -40,12 +41,24 @@ export function createRouter(parts: RouterParts): FunctionHandler {
       case "rest/v1":
         return await behindGateway(request, () => routeRest(parts, request));
       case "auth/v1":
-        return await behindGateway(request, () => parts.auth.handle(request));
+        return await behindGateway(request, () => routeAuth(parts.auth, request));
       default:
         return await parts.pages?.(request) ??
           Response.json({ code: 404, message: `nothing at ${pathname}` }, { status: 404 });
     }
   };
+}
+
+/** `/auth/v1` needs one of the project's keys, but for what everybody may read. */
+async function routeAuth(auth: LocalAuth, request: Request): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  if (!/^\/auth\/v1\/(health|\.well-known\/)/.test(pathname)) {
+    const exchanged = await exchangeApiKey(auth, request.headers, searchParams);
+    if ("refused" in exchanged) {
+      return Response.json({ message: exchanged.refused }, { status: 401 });
+    }
+  }
+  return await auth.handle(request);
 }
 
 async function behindGateway(request: Request, route: () => Promise<Response>): Promise<Response> {

@@ -42,6 +42,8 @@ export interface StackOptions {
     readonly apiKey: string;
     readonly instanceName: string;
   };
+  /** False: the project's legacy keys are switched off; the functions get none. */
+  readonly legacyKeys?: boolean;
   /** Reaches PostgREST; `fetch` unless told. */
   readonly restFetch?: typeof fetch;
 }
@@ -72,7 +74,8 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions, cleanUp: CleanUp): Promise<Stack> {
   const origin = listen(options.port, cleanUp);
-  const auth = await createLocalAuth({ url: origin.url });
+  const legacyKeys = options.legacyKeys ?? true;
+  const auth = await createLocalAuth({ url: origin.url, legacyKeys });
 
   const server = await startTemplateServer(cleanUp);
   await server.createDatabase("local", { template: TEMPLATE });
@@ -89,8 +92,14 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   const company = await seed(sql, evolution, auth, origin.url);
   const cronSecret = crypto.randomUUID() + crypto.randomUUID();
   Deno.env.set("SUPABASE_URL", origin.url);
-  Deno.env.set("SUPABASE_ANON_KEY", auth.anonKey);
-  Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
+  Deno.env.set("SUPABASE_PUBLISHABLE_KEYS", JSON.stringify({ default: auth.publishableKey }));
+  Deno.env.set("SUPABASE_SECRET_KEYS", JSON.stringify({ default: auth.secretKey }));
+  if (legacyKeys) {
+    Deno.env.set("SUPABASE_ANON_KEY", auth.anonKey);
+    Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
+  } else {
+    for (const name of ["SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY"]) Deno.env.delete(name);
+  }
   Deno.env.set("SUPABASE_DB_URL", databaseUrl);
   Deno.env.set("CRON_SECRET", cronSecret);
   Deno.env.set("EVOLUTION_API_URL", evolution.url);
@@ -108,7 +117,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     functions: await withVerifyJwt(speed === 1 ? await loadFunctions() : functionsWithClock(clock)),
     pages: createPages({
       url: origin.url,
-      anonKey: auth.anonKey,
+      publishableKey: auth.publishableKey,
       login: { email: company.email, password: PASSWORD },
       conversationId: company.conversationId,
       instanceName: company.instanceName,

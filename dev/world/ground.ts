@@ -28,8 +28,16 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** Makes one on a server that has the template. */
-export async function createGround(server: PostgresServer): Promise<Ground> {
+/**
+ * Makes one on a server that has the template.
+ *
+ * @param server Where.
+ * @param options `legacyKeys`: false for a project whose legacy keys are switched off.
+ */
+export async function createGround(
+  server: PostgresServer,
+  { legacyKeys = true }: { readonly legacyKeys?: boolean } = {},
+): Promise<Ground> {
   const cleanUp = createCleanUp();
   try {
     const database = `world_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -42,7 +50,7 @@ export async function createGround(server: PostgresServer): Promise<Ground> {
     const databaseUrl = server.url(database);
     const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
     cleanUp.add("connections", () => sql.end({ timeout: 2 }));
-    const auth = await createLocalAuth({ url: SUPABASE_URL });
+    const auth = await createLocalAuth({ url: SUPABASE_URL, legacyKeys });
     const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
     cleanUp.add("PostgREST", () => postgrest.stop());
     return {

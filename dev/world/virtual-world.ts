@@ -55,6 +55,11 @@ export interface CallOptions {
 export interface WorldOptions {
   /** Cleared before and not closed after; a new one unless told. */
   readonly ground?: Ground;
+  /**
+   * `today`, for a new ground: the project's legacy keys are switched off; `legacy`: the functions
+   * know those alone. The project has both unless told, and the functions use today's.
+   */
+  readonly keys?: "today" | "legacy";
   readonly company?: Partial<CompanyOptions>;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;
   readonly logLevel?: "debug" | "info";
@@ -115,7 +120,8 @@ async function build(
   options: WorldOptions,
   cleanUp: ReturnType<typeof createCleanUp>,
 ): Promise<VirtualWorld> {
-  const ground = options.ground ?? await createGround(server);
+  const ground = options.ground ??
+    await createGround(server, { legacyKeys: options.keys !== "today" });
   if (options.ground !== undefined) await ground.clear();
   else cleanUp.add("ground", () => ground.close());
   const { sql: raw, auth, databaseUrl } = ground;
@@ -142,7 +148,9 @@ async function build(
   const handlers = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
     const effects = createEffects({
       supabaseUrl: SUPABASE_URL,
-      serviceRoleKey: auth.serviceRoleKey,
+      ...(options.keys === "legacy"
+        ? { secretKey: auth.serviceRoleKey, publishableKey: auth.anonKey }
+        : { secretKey: auth.secretKey, publishableKey: auth.publishableKey }),
       cronSecrets: [CRON_SECRET],
       allowPrivateAddresses: true,
       defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },

@@ -187,7 +187,7 @@ story(
     const fill = (name: string, value: string) =>
       other.locator(`#login [name=${name}]`).fill(value);
     await fill("url", world.stack.url);
-    await fill("key", world.stack.auth.anonKey);
+    await fill("key", world.stack.auth.publishableKey);
     await fill("email", "ana@example.test");
     await fill("password", "wrong");
     await other.locator("#login button").click();

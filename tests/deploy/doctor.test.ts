@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { createLocalKeys } from "../../dev/auth/local-keys.ts";
 import { IN_THE_DATABASE, PLATFORM } from "./support/breakages.ts";
 import { assertFound, dischargeAfterAll, doctorTest } from "./support/patient.ts";
 
@@ -10,9 +11,12 @@ doctorTest("a project that has everything has no finding", async ({ look }) => {
 });
 
 doctorTest("a key that is not the service role's is refused, and nothing else said", async (p) => {
-  assertFound(await p.look({ key: p.stack.anonKey }), "wrong_key", /refuses the key/);
+  assertFound(await p.look({ key: p.stack.publishableKey }), "wrong_key", /refuses the key/);
   assertFound(await p.look({ key: "nonsense" }), "wrong_key", /refuses the key/);
   assertFound(await p.look({ key: p.stack.userToken }), "wrong_key", /refuses the key/);
+  // The legacy keys are switched off there.
+  const { serviceRoleKey } = await createLocalKeys({ url: p.stack.url });
+  assertFound(await p.look({ key: serviceRoleKey }), "wrong_key", /refuses the key/);
 });
 
 doctorTest("an address where nothing answers is named", async (p) => {
@@ -84,12 +88,12 @@ doctorTest("one number can be asked for by its name or id, and must be there", a
 });
 
 doctorTest("the command says it in words and by its exit code, and never a key", async (p) => {
-  const key = p.stack.serviceRoleKey;
+  const key = p.stack.secretKey;
   assert.deepEqual(await command("--url", p.stack.url, "--key", key), {
     code: 0,
     last: "doctor: the repair is armed: 1 number(s), 5 functions, 6 jobs, nothing is missing",
   });
-  const found = await command("--url", p.stack.url, "--key", p.stack.anonKey);
+  const found = await command("--url", p.stack.url, "--key", p.stack.publishableKey);
   assert.deepEqual(found, { code: 1, last: "doctor: 1 finding(s)" });
   assert.equal((await command("--url", p.stack.url)).code, 2);
   assert.equal((await command("--url", "nonsense", "--key", key)).code, 2);
@@ -102,6 +106,6 @@ async function command(...args: string[]): Promise<{ code: number; last: string 
     stderr: "null",
   }).output();
   const text = new TextDecoder().decode(stdout);
-  for (const arg of args) if (arg.startsWith("ey")) assert.ok(!text.includes(arg));
+  for (const arg of args) if (arg.startsWith("sb_")) assert.ok(!text.includes(arg));
   return { code, last: text.trim().split("\n").at(-1) ?? "" };
 }

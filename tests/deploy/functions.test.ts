@@ -81,8 +81,8 @@ await cliTest(
 async function proveFunction(name: string, stack: DevStack, sql: postgres.Sql): Promise<void> {
   const running = await startUpload(uploads.get(name)!, {
     SUPABASE_URL: stack.url,
-    SUPABASE_ANON_KEY: stack.anonKey,
-    SUPABASE_SERVICE_ROLE_KEY: stack.serviceRoleKey,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
     CRON_SECRET: stack.cronSecret,
     ALLOW_PRIVATE_ADDRESSES: "true",
   });

@@ -21,6 +21,7 @@ houseTest(
         CRON_SECRET,
         OLD_CRON_SECRET,
         HOOK_SECRET,
+        auth.secretKey,
         auth.serviceRoleKey,
         auth.jwtSecret,
         world.userToken,

@@ -34,6 +34,9 @@ async function strangers({ world }: House): Promise<Record<string, string | null
     "an expired token": await auth.userToken({ userId: company.userId, expiresIn: -60 }),
     "the anon key": auth.anonKey,
     "the service key": auth.serviceRoleKey,
+    "the publishable key": auth.publishableKey,
+    "the secret key": auth.secretKey,
+    "what the platform makes of the secret key": await auth.roleToken("service_role"),
     "role anon": await hs256(legacy, { ...good, role: "anon" }),
     "role service_role": await hs256(legacy, { ...good, role: "service_role" }),
     "no role": await hs256(legacy, { ...good, role: undefined }),
@@ -92,7 +95,7 @@ houseTest(
         // The project's public key opens the platform's door, not ours.
         const told = await house.ask("evolution-api", {
           body,
-          headers: { apikey: world.auth.anonKey, ...headers },
+          headers: { apikey: world.auth.publishableKey, ...headers },
         });
         assert.equal(told.status, 401, `${action}: ${what}`);
         assert.equal(JSON.parse(told.text).errorCode, "UNAUTHENTICATED", what);

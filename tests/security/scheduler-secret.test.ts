@@ -22,6 +22,7 @@ houseTest(
       "a user": { authorization: `Bearer ${world.userToken}` },
       "the anon key": { apikey: world.auth.anonKey, authorization: `Bearer ${world.auth.anonKey}` },
       "the service key": { authorization: `Bearer ${world.auth.serviceRoleKey}` },
+      "the secret key": { apikey: world.auth.secretKey },
       "the service key as secret": { "x-cron-secret": world.auth.serviceRoleKey },
     };
     const before = await databaseContent(world);

@@ -55,6 +55,7 @@ async function forgeries(
     "the secret itself": company.webhookSecret,
     "a user": world.userToken,
     "the service key": world.auth.serviceRoleKey,
+    "the secret key": world.auth.secretKey,
   };
   const bearers = Object.entries(tokens).map(([what, token]) =>
     [what, { authorization: `Bearer ${token}` }] as const

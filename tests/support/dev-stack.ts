@@ -9,8 +9,11 @@ import { z } from "zod";
 
 const ready = z.object({
   url: z.string(),
-  anonKey: z.string(),
-  serviceRoleKey: z.string(),
+  publishableKey: z.string(),
+  secretKey: z.string(),
+  /** Missing, like the next one, where the legacy keys are switched off. */
+  anonKey: z.string().optional(),
+  serviceRoleKey: z.string().optional(),
   cronSecret: z.string(),
   evolutionUrl: z.string(),
   evolutionApiKey: z.string(),
@@ -29,11 +32,11 @@ export interface DevStack extends DevStackAddresses {
   stop(): Promise<void>;
 }
 
-/** Starts the stack on any free port, without a scheduler. */
+/** Starts the stack on any free port, without a scheduler, its legacy API keys switched off. */
 export async function startDevStack(): Promise<DevStack> {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", fileURLToPath(new URL("../../dev/main.ts", import.meta.url))],
-    env: { PORT: "0", TICK_SECONDS: "0" },
+    env: { PORT: "0", TICK_SECONDS: "0", LEGACY_KEYS: "off" },
     stdin: "null",
     stdout: "piped",
     stderr: "null",

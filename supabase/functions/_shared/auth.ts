@@ -5,11 +5,12 @@
  * @module
  */
 
-import { AuthRetryableFetchError, createClient, isAuthError } from "@supabase/supabase-js";
+import { AuthRetryableFetchError, isAuthError } from "@supabase/supabase-js";
 import { z } from "zod";
 import { type Clock, TimeLimitError, withTimeLimit } from "./clock.ts";
 import type { Environment } from "./environment.ts";
 import { ApiError } from "./errors.ts";
+import { createProjectClient } from "./project-client.ts";
 import { equalSecrets } from "./secrets.ts";
 
 /** Verifies people. */
@@ -35,15 +36,23 @@ const userClaims = z.object({
   ]),
 });
 
-/** Verifies against the project's own auth server. */
+/**
+ * Verifies against the project's own auth server, by `getClaims` of supabase-js:
+ *
+ * - a token of an asymmetric key is checked here, against the project's key set. That is read once,
+ *   kept for ten minutes, and read again at once where a token names a key that it lacks: after a
+ *   rotation the new key's tokens are good immediately, and those of a key that was taken out are
+ *   refused after ten minutes at the latest;
+ * - a token of a symmetric key (HS256, legacy), or of a key that is in no key set, is shown to the
+ *   auth server, which knows.
+ */
 export function createAuthenticator(
-  environment: Pick<Environment, "supabaseUrl" | "serviceRoleKey">,
+  environment: Pick<Environment, "supabaseUrl" | "secretKey" | "publishableKey">,
   effects: { readonly fetch: typeof fetch; readonly clock: Clock },
 ): Authenticator {
-  const client = createClient(environment.supabaseUrl, environment.serviceRoleKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: effects.fetch },
-  });
+  // The auth server needs no more than what everybody has.
+  const key = environment.publishableKey ?? environment.secretKey;
+  const client = createProjectClient(environment.supabaseUrl, key, effects.fetch);
   return {
     user: async (request) => {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(

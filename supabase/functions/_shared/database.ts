@@ -4,10 +4,10 @@
  * @module
  */
 
-import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { type Clock, withTimeLimit } from "./clock.ts";
 import type { Environment } from "./environment.ts";
+import { createProjectClient } from "./project-client.ts";
 
 /** How long a query may take, in ms. */
 const QUERY_LIMIT_MS = 10_000;
@@ -40,13 +40,11 @@ export interface Database {
 
 /** Connects to the project's own API. `fetch` and `clock` are effects. */
 export function createDatabase(
-  environment: Pick<Environment, "supabaseUrl" | "serviceRoleKey">,
+  environment: Pick<Environment, "supabaseUrl" | "secretKey">,
   effects: { readonly fetch: typeof fetch; readonly clock: Clock },
 ): Database {
-  const client = createClient(environment.supabaseUrl, environment.serviceRoleKey, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: effects.fetch },
-  });
+  const { supabaseUrl, secretKey } = environment;
+  const client = createProjectClient(supabaseUrl, secretKey, effects.fetch);
   return {
     call: async (fn, args, answer) => {
       const { data, error } = await withTimeLimit(

@@ -6,9 +6,27 @@
 
 import { z } from "zod";
 
+const keyMap = z.record(z.string(), z.string().min(1));
+
+/** The platform's JSON map, name → key: the one called `default`, or else the first. */
+const keys = z.string().transform((text, context): string | undefined => {
+  if (text === "") return undefined;
+  try {
+    const named = keyMap.parse(JSON.parse(text));
+    return named["default"] ?? Object.values(named)[0];
+  } catch {
+    context.addIssue({ code: "custom", message: "a JSON map, name → key" });
+    return z.NEVER;
+  }
+}).optional();
+
 const schema = z.object({
   SUPABASE_URL: z.url(),
-  SUPABASE_SERVICE_ROLE_KEY: z.string().min(1),
+  SUPABASE_SECRET_KEYS: keys,
+  SUPABASE_PUBLISHABLE_KEYS: keys,
+  /** Legacy, like the next one: for projects that have no keys of today. */
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  SUPABASE_ANON_KEY: z.string().optional(),
   /** Shared with the scheduler; long enough not to be guessed. */
   CRON_SECRET: z.string().min(16).optional(),
   /** Still valid while the scheduler learns the new one. */
@@ -23,6 +41,9 @@ const schema = z.object({
   ALLOW_PRIVATE_ADDRESSES: z.enum(["true", "false"]).default("false"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 }).refine(
+  (value) => secretKeyOf(value) !== undefined,
+  { path: ["SUPABASE_SECRET_KEYS"] },
+).refine(
   (value) => value.OPERATOR_HOOK_URL === undefined || value.OPERATOR_HOOK_SECRET !== undefined,
   { path: ["OPERATOR_HOOK_SECRET"] },
 ).refine(
@@ -33,7 +54,10 @@ const schema = z.object({
 /** The functions' configuration. */
 export interface Environment {
   readonly supabaseUrl: string;
-  readonly serviceRoleKey: string;
+  /** For the database, as the service role: `sb_secret_…`, or the legacy service role key. */
+  readonly secretKey: string;
+  /** For the auth server: `sb_publishable_…`, or the legacy anon key. */
+  readonly publishableKey?: string;
   /** None: the functions that a scheduler calls refuse every caller. */
   readonly cronSecrets: readonly string[];
   readonly operatorHook?: { readonly url: string; readonly secret: string };
@@ -41,6 +65,16 @@ export interface Environment {
   readonly defaultGateway?: { readonly apiUrl: string; readonly apiKey: string };
   readonly allowPrivateAddresses?: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+interface Keys {
+  readonly SUPABASE_SECRET_KEYS?: string | undefined;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string | undefined;
+}
+
+/** A project whose legacy keys are switched off may still have them in its environment. */
+function secretKeyOf(value: Keys): string | undefined {
+  return value.SUPABASE_SECRET_KEYS || value.SUPABASE_SERVICE_ROLE_KEY || undefined;
 }
 
 /**
@@ -57,6 +91,7 @@ export function readEnvironment(
     const names = parsed.error.issues.map((issue) => issue.path.join("."));
     throw new Error(`environment: missing or wrong: ${[...new Set(names)].join(", ")}`);
   }
+  const publishableKey = parsed.data.SUPABASE_PUBLISHABLE_KEYS || parsed.data.SUPABASE_ANON_KEY;
   const { OPERATOR_HOOK_URL: url, OPERATOR_HOOK_SECRET: secret } = parsed.data;
   const { EVOLUTION_API_URL: apiUrl, EVOLUTION_API_KEY: apiKey } = parsed.data;
   return {
@@ -64,7 +99,8 @@ export function readEnvironment(
     ...(url === undefined || secret === undefined ? {} : { operatorHook: { url, secret } }),
     allowPrivateAddresses: parsed.data.ALLOW_PRIVATE_ADDRESSES === "true",
     supabaseUrl: parsed.data.SUPABASE_URL,
-    serviceRoleKey: parsed.data.SUPABASE_SERVICE_ROLE_KEY,
+    secretKey: secretKeyOf(parsed.data)!,
+    ...(publishableKey ? { publishableKey } : {}),
     cronSecrets: [parsed.data.CRON_SECRET, parsed.data.CRON_SECRET_PREVIOUS]
       .filter((secret) => secret !== undefined),
     logLevel: parsed.data.LOG_LEVEL,

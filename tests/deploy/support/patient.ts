@@ -37,7 +37,7 @@ async function admit(): Promise<Patient> {
   await createVault(sql, { project_url: stack.url, cron_secret: stack.cronSecret });
   await sql.unsafe("create table net._http_response (status_code int, created timestamptz)");
   for (const job of expected.jobs) await sql`select cron.schedule(${job}, '* * * * *', 'select 1')`;
-  const own: Project = { url: stack.url, key: stack.serviceRoleKey };
+  const own: Project = { url: stack.url, key: stack.secretKey };
   return {
     stack,
     sql,

@@ -85,6 +85,7 @@ worldTest(
       CRON_SECRET,
       company.webhookSecret,
       world.userToken,
+      world.auth.secretKey,
       world.auth.serviceRoleKey,
       ...qrs,
     ];

@@ -88,7 +88,7 @@ Deno.test("the project's configuration lets only the function for users check us
     "evolution-webhook",
     "advance-ghost-repairs",
   ];
-  assert.deepEqual(names.map(verifyJwt), [true, false, false, false]);
+  assert.deepEqual(names.map(verifyJwt), [false, false, false, false]);
   const handler = () => Promise.resolve(new Response());
   const joined = await withVerifyJwt(new Map([["evolution-webhook", handler]]));
   assert.deepEqual([...joined], [["evolution-webhook", { handler, verifyJwt: false }]]);

@@ -50,6 +50,14 @@ Deno.test("a user's token makes its request that user's", async () => {
   assert.deepEqual(body, { user: userId, role: "authenticated" });
 });
 
+Deno.test("what the gateway makes of a key of today is anon's or service_role's request", async () => {
+  for (const role of ["anon", "service_role"] as const) {
+    const { body } = await call("/rpc/whoami", await auth.roleToken(role));
+    assert.deepEqual(body, { user: null, role });
+  }
+  assert.equal((await call("/rpc/whoami", auth.secretKey)).status, 401);
+});
+
 Deno.test("the legacy keys make their requests anon's and service_role's", async () => {
   const asAnon = await call("/rpc/whoami", auth.anonKey);
   assert.deepEqual(asAnon.body, { user: null, role: "anon" });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeJwt } from "jose";
 import { createLocalAuth } from "../../../dev/auth/local-auth.ts";
 import type { FunctionHandler } from "../../../dev/stack/functions.ts";
 import { createRouter, type RouterParts } from "../../../dev/stack/router.ts";
@@ -128,6 +129,51 @@ Deno.test("a key alone is the token as well, in the header or in the query", asy
   const byQuery = await (await call(`/rest/v1/t?apikey=${auth.anonKey}&a=1`)).json();
   assert.equal(byQuery.authorization, `Bearer ${auth.anonKey}`);
   assert.equal(byQuery.url, "http://postgrest.local:3000/t?a=1");
+});
+
+Deno.test("a key of today becomes a token of its role, and is never passed on as a token", async () => {
+  const call = route({ fetch: postgrest });
+  for (const [key, role] of [[auth.secretKey, "service_role"], [auth.publishableKey, "anon"]]) {
+    for (const authorization of [undefined, `Bearer ${key}`]) {
+      const headers = { apikey: key!, ...(authorization ? { authorization } : {}) };
+      const { authorization: seen } = await (await call("/rest/v1/t", { headers })).json();
+      assert.equal(decodeJwt(seen.replace("Bearer ", ""))["role"], role);
+      assert.ok(!seen.includes(key));
+    }
+  }
+  const headers = { apikey: auth.publishableKey, authorization: `Bearer ${userToken}` };
+  const withUser = await (await call("/rest/v1/t", { headers })).json();
+  assert.equal(withUser.authorization, `Bearer ${userToken}`);
+});
+
+Deno.test("where the legacy keys are switched off they open nothing, in either header", async () => {
+  const today = await createLocalAuth({ url: ORIGIN, legacyKeys: false });
+  const call = route({ auth: today, fetch: postgrest });
+  for (const key of [today.anonKey, today.serviceRoleKey]) {
+    for (const path of ["/rest/v1/t", "/auth/v1/token?grant_type=password", "/auth/v1/user"]) {
+      const response = await call(path, { headers: { apikey: key } });
+      assert.equal(response.status, 401, path);
+      assert.match((await response.json()).message, /Legacy API keys are disabled/);
+    }
+    assert.equal(await today.verify(key), undefined);
+  }
+  assert.ok(!today.jwks.keys.some((key) => key.kty === "oct"), "PostgREST believes them no more");
+  const headers = { apikey: today.secretKey };
+  assert.equal((await call("/rest/v1/t", { headers })).status, 206);
+});
+
+Deno.test("the log-in needs one of the project's keys; what is public does not", async () => {
+  const call = route();
+  const login = "/auth/v1/token?grant_type=password";
+  const body = JSON.stringify({ email: "nobody@example.com", password: "x" });
+  const ask = (headers: Record<string, string>) => call(login, { method: "POST", headers, body });
+  assert.equal((await ask({})).status, 401);
+  assert.equal((await ask({ apikey: "sb_publishable_of_another_project" })).status, 401);
+  // Let through, and judged by the auth server.
+  for (const apikey of [auth.publishableKey, auth.anonKey]) {
+    assert.equal((await ask({ apikey })).status, 400);
+  }
+  assert.equal((await call("/auth/v1/.well-known/jwks.json")).status, 200);
 });
 
 Deno.test("the API refuses a request without one of the project's keys, whatever its token", async () => {

@@ -115,7 +115,8 @@ export async function createHouse(options: HouseOptions = {}): Promise<House> {
   const made = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
     const effects = createEffects({
       supabaseUrl: SUPABASE_URL,
-      serviceRoleKey: world.auth.serviceRoleKey,
+      secretKey: world.auth.secretKey,
+      publishableKey: world.auth.publishableKey,
       cronSecrets: [CRON_SECRET, OLD_CRON_SECRET],
       allowPrivateAddresses: true,
       defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },

@@ -19,7 +19,7 @@ Deno.test("whatever a number is called, its name is one that the gateway takes",
   }));
 });
 
-const PROJECT = { SUPABASE_URL: "https://p.supabase.co", SUPABASE_SERVICE_ROLE_KEY: "k" };
+const PROJECT = { SUPABASE_URL: "https://p.supabase.co", SUPABASE_SECRET_KEYS: '{"default":"k"}' };
 const EVOLUTION_API_URL = "https://evolution.example";
 
 Deno.test("the default gateway is its address and its key, or none", () => {
