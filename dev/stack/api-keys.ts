@@ -17,11 +17,11 @@ const HEADER = "apikey";
  * @param query The address's parameters, where `apikey` may stand too; it is taken out.
  * @returns The headers, or why the request goes no further.
  */
-export async function exchangeApiKey(
+export function exchangeApiKey(
   keys: LocalKeys,
   given: Headers,
   query: URLSearchParams,
-): Promise<{ readonly headers: Headers } | { readonly refused: string }> {
+): { readonly headers: Headers } | { readonly refused: string } {
   const key = given.get(HEADER) ?? query.get(HEADER);
   if (key === null) return { refused: "No API key found in request" };
   const role = roleOf(keys, key);
@@ -33,7 +33,7 @@ export async function exchangeApiKey(
   const headers = new Headers(given);
   const bearer = headers.get("authorization");
   if (bearer === null || bearer === `Bearer ${key}`) {
-    const token = key.startsWith("sb_") ? await keys.roleToken(role) : key;
+    const token = key.startsWith("sb_") ? keys.roleToken(role) : key;
     headers.set("authorization", `Bearer ${token}`);
   }
   return { headers };

@@ -24,7 +24,7 @@ const HOP_HEADERS = [
  */
 export async function routeRest(parts: RouterParts, request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const exchanged = await exchangeApiKey(parts.auth, request.headers, url.searchParams);
+  const exchanged = exchangeApiKey(parts.auth, request.headers, url.searchParams);
   if ("refused" in exchanged) return Response.json({ message: exchanged.refused }, { status: 401 });
   const headers = withoutHop(exchanged.headers);
   const body = request.body ? await request.arrayBuffer() : null;

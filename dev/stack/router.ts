@@ -53,7 +53,7 @@ export function createRouter(parts: RouterParts): FunctionHandler {
 async function routeAuth(auth: LocalAuth, request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   if (!/^\/auth\/v1\/(health|\.well-known\/)/.test(pathname)) {
-    const exchanged = await exchangeApiKey(auth, request.headers, searchParams);
+    const exchanged = exchangeApiKey(auth, request.headers, searchParams);
     if ("refused" in exchanged) {
       return Response.json({ message: exchanged.refused }, { status: 401 });
     }

@@ -36,7 +36,7 @@ async function strangers({ world }: House): Promise<Record<string, string | null
     "the service key": auth.serviceRoleKey,
     "the publishable key": auth.publishableKey,
     "the secret key": auth.secretKey,
-    "what the platform makes of the secret key": await auth.roleToken("service_role"),
+    "what the platform makes of the secret key": auth.roleToken("service_role"),
     "role anon": await hs256(legacy, { ...good, role: "anon" }),
     "role service_role": await hs256(legacy, { ...good, role: "service_role" }),
     "no role": await hs256(legacy, { ...good, role: undefined }),

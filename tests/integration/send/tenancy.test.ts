@@ -74,7 +74,7 @@ worldTest("nobody but a signed-in person gets in", async (world) => {
     service: auth.serviceRoleKey,
     publishable: auth.publishableKey,
     secret: auth.secretKey,
-    "the gateway's": await auth.roleToken("service_role"),
+    "the gateway's": auth.roleToken("service_role"),
     garbage: "not-a-token",
     "changed signature": `${header}.${claims}.${[...signature!].reverse().join("")}`,
     "alg none": `${forged}.${claims}.`,

@@ -52,7 +52,7 @@ Deno.test("a user's token makes its request that user's", async () => {
 
 Deno.test("what the gateway makes of a key of today is anon's or service_role's request", async () => {
   for (const role of ["anon", "service_role"] as const) {
-    const { body } = await call("/rpc/whoami", await auth.roleToken(role));
+    const { body } = await call("/rpc/whoami", auth.roleToken(role));
     assert.deepEqual(body, { user: null, role });
   }
   assert.equal((await call("/rpc/whoami", auth.secretKey)).status, 401);
