@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Instance } from "./instance.ts";
+import type { Instance } from "./session/instance.ts";
 import type { State } from "./model.ts";
 
 /** A status and the JSON that goes with it. */

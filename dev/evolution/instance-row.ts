@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PROFILE_PICTURE, profileName } from "./announcements.ts";
-import type { Instance } from "./instance.ts";
+import { PROFILE_PICTURE, profileName } from "./webhooks/announcements.ts";
+import type { Instance } from "./session/instance.ts";
 
 /** The database row with its relations, as recorded. It holds the token: never log it. */
 export function instanceRow(instance: Instance): Record<string, unknown> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Instance } from "./instance.ts";
+import type { Instance } from "./session/instance.ts";
 import type { MessageKind } from "./model.ts";
 import type { World } from "./world.ts";
 

@@ -5,19 +5,25 @@
  * @module
  */
 
-import type { Clock } from "../../supabase/functions/_shared/clock.ts";
+import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
 import { Background, EndedError, orAborted } from "./background.ts";
 import { CallLog, type CallRecord } from "./calls.ts";
-import { createControl } from "./control-actions.ts";
-import { CONTROL_PREFIX, respondToControl } from "./control-http.ts";
-import type { EvolutionControl } from "./control.ts";
-import { connectionRefused, connectionReset, Gate, invalidJson, responseOf } from "./gate.ts";
+import { createControl } from "./control/control-actions.ts";
+import { CONTROL_PREFIX, respondToControl } from "./control/control-http.ts";
+import type { EvolutionControl } from "./control/control.ts";
+import {
+  connectionRefused,
+  connectionReset,
+  Gate,
+  invalidJson,
+  responseOf,
+} from "./session/gate.ts";
 import { measuredLatency } from "./latency.ts";
 import type { Version } from "./model.ts";
 import { Random } from "./random.ts";
 import { type Match, matchRoute, respond } from "./routes/router.ts";
 import { VERSION_RULES } from "./versions.ts";
-import { WebhookSender } from "./webhooks.ts";
+import { WebhookSender } from "./webhooks/webhooks.ts";
 import { World } from "./world.ts";
 
 /** What {@linkcode createEvolutionSimulator} takes. */

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Clock } from "../../supabase/functions/_shared/clock.ts";
+import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
 import type { Background } from "./background.ts";
-import type { Instance, Life } from "./instance.ts";
+import type { Instance, Life } from "./session/instance.ts";
 import { WHATSAPP_ROUND_TRIP } from "./latency.ts";
 import type { Network } from "./model.ts";
 import type { Random } from "./random.ts";
 import type { VersionRules } from "./versions.ts";
-import type { WebhookSender } from "./webhooks.ts";
+import type { WebhookSender } from "./webhooks/webhooks.ts";
 
 /** What does not change while the simulator runs. */
 export interface WorldSettings {

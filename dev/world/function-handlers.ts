@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Effects } from "../../supabase/functions/_shared/effects.ts";
+import type { Effects } from "../../supabase/functions/_shared/runtime/effects.ts";
 import { createHandler as advanceRepairs } from "../../supabase/functions/advance-ghost-repairs/handler.ts";
 import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
-import type { FunctionHandler } from "../stack/functions.ts";
+import type { FunctionHandler } from "../platform/functions.ts";
 
 /** Every function of the project by its name. */
 export const FUNCTION_FACTORIES = {

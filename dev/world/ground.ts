@@ -7,11 +7,11 @@
  */
 
 import postgres from "postgres";
-import { createLocalAuth, type LocalAuth } from "../auth/local-auth.ts";
-import { startPostgrest } from "../database/postgrest.ts";
-import type { PostgresServer } from "../database/server.ts";
-import { TEMPLATE } from "../database/template.ts";
-import { createCleanUp } from "../stack/clean-up.ts";
+import { createLocalAuth, type LocalAuth } from "../platform/auth/local-auth.ts";
+import { startPostgrest } from "../platform/database/postgrest.ts";
+import type { PostgresServer } from "../platform/database/server.ts";
+import { TEMPLATE } from "../platform/database/template.ts";
+import { createCleanUp } from "../process/clean-up.ts";
 
 /** The address of every virtual world; nothing listens there. */
 export const SUPABASE_URL = "http://supabase.test";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VirtualClock } from "../time/virtual-clock.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
 
 const METHODS = ["sign", "verify", "digest", "importKey"] as const;
 const clocks = new Set<VirtualClock>();

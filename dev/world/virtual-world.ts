@@ -6,22 +6,22 @@
  */
 
 import type postgres from "postgres";
-import type { Background } from "../../supabase/functions/_shared/background.ts";
-import { createEffects } from "../../supabase/functions/_shared/effects.ts";
-import type { Environment } from "../../supabase/functions/_shared/environment.ts";
-import type { LocalAuth } from "../auth/local-auth.ts";
-import type { PostgresServer } from "../database/server.ts";
+import type { Background } from "../../supabase/functions/_shared/runtime/background.ts";
+import { createEffects } from "../../supabase/functions/_shared/runtime/effects.ts";
+import type { Environment } from "../../supabase/functions/_shared/runtime/environment.ts";
+import type { LocalAuth } from "../platform/auth/local-auth.ts";
+import type { PostgresServer } from "../platform/database/server.ts";
 import {
   createEvolutionSimulator,
   type EvolutionSimulator,
   type EvolutionSimulatorOptions,
 } from "../evolution/simulator.ts";
-import { createCleanUp } from "../stack/clean-up.ts";
-import { withVerifyJwt } from "../stack/functions.ts";
-import { createRouter } from "../stack/router.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../stack/scheduler-jobs.ts";
-import { type Ageing, createAgeing } from "../time/age-database.ts";
-import { VirtualClock } from "../time/virtual-clock.ts";
+import { createCleanUp } from "../process/clean-up.ts";
+import { withVerifyJwt } from "../platform/functions.ts";
+import { createRouter } from "../platform/router.ts";
+import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler-jobs.ts";
+import { type Ageing, createAgeing } from "./age-database.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
 import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
 import { type CompanyOptions, seedCompany, type SeededCompany, webhookSetting } from "./seed.ts";

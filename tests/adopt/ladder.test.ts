@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { runSqlFile, runStatements } from "../../dev/database/sql-file.ts";
+import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { databaseTest, only } from "../support/database.ts";
 import { leaseRepairs, recordStep } from "../support/ladder-calls.ts";
 import { claimed, finish, instanceRow } from "../support/repair-calls.ts";
 import { migrationFiles } from "../support/schema-listing.ts";
 import { guideBlocks } from "./support/guide.ts";
 
-const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("existing-project/supabase/migrations/", import.meta.url);
 const [PATCH] = migrationFiles("_ghost_repair.sql");
 const [LADDER] = migrationFiles("_ghost_ladder.sql");

@@ -5,7 +5,7 @@
  */
 
 import postgres from "postgres";
-import type { Stack } from "../../dev/stack/start-stack.ts";
+import type { Stack } from "../../dev/platform/start-stack.ts";
 
 /** How long ago each thing happened, in seconds. */
 const PAST: readonly (readonly [number, string, Record<string, unknown>])[] = [

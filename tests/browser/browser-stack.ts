@@ -7,8 +7,8 @@
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { type CleanUp, createCleanUp } from "../../dev/stack/clean-up.ts";
-import { type Stack, startStack } from "../../dev/stack/start-stack.ts";
+import { type CleanUp, createCleanUp } from "../../dev/process/clean-up.ts";
+import { type Stack, startStack } from "../../dev/platform/start-stack.ts";
 
 /** A minute is six seconds; faster, and a busy machine would miss the gateway's time limits. */
 const SPEED = 10;

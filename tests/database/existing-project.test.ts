@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { runSqlFile } from "../../dev/database/sql-file.ts";
+import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { allAtOnce, inPairs, inTurns, withConnections } from "../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../support/database.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "../support/repair-calls.ts";
 import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
 
-const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../support/existing-project.sql", import.meta.url);
 const [PATCH, ...OTHERS] = migrationFiles("_ghost_repair.sql");
 assert.ok(PATCH && OTHERS.length === 0, "one migration is the patch");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { examine, planFaults } from "../../dev/bench/plans/examine.ts";
-import { createFilled } from "../../dev/bench/plans/fill.ts";
-import { HOT_PATHS } from "../../dev/bench/plans/hot-paths.ts";
+import { examine, planFaults } from "../../dev/tasks/bench/plans/examine.ts";
+import { createFilled } from "../../dev/tasks/bench/plans/fill.ts";
+import { HOT_PATHS } from "../../dev/tasks/bench/plans/hot-paths.ts";
 import { allAtOnce, untilWaiting } from "../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest } from "../support/database.ts";
 import { ageLeases, begin, type Lease, leaseOne, record } from "../support/reconnect-calls.ts";

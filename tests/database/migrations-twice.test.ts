@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { migrate } from "../../dev/database/migrate.ts";
-import { runSqlFile } from "../../dev/database/sql-file.ts";
+import { migrate } from "../../dev/platform/database/migrate.ts";
+import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { companyTest } from "../support/database.ts";
 import { claimed } from "../support/repair-calls.ts";
 import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";

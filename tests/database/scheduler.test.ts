@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { startPostgres } from "../../dev/database/postgres.ts";
-import { runStatements } from "../../dev/database/sql-file.ts";
-import { createTemplate, TEMPLATE } from "../../dev/database/template.ts";
-import { readVerifyJwt } from "../../dev/stack/config.ts";
+import { startPostgres } from "../../dev/platform/database/postgres.ts";
+import { runStatements } from "../../dev/platform/database/sql-file.ts";
+import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
+import { readVerifyJwt } from "../../dev/platform/config.ts";
 import { addCompany, databaseTest, only } from "../support/database.ts";
 import { listSchema, migrationFiles } from "../support/schema-listing.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { generateTypes, TYPES } from "../../dev/database/generate-types.ts";
-import { runSqlFile } from "../../dev/database/sql-file.ts";
-import { TEMPLATE } from "../../dev/database/template.ts";
+import { generateTypes, TYPES } from "../../dev/tasks/types.ts";
+import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
+import { TEMPLATE } from "../../dev/platform/database/template.ts";
 import postgres from "postgres";
 import { databaseTest } from "../support/database.ts";
 import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
 import { testServer } from "../support/server.ts";
 import { cliMissing, cliTest, copyOfProject, supabaseOutput } from "./support/supabase-cli.ts";
 
-const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 
 /** The schema and rows that this repository's own way of applying migrations makes. */
 async function ownSchema(): Promise<readonly string[]> {

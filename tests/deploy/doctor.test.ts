@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { createLocalKeys } from "../../dev/auth/local-keys.ts";
+import { createLocalKeys } from "../../dev/platform/auth/local-keys.ts";
 import { IN_THE_DATABASE, PLATFORM } from "./support/breakages.ts";
 import { assertFound, dischargeAfterAll, doctorTest } from "./support/patient.ts";
 
@@ -100,7 +100,7 @@ doctorTest("the command says it in words and by its exit code, and never a key",
 });
 
 async function command(...args: string[]): Promise<{ code: number; last: string }> {
-  const main = fileURLToPath(new URL("../../dev/doctor/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../../dev/tasks/doctor/main.ts", import.meta.url));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", main, ...args],
     stderr: "null",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { runStatements } from "../../dev/database/sql-file.ts";
-import { MIGRATIONS } from "../../dev/database/migrate.ts";
+import { runStatements } from "../../dev/platform/database/sql-file.ts";
+import { MIGRATIONS } from "../../dev/platform/database/migrate.ts";
 import { companyTest } from "../support/database.ts";
 import { createVault } from "../support/stand-in-scheduler.ts";
 import {

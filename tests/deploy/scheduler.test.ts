@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { migrate } from "../../dev/database/migrate.ts";
-import { runSqlFile } from "../../dev/database/sql-file.ts";
+import { migrate } from "../../dev/platform/database/migrate.ts";
+import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 import { createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 import { EVERYTHING } from "./support/supabase-cli.ts";
 import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
 
-const SUPABASE = new URL("../../dev/database/supabase-project.sql", import.meta.url);
+const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 
 // pg_cron 1.4 knows minutes alone, and its clock is the machine's: up to a minute of waiting.
 const skipped = EVERYTHING

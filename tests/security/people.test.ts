@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { base64url, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
 import type { JWK } from "jose";
-import { createLocalAuth } from "../../dev/auth/local-auth.ts";
+import { createLocalAuth } from "../../dev/platform/auth/local-auth.ts";
 import { SUPABASE_URL } from "../../dev/world/virtual-world.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { count } from "./support/counts.ts";

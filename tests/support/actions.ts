@@ -10,7 +10,7 @@ import {
   createEvolutionClient,
   EvolutionApiError,
   type EvolutionClient,
-} from "../../supabase/functions/_shared/client.ts";
+} from "../../client/client.ts";
 
 /** A client whose calls time passes for. */
 export function clientOf(world: VirtualWorld, token = world.userToken): EvolutionClient {

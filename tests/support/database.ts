@@ -5,8 +5,8 @@
  */
 
 import postgres from "postgres";
-import type { PostgresServer } from "../../dev/database/server.ts";
-import { TEMPLATE } from "../../dev/database/template.ts";
+import type { PostgresServer } from "../../dev/platform/database/server.ts";
+import { TEMPLATE } from "../../dev/platform/database/template.ts";
 import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/world/seed.ts";
 import { closeServerAfterAll, testServer } from "./server.ts";
 

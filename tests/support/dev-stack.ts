@@ -35,7 +35,12 @@ export interface DevStack extends DevStackAddresses {
 /** Starts the stack on any free port, without a scheduler, its legacy API keys switched off. */
 export async function startDevStack(): Promise<DevStack> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", fileURLToPath(new URL("../../dev/main.ts", import.meta.url))],
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      fileURLToPath(new URL("../../dev/tasks/dev.ts", import.meta.url)),
+    ],
     env: { PORT: "0", TICK_SECONDS: "0", LEGACY_KEYS: "off" },
     stdin: "null",
     stdout: "piped",

@@ -5,7 +5,7 @@
  */
 
 import type postgres from "postgres";
-import { MIGRATIONS } from "../../dev/database/migrate.ts";
+import { MIGRATIONS } from "../../dev/platform/database/migrate.ts";
 
 const LISTING = new URL("schema-listing.sql", import.meta.url);
 

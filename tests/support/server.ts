@@ -5,9 +5,9 @@
  * @module
  */
 
-import { startPostgres } from "../../dev/database/postgres.ts";
-import { attachPostgres, type PostgresServer } from "../../dev/database/server.ts";
-import { createTemplate } from "../../dev/database/template.ts";
+import { startPostgres } from "../../dev/platform/database/postgres.ts";
+import { attachPostgres, type PostgresServer } from "../../dev/platform/database/server.ts";
+import { createTemplate } from "../../dev/platform/database/template.ts";
 
 /** Set by the runner: the address of a server that has the template. */
 export const SERVER_VARIABLE = "TEST_POSTGRES_ADMIN_URL";

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import postgres from "postgres";
-import type { PostgresServer } from "../../dev/database/server.ts";
+import type { PostgresServer } from "../../dev/platform/database/server.ts";
 
 const EXTENSIONS = {
   pg_cron: `

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { webhookToken } from "../../dev/evolution/webhook-signature.ts";
+import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
 import type { SeededCompany } from "../../dev/world/seed.ts";
 import type { Answer, VirtualWorld } from "../../dev/world/virtual-world.ts";
 

@@ -6,8 +6,8 @@
 
 import { z } from "zod";
 import { type Answer, connectionClosedBoom, failure, ok } from "../answers.ts";
-import { channelOf, QUERY_TIMEOUT_MS } from "../channel.ts";
-import { isOnWhatsApp, jidOf } from "../whatsapp.ts";
+import { channelOf, QUERY_TIMEOUT_MS } from "../session/channel.ts";
+import { isOnWhatsApp, jidOf } from "../session/whatsapp.ts";
 import { checkBody } from "./body.ts";
 import type { InstanceCall, Route } from "./route.ts";
 

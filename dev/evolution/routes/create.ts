@@ -6,8 +6,8 @@
 
 import { z } from "zod";
 import { type Answer, created, failure, qrAnswer } from "../answers.ts";
-import { Instance } from "../instance.ts";
-import { pair } from "../pairing.ts";
+import { Instance } from "../session/instance.ts";
+import { pair } from "../session/pairing.ts";
 import type { World } from "../world.ts";
 import type { Call } from "./route.ts";
 import { storeWebhook, WebhookBody } from "./webhook.ts";

@@ -14,11 +14,11 @@ import {
   stateOf,
   swallowedError,
 } from "../answers.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../session/instance.ts";
 import { instanceRow } from "../instance-row.ts";
 import { isWebsocketOpen } from "../model.ts";
-import { pair } from "../pairing.ts";
-import { drop, reconnect, RESTART_MS } from "../session.ts";
+import { pair } from "../session/pairing.ts";
+import { drop, reconnect, RESTART_MS } from "../session/session.ts";
 import type { World } from "../world.ts";
 import { createInstance } from "./create.ts";
 import { deleteInstance, logoutInstance } from "./logout.ts";

@@ -5,10 +5,10 @@
  */
 
 import { type Answer, failure, success } from "../answers.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../session/instance.ts";
 import { isWebsocketOpen } from "../model.ts";
-import { flap } from "../session.ts";
-import { end, loggedOut } from "../session-end.ts";
+import { flap } from "../session/session.ts";
+import { end, loggedOut } from "../session/session-end.ts";
 import type { World } from "../world.ts";
 import type { InstanceCall } from "./route.ts";
 

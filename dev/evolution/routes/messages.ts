@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { type Answer, failure } from "../answers.ts";
 import type { Content } from "../message-bodies.ts";
-import { jidOf } from "../whatsapp.ts";
+import { jidOf } from "../session/whatsapp.ts";
 import { checkBody } from "./body.ts";
 import type { InstanceCall, Route } from "./route.ts";
 import { send } from "./send.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Answer } from "../answers.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../session/instance.ts";
 import type { World } from "../world.ts";
 
 /** A request that passed the guards. */

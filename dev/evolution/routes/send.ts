@@ -6,8 +6,8 @@
  */
 
 import { type Answer, created, failure } from "../answers.ts";
-import { type Channel, channelOf, QUERY_TIMEOUT_MS } from "../channel.ts";
-import { accept, deliver, isOnWhatsApp, type Outgoing } from "../whatsapp.ts";
+import { type Channel, channelOf, QUERY_TIMEOUT_MS } from "../session/channel.ts";
+import { accept, deliver, isOnWhatsApp, type Outgoing } from "../session/whatsapp.ts";
 import type { InstanceCall } from "./route.ts";
 
 /** What Evolution itself takes, on top of the time-out, on a silent socket. */

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { type Answer, created, failure, invalid, ok } from "../answers.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../session/instance.ts";
 import type { WebhookSetting } from "../model.ts";
-import { WEBHOOK_EVENTS } from "../webhook-events.ts";
+import { WEBHOOK_EVENTS } from "../webhooks/webhook-events.ts";
 import type { World } from "../world.ts";
 import { checkBody } from "./body.ts";
 import type { InstanceCall, Route } from "./route.ts";

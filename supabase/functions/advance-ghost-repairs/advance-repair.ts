@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../_shared/clock.ts";
-import type { Gateway } from "../_shared/gateway/gateway.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
 import {
   outcomeRecord,
   type ProbeOutcome,
@@ -14,7 +14,7 @@ import {
 import { decide, type Decision, needsLook } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
 import { look } from "./look.ts";
-import type { RepairLease, RepairList, StepRecord } from "./repair-list.ts";
+import type { RepairLease, RepairList, StepRecord } from "./work-list.ts";
 
 /** Due again at the next tick, whatever the scheduler's jitter. In seconds. */
 const NEXT_TICK_S = 30;

@@ -6,8 +6,8 @@
  */
 
 import { z } from "zod";
-import type { Effects } from "../_shared/effects.ts";
-import { errorName, type Log } from "../_shared/log.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { callOperatorHook } from "./operator-hook.ts";
 import { type Notice, operatorMessage } from "./operator-notice.ts";
 

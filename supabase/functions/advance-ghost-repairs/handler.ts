@@ -5,15 +5,15 @@
  * @module
  */
 
-import { requireCronSecret } from "../_shared/auth.ts";
-import type { Effects } from "../_shared/effects.ts";
-import { createGateway } from "../_shared/gateway/gateway.ts";
-import { jsonResponse, serveJson } from "../_shared/http.ts";
-import { errorName } from "../_shared/log.ts";
-import { takeTurns, type TurnLimits } from "../_shared/take-turns.ts";
+import { requireCronSecret } from "../_shared/http/auth.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { createGateway } from "../_shared/gateway/client.ts";
+import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { errorName } from "../_shared/runtime/log.ts";
+import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { advanceRepair } from "./advance-repair.ts";
 import { callNotices } from "./call-notices.ts";
-import { createRepairList } from "./repair-list.ts";
+import { createRepairList } from "./work-list.ts";
 
 /** One step takes 60 s at most: registry 8, probe 8, look 12 and more, one call 20, the database. */
 const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, gatherMs: 100 };

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Clock } from "../_shared/clock.ts";
-import type { Gateway } from "../_shared/gateway/gateway.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
 import type { MemoryOutcome, WebhookOutcome } from "../_shared/gateway/outcomes.ts";
 import type { Look, SteadyMemory } from "./evidence.ts";
 

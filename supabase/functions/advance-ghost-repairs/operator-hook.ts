@@ -6,8 +6,8 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { type Clock, withTimeLimit } from "../_shared/clock.ts";
-import { type AddressEffects, checkPublicAddress } from "../_shared/public-address.ts";
+import { type Clock, withTimeLimit } from "../_shared/runtime/clock.ts";
+import { type AddressEffects, checkPublicAddress } from "../_shared/runtime/public-address.ts";
 
 /** Where the hook is. */
 export interface OperatorHook {

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { requireCronSecret } from "../_shared/auth.ts";
-import type { Effects } from "../_shared/effects.ts";
-import { createGateway } from "../_shared/gateway/gateway.ts";
-import { jsonResponse, serveJson } from "../_shared/http.ts";
-import { errorName } from "../_shared/log.ts";
+import { requireCronSecret } from "../_shared/http/auth.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { createGateway } from "../_shared/gateway/client.ts";
+import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { errorName } from "../_shared/runtime/log.ts";
 import { reconnectInstance } from "./reconnect-instance.ts";
 import { runTick, TICK_LIMITS, type TickLimits } from "./tick.ts";
 import { createWorkList } from "./work-list.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Gateway } from "../_shared/gateway/gateway.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
 import { decideByConnect, decideByRegistry, type ReconnectRecord } from "./decide.ts";
 import type { Lease, WorkList } from "./work-list.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Clock } from "../_shared/clock.ts";
-import { takeTurns, type TurnLimits, type TurnsTaken } from "../_shared/take-turns.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import { takeTurns, type TurnLimits, type TurnsTaken } from "../_shared/runtime/leases.ts";
 import type { TurnEnd } from "./reconnect-instance.ts";
 import type { Lease, WorkList } from "./work-list.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import type { Database } from "../_shared/database.ts";
-import type { GatewayAddress } from "../_shared/gateway/gateway.ts";
+import type { Database } from "../_shared/runtime/database.ts";
+import type { GatewayAddress } from "../_shared/gateway/client.ts";
 import type { ReconnectRecord } from "./decide.ts";
 
 /** The right to work on one instance until the lease ends. */

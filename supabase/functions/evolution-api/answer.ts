@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ActionName, ActionResponse } from "../_shared/contracts.ts";
-import { jsonResponse } from "../_shared/http.ts";
+import type { ActionName, ActionResponse } from "../_shared/contracts/actions.ts";
+import { jsonResponse } from "../_shared/http/serve.ts";
 
 /**
  * Answers an action with success.

@@ -13,14 +13,14 @@
  */
 
 import { z } from "zod";
-import { instanceStatus, qrView } from "../_shared/instance-contracts.ts";
-import type { Effects } from "../_shared/effects.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { createGateway, type Gateway } from "../_shared/gateway/gateway.ts";
+import { instanceStatus, qrView } from "../_shared/contracts/instances.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { ApiError } from "../_shared/http/errors.ts";
+import { createGateway, type Gateway } from "../_shared/gateway/client.ts";
 import type { ConnectOutcome, Measured } from "../_shared/gateway/outcomes.ts";
-import type { Log } from "../_shared/log.ts";
+import type { Log } from "../_shared/runtime/log.ts";
 import { type GatewayFailure, isGatewayFailure } from "./gateway-errors.ts";
-import { type InstanceConnection, instanceConnection } from "./send-messages.ts";
+import { type InstanceConnection, instanceConnection } from "../_shared/messages/send-messages.ts";
 
 /** The database's leave to connect. */
 export const claimedConnect = z.object({

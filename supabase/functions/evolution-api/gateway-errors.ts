@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/errors.ts";
+import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/errors.ts";
 import type { Fault, Refused } from "../_shared/gateway/outcomes.ts";
 
 const CODES = {

@@ -5,21 +5,21 @@
  */
 
 import { z } from "zod";
-import type { ActionName } from "../_shared/contracts.ts";
-import type { Effects } from "../_shared/effects.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { readJson, type RequestContext, serveJson } from "../_shared/http.ts";
-import { parseRequest } from "../_shared/validation.ts";
-import { createInstance } from "./create-instance.ts";
-import { deleteInstance } from "./delete-instance.ts";
-import { disconnectInstance } from "./disconnect-instance.ts";
-import { getQrCode } from "./get-qrcode.ts";
-import { getStatus } from "./get-status.ts";
-import { listEvents } from "./list-events.ts";
-import { listInstances } from "./list-instances.ts";
-import { reconnectInstance } from "./reconnect-instance.ts";
-import { retryMessage } from "./retry-message.ts";
-import { sendMessageAsync } from "./send-message-async.ts";
+import type { ActionName } from "../_shared/contracts/actions.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { ApiError } from "../_shared/http/errors.ts";
+import { readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
+import { parseRequest } from "../_shared/http/validation.ts";
+import { createInstance } from "./actions/create-instance.ts";
+import { deleteInstance } from "./actions/delete-instance.ts";
+import { disconnectInstance } from "./actions/disconnect-instance.ts";
+import { getQrCode } from "./actions/get-qrcode.ts";
+import { getStatus } from "./actions/get-status.ts";
+import { listEvents } from "./actions/list-events.ts";
+import { listInstances } from "./actions/list-instances.ts";
+import { reconnectInstance } from "./actions/reconnect-instance.ts";
+import { retryMessage } from "./actions/retry-message.ts";
+import { sendMessageAsync } from "./actions/send-message-async.ts";
 
 type Action = (
   body: unknown,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { createGateway } from "../_shared/gateway/gateway.ts";
-import type { GatewayAddress, GatewayEffects } from "../_shared/gateway/gateway.ts";
+import { createGateway } from "../_shared/gateway/client.ts";
+import type { GatewayAddress, GatewayEffects } from "../_shared/gateway/client.ts";
 import { isGatewayFailure } from "./gateway-errors.ts";
 import type { GatewayFailure } from "./gateway-errors.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import { ApiError, type ErrorCode } from "../_shared/errors.ts";
-import type { Language } from "../_shared/language.ts";
+import { ApiError, type ErrorCode } from "../_shared/http/errors.ts";
+import type { Language } from "../_shared/http/language.ts";
 
 /** Each word's field in the request. */
 const FIELDS = {

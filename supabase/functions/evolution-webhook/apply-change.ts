@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Database } from "../_shared/database.ts";
+import type { Database } from "../_shared/runtime/database.ts";
 import type { Change } from "./change.ts";
 
 /** What came of a change, from most to least. */

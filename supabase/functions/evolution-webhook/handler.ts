@@ -9,11 +9,11 @@
  */
 
 import { z } from "zod";
-import type { Effects } from "../_shared/effects.ts";
-import { ApiError, errorBody, ERRORS } from "../_shared/errors.ts";
-import type { Database } from "../_shared/database.ts";
-import { jsonResponse, readJson, type RequestContext, serveJson } from "../_shared/http.ts";
-import type { LogFields } from "../_shared/log.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
+import type { Database } from "../_shared/runtime/database.ts";
+import { jsonResponse, readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
+import type { LogFields } from "../_shared/runtime/log.ts";
 import { applyChanges } from "./apply-change.ts";
 import { instanceIdOf } from "./instance-address.ts";
 import { readEvent } from "./read-event.ts";

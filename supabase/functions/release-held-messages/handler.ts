@@ -6,17 +6,17 @@
  */
 
 import { z } from "zod";
-import { requireCronSecret } from "../_shared/auth.ts";
-import type { Effects } from "../_shared/effects.ts";
-import { createGateway } from "../_shared/gateway/gateway.ts";
-import { jsonResponse, serveJson } from "../_shared/http.ts";
-import { errorName, type Log } from "../_shared/log.ts";
-import { fromStored, storedPart } from "../_shared/stored-part.ts";
+import { requireCronSecret } from "../_shared/http/auth.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { createGateway } from "../_shared/gateway/client.ts";
+import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
+import { fromStored, storedPart } from "../_shared/contracts/stored-part.ts";
 import {
   type InstanceConnection,
   instanceConnection,
   sendMessages,
-} from "../evolution-api/send-messages.ts";
+} from "../_shared/messages/send-messages.ts";
 import { releaseInstance } from "./release-instance.ts";
 
 /** Numbers released at once in one tick; the rest have theirs at the next. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../_shared/clock.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
 import type { ProbeOutcome } from "../_shared/gateway/outcomes.ts";
 
 /** How much one tick releases for a number. */

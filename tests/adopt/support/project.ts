@@ -7,21 +7,21 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createLocalAuth } from "../../../dev/auth/local-auth.ts";
-import { startPostgrest } from "../../../dev/database/postgrest.ts";
-import { runSqlFile } from "../../../dev/database/sql-file.ts";
+import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
+import { startPostgrest } from "../../../dev/platform/database/postgrest.ts";
+import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
 import { serveEvolution } from "../../../dev/evolution/serve.ts";
 import {
   createEvolutionSimulator,
   type EvolutionSimulator,
 } from "../../../dev/evolution/simulator.ts";
-import { createCleanUp } from "../../../dev/stack/clean-up.ts";
-import { createRouter } from "../../../dev/stack/router.ts";
-import { systemClock } from "../../../supabase/functions/_shared/clock.ts";
+import { createCleanUp } from "../../../dev/process/clean-up.ts";
+import { createRouter } from "../../../dev/platform/router.ts";
+import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { type FunctionFiles, startFunction } from "../../deploy/support/deployed-function.ts";
 import type { TestDatabase } from "../../support/database.ts";
 
-const SUPABASE = new URL("../../../dev/database/supabase-project.sql", import.meta.url);
+const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
 const API_KEY = "evolution-key-of-the-firm";
 
 /** The existing project, running. */

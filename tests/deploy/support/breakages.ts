@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FindingCode } from "../../../dev/doctor/findings.ts";
+import type { FindingCode } from "../../../dev/tasks/doctor/findings.ts";
 
 /** What is done to the database, what is found then, and how it is undone. */
 export const IN_THE_DATABASE: readonly (readonly [

@@ -6,11 +6,11 @@
  */
 
 import { join } from "node:path";
-import { attachPostgres, type PostgresServer } from "../../../dev/database/server.ts";
-import { runSqlFile } from "../../../dev/database/sql-file.ts";
-import { createCleanUp } from "../../../dev/stack/clean-up.ts";
-import { freePort } from "../../../dev/stack/free-port.ts";
-import { openScratch } from "../../../dev/stack/scratch.ts";
+import { attachPostgres, type PostgresServer } from "../../../dev/platform/database/server.ts";
+import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
+import { createCleanUp } from "../../../dev/process/clean-up.ts";
+import { freePort } from "../../../dev/process/free-port.ts";
+import { openScratch } from "../../../dev/process/scratch.ts";
 
 const PROGRAMS = "/usr/lib/postgresql/15";
 const SHARED = "/usr/share/postgresql/15";
@@ -72,7 +72,7 @@ export async function startDebianPostgres(): Promise<PostgresServer> {
     );
     await server.nextLine(/ready to accept connections/);
     const adminUrl = `postgres://supabase_admin@127.0.0.1:${port}`;
-    const roles = new URL("../../../dev/database/supabase-roles.sql", import.meta.url);
+    const roles = new URL("../../../dev/platform/database/supabase-roles.sql", import.meta.url);
     await runSqlFile(`${adminUrl}/postgres`, roles);
     const attached = attachPostgres(adminUrl);
     return {

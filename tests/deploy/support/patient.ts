@@ -6,12 +6,12 @@
 
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import type { DoctorEffects } from "../../../dev/doctor/check-gateway.ts";
-import { examine } from "../../../dev/doctor/examine.ts";
-import { readExpected } from "../../../dev/doctor/expected.ts";
-import type { Finding, FindingCode } from "../../../dev/doctor/findings.ts";
-import type { Project } from "../../../dev/doctor/report.ts";
-import { systemClock } from "../../../supabase/functions/_shared/clock.ts";
+import type { DoctorEffects } from "../../../dev/tasks/doctor/check-gateway.ts";
+import { examine } from "../../../dev/tasks/doctor/examine.ts";
+import { readExpected } from "../../../dev/tasks/doctor/expected.ts";
+import type { Finding, FindingCode } from "../../../dev/tasks/doctor/findings.ts";
+import type { Project } from "../../../dev/tasks/doctor/report.ts";
+import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { type DevStack, startDevStack } from "../../support/dev-stack.ts";
 import { createStandIn, createVault } from "../../support/stand-in-scheduler.ts";
 

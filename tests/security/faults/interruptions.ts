@@ -5,7 +5,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { FunctionHandler } from "../../../dev/stack/functions.ts";
+import type { FunctionHandler } from "../../../dev/platform/functions.ts";
 
 /**
  * - `cut`: the connection breaks before anything is done;

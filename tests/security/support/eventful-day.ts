@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { GhostKind } from "../../../dev/evolution/model.ts";
-import { webhookToken } from "../../../dev/evolution/webhook-signature.ts";
+import { webhookToken } from "../../../dev/evolution/webhooks/webhook-signature.ts";
 import { CRON_SECRET } from "../../../dev/world/virtual-world.ts";
 import { webhookBody } from "../../support/webhooks.ts";
 import type { Canaries, Haystack } from "./canaries.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { createEffects } from "../../../supabase/functions/_shared/effects.ts";
-import type { Clock } from "../../../supabase/functions/_shared/clock.ts";
+import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
+import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "../../../dev/world/function-handlers.ts";
-import type { FunctionHandler } from "../../../dev/stack/functions.ts";
+import type { FunctionHandler } from "../../../dev/platform/functions.ts";
 import {
   createVirtualWorld,
   CRON_SECRET,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FunctionHandler } from "../../../dev/stack/functions.ts";
+import type { FunctionHandler } from "../../../dev/platform/functions.ts";
 import type { Canaries, Haystack } from "./canaries.ts";
 
 /** The operator's hook of these tests. */

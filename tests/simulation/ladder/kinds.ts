@@ -5,10 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import { PLAYED_KINDS, type PlayedKind, type Policy } from "../../../dev/ghosts/kinds.ts";
-import { DOCUMENT } from "../../../dev/ghosts/play-all.ts";
-import { type CaseReport, playCase } from "../../../dev/ghosts/play-case.ts";
-import { differences, findRow, readRows, toRow } from "../../../dev/ghosts/table.ts";
+import { PLAYED_KINDS, type PlayedKind, type Policy } from "../../../dev/tasks/ghosts/kinds.ts";
+import { DOCUMENT } from "../../../dev/tasks/ghosts/play-all.ts";
+import { type CaseReport, playCase } from "../../../dev/tasks/ghosts/play-case.ts";
+import { differences, findRow, readRows, toRow } from "../../../dev/tasks/ghosts/table.ts";
 import { onGround } from "../../support/ground.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 

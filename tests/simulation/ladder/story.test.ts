@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createPrinter } from "../../../dev/demo/printer.ts";
-import { tellStory } from "../../../dev/demo/story.ts";
+import { createPrinter } from "../../../dev/tasks/demo/printer.ts";
+import { tellStory } from "../../../dev/tasks/demo/story.ts";
 import type { GhostKind } from "../../../dev/evolution/model.ts";
 import { worldTest } from "../../support/world.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { isSuccess } from "./classify-answer.ts";
+import { isSuccess } from "./answer.ts";
 import type { Answered } from "./exchange.ts";
 import type { QrCode, SessionState } from "./outcomes.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, TimeLimitError, withTimeLimit } from "../clock.ts";
+import { type Clock, TimeLimitError, withTimeLimit } from "../runtime/clock.ts";
 import type { Exchange } from "./exchange.ts";
 import { readLimitedBody, textOf } from "./limited-body.ts";
 import { isNeverSent } from "./never-sent.ts";

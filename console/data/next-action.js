@@ -1,0 +1,68 @@
+// @ts-check
+/**
+ * What happens next to a number, and when. Pure.
+ *
+ * @module
+ */
+
+/** @import { Instance } from "./types.js" */
+/** @import { Word } from "../words/strings.js" */
+
+/**
+ * @typedef {object} NextAction
+ * @property {Word} word
+ * @property {Record<string, string | number>} [values] What the word's gaps are filled with.
+ * @property {number | null} at Epoch milliseconds; null: nobody knows, or nothing will.
+ */
+
+/** How the scheduler goes, where that is known. @typedef {{ at: number | null, speed: number }} Pace */
+
+/**
+ * @param {Instance} instance
+ * @param {Pace} pace
+ * @param {number} now Epoch milliseconds.
+ * @returns {NextAction}
+ */
+export function nextAction(instance, pace, now) {
+  if (instance.manualDisconnect) return { word: "nextManual", at: null };
+  if (instance.repair?.state === "needs_operator") return { word: "nextOperator", at: null };
+  if (instance.repair) {
+    return { word: "nextStep", at: dueAt(instance.repair.nextStepAt, pace, now) };
+  }
+  switch (instance.status) {
+    case "connected":
+      return { word: "nextNothing", at: null };
+    case "awaiting_qr":
+      return { word: "nextScan", at: instant(instance.qrExpiresAt) };
+    default: {
+      const { attempts, maxAttempts, nextAttemptAt } = instance.reconnect ??
+        { attempts: 0, maxAttempts: 3, nextAttemptAt: null };
+      return attempts >= maxAttempts ? { word: "nextGivenUp", at: null } : {
+        word: "nextReconnect",
+        values: { attempt: attempts + 1, of: maxAttempts },
+        at: dueAt(nextAttemptAt, pace, now),
+      };
+    }
+  }
+}
+
+/**
+ * Nothing happens before the scheduler's next tick; and in a faster world what is due in a minute
+ * comes sooner.
+ *
+ * @param {string | null} due
+ * @param {Pace} pace
+ * @param {number} now
+ */
+function dueAt(due, { at, speed }, now) {
+  const wanted = instant(due);
+  if (wanted === null) return at;
+  const sooner = now + Math.max(0, wanted - now) / speed;
+  return at === null ? sooner : Math.max(sooner, at);
+}
+
+/** @param {string | null} text */
+function instant(text) {
+  const at = text === null ? NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}

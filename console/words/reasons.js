@@ -1,0 +1,92 @@
+// @ts-check
+/**
+ * The machine's short words, in words. Pure.
+ *
+ * @module
+ */
+
+/** @import { Language } from "../data/types.js" */
+
+/** Why. @type {Record<string, Record<Language, string>>} */
+const REASONS = {
+  recently_disconnected: {
+    pt: "houve um há menos de 2 minutos",
+    en: "there was one less than 2 minutes ago",
+  },
+  repair_in_flight: { pt: "um reparo já está em andamento", en: "a repair is under way" },
+  manual_disconnect: { pt: "foi desligado à mão", en: "it was disconnected by hand" },
+  awaiting_qr: { pt: "um QR code espera o celular", en: "a QR code waits for the phone" },
+  disabled: { pt: "o reparo está desligado", en: "the repair is switched off" },
+  whatsapp_unreachable: {
+    pt: "o WhatsApp está fora do alcance ou recusa o login",
+    en: "WhatsApp is unreachable or refuses the login",
+  },
+  gateway_unreachable: { pt: "o Evolution não responde", en: "Evolution does not answer" },
+  outage: {
+    pt: "muitos números caíram juntos: não é culpa da sessão",
+    en: "many numbers failed together: not the session's fault",
+  },
+  not_loaded: {
+    pt: "o processo do Evolution não carregou a instância; reinicie-o",
+    en: "the Evolution process did not load the instance; restart it",
+  },
+  not_found: {
+    pt: "o Evolution não conhece a instância",
+    en: "Evolution does not know the instance",
+  },
+  steps_used_up: {
+    pt: "reinicie o processo do Evolution, nada por HTTP ajuda",
+    en: "restart the Evolution process, nothing over HTTP helps",
+  },
+  two_sockets: {
+    pt: "dois sockets da mesma sessão se derrubam sem parar (440); reinicie o processo do " +
+      "Evolution (docker restart <contêiner>) e, se dois servidores usam a sessão, pare um deles",
+    en: "two sockets of one session throw each other out without end (440); restart the " +
+      "Evolution process (docker restart <container>) and, if two servers use the session, stop one",
+  },
+  "3 reconnection attempts failed": {
+    pt: "3 tentativas de reconexão falharam",
+    en: "3 reconnection attempts failed",
+  },
+  instance_not_found: { pt: "o Evolution respondeu 404", en: "Evolution answered 404" },
+  unconfirmed: { pt: "mensagens sem confirmação", en: "messages without confirmation" },
+  live_loop: {
+    pt: "a sessão tenta sozinha; o WhatsApp está fora",
+    en: "the session is trying by itself; WhatsApp is away",
+  },
+  gateway: { pt: "o Evolution não responde", en: "Evolution does not answer" },
+  settling: { pt: "a sessão está entrando", en: "the session is logging in" },
+};
+
+/** What an answer came to. @type {Record<string, Record<Language, string>>} */
+const OUTCOMES = {
+  accepted: { pt: "aceito, a sessão terminou", en: "accepted, the session ended" },
+  not_connected: { pt: "recusado, “não conectado”", en: "refused, “not connected”" },
+  socket_dead: { pt: "recusado, o socket está morto", en: "refused, the socket is dead" },
+  not_found: { pt: "instância desconhecida", en: "unknown instance" },
+  unauthorized: { pt: "a chave foi recusada", en: "the key was refused" },
+  timeout: { pt: "sem resposta", en: "no answer" },
+  unreachable: { pt: "o Evolution não responde", en: "Evolution does not answer" },
+  connection_closed: { pt: "Connection Closed", en: "Connection Closed" },
+  refused: { pt: "recusado", en: "refused" },
+  alive: { pt: "vivo", en: "alive" },
+  number_unknown: { pt: "número desconhecido", en: "number not known" },
+  no_number: { pt: "número desconhecido", en: "number not known" },
+  no_qr_yet: { pt: "ainda sem QR code", en: "no QR code yet" },
+  qr: { pt: "um QR code", en: "a QR code" },
+  open: { pt: "aberta", en: "open" },
+  taken: { pt: "aceito", en: "accepted" },
+  invalid: { pt: "uma resposta sem sentido", en: "an answer that makes no sense" },
+  unknown: { pt: "não se sabe", en: "not known" },
+  fault: { pt: "falhou do nosso lado", en: "failed on our side" },
+};
+
+/** @param {unknown} reason @param {Language} language */
+export function reasonWord(reason, language) {
+  return REASONS[String(reason)]?.[language] ?? String(reason ?? "");
+}
+
+/** @param {unknown} outcome @param {Language} language */
+export function outcomeWord(outcome, language) {
+  return OUTCOMES[String(outcome)]?.[language] ?? String(outcome ?? "");
+}

@@ -1,0 +1,223 @@
+// @ts-check
+/**
+ * What each event says, in Portuguese and English. Pure.
+ *
+ * @module
+ */
+
+import { fill } from "./strings.js";
+import { describeStep } from "./step-sentences.js";
+import { outcomeWord, reasonWord } from "./reasons.js";
+
+/** @import { Language, TimelineEvent, Tone } from "../data/types.js" */
+
+/**
+ * @typedef {object} Line
+ * @property {Tone} tone
+ * @property {string} text
+ * @property {string[]} facts Small print: milliseconds, HTTP status, answers.
+ */
+
+/** @typedef {{ tone: Tone, pt: string, en: string }} Sentence */
+
+/** By kind; gaps are filled from `gapsOf`. @type {Record<string, Sentence>} */
+const SENTENCES = {
+  connection_closed: {
+    tone: "bad",
+    pt:
+      "O envio voltou com “Connection Closed”: talvez um fantasma. Só este reparo trabalha agora.",
+    en: "A send came back with “Connection Closed”: maybe a ghost. One repair takes it on.",
+  },
+  repair_skipped: {
+    tone: "quiet",
+    pt: "Outro envio falhou; nenhum segundo logout: {reason}.",
+    en: "Another send failed; no second logout: {reason}.",
+  },
+  false_alarm: {
+    tone: "ok",
+    pt: "O socket respondeu: alarme falso, nada foi desligado.",
+    en: "The socket answered: a false alarm, nothing was logged out.",
+  },
+  probes: {
+    tone: "busy",
+    pt: "O próprio socket foi perguntado {count}×: nenhuma resposta de um vivo.",
+    en: "The socket itself was asked {count}×: no sign of life.",
+  },
+  logout: {
+    tone: "busy",
+    pt: "Logout no Evolution: {answer}.",
+    en: "Logout at Evolution: {answer}.",
+  },
+  logout_not_called: {
+    tone: "quiet",
+    pt: "Nenhum logout: a política mantém o pareamento.",
+    en: "No logout: the policy keeps the pairing.",
+  },
+  marked_disconnected: {
+    tone: "bad",
+    pt: "O número está marcado como desconectado.",
+    en: "The number is marked disconnected.",
+  },
+  verified_invalidated: {
+    tone: "ok",
+    pt: "O registro foi relido: close. A reconexão assume no próximo ciclo.",
+    en: "The registry was read again: close. The reconnection takes over at its next tick.",
+  },
+  verified_not_invalidated: {
+    tone: "bad",
+    pt: "O registro ainda diz {registry}: o logout não alcançou a sessão. A escada continua.",
+    en: "The registry still says {registry}: logout did not reach the session. The ladder goes on.",
+  },
+  verified_unverified: {
+    tone: "busy",
+    pt: "O registro não pôde ser relido ({registry}). A escada continua.",
+    en: "The registry could not be read again ({registry}). The ladder goes on.",
+  },
+  healed: {
+    tone: "ok",
+    pt: "O socket respondeu: curado {after}. Conectado.",
+    en: "The socket answered: healed {after}. Connected.",
+  },
+  needs_operator: {
+    tone: "bad",
+    pt: "Uma pessoa precisa agir: {reason}. O pareamento é mantido.",
+    en: "A person must act: {reason}. The pairing is kept.",
+  },
+  reconnect: {
+    tone: "busy",
+    pt: "Tentativa de reconexão: {answer}.",
+    en: "Reconnection tried: {answer}.",
+  },
+  not_found: {
+    tone: "bad",
+    pt: "O Evolution não conhece mais esta instância.",
+    en: "Evolution does not know this instance any more.",
+  },
+  qr_required: {
+    tone: "ask",
+    pt: "Um QR code espera o celular.",
+    en: "A QR code waits for the phone.",
+  },
+  qr_limit: {
+    tone: "ask",
+    pt: "O Evolution parou de gerar QR codes; um novo será pedido.",
+    en: "Evolution stopped making QR codes; a new one will be asked for.",
+  },
+  connected: { tone: "ok", pt: "Conectado. {source}", en: "Connected. {source}" },
+  webhook_close: {
+    tone: "bad",
+    pt: "O Evolution avisou: a sessão foi encerrada{code}.",
+    en: "Evolution reported: the session was ended{code}.",
+  },
+  created: { tone: "quiet", pt: "O número foi criado.", en: "The number was created." },
+  manual_disconnect: {
+    tone: "bad",
+    pt: "Uma pessoa desligou o número: nada o religa sozinho.",
+    en: "A person disconnected the number: nothing reconnects it by itself.",
+  },
+  delete_failed: {
+    tone: "bad",
+    pt: "Apagar não deu certo: o Evolution recusou.",
+    en: "Deleting did not work: Evolution refused.",
+  },
+  suspected: {
+    tone: "busy",
+    pt: "Suspeita: {reason}. O socket será perguntado.",
+    en: "Suspicion: {reason}. The socket will be asked.",
+  },
+  unconfirmed: {
+    tone: "busy",
+    pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
+    en: "{messages} message(s) accepted and never confirmed.",
+  },
+};
+
+/** @type {Record<string, Record<Language, string>>} */
+const SOURCES = {
+  webhook: { pt: "O webhook disse open.", en: "The webhook said open." },
+  registry_open: { pt: "O registro diz open.", en: "The registry says open." },
+  open: { pt: "A reconexão abriu a sessão.", en: "The reconnection opened the session." },
+};
+
+/**
+ * An event as lines for people; more than one where it tells of several things.
+ *
+ * @param {Pick<TimelineEvent, "kind" | "detail">} event
+ * @param {Language} language
+ * @returns {Line[]}
+ */
+export function describeEvent({ kind, detail }, language) {
+  if (kind === "repair_step") return [describeStep(detail, language)];
+  /** @type {Line[]} */
+  const lines = [];
+  const probes = Array.isArray(detail.probes) ? detail.probes.map(String) : [];
+  if (kind === "logout" && probes.length > 0) {
+    const facts = probes.map((probe) => outcomeWord(probe, language));
+    lines.push(
+      line("probes", { count: probes.length }, language, [[...new Set(facts)].join(", ")]),
+    );
+  }
+  const name = nameOf(kind, detail);
+  const facts = kind === "connected" && detail.step === undefined ? [] : factsOf(detail);
+  lines.push(line(name, gapsOf(detail, language), language, facts));
+  return lines;
+}
+
+/**
+ * @param {string} kind
+ * @param {Record<string, unknown>} detail
+ */
+function nameOf(kind, detail) {
+  if (kind === "verified") return `verified_${record(detail.verified).outcome}`;
+  if (kind === "logout" && detail.logout === "not_called") return "logout_not_called";
+  if (kind === "qr_required" && detail.qr_limit === true) return "qr_limit";
+  return kind;
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, unknown>} gaps
+ * @param {Language} language
+ * @param {string[]} facts
+ * @returns {Line}
+ */
+function line(name, gaps, language, facts) {
+  // A kind that this page does not know is shown by its own name.
+  const sentence = SENTENCES[name] ?? { tone: "quiet", pt: name, en: name };
+  return { tone: sentence.tone, text: fill(sentence[language], gaps).trim(), facts };
+}
+
+/**
+ * @param {Record<string, unknown>} detail
+ * @param {Language} language
+ * @returns {Record<string, unknown>}
+ */
+function gapsOf(detail, language) {
+  const { reason, outcome, source, after_seconds: after } = detail;
+  const code = typeof reason === "number" ? ` (${reason})` : "";
+  return {
+    ...detail,
+    code,
+    registry: record(detail.verified).registry,
+    reason: reasonWord(reason, language),
+    answer: outcomeWord(detail.logout ?? outcome, language),
+    source: SOURCES[String(source ?? outcome)]?.[language] ?? "",
+    after: after === undefined ? "" : `${language === "pt" ? "após" : "after"} ${after} s`,
+  };
+}
+
+/** @param {Record<string, unknown>} detail */
+function factsOf(detail) {
+  const told = { ...detail, ...record(detail.verified) };
+  const status = told.http_status ?? told.httpStatus;
+  return [
+    ...(status === undefined ? [] : [`HTTP ${status}`]),
+    ...(typeof told.ms === "number" ? [`${Math.round(told.ms)} ms`] : []),
+    ...(told.stale === true ? ["stale"] : []),
+  ];
+}
+
+/** @param {unknown} value @returns {Record<string, unknown>} */
+function record(value) {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

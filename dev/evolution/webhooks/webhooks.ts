@@ -1,0 +1,176 @@
+/**
+ * Webhooks as Evolution sends them: one after the other for each instance, retried with growing
+ * pauses, given up at once where the receiver says that the request itself is wrong.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import {
+  TimeLimitError,
+  withTimeLimit,
+} from "../../../supabase/functions/_shared/runtime/clock.ts";
+import { type Background, orAborted } from "../background.ts";
+import type { Instance } from "../session/instance.ts";
+import type { SentWebhook } from "../model.ts";
+import { pathName, settingName } from "./webhook-events.ts";
+import { webhookHeaders } from "./webhook-signature.ts";
+
+const MAX_ATTEMPTS = 10;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+const TIME_LIMIT_MS = 30_000;
+/** Answers after which Evolution does not try again. */
+const FINAL_STATUSES = new Set([400, 401, 403, 404, 422]);
+/** A slow receiver holds the next webhook's first try up for so long, not longer. */
+const TURN_MS = 1_000;
+/** With `reorder`, a webhook waits so long for another to overtake it. */
+const OVERTAKEN_WITHIN_MS = 1_000;
+/** Webhooks remembered for each instance. */
+const REMEMBERED = 2_000;
+
+/** What goes wrong on the way to the receiver. */
+export interface WebhookFaults {
+  /** Every webhook is delivered twice. */
+  readonly duplicate?: boolean | undefined;
+  /** True: none arrives. Event names such as `connection.update`: those do not. */
+  readonly drop?: boolean | readonly string[] | undefined;
+  /** Each arrives so much later than it happened, in milliseconds; the order is kept. */
+  readonly delayMs?: number | undefined;
+  /** Each second webhook of an instance arrives before the one before it. */
+  readonly reorder?: boolean | undefined;
+}
+
+/** What {@linkcode WebhookSender} needs. */
+export interface WebhookSenderSettings {
+  readonly clock: Clock;
+  readonly background: Background;
+  readonly deliver: (request: Request) => Promise<Response>;
+  /** The gateway's own address, which the bodies name. */
+  readonly serverUrl: string;
+}
+
+interface Parcel {
+  readonly instance: Instance;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly record: SentWebhook;
+}
+
+/** Sends the webhooks of all instances. */
+export class WebhookSender {
+  /** Set by the control API. */
+  faults: WebhookFaults = {};
+  readonly #overtakable = new Map<Instance, Parcel>();
+
+  /** @param settings Where and how to send. */
+  constructor(private readonly settings: WebhookSenderSettings) {}
+
+  /** Queues a webhook, where the instance's setting asks for this event. Never throws. */
+  emit(instance: Instance, event: string, data: unknown): void {
+    const setting = instance.webhook;
+    if (!setting?.enabled || !setting.events.includes(settingName(event))) return;
+    const now = this.settings.clock.now();
+    const url = setting.webhookByEvents ? `${setting.url}/${pathName(event)}` : setting.url;
+    const body = JSON.stringify({
+      event,
+      instance: instance.name,
+      data,
+      destination: url,
+      date_time: now.toISOString(),
+      ...(instance.ownerJid === null ? {} : { sender: instance.ownerJid }),
+      server_url: this.settings.serverUrl,
+      apikey: instance.token,
+    });
+    const record: SentWebhook = { event, at: now, data, attempts: [], outcome: "pending" };
+    if (instance.webhooksSent.push(record) > REMEMBERED) instance.webhooksSent.shift();
+    const { drop, duplicate } = this.faults;
+    if (drop === true || (Array.isArray(drop) && drop.includes(event))) {
+      record.outcome = "dropped";
+      return;
+    }
+    const parcel = { instance, url, headers: webhookHeaders(setting.headers, now), body, record };
+    this.#line(parcel);
+    if (duplicate) this.#line(parcel);
+  }
+
+  /** Puts a parcel into its instance's line; with `reorder`, every other one is overtaken. */
+  #line(parcel: Parcel): void {
+    const overtaken = this.#overtakable.get(parcel.instance);
+    if (!this.faults.reorder && !overtaken) return this.#queue(parcel);
+    if (overtaken) {
+      this.#overtakable.delete(parcel.instance);
+      this.#queue(parcel);
+      return this.#queue(overtaken);
+    }
+    this.#overtakable.set(parcel.instance, parcel);
+    this.settings.background.start(async (signal) => {
+      await this.settings.clock.sleep(OVERTAKEN_WITHIN_MS, signal);
+      if (this.#overtakable.get(parcel.instance) !== parcel) return;
+      this.#overtakable.delete(parcel.instance);
+      this.#queue(parcel);
+    });
+  }
+
+  #queue(parcel: Parcel): void {
+    const { instance, record } = parcel;
+    const due = record.at.getTime() + (this.faults.delayMs ?? 0);
+    const turn = instance.webhookTurn;
+    const over = Promise.withResolvers<void>();
+    instance.webhookTurn = over.promise;
+    this.settings.background.start(async (signal) => {
+      try {
+        await turn;
+        const wait = due - this.settings.clock.now().getTime();
+        if (wait > 0) await this.settings.clock.sleep(wait, signal);
+        signal.throwIfAborted();
+      } catch (error) {
+        over.resolve();
+        throw error;
+      }
+      await this.#deliver(parcel, signal, over.resolve);
+    });
+  }
+
+  async #deliver(parcel: Parcel, signal: AbortSignal, firstTryOver: () => void): Promise<void> {
+    const { clock } = this.settings;
+    const { record } = parcel;
+    const patience = new AbortController();
+    clock.sleep(TURN_MS, AbortSignal.any([signal, patience.signal])).then(firstTryOver, () => {});
+    for (let pause = FIRST_PAUSE_MS, tries = 1;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const result = await this.#attempt(parcel, signal).finally(() => {
+        patience.abort();
+        firstTryOver();
+      });
+      record.attempts.push(result);
+      if (typeof result === "number" && result >= 200 && result < 300) {
+        record.outcome = "delivered";
+        return;
+      }
+      const final = typeof result === "number" && FINAL_STATUSES.has(result);
+      if (final || tries++ >= MAX_ATTEMPTS) {
+        // A duplicate's failure does not undo the first one's delivery.
+        if (record.outcome === "pending") record.outcome = "given-up";
+        return;
+      }
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  async #attempt(parcel: Parcel, signal: AbortSignal): Promise<number | "timeout" | "error"> {
+    const { url, headers, body } = parcel;
+    try {
+      return await withTimeLimit(this.settings.clock, TIME_LIMIT_MS, async (limit) => {
+        const either = AbortSignal.any([limit, signal]);
+        const request = new Request(url, { method: "POST", headers, body, signal: either });
+        const response = await orAborted(this.settings.deliver(request), either);
+        await response.body?.cancel();
+        return response.status;
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return error instanceof TimeLimitError ? "timeout" : "error";
+    }
+  }
+}

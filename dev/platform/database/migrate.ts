@@ -1,0 +1,69 @@
+/**
+ * Applies the project's migrations as `supabase db push` does.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import { runStatements } from "./sql-file.ts";
+
+/** The project's migrations. */
+export const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
+
+interface Migration {
+  /** The number that its file's name begins with. */
+  readonly version: string;
+  readonly name: string;
+  readonly file: string;
+}
+
+/**
+ * Applies every migration that the database does not have yet, in order, each in a transaction of
+ * its own, and records it in `supabase_migrations.schema_migrations`, where the CLI looks.
+ *
+ * @param databaseUrl Where, as role `postgres`.
+ * @param folder The migrations; a missing or empty folder is none.
+ * @returns The files that were applied.
+ * @throws {SqlFileError} When one failed, with file and line; those before it remain.
+ */
+export async function migrate(databaseUrl: string, folder: URL = MIGRATIONS): Promise<string[]> {
+  const migrations = await listMigrations(folder);
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(`
+      create schema if not exists supabase_migrations;
+      create table if not exists supabase_migrations.schema_migrations
+        (version text primary key, statements text[], name text);
+    `).simple();
+    const rows = await sql<{ version: string }[]>`
+      select version from supabase_migrations.schema_migrations`;
+    const present = new Set(rows.map((row) => row.version));
+    const missing = migrations.filter((migration) => !present.has(migration.version));
+    for (const { version, name, file } of missing) {
+      const text = await Deno.readTextFile(new URL(file, folder));
+      await sql.begin(async (transaction) => {
+        await runStatements(transaction, file, text);
+        await transaction`
+          insert into supabase_migrations.schema_migrations (version, name, statements)
+          values (${version}, ${name}, ${[text]})`;
+      });
+    }
+    return missing.map((migration) => migration.file);
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+}
+
+/** The folder's migrations, oldest first; other files are not migrations to the CLI either. */
+async function listMigrations(folder: URL): Promise<Migration[]> {
+  const migrations: Migration[] = [];
+  try {
+    for await (const { name: file } of Deno.readDir(folder)) {
+      const match = /^(\d+)_(.*)\.sql$/.exec(file);
+      if (match) migrations.push({ version: match[1]!, name: match[2]!, file });
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return migrations.sort((a, b) => (a.file < b.file ? -1 : 1));
+}

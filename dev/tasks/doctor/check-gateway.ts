@@ -1,0 +1,124 @@
+/**
+ * Whether a number's gateway can be reached, takes the key, knows the number and reports to us.
+ * Only what reads is called.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Clock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
+import type { Finding } from "./findings.ts";
+import type { DatabaseReport } from "./report.ts";
+
+type Instance = DatabaseReport["instances"][number];
+
+/** How the world is reached. */
+export interface DoctorEffects {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** The version whose behaviour was measured. */
+const MEASURED = "2.3.7";
+const NEEDED_EVENTS = ["CONNECTION_UPDATE", "QRCODE_UPDATED", "MESSAGES_UPSERT", "MESSAGES_UPDATE"];
+const LIMIT_MS = 10_000;
+
+const root = z.object({ version: z.string() });
+
+/** Looks at one number from the gateway's side. */
+export async function checkGateway(
+  url: string,
+  instance: Instance,
+  effects: DoctorEffects,
+): Promise<readonly Finding[]> {
+  const { api_url: apiUrl, api_key: apiKey, name } = instance;
+  if (apiUrl === null || apiKey === null) {
+    return [{
+      code: "credentials_missing",
+      what: `The number ${name} has no gateway: nothing can be sent or repaired.`,
+      remedy: `select public.save_instance_credentials('${instance.id}', …);`,
+    }];
+  }
+  const unreachable: Finding = {
+    code: "gateway_unreachable",
+    what: `The gateway of ${name} cannot be reached from here.`,
+    remedy: "Check that Evolution runs, and its address in private.instance_credentials.",
+  };
+  const version = await readVersion(apiUrl, effects);
+  if (version === null) return [unreachable];
+  const findings: Finding[] = [];
+  if (version !== MEASURED) {
+    findings.push({
+      code: "gateway_version",
+      what:
+        `The gateway of ${name} is Evolution ${version}; the repair was measured on ${MEASURED}.`,
+      remedy: "See docs/ghosts.md for what differs, or run that version.",
+    });
+  }
+  const gateway = createGateway({ apiUrl, apiKey, instanceName: name }, effects);
+  const registry = await gateway.registry();
+  if (registry.outcome === "unauthorized") {
+    return [...findings, {
+      code: "gateway_key",
+      what: `The gateway refuses the key of ${name}.`,
+      remedy: "select public.save_instance_credentials(…) with the right api_key.",
+    }];
+  }
+  if (registry.outcome === "not_found") {
+    return [...findings, {
+      code: "gateway_instance_missing",
+      what: `The gateway knows no instance ${name}.`,
+      remedy: "Make it with create_instance, or correct the row's instance_name.",
+    }];
+  }
+  if (!["open", "close", "connecting"].includes(registry.outcome)) {
+    return [...findings, unreachable];
+  }
+  return [...findings, ...await checkWebhook(url, instance, gateway)];
+}
+
+async function readVersion(apiUrl: string, effects: DoctorEffects): Promise<string | null> {
+  try {
+    return await withTimeLimit(effects.clock, LIMIT_MS, async (signal) => {
+      const response = await effects.fetch(`${apiUrl.replace(/\/+$/, "")}/`, { signal });
+      return root.parse(await response.json()).version;
+    });
+  } catch {
+    return null;
+  }
+}
+
+async function checkWebhook(
+  url: string,
+  { id, name }: Instance,
+  gateway: Gateway,
+): Promise<readonly Finding[]> {
+  const path = `/functions/v1/evolution-webhook/${id}`;
+  const remedy = `POST /webhook/set/${name} with the url ${url}${path}: see docs/deploy.md.`;
+  const webhook = await gateway.webhook();
+  if (webhook.outcome !== "configured" || !webhook.enabled) {
+    return [{
+      code: "webhook_missing",
+      what: `The gateway reports nothing about ${name}: its webhook is ${
+        webhook.outcome === "configured" ? "switched off" : "not set"
+      }.`,
+      remedy,
+    }];
+  }
+  // The host may be an inner one; the id is ours alone.
+  if (!URL.canParse(webhook.url) || new URL(webhook.url).pathname !== path) {
+    return [{
+      code: "webhook_elsewhere",
+      what: `The gateway reports about ${name} to another address than ours.`,
+      remedy,
+    }];
+  }
+  const lacking = NEEDED_EVENTS.filter((event) => !webhook.events.includes(event));
+  if (lacking.length === 0) return [];
+  return [{
+    code: "webhook_events",
+    what: `The gateway does not report ${lacking.join(", ")} of ${name}.`,
+    remedy,
+  }];
+}

@@ -1,0 +1,43 @@
+/**
+ * The kinds of ghost that the ladder is played against, and what the world outside does in each.
+ *
+ * @module
+ */
+
+import type { GhostOptions } from "../../evolution/session/ghosts.ts";
+import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
+
+/** The policies, in the order of the table. */
+export const POLICIES = ["logout-first", "keep-pairing"] as const;
+
+/** One of {@linkcode POLICIES}. */
+export type Policy = typeof POLICIES[number];
+
+/** The kinds of the table. `flapping-440` is left out: no ladder climbs out of it. */
+export type PlayedKind = Exclude<GhostKind, "flapping-440">;
+
+/** All of {@linkcode PlayedKind}. */
+export const PLAYED_KINDS = GHOST_KINDS.filter((kind): kind is PlayedKind =>
+  kind !== "flapping-440"
+);
+
+/** How long WhatsApp stays away in the kinds where it is away, in minutes. */
+export const WHATSAPP_AWAY_MINUTES = 5;
+
+/** How long an operator takes, once told, in minutes. */
+export const OPERATOR_TAKES_MINUTES = 3;
+
+/** Variations: an A1 that the keep-alive does not end before the repair can. */
+export const GHOST_OPTIONS: Readonly<Partial<Record<PlayedKind, GhostOptions>>> = {
+  A1: { noticedAfterMs: 24 * 3_600_000 },
+};
+
+/** Whether WhatsApp is what is missing, and comes back. */
+export function isWhatsAppAway(kind: PlayedKind): boolean {
+  return kind.startsWith("B");
+}
+
+/** Whether the session comes back by itself in a few minutes, so that the operator never acts. */
+export function healsAlone(kind: PlayedKind): boolean {
+  return kind === "A2b";
+}

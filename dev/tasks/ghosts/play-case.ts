@@ -1,0 +1,217 @@
+/**
+ * One kind of ghost under one policy, from the failed send to the cure, in a world of its own.
+ *
+ * @module
+ */
+
+import type { PostgresServer } from "../../platform/database/server.ts";
+import type { EvolutionSimulatorOptions } from "../../evolution/simulator.ts";
+import type { Ground } from "../../world/ground.ts";
+import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";
+import {
+  GHOST_OPTIONS,
+  healsAlone,
+  isWhatsAppAway,
+  OPERATOR_TAKES_MINUTES,
+  type PlayedKind,
+  type Policy,
+  WHATSAPP_AWAY_MINUTES,
+} from "./kinds.ts";
+import { createOperatorInbox } from "./operator-inbox.ts";
+
+/** Where a repair stops by itself; `unfinished`: nowhere. */
+export type End = "healed" | "awaiting_qr" | "needs_operator" | "unfinished";
+
+/** What it takes from outside before the number lives again. */
+export type Help = "nothing" | "scan" | "process restart" | "WhatsApp back";
+
+/** The calls to the gateway that matter. */
+export interface CaseCalls {
+  readonly logout: number;
+  readonly connect: number;
+  readonly restart: number;
+  readonly probe: number;
+  /** Never expected: nothing automatic deletes or creates. */
+  readonly deleteOrCreate: number;
+}
+
+/** How a case went. Minutes are virtual, from the send, with fractions. */
+export interface CaseReport {
+  readonly kind: PlayedKind;
+  readonly policy: Policy;
+  readonly end: End;
+  /** Until the end. */
+  readonly minutes: number;
+  readonly help: Help;
+  /** From that help to `connected`; null where there was none, or no cure. */
+  readonly minutesAfterHelp: number | null;
+  /** Until the cure. */
+  readonly calls: CaseCalls;
+  /** Whether the pairing of the beginning is still the one. */
+  readonly pairingKept: boolean;
+  /** Calls of the operator's hook. */
+  readonly notices: number;
+  /** Whether two sockets of the device ever threw each other out. */
+  readonly flapped: boolean;
+  /** Whether a message was delivered in the end. */
+  readonly sends: boolean;
+}
+
+/** Variations of a case. */
+export interface CaseOptions {
+  /** See `WorldOptions`. */
+  readonly ground?: Ground;
+  readonly simulator?: Partial<EvolutionSimulatorOptions>;
+}
+
+/** A loop's webhooks cost real time; this many still come in a look of 12 seconds. */
+const LOOP_MS = 8_000;
+
+const MINUTE_MS = 60_000;
+
+/** After so many minutes without a cure the case is given up. */
+const PATIENCE_MINUTES = 20;
+
+/** Plays a case. */
+export async function playCase(
+  server: PostgresServer,
+  kind: PlayedKind,
+  policy: Policy,
+  options: CaseOptions = {},
+): Promise<CaseReport> {
+  const inbox = createOperatorInbox();
+  const world = await createVirtualWorld(server, {
+    ...(options.ground ? { ground: options.ground } : {}),
+    environment: { operatorHook: inbox.hook },
+    aroundGateway: inbox.aroundGateway,
+    simulator: { reconnectLoopMs: LOOP_MS, ...options.simulator },
+  });
+  try {
+    await world.sql`update private.ghost_repair_settings set policy = ${policy}`;
+    const report = await play(world, kind);
+    return { kind, policy, ...report, notices: inbox.calls.length };
+  } finally {
+    await world.close();
+  }
+}
+
+async function play(
+  world: VirtualWorld,
+  kind: PlayedKind,
+): Promise<Omit<CaseReport, "kind" | "policy" | "notices">> {
+  const { clock, gateway: { control }, company: { instanceName } } = world;
+  control.ghost(instanceName, kind, GHOST_OPTIONS[kind]);
+  const started = clock.monotonicMs();
+  const sinceStart = () => (clock.monotonicMs() - started) / MINUTE_MS;
+  await send(world);
+
+  let ended: { end: End; minutes: number } | null = null;
+  let helped: { by: Help; at: number } | null = null;
+  const help = (by: Help) => helped = { by, at: sinceStart() };
+  let flapped = false;
+  for (let minute = 1; minute <= PATIENCE_MINUTES; minute++) {
+    await clock.advance(Math.max(0, started + minute * MINUTE_MS - clock.monotonicMs()));
+    await world.tick();
+    flapped ||= control.inspect(instanceName).ghost === "flapping-440";
+    ended ??= await findEnd(world, sinceStart());
+    if (ended !== null && await status(world) === "connected") break;
+    if (isWhatsAppAway(kind) && minute === WHATSAPP_AWAY_MINUTES) {
+      control.whatsapp({ reachable: true }, instanceName);
+      help("WhatsApp back");
+    }
+    if (ended?.end === "awaiting_qr" && await scan(world)) {
+      help("scan");
+      await clock.advance(1_000);
+      break;
+    }
+    const told = ended?.end === "needs_operator" && helped === null && !healsAlone(kind);
+    if (told && sinceStart() - ended!.minutes >= OPERATOR_TAKES_MINUTES) {
+      control.restartProcess();
+      help("process restart");
+    }
+  }
+  const last = helped as { by: Help; at: number } | null;
+  const cured = await minutesSince(world, ["healed", "connected"]);
+  return {
+    ...(ended ?? { end: "unfinished", minutes: sinceStart() }),
+    help: last?.by ?? "nothing",
+    minutesAfterHelp: last === null || cured === null ? null : sinceStart() - cured - last.at,
+    calls: callsOf(world),
+    pairingKept: await keptPairing(world),
+    flapped,
+    sends: await status(world) === "connected" && await send(world) !== "failed",
+  };
+}
+
+/** How the repair stopped, if it has: the first of its last words. */
+async function findEnd(world: VirtualWorld, now: number) {
+  const ends = [
+    ["healed", ["healed", "false_alarm"]],
+    ["awaiting_qr", ["qr_required"]],
+    ["needs_operator", ["needs_operator"]],
+  ] as const;
+  for (const [end, kinds] of ends) {
+    const ago = await minutesSince(world, kinds);
+    if (ago !== null) return { end, minutes: now - ago };
+  }
+  return null;
+}
+
+/** Virtual minutes since the last event of these kinds. */
+async function minutesSince(
+  world: VirtualWorld,
+  kinds: readonly string[],
+): Promise<number | null> {
+  const [row] = await world.sql<{ minutes: number }[]>`
+    select extract(epoch from clock_timestamp() - created_at)::float8 / 60 as minutes
+    from public.instance_events
+    where instance_id = ${world.company.instanceId} and kind in ${world.sql([...kinds])}
+    order by id desc limit 1`;
+  return row?.minutes ?? null;
+}
+
+async function status(world: VirtualWorld): Promise<string> {
+  const [row] = await world.sql<{ status: string }[]>`
+    select status from public.whatsapp_instances where id = ${world.company.instanceId}`;
+  return row?.status ?? "gone";
+}
+
+/** A QR code was needed where the row ever waited for one. */
+async function keptPairing(world: VirtualWorld): Promise<boolean> {
+  return world.gateway.control.inspect(world.company.instanceName).paired &&
+    await minutesSince(world, ["qr_required"]) === null;
+}
+
+/** The phone scans what the owner is shown. @returns Whether that was the code of this moment. */
+async function scan({ sql, gateway, company }: VirtualWorld): Promise<boolean> {
+  const [qr] = await sql<{ code: string }[]>`
+    select code from private.instance_qr_codes where instance_id = ${company.instanceId}`;
+  return qr !== undefined &&
+    gateway.control.scan(company.instanceName, { code: qr.code }).accepted;
+}
+
+/** Sends to the end. @returns The message's status. */
+async function send(world: VirtualWorld): Promise<string> {
+  const { body } = await world.call("evolution-api", {
+    action: "send_message_async",
+    conversationId: world.company.conversationId,
+    message: "Olá!",
+  });
+  await world.settle();
+  await world.clock.advance(1_000);
+  const [row] = await world.sql<{ status: string }[]>`
+    select status from public.messages where id = ${String(body["messageId"])}`;
+  return row?.status ?? "lost";
+}
+
+function callsOf(world: VirtualWorld): CaseCalls {
+  const count = (...routes: string[]) =>
+    world.gateway.calls.filter((call) => routes.includes(call.route)).length;
+  return {
+    logout: count("logout"),
+    connect: count("connect"),
+    restart: count("restart"),
+    probe: count("fetchBusinessProfile"),
+    deleteOrCreate: count("delete", "create"),
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Runs plans in a thread of its own.
+ *
+ * @module
+ */
+
+/// <reference lib="webworker" />
+
+import { attachPostgres, type PostgresServer } from "../../platform/database/server.ts";
+import { createGround, type Ground } from "../../world/ground.ts";
+import { planOf } from "./plan.ts";
+import { run, type RunReport } from "./run.ts";
+import { shrink } from "./shrink.ts";
+
+/** What the thread is asked. */
+export interface WorkerRequest {
+  readonly adminUrl: string;
+  readonly seed: number;
+  readonly only: readonly number[] | null;
+}
+
+/** What it answers. */
+export type WorkerAnswer =
+  | { readonly kind: "passed"; readonly report: RunReport }
+  | {
+    readonly kind: "failed";
+    readonly report: RunReport;
+    /** The numbers of the actions of a short history that fails. */
+    readonly shortest: readonly number[];
+    readonly violations: readonly string[];
+  }
+  | { readonly kind: "broken"; readonly error: string };
+
+/** A history is shortened by so many runs at the most. */
+const TRIES = 40;
+
+if (typeof WorkerGlobalScope !== "undefined") {
+  let place: Place | undefined;
+  const leave = async () => {
+    const left = place;
+    place = undefined;
+    await left?.ground.close();
+    await left?.server.stop();
+  };
+  self.onmessage = async ({ data }: MessageEvent<WorkerRequest | "end">) => {
+    if (data === "end") {
+      await leave().catch(() => {});
+      return self.postMessage("ended");
+    }
+    let answer: WorkerAnswer;
+    try {
+      answer = await work(place ??= await enter(data.adminUrl), data);
+    } catch (error) {
+      answer = { kind: "broken", error: error instanceof Error ? `${error.stack}` : `${error}` };
+      // Whatever was wrong with it, the next run does not stand on it.
+      await leave().catch(() => {});
+    }
+    self.postMessage(answer);
+  };
+}
+
+/** Where one run after another is played. */
+interface Place {
+  readonly server: PostgresServer;
+  readonly ground: Ground;
+}
+
+async function enter(adminUrl: string): Promise<Place> {
+  const server = attachPostgres(adminUrl);
+  return { server, ground: await createGround(server) };
+}
+
+/** Runs one seed; a failing history is made short. */
+async function work(
+  { server, ground }: Place,
+  { seed, only }: WorkerRequest,
+): Promise<WorkerAnswer> {
+  const plan = planOf(seed);
+  const part = (numbers: readonly number[]) =>
+    run(server, { ...plan, actions: numbers.map((number) => plan.actions[number]!) }, ground);
+  const all = only ?? [...plan.actions.keys()];
+  const report = await part(all);
+  if (report.violations.length === 0) return { kind: "passed", report };
+  let { violations } = report;
+  const shortest = only ?? await shrink(all, async (numbers) => {
+    const again = await part(numbers);
+    if (again.violations.length > 0) violations = again.violations;
+    return again.violations.length > 0;
+  }, TRIES);
+  return { kind: "failed", report, shortest, violations };
+}

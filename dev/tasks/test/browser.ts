@@ -1,0 +1,38 @@
+/**
+ * `deno task test:browser`: the console page in Chromium, on a stack of its own. Ends with
+ * `N passed, N failed`, or says that it was skipped where Chromium is not installed.
+ *
+ * @module
+ */
+
+import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
+import { runTests } from "./run-tests.ts";
+
+const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Where Chromium is; the environment's CHROMIUM unless it is not set. */
+async function findChromium(): Promise<string | undefined> {
+  const told = Deno.env.get("CHROMIUM");
+  for (const path of told === undefined ? CANDIDATES : [told]) {
+    try {
+      if ((await Deno.stat(path)).isFile) return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const chromium = await findChromium();
+if (chromium === undefined) {
+  console.log("skipped: chromium is not installed");
+  Deno.exit(0);
+}
+const cleanUp = createCleanUp();
+closeOnExit(cleanUp);
+const { passed, failed } = await runTests(cleanUp, ["tests/browser/console.ts"], {
+  CHROMIUM: chromium,
+  LOG_LEVEL: "error",
+}).finally(() => cleanUp.close());
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 && passed > 0 ? 0 : 1);

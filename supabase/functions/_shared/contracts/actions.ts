@@ -1,0 +1,82 @@
+/**
+ * Every action of `evolution-api`: what is asked and what is answered. The function checks requests
+ * with these schemas, the client checks answers with them. Runs in browsers too.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { sendMessageRequest } from "./send-message.ts";
+import {
+  createInstanceContract,
+  deleteInstanceContract,
+  disconnectInstanceContract,
+  getQrCodeContract,
+  getStatusContract,
+  instanceView,
+  listEventsContract,
+  listInstancesContract,
+  qrView,
+  reconnectInstanceContract,
+} from "./instances.ts";
+import { optionalOr } from "./optional-field.ts";
+
+const queued = z.object({
+  success: z.literal(true),
+  messageId: z.uuid(),
+  /** Where a text held several messages: all of them. */
+  messageIds: z.array(z.uuid()).optional(),
+  conversationId: z.uuid(),
+  async: z.literal(true),
+  message: z.string(),
+});
+
+/** Request and response of each action by its name. */
+export const CONTRACTS = {
+  send_message_async: { request: sendMessageRequest, response: queued },
+  /** The same action: frontends call it so where there is `media`. */
+  send_media_async: { request: sendMessageRequest, response: queued },
+  retry_message: {
+    request: z.object({
+      messageId: z.uuid(),
+      /** Where nobody knows whether the message left: that it may arrive twice. */
+      confirmDuplicate: optionalOr(z.boolean(), false),
+    }),
+    response: queued,
+  },
+  list_instances: listInstancesContract,
+  get_status: getStatusContract,
+  list_events: listEventsContract,
+  get_qrcode: getQrCodeContract,
+  create_instance: createInstanceContract,
+  disconnect_instance: disconnectInstanceContract,
+  reconnect_instance: reconnectInstanceContract,
+  delete_instance: deleteInstanceContract,
+} as const;
+
+/** The answer to any action that was refused or failed. */
+export const errorResponse = z.object({
+  success: z.literal(false),
+  /** A sentence for a person, by the request's `Accept-Language`. */
+  error: z.string(),
+  /** Stable, UPPER_SNAKE. */
+  errorCode: z.string(),
+  /** Whether the same request can succeed later. */
+  retryable: z.boolean(),
+  requestId: z.string(),
+  field: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+/** The name of an action. */
+export type ActionName = keyof typeof CONTRACTS;
+/** What an action is asked, without its name. */
+export type ActionRequest<A extends ActionName> = z.input<typeof CONTRACTS[A]["request"]>;
+/** What an action answers where it succeeded. */
+export type ActionResponse<A extends ActionName> = z.output<typeof CONTRACTS[A]["response"]>;
+/** See {@linkcode instanceView}. */
+export type InstanceView = z.output<typeof instanceView>;
+/** See {@linkcode qrView}. */
+export type QrView = z.output<typeof qrView>;
+/** See {@linkcode errorResponse}. */
+export type ErrorResponse = z.output<typeof errorResponse>;

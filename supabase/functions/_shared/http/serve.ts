@@ -1,0 +1,100 @@
+/**
+ * The frame around every function: request id, CORS, JSON in and out, errors as answers.
+ *
+ * @module
+ */
+
+import { DatabaseError } from "../runtime/database.ts";
+import { ApiError, errorBody, ERRORS } from "./errors.ts";
+import { chooseLanguage, type Language } from "./language.ts";
+import { errorName, type Log } from "../runtime/log.ts";
+import { parseStorable } from "./storable.ts";
+
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "POST, OPTIONS",
+  "access-control-allow-headers": "authorization, apikey, content-type, x-client-info",
+  "access-control-max-age": "86400",
+};
+
+/** What a function's own code gets to see of a request. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly language: Language;
+  readonly log: Log;
+}
+
+/** Answers with JSON. */
+export function jsonResponse(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: { ...CORS, "cache-control": "no-store" } });
+}
+
+/**
+ * Wraps a function: preflight, POST only, and every error as its answer.
+ *
+ * @param name The function's name, for the log.
+ * @param answer The function's own code; an {@linkcode ApiError} it throws becomes the answer.
+ */
+export function serveJson(
+  name: string,
+  log: Log,
+  answer: (request: Request, context: RequestContext) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+    const requestId = crypto.randomUUID();
+    const language = chooseLanguage(request.headers.get("accept-language"));
+    const context = { requestId, language, log: log.with({ requestId, function: name }) };
+    try {
+      if (request.method !== "POST") throw new ApiError("METHOD_NOT_ALLOWED");
+      return await answer(request, context);
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      context.log.write(error.code === "INTERNAL" ? "error" : "info", "refused", {
+        errorCode: error.code,
+        ...(error === thrown ? {} : { error: errorName(thrown) }),
+      });
+      return jsonResponse(ERRORS[error.code].status, errorBody(error, language, requestId));
+    }
+  };
+}
+
+/**
+ * Reads a JSON body of limited size; its texts can be stored.
+ *
+ * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
+ */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  const text = await readText(request, maxBytes);
+  try {
+    return parseStorable(text);
+  } catch {
+    throw new ApiError("INVALID_JSON");
+  }
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
+    await request.body?.cancel();
+    throw new ApiError("PAYLOAD_TOO_LARGE");
+  }
+  if (!request.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the rest of the body.
+    if (size > maxBytes) throw new ApiError("PAYLOAD_TOO_LARGE");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof DatabaseError) {
+    return new ApiError("DATABASE_UNAVAILABLE", {}, { cause: thrown });
+  }
+  return new ApiError("INTERNAL", {}, { cause: thrown });
+}

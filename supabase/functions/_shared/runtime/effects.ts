@@ -1,0 +1,60 @@
+/**
+ * Everything that the functions do to the world, in one value that a test can replace.
+ *
+ * @module
+ */
+
+import { type Authenticator, createAuthenticator } from "../http/auth.ts";
+import { type Background, createBackground } from "./background.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { resolveAddresses } from "./public-address.ts";
+import { createLog, type Log, type LogSink } from "./log.ts";
+
+/** The effects of a function. */
+export interface Effects {
+  /** For the gateway. */
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly authenticator: Authenticator;
+  readonly background: Background;
+  readonly log: Log;
+  readonly cronSecrets: readonly string[];
+  readonly operatorHook: Environment["operatorHook"];
+  /** The project's own address: gateways send their webhooks there. */
+  readonly supabaseUrl: string;
+  readonly defaultGateway?: Environment["defaultGateway"];
+  /** A name's IP addresses. */
+  readonly resolve: (hostname: string) => Promise<readonly string[]>;
+  readonly allowPrivate: boolean;
+}
+
+/** The real effects, from the process's environment unless told. */
+export function createEffects(
+  environment: Environment = readEnvironment(),
+  replaced: {
+    readonly gatewayFetch?: typeof fetch;
+    readonly supabaseFetch?: typeof fetch;
+    readonly clock?: Clock;
+    readonly logSink?: LogSink;
+  } = {},
+): Effects {
+  const clock = replaced.clock ?? systemClock;
+  const supabase = { fetch: replaced.supabaseFetch ?? fetch, clock };
+  return {
+    fetch: replaced.gatewayFetch ?? fetch,
+    clock,
+    database: createDatabase(environment, supabase),
+    authenticator: createAuthenticator(environment, supabase),
+    background: createBackground(),
+    log: createLog(environment.logLevel, replaced.logSink),
+    cronSecrets: environment.cronSecrets,
+    operatorHook: environment.operatorHook,
+    supabaseUrl: environment.supabaseUrl,
+    defaultGateway: environment.defaultGateway,
+    resolve: resolveAddresses,
+    allowPrivate: environment.allowPrivateAddresses ?? false,
+  };
+}

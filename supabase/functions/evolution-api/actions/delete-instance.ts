@@ -1,0 +1,128 @@
+/**
+ * `delete_instance`: at the gateway first, here only once it is gone there, or where a person insists.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { CONTRACTS } from "../../_shared/contracts/actions.ts";
+import type { Clock } from "../../_shared/runtime/clock.ts";
+import type { Effects } from "../../_shared/runtime/effects.ts";
+import { createGateway, type Gateway } from "../../_shared/gateway/client.ts";
+import type { RequestContext } from "../../_shared/http/serve.ts";
+import type { Language } from "../../_shared/http/language.ts";
+import { parseRequest } from "../../_shared/http/validation.ts";
+import { succeed } from "../answer.ts";
+import { gatewayError, type GatewayFailure } from "../gateway-errors.ts";
+import { refusal, refused } from "../refusals.ts";
+import { instanceConnection } from "../../_shared/messages/send-messages.ts";
+
+const begun = z.union([
+  z.object({
+    result: z.literal("claimed"),
+    token: z.uuid(),
+    instance: instanceConnection.nullable(),
+  }),
+  refused,
+]);
+
+/** How long the gateway may take to let go of the name, and how often it is asked, in ms. */
+const NAME_LIMIT_MS = 10_000;
+const NAME_LOOK_MS = 1_000;
+
+/** What a deletion without the gateway's word leaves behind, and what helps. */
+const LEFT_BEHIND: Readonly<Record<Language, (instanceName: string) => string>> = {
+  pt: (name) =>
+    "O número foi apagado aqui, mas o servidor Evolution não confirmou: a sessão pode continuar " +
+    "viva lá. No celular, em Aparelhos conectados, desconecte-a; e, se o servidor voltar, apague " +
+    `nele a instância “${name}”.`,
+  en: (name) =>
+    "The number was deleted here, but the Evolution server did not confirm: the session may live " +
+    "on there. On the phone, under Linked devices, log it out; and if the server comes back, " +
+    `delete the instance “${name}” there.`,
+};
+
+/**
+ * Deletes a number. Nothing is deleted here where the gateway refuses (a zombie's session cannot be
+ * deleted over HTTP) or where nobody knows what it did; with `force` the number goes all the same,
+ * as its gateway may be gone for good.
+ */
+export async function deleteInstance(
+  body: unknown,
+  userId: string,
+  effects: Effects,
+  { language, log }: RequestContext,
+): Promise<Response> {
+  const request = parseRequest(CONTRACTS.delete_instance.request, body, language);
+  const { instanceId } = request;
+  const claim = await effects.database.call("begin_delete", {
+    p_user_id: userId,
+    p_instance_id: instanceId,
+    p_confirm_name: request.confirmName,
+  }, begun);
+  if (claim.result !== "claimed") throw refusal(claim, language);
+  const finish = (outcome: Readonly<Record<string, unknown>>) =>
+    effects.database.call("finish_delete", {
+      p_instance_id: instanceId,
+      p_token: claim.token,
+      p_outcome: outcome,
+    }, z.boolean());
+
+  const { instance } = claim;
+  if (instance === null) {
+    await finish({ deleted: true });
+    return succeed("delete_instance", { nameFreed: true });
+  }
+  const gateway = createGateway({
+    apiUrl: instance.api_url,
+    apiKey: instance.api_key,
+    instanceName: instance.instance_name,
+  }, effects);
+  const removal = await removeFromGateway(gateway);
+  log.write("info", "instance_removed", {
+    instanceId,
+    outcome: removal.failure ?? "removed",
+    reason: removal.logout,
+  });
+  if (removal.failure !== null && request.force) {
+    await finish({ deleted: true });
+    log.write("warn", "session_left_at_gateway", { instanceId, outcome: removal.failure });
+    return succeed("delete_instance", {
+      nameFreed: false,
+      warning: LEFT_BEHIND[language](instance.instance_name),
+    });
+  }
+  if (removal.failure !== null) {
+    await finish({ deleted: false, outcome: removal.failure, logout: removal.logout });
+    throw gatewayError(removal.failure, { field: "instanceId" });
+  }
+  const nameFreed = await isNameFreed(gateway, effects.clock);
+  await finish({ deleted: true });
+  return succeed("delete_instance", { nameFreed });
+}
+
+interface Removal {
+  /** What the logout came to; the delete is tried all the same. */
+  readonly logout: string;
+  /** Why it is not gone; null where it is. */
+  readonly failure: GatewayFailure | null;
+}
+
+async function removeFromGateway(gateway: Gateway): Promise<Removal> {
+  const { outcome: logout } = await gateway.logout();
+  const { outcome } = await gateway.remove();
+  if (outcome === "removed" || outcome === "not_found") return { logout, failure: null };
+  if (outcome === "refused" || outcome === "unauthorized") return { logout, failure: outcome };
+  // Without an answer it may have been deleted all the same.
+  const gone = (await gateway.registry()).outcome === "not_found";
+  return { logout, failure: gone ? null : outcome };
+}
+
+async function isNameFreed(gateway: Gateway, clock: Clock): Promise<boolean> {
+  const end = clock.monotonicMs() + NAME_LIMIT_MS;
+  while (true) {
+    if ((await gateway.registry()).outcome === "not_found") return true;
+    if (clock.monotonicMs() + NAME_LOOK_MS > end) return false;
+    await clock.sleep(NAME_LOOK_MS);
+  }
+}

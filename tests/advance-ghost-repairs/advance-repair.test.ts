@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { VirtualClock } from "../../dev/world/virtual-clock.ts";
+import type { MemoryOutcome } from "../../supabase/functions/_shared/gateway/outcomes.ts";
+import {
+  type AdvanceEffects,
+  advanceRepair,
+} from "../../supabase/functions/advance-ghost-repairs/advance-repair.ts";
+import type {
+  RepairLease,
+  StepRecord,
+} from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
+
+const ID = "0b0e7c1e-0000-4000-8000-000000000001";
+const lease: RepairLease = {
+  repairId: "repair",
+  instanceId: ID,
+  token: "token",
+  phoneNumber: "5511900000001",
+  instanceName: "atendimento",
+  apiUrl: "https://evolution.example",
+  apiKey: "key",
+  known: {
+    policy: "keep-pairing",
+    state: "open",
+    outage: false,
+    called: { connect: false, restart: false, logout: false },
+    secondsSinceRestart: null,
+    waitingFor: null,
+    waitingSeconds: null,
+    ageSeconds: 40,
+  },
+};
+
+interface Scene {
+  readonly memory?: MemoryOutcome["outcome"];
+  readonly probe?: "alive" | "connection_closed" | "timeout" | "unreachable" | "unauthorized";
+  readonly registry?: "open" | "close" | "timeout";
+  /** Whether the database grants the call, and whether the repair is still ours at the end. */
+  readonly granted?: boolean;
+  readonly ours?: boolean;
+}
+
+/** Takes a step and returns its end, what was done in order, and what was written down. */
+async function advance(scene: Scene) {
+  const done: string[] = [];
+  const records: StepRecord[] = [];
+  const answer = <T>(what: string, value: T) => {
+    if (done.at(-1) !== what) done.push(what);
+    return Promise.resolve(value);
+  };
+  const clock = new VirtualClock();
+  const effects: AdvanceEffects = {
+    clock,
+    gateway: {
+      registry: () =>
+        answer("registry", {
+          outcome: scene.registry ?? "open",
+          ms: 13,
+          ownNumber: null,
+          disconnectionReasonCode: null,
+        }),
+      probe: () => answer("probe", { outcome: scene.probe ?? "connection_closed", ms: 15 }),
+      memory: () => answer("memory", { outcome: scene.memory ?? "open", ms: 2 }),
+      webhook: () =>
+        Promise.resolve({
+          outcome: "configured",
+          ms: 4,
+          url: `https://project.example/functions/v1/evolution-webhook/${ID}`,
+          enabled: true,
+          events: ["CONNECTION_UPDATE"],
+        }),
+      connect: () => answer("connect", { outcome: "open", ms: 2_200 }),
+      restart: () => answer("restart", { outcome: "accepted", says: "open", ms: 5 }),
+      logout: () => answer("logout", { outcome: "socket_dead", ms: 8 }),
+    },
+    list: {
+      begin: (_, step) => answer(`begin ${step}`, scene.granted ?? true),
+      record: (_, found) => {
+        records.push(found);
+        return answer("record", scene.ours ?? true);
+      },
+      connectingSeen: () => Promise.resolve(false),
+    },
+  };
+  const end = await clock.until(advanceRepair(lease, effects));
+  return { end, done, record: records[0] };
+}
+
+Deno.test("a changing call is written down before it is made, and its answer after", async () => {
+  const { end, done, record } = await advance({ memory: "close" });
+  assert.equal(end, "stepped");
+  assert.deepEqual(done, ["registry", "probe", "memory", "begin connect", "connect", "record"]);
+  assert.deepEqual(record, {
+    next: "stepped",
+    step: "connect",
+    seconds: 30,
+    answer: { outcome: "open", ms: 2_200 },
+    socket_dead: true,
+    probe: "connection_closed",
+    registry: "open",
+    memory: "close",
+    connecting: "silent",
+  });
+});
+
+Deno.test("a call that the database does not grant is not made, and looked at again", async () => {
+  const { end, done, record } = await advance({ granted: false });
+  assert.equal(end, "wait");
+  assert.deepEqual(done, ["registry", "probe", "memory", "begin restart", "record"]);
+  assert.partialDeepStrictEqual(record, { next: "wait", reason: "not_granted", seconds: 30 });
+});
+
+Deno.test("a repair that was taken away meanwhile is lost", async () => {
+  const { end, done } = await advance({ granted: false, ours: false });
+  assert.equal(end, "lost");
+  assert.equal(done.includes("restart"), false);
+});
+
+Deno.test("a living socket and a closed registry need no look", async () => {
+  const alive = await advance({ probe: "alive" });
+  assert.deepEqual([alive.end, alive.done], ["healed", ["registry", "probe", "record"]]);
+  assert.equal(alive.record?.socket_dead, false);
+  const closed = await advance({ registry: "close" });
+  assert.deepEqual([closed.end, closed.done], ["invalidated", ["registry", "probe", "record"]]);
+});
+
+Deno.test("no answer in 8 seconds is a dead socket where the gateway lives, and nothing where it does not", async () => {
+  assert.equal((await advance({ probe: "timeout" })).record?.socket_dead, true);
+  for (const probe of ["timeout", "unreachable", "unauthorized"] as const) {
+    const { record, done } = await advance({ probe, registry: "timeout" });
+    assert.partialDeepStrictEqual(record, { next: "wait", reason: "gateway", socket_dead: false });
+    assert.deepEqual(done, ["registry", "probe", "record"]);
+  }
+  assert.equal((await advance({ probe: "unauthorized" })).record?.socket_dead, false);
+});

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import {
+  decide,
+  type Decision,
+  needsLook,
+} from "../../supabase/functions/advance-ghost-repairs/decide.ts";
+import type { Evidence } from "../../supabase/functions/advance-ghost-repairs/evidence.ts";
+import { called, seen } from "./evidence.ts";
+
+const call = (step: "connect" | "restart" | "logout"): Decision => ({ next: "call", step });
+const wait = (reason: "live_loop" | "gateway" | "outage" | "settling"): Decision => ({
+  next: "wait",
+  reason,
+});
+const person = (reason: Extract<Decision, { next: "needs_operator" }>["reason"]): Decision => ({
+  next: "needs_operator",
+  reason,
+});
+const keep = { policy: "keep-pairing" } as const;
+
+/** How each measured ghost looks, and what follows; both policies, unless the sentence names one. */
+const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
+  ["A1, half-open: restart", seen({}), call("restart")],
+  ["A1, half-open, keep-pairing: restart first", seen({}, keep), call("restart")],
+  [
+    "A1 that its keep-alive reopened a minute ago, and is silent again: restart",
+    seen({ connecting: "lately" }),
+    call("restart"),
+  ],
+  [
+    "A2, a zombie that a restart did not move: a person",
+    seen({}, { called: called("logout", "restart") }),
+    person("steps_used_up"),
+  ],
+  [
+    "A2 with keep-pairing: logout after the restart",
+    seen({}, { ...keep, called: called("restart") }),
+    call("logout"),
+  ],
+  [
+    "A2 with keep-pairing, everything tried: a person",
+    seen({}, { ...keep, called: called("restart", "logout") }),
+    person("steps_used_up"),
+  ],
+  [
+    "A2 that was only suspected, so that no logout was made: logout last",
+    seen({}, { called: called("restart") }),
+    call("logout"),
+  ],
+  ["A2b looks like A2", seen({}), call("restart")],
+  [
+    "B1, memory close and connecting webhooks: wait",
+    seen({ memory: "close", connecting: "now" }),
+    wait("live_loop"),
+  ],
+  [
+    "B1 seen between two flickers: wait",
+    seen({ memory: "close", connecting: "lately" }),
+    wait("live_loop"),
+  ],
+  [
+    "B1 without webhooks that we trust: never connect",
+    seen({ memory: "close", webhooksTrusted: false }),
+    person("steps_used_up"),
+  ],
+  [
+    "B1 without trusted webhooks, keep-pairing: no logout either",
+    seen({ memory: "close", webhooksTrusted: false }, keep),
+    person("steps_used_up"),
+  ],
+  ["B2, memory that flickers: wait", seen({ memory: "changing" }), wait("live_loop")],
+  [
+    "B2 with webhooks that we do not trust: wait",
+    seen({ memory: "changing", webhooksTrusted: false }, keep),
+    wait("live_loop"),
+  ],
+  [
+    "B3 or B4, connecting and silent: restart",
+    seen({ memory: "connecting" }, keep),
+    call("restart"),
+  ],
+  [
+    "B3 or B4 after the restart: time to log in",
+    seen(
+      { memory: "connecting" },
+      { ...keep, called: called("restart"), secondsSinceRestart: 64 },
+    ),
+    wait("settling"),
+  ],
+  [
+    "B3 or B4 that tried again within 90 s: the loop lives, no logout",
+    seen(
+      { memory: "connecting", connecting: "lately" },
+      { ...keep, called: called("restart"), secondsSinceRestart: 110 },
+    ),
+    wait("live_loop"),
+  ],
+  ["C1 and H1, steady close and silence: connect", seen({ memory: "close" }), call("connect")],
+  [
+    "C1 and H1 with keep-pairing: connect",
+    seen({ memory: "close" }, keep),
+    call("connect"),
+  ],
+  [
+    "C1 and H1 in an outage: connect breaks nothing",
+    seen({ memory: "close" }, { ...keep, outage: true }),
+    call("connect"),
+  ],
+  [
+    "H1 that a connect did not open: no logout, it does nothing where memory says close",
+    seen({ memory: "close" }, { ...keep, called: called("connect") }),
+    person("steps_used_up"),
+  ],
+  [
+    "H2, connecting and silent 65 s after the restart: a person",
+    seen(
+      { memory: "connecting" },
+      { called: called("logout", "restart"), secondsSinceRestart: 65 },
+    ),
+    person("steps_used_up"),
+  ],
+  [
+    "H2 with keep-pairing: logout after the restart",
+    seen(
+      { memory: "connecting" },
+      { ...keep, called: called("restart"), secondsSinceRestart: 120 },
+    ),
+    call("logout"),
+  ],
+  ["C3, no memory at all: a person", seen({ memory: "missing" }), person("not_loaded")],
+  [
+    "C3 by its registry: a person",
+    seen({ memory: "missing" }, { registry: "not_found" }),
+    person("not_loaded"),
+  ],
+  [
+    "an instance that the gateway does not know: a person",
+    seen({ memory: "unknown" }, { registry: "not_found" }),
+    person("not_found"),
+  ],
+  ["C4, D and E, registry close: handed over", seen(null, { registry: "close" }), {
+    next: "invalidated",
+  }],
+  [
+    "a QR code is showing, registry connecting: handed over",
+    seen(null, { registry: "connecting" }),
+    { next: "invalidated" },
+  ],
+  ["a socket that answers is healed, whatever else is seen", seen({}, { probe: "alive" }), {
+    next: "healed",
+  }],
+  [
+    "healed after a person was told",
+    seen(null, { state: "needs_operator", probe: "alive" }),
+    { next: "healed" },
+  ],
+  [
+    "registry close after a person was told",
+    seen(null, { state: "needs_operator", registry: "close" }),
+    { next: "invalidated" },
+  ],
+  [
+    "still dead after a person was told: the probe goes on",
+    seen(null, { state: "needs_operator" }),
+    { next: "keep_probing" },
+  ],
+  [
+    "a gateway that does not answer: wait",
+    seen(null, { probe: "unknown", registry: "unknown" }),
+    wait("gateway"),
+  ],
+  ["a look that shows nothing: wait", seen({ memory: "unknown" }), wait("gateway")],
+  [
+    "an outage with keep-pairing: nothing is restarted",
+    seen({}, { ...keep, outage: true }),
+    wait("outage"),
+  ],
+  [
+    "an outage with keep-pairing: nothing is logged out",
+    seen({}, { ...keep, outage: true, called: called("restart") }),
+    wait("outage"),
+  ],
+  ["an outage with logout-first holds no restart", seen({}, { outage: true }), call("restart")],
+  [
+    "a loop for ten minutes: a person",
+    seen({ connecting: "now" }, { waitingFor: "live_loop", waitingSeconds: 600 }),
+    person("whatsapp_unreachable"),
+  ],
+  [
+    "ten minutes of something else do not count",
+    seen({ connecting: "now" }, { waitingFor: "gateway", waitingSeconds: 600 }),
+    wait("live_loop"),
+  ],
+  [
+    "half an hour of this and that: a person",
+    seen(null, { registry: "unknown", probe: "unknown", ageSeconds: 1800 }),
+    person("gateway_unreachable"),
+  ],
+];
+
+for (const [name, evidence, expected] of ROWS) {
+  Deno.test(`ladder: ${name}`, () => assert.deepEqual(decide(evidence), expected));
+}
+
+Deno.test("a look is taken only where a call could follow from it", () => {
+  const looks = (rest: Partial<Evidence>) => needsLook(seen(null, rest));
+  assert.equal(looks({}), true);
+  assert.equal(looks({ registry: "not_found" }), true);
+  for (
+    const rest of [
+      { probe: "alive" },
+      { probe: "unknown" },
+      { registry: "close" },
+      { registry: "connecting" },
+      { registry: "unknown" },
+      { state: "needs_operator" },
+    ] as const
+  ) assert.equal(looks(rest), false, JSON.stringify(rest));
+});

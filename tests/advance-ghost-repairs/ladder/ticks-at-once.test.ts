@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import type { PlayedKind } from "../../../dev/tasks/ghosts/kinds.ts";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import { beginAdvance, changingCalls, openRepair, setPolicy } from "../../support/ladder.ts";
+import { calls, worldTest } from "../../support/world.ts";
+
+async function tickTogether(world: VirtualWorld, count: number): Promise<number> {
+  await world.clock.advance(60_000);
+  const ticks = Array.from({ length: count }, () => beginAdvance(world));
+  const answers = await world.clock.until(Promise.all(ticks));
+  assert.ok(answers.every(({ status }) => status === 200));
+  return answers.reduce((sum, { body }) => sum + Number(body["leased"]), 0);
+}
+
+for (const count of [2, 20]) {
+  for (const [kind, step] of [["H1", "connect"], ["A2", "restart"]] as const) {
+    worldTest(`${kind}: ${count} ticks at once take one step`, async (world) => {
+      const { control } = world.gateway;
+      await setPolicy(world, "keep-pairing");
+      control.ghost(world.company.instanceName, kind satisfies PlayedKind);
+      await openRepair(world);
+      assert.equal(await tickTogether(world, count), 1);
+      assert.deepEqual(changingCalls(world), [step]);
+      assert.equal(calls(world, "fetchBusinessProfile"), 1);
+      assert.equal(calls(world, "connectionState"), 12);
+
+      assert.equal(await tickTogether(world, count), 1);
+      assert.equal(calls(world, "fetchBusinessProfile"), 2);
+      assert.deepEqual(changingCalls(world), [step]);
+    });
+  }
+}

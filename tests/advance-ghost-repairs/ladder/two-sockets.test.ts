@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { createOperatorInbox } from "../../../dev/tasks/ghosts/operator-inbox.ts";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import { changingCalls, minutes, repairRow } from "../../support/ladder.ts";
+import {
+  addMembers,
+  calls,
+  eventKinds,
+  events,
+  instanceRow,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
+
+/** Slower than the real one, whose webhooks cost real time. */
+const SIMULATOR = { conflictMs: 2_500 };
+/** Six flips take about twenty seconds. */
+const RECOGNISED_MS = 25_000;
+
+async function fight(world: VirtualWorld): Promise<void> {
+  world.gateway.control.ghost(world.company.instanceName, "flapping-440");
+  await world.clock.advance(RECOGNISED_MS);
+  assert.equal((await repairRow(world)).state, "needs_operator");
+}
+
+async function epoch(world: VirtualWorld): Promise<number> {
+  return Number((await instanceRow(world))["connection_epoch"]);
+}
+
+const inbox = createOperatorInbox();
+worldTest(
+  "two sockets that throw each other out: a person is told once, nothing is called, and the number heals when the process is restarted",
+  async (world) => {
+    const { company, gateway: { control } } = world;
+    const [neighbour] = await addMembers(world, 1);
+    await fight(world);
+    const before = { events: await events(world), epoch: await epoch(world) };
+    const neighbours = await instanceRow(world, neighbour!.company.instanceId);
+    for (let minute = 0; minute < 2; minute++) {
+      await minutes(world, 1);
+      assert.equal((await instanceRow(world))["status"], "disconnected");
+    }
+    assert.equal(control.inspect(company.instanceName).ghost, "flapping-440");
+    assert.deepEqual(await events(world), before.events);
+    assert.equal(await epoch(world), before.epoch);
+    assert.ok(before.events.length <= 15, `${before.events.length} events`);
+    assert.equal(before.events.filter(({ kind }) => kind === "needs_operator").length, 1);
+    assert.equal(
+      Number((await instanceRow(world, neighbour!.company.instanceId))["connection_epoch"]),
+      Number(neighbours["connection_epoch"]),
+    );
+
+    assert.equal(inbox.calls.length, 1);
+    const { data } = JSON.parse(inbox.calls[0]!.body);
+    assert.deepEqual([data.instanceId, data.reason, data.tried], [
+      company.instanceId,
+      "two_sockets",
+      [],
+    ]);
+    assert.match(data.message.en, /docker restart <container>.*stop one of them\.$/);
+    assert.match(data.message.pt, /docker restart <contêiner>.*pare um deles\.$/);
+
+    control.restartProcess();
+    await minutes(world, 3);
+    assert.equal((await instanceRow(world))["status"], "connected");
+    assert.equal((await repairRow(world)).outcome, "healed");
+    assert.deepEqual(changingCalls(world), []);
+    assert.equal((await eventKinds(world)).at(-1), "healed");
+    assert.equal((await events(world)).length, before.events.length + 1);
+    assert.equal((await sendToTheEnd(world))["status"], "sent");
+    await minutes(world, 10);
+    assert.equal(inbox.calls.length, 1);
+  },
+  {
+    environment: { operatorHook: inbox.hook },
+    aroundGateway: inbox.aroundGateway,
+    simulator: SIMULATOR,
+  },
+);
+
+worldTest("what fails to leave during the fight logs nobody out", async (world) => {
+  await fight(world);
+  const sent: unknown[] = [];
+  // Until one has met the closed socket, whatever the moment.
+  for (let message = 0; message < 40 && !sent.includes("failed"); message++) {
+    sent.push((await sendToTheEnd(world))["status"]);
+    await world.clock.advance(170);
+  }
+  assert.ok(sent.includes("failed"), sent.join());
+  const skipped = (await events(world)).filter(({ kind }) => kind === "repair_skipped");
+  assert.deepEqual(skipped.map(({ detail }) => detail["reason"]), ["repair_in_flight"]);
+  await minutes(world, 1);
+  assert.deepEqual(changingCalls(world), []);
+  assert.equal(calls(world, "fetchBusinessProfile"), 0);
+}, { simulator: SIMULATOR });
+
+worldTest(
+  "a process that comes back with a dead session: the number goes on waiting for a person, probed",
+  async (world) => {
+    const { company, gateway: { control } } = world;
+    await fight(world);
+    control.restartProcess();
+    control.ghost(company.instanceName, "A2");
+    await minutes(world, 9);
+    assert.equal((await repairRow(world)).state, "needs_operator");
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    const probes = calls(world, "fetchBusinessProfile");
+    assert.ok(probes >= 2 && probes <= 3, `${probes} probes`);
+    assert.deepEqual(changingCalls(world), []);
+    assert.equal((await eventKinds(world)).filter((kind) => kind === "needs_operator").length, 1);
+    control.restartProcess();
+    await minutes(world, 2);
+    assert.equal((await instanceRow(world))["status"], "connected");
+    assert.equal((await repairRow(world)).outcome, "healed");
+  },
+  { simulator: SIMULATOR },
+);

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { VirtualClock } from "../../dev/world/virtual-clock.ts";
+import {
+  callOperatorHook,
+  type HookEffects,
+} from "../../supabase/functions/advance-ghost-repairs/operator-hook.ts";
+
+const KEY = "operator-hook-secret-0001";
+const BASE64 = `whsec_${Buffer.from(KEY).toString("base64")}`;
+
+interface Scene {
+  readonly url?: string;
+  readonly secret?: string;
+  readonly answer?: () => Promise<Response>;
+  readonly addresses?: readonly string[];
+  readonly allowPrivate?: boolean;
+}
+
+async function call(scene: Scene = {}) {
+  const clock = new VirtualClock(new Date("2026-11-22T21:27:30.900Z"));
+  const requests: Request[] = [];
+  const effects: HookEffects = {
+    clock,
+    fetch: (input, init) => {
+      requests.push(new Request(input, init));
+      return scene.answer?.() ?? Promise.resolve(new Response("ok"));
+    },
+    resolve: () => Promise.resolve(scene.addresses ?? ["93.184.215.14"]),
+    allowPrivate: scene.allowPrivate ?? false,
+  };
+  const hook = { url: scene.url ?? "https://hooks.example/ghosts", secret: scene.secret ?? KEY };
+  const outcome = await clock.until(callOperatorHook(hook, "repair-1", { hello: "ação" }, effects));
+  return { outcome, requests };
+}
+
+/** By the specification's own words, with another library than the product's. */
+async function signature(request: Request, key: string): Promise<string> {
+  const id = request.headers.get("webhook-id");
+  const timestamp = request.headers.get("webhook-timestamp");
+  const signed = new TextEncoder().encode(`${id}.${timestamp}.${await request.clone().text()}`);
+  const hmac = await crypto.subtle.importKey(
+    "raw",
+    new TextEncoder().encode(key),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  return `v1,${Buffer.from(await crypto.subtle.sign("HMAC", hmac, signed)).toString("base64")}`;
+}
+
+for (const [form, secret] of [["any text", KEY], ["whsec_ and base64", BASE64]] as const) {
+  Deno.test(`the hook is signed over id, time and body; secret: ${form}`, async () => {
+    const { outcome, requests: [request] } = await call({ secret });
+    assert.equal(outcome, "accepted");
+    assert.equal(request!.method, "POST");
+    assert.equal(request!.headers.get("webhook-id"), "repair-1");
+    assert.equal(request!.headers.get("webhook-timestamp"), "1795382850");
+    assert.equal(request!.headers.get("webhook-signature"), await signature(request!, KEY));
+    assert.equal(await request!.text(), '{"hello":"ação"}');
+    assert.equal(request!.redirect, "manual");
+  });
+}
+
+Deno.test("a redirect and an error are refusals; what the answer leads to is not followed", async () => {
+  for (const status of [301, 302, 307, 400, 404, 500, 503]) {
+    const answer = () =>
+      Promise.resolve(
+        new Response(null, { status, headers: { location: "https://elsewhere.example" } }),
+      );
+    const { outcome, requests } = await call({ answer });
+    assert.deepEqual([outcome, requests.length], ["refused", 1], String(status));
+  }
+});
+
+Deno.test("no answer in 10 seconds, and no connection, are failures", async () => {
+  assert.equal((await call({ answer: () => new Promise(() => {}) })).outcome, "failed");
+  assert.equal(
+    (await call({ answer: () => Promise.reject(new TypeError("down")) })).outcome,
+    "failed",
+  );
+});
+
+Deno.test("no hook inside the house is called, unless that is allowed", async () => {
+  for (
+    const scene of [
+      { url: "https://127.0.0.1/hook" },
+      { url: "https://[::1]/hook" },
+      { url: "https://169.254.169.254/latest/meta-data" },
+      { url: "https://10.0.0.8/hook" },
+      { url: "http://hooks.example/ghosts" },
+      { addresses: ["10.1.2.3"] },
+      { addresses: ["93.184.215.14", "192.168.0.2"] },
+      { addresses: [] },
+    ]
+  ) {
+    const refused = await call(scene);
+    assert.deepEqual([refused.outcome, refused.requests.length], ["address_refused", 0]);
+    assert.equal((await call({ ...scene, allowPrivate: true })).outcome, "accepted");
+  }
+});

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { DatabaseError } from "../../supabase/functions/_shared/runtime/database.ts";
+import {
+  type Answer,
+  API_KEY,
+  CRON_SECRET,
+  reconnectScene,
+  registry,
+  TICK_STARTED,
+} from "./scene.ts";
+
+const down = (): never => {
+  throw new DatabaseError("any", "unreachable", null);
+};
+const unknownInstance: Answer = {
+  status: 404,
+  body: {
+    status: 404,
+    error: "Not Found",
+    response: { message: ['Instance "gone" not found'] },
+  },
+};
+const qr = { pairingCode: null, code: "2@secret", base64: "data:image/png;base64,s", count: 1 };
+
+for (
+  const [what, headers] of [
+    ["no secret", {}],
+    ["a wrong secret", { "x-cron-secret": `${CRON_SECRET}x` }],
+    ["an empty secret", { "x-cron-secret": "" }],
+    ["the secret as a bearer", { authorization: `Bearer ${CRON_SECRET}` }],
+  ] as const
+) {
+  Deno.test(`a caller with ${what} is refused before anything is looked up`, async () => {
+    const { tick, steps, leaseArguments } = reconnectScene({ a: { registry: "hang" } });
+    const response = await tick(headers);
+    assert.equal(response.status, 401);
+    assert.equal((await response.json()).errorCode, "UNAUTHENTICATED");
+    assert.deepEqual([steps, leaseArguments], [[], []]);
+  });
+}
+
+Deno.test("an instance that the registry calls open is connected without a connect", async () => {
+  const { tick, steps, records } = reconnectScene({ a: { registry: registry("a", "open") } });
+  const answer = await (await tick()).json();
+  assert.equal(answer.connected, 1);
+  assert.deepEqual(steps, ["GET registry a", "record a token-a"]);
+  assert.deepEqual(records.a, {
+    result: "registry_open",
+    step: "registry",
+    ms: 0,
+    httpStatus: 200,
+  });
+});
+
+Deno.test("an attempt is counted before the connect, and what it came to is recorded", async () => {
+  const { tick, steps, records } = reconnectScene({
+    a: {
+      registry: registry("a", "close"),
+      connect: { body: { instance: { instanceName: "a", state: "open" } } },
+    },
+  });
+  const answer = await (await tick()).json();
+  assert.equal(answer.connected, 1);
+  assert.deepEqual(steps, [
+    "GET registry a",
+    "begin a token-a",
+    "GET connect a",
+    "record a token-a",
+  ]);
+  assert.deepEqual(records.a, { result: "open", step: "connect", ms: 0, httpStatus: 200 });
+});
+
+Deno.test("every finding is counted once, and the answer holds nothing but counts", async () => {
+  const { tick, records } = reconnectScene({
+    open: { registry: registry("open", "open") },
+    qr: { registry: registry("qr", "close"), connect: { body: qr } },
+    waiting: { registry: registry("waiting", "connecting"), connect: { body: { count: 0 } } },
+    error: { registry: registry("error", "close"), connect: { body: { error: true } } },
+    gone: { registry: unknownInstance },
+    locked: { registry: { status: 401, body: { status: 401, error: "Unauthorized" } } },
+    manual: { registry: registry("manual", "close"), begin: () => false },
+  });
+  const response = await tick();
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), {
+    success: true,
+    leased: 7,
+    connected: 1,
+    awaitingQr: 1,
+    connecting: 1,
+    refused: 1,
+    notFound: 1,
+    unknown: 1,
+    skipped: 1,
+    failed: 0,
+    overtaken: 0,
+    stopped: null,
+  });
+  assert.deepEqual(records.qr, {
+    result: "qr",
+    qr: { code: qr.code, base64: qr.base64, pairing_code: null },
+    step: "connect",
+    ms: 0,
+    httpStatus: 200,
+  });
+  assert.equal("manual" in records, false);
+});
+
+Deno.test("a gateway that is down is unknown, and nothing is connected", async () => {
+  const { tick, steps, records } = reconnectScene({
+    silent: { registry: "hang" },
+    away: { registry: "refused" },
+    broken: { registry: { status: 500, body: { error: "Internal Server Error" } } },
+  });
+  assert.equal((await (await tick()).json()).unknown, 3);
+  assert.deepEqual(records.silent, {
+    result: "unknown",
+    outcome: "timeout",
+    step: "registry",
+    ms: 8000,
+  });
+  assert.deepEqual(records.away, {
+    result: "unknown",
+    outcome: "unreachable",
+    step: "registry",
+    ms: 0,
+  });
+  assert.equal((records.broken as { result: string }).result, "unknown");
+  assert.deepEqual(steps.filter((step) => /connect|begin/.test(step)), []);
+});
+
+Deno.test("a connect that is never answered was an attempt, and is unknown", async () => {
+  const { tick, steps, records } = reconnectScene({
+    a: { registry: registry("a", "close"), connect: "hang" },
+  });
+  assert.equal((await (await tick()).json()).unknown, 1);
+  assert.ok(steps.includes("begin a token-a"));
+  assert.deepEqual(records.a, {
+    result: "unknown",
+    outcome: "timeout",
+    step: "connect",
+    ms: 20_000,
+  });
+});
+
+Deno.test("without a counted attempt there is no connect", async () => {
+  const { tick, steps } = reconnectScene({ a: { registry: registry("a", "close"), begin: down } });
+  const answer = await (await tick()).json();
+  assert.deepEqual([answer.failed, answer.leased], [1, 1]);
+  assert.deepEqual(steps, ["GET registry a", "begin a token-a"]);
+});
+
+Deno.test("a finding that cannot be recorded is logged and does not stop the others", async () => {
+  const { tick, lines, records } = reconnectScene({
+    a: { registry: registry("a", "open"), record: down },
+    b: { registry: registry("b", "open") },
+  });
+  const answer = await (await tick()).json();
+  assert.deepEqual([answer.failed, answer.connected], [1, 1]);
+  assert.ok("b" in records);
+  const errors = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");
+  assert.deepEqual(errors.map(({ event, instanceId, error }) => [event, instanceId, error]), [
+    ["reconnect_failed", "a", "DatabaseError:unreachable"],
+  ]);
+});
+
+Deno.test("a finding that the webhook was faster with is counted, and said to be overtaken", async () => {
+  const { tick } = reconnectScene({
+    a: { registry: registry("a", "close"), connect: { body: qr }, record: () => false },
+  });
+  const answer = await (await tick()).json();
+  assert.deepEqual([answer.awaitingQr, answer.overtaken], [1, 1]);
+});
+
+Deno.test("an instance's name cannot leave its place in the path", async () => {
+  const name = "../delete/x?y#z";
+  const { tick, steps } = reconnectScene({
+    [name]: { registry: registry(name, "close"), connect: { body: { count: 0 } } },
+  });
+  assert.equal((await (await tick()).json()).connecting, 1);
+  assert.ok(steps.includes(`GET connect ${name}`));
+});
+
+Deno.test("later leases pass the first one's instant back, to the microsecond", async () => {
+  const instances = Array.from({ length: 50 }, (_, index) => `i${index}`);
+  const { tick, leaseArguments } = reconnectScene(Object.fromEntries(
+    instances.map((name) => [name, { registry: registry(name, "open") }]),
+  ));
+  assert.equal((await (await tick()).json()).connected, 50);
+  assert.deepEqual(leaseArguments, [
+    { p_limit: 40, p_tick_started: null, p_lease_seconds: 120 },
+    { p_limit: 40, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
+    { p_limit: 40, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
+  ]);
+});
+
+Deno.test("when the database is down, the scheduler is told", async () => {
+  const { tick } = reconnectScene({ a: { registry: "hang" } }, down);
+  const response = await tick();
+  assert.equal(response.status, 503);
+  assert.equal((await response.json()).errorCode, "DATABASE_UNAVAILABLE");
+});
+
+Deno.test("neither key, QR, number nor token reaches the log or the answer", async () => {
+  const { tick, lines } = reconnectScene({
+    a: { registry: registry("a", "close"), connect: { body: qr } },
+    b: { registry: registry("b", "open"), record: down },
+  });
+  const answer = await (await tick()).text();
+  const said = [answer, ...lines].join("\n");
+  assert.ok(lines.length > 2);
+  for (const secret of [API_KEY, CRON_SECRET, "2@secret", "base64", "5511", "token-"]) {
+    assert.ok(!said.includes(secret), secret);
+  }
+});

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { mayDeleteAnyway } from "../../console/views/delete-anyway.js";
+import { gatewayError } from "../../supabase/functions/evolution-api/gateway-errors.ts";
+import { ERRORS } from "../../supabase/functions/_shared/http/errors.ts";
+
+Deno.test("a deletion may be insisted on where the gateway could not be asked, nowhere else", () => {
+  const notAsked = ["unreachable", "timeout", "unauthorized", "invalid"] as const;
+  const codes: string[] = notAsked.map((outcome) => gatewayError(outcome).code);
+  const offered = Object.keys(ERRORS).filter(mayDeleteAnyway);
+  assert.deepEqual(offered.sort(), codes.sort());
+});

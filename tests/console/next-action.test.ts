@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { stateOf } from "../../console/data/instance-state.js";
+import { nextAction } from "../../console/data/next-action.js";
+import { paceOf } from "../../console/data/state.js";
+import type { Instance, LocalInfo } from "../../console/data/types.js";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const inSeconds = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+
+const connected: Instance = {
+  id: "a",
+  organizationId: "o",
+  instanceName: "atendimento",
+  displayName: null,
+  phoneNumber: null,
+  status: "connected",
+  disconnectedSince: null,
+  manualDisconnect: false,
+  lastSentAt: null,
+  lastReceivedAt: null,
+  failedMessages24h: 0,
+  repair: null,
+  reconnect: null,
+  qrExpiresAt: null,
+  role: "owner",
+};
+const repair: NonNullable<Instance["repair"]> = {
+  state: "open",
+  step: null,
+  waitingFor: null,
+  attempts: 0,
+  openedAt: inSeconds(-10),
+  nextStepAt: inSeconds(30),
+  reason: null,
+};
+const unknown = { at: null, speed: 1 };
+
+function next(change: Partial<Instance>, pace: { at: number | null; speed: number } = unknown) {
+  return nextAction({ ...connected, ...change }, pace, NOW);
+}
+
+Deno.test("a connected number has nothing ahead", () => {
+  assert.deepEqual(next({}), { word: "nextNothing", at: null });
+});
+
+Deno.test("a repair's next step comes when it is due, but not before the scheduler's tick", () => {
+  const disconnected = { status: "disconnected", repair } as const;
+  assert.equal(next(disconnected).at, NOW + 30_000);
+  assert.equal(next(disconnected, { at: NOW + 45_000, speed: 1 }).at, NOW + 45_000);
+  assert.equal(next(disconnected, { at: NOW + 1_000, speed: 10 }).at, NOW + 3_000);
+});
+
+Deno.test("a repair that needs a person says so whatever the row says", () => {
+  const needy = { ...repair, state: "needs_operator" } as const;
+  assert.equal(next({ status: "connected", repair: needy }).word, "nextOperator");
+  assert.deepEqual(stateOf({ status: "disconnected", repair: needy }), {
+    tone: "bad",
+    word: "stateOperator",
+  });
+});
+
+Deno.test("a reconnection names its attempt, and none is promised after the last", () => {
+  const attempts = (count: number) =>
+    next({
+      status: "disconnected",
+      reconnect: { attempts: count, maxAttempts: 3, nextAttemptAt: inSeconds(20) },
+    });
+  assert.deepEqual(attempts(1), {
+    word: "nextReconnect",
+    values: { attempt: 2, of: 3 },
+    at: NOW + 20_000,
+  });
+  assert.deepEqual(attempts(3), { word: "nextGivenUp", at: null });
+});
+
+Deno.test("a number that waits for a scan counts its QR code down", () => {
+  const waiting = next({ status: "awaiting_qr", qrExpiresAt: inSeconds(40) });
+  assert.deepEqual(waiting, { word: "nextScan", at: NOW + 40_000 });
+});
+
+Deno.test("disconnected by hand: nothing is promised", () => {
+  assert.deepEqual(next({ status: "disconnected", manualDisconnect: true }), {
+    word: "nextManual",
+    at: null,
+  });
+});
+
+Deno.test("the next tick follows the last one's start by whole intervals", () => {
+  const info = {
+    speed: 10,
+    tickSeconds: 6,
+    jobs: [{ name: "a", result: "ok", at: inSeconds(-13), ms: 1_000 }],
+  } as unknown as LocalInfo;
+  assert.deepEqual(paceOf(info, NOW), { at: NOW + 4_000, speed: 10 });
+  assert.deepEqual(paceOf(null, NOW + 1), { at: NOW + 60_000, speed: 1 });
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describeEvent } from "../../console/words/sentences.js";
+import { chooseLanguage, WORDS } from "../../console/words/strings.js";
+
+const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
+
+/** The kinds that the database writes by name. */
+async function writtenKinds(): Promise<string[]> {
+  const kinds = new Set<string>();
+  for await (const { name } of Deno.readDir(MIGRATIONS)) {
+    const sql = await Deno.readTextFile(new URL(name, MIGRATIONS));
+    for (const [, kind] of sql.matchAll(/add_(?:reconnect_)?event\([^,()]+,\s*'(\w+)'/g)) {
+      kinds.add(kind!);
+    }
+  }
+  return [...kinds].sort();
+}
+
+const text = (kind: string, detail: Record<string, unknown>, language: "pt" | "en" = "en") =>
+  describeEvent({ kind, detail }, language).map((line) => line.text);
+
+Deno.test("every kind of event that the database writes has a sentence in both languages", async () => {
+  const kinds = await writtenKinds();
+  assert.ok(kinds.includes("connection_closed") && kinds.length > 10, kinds.join());
+  for (const kind of kinds.filter((kind) => kind !== "repair_step")) {
+    const [portuguese] = text(kind, {}, "pt");
+    const [english] = text(kind, {}, "en");
+    assert.notEqual(english, kind);
+    assert.notEqual(portuguese, english, kind);
+  }
+});
+
+Deno.test("a logout tells of the probes before it, and shows status and time in small print", () => {
+  const lines = describeEvent({
+    kind: "logout",
+    detail: { logout: "socket_dead", http_status: 500, ms: 12.4, probes: ["timeout", "timeout"] },
+  }, "en");
+  assert.deepEqual(lines.map((line) => line.text), [
+    "The socket itself was asked 2×: no sign of life.",
+    "Logout at Evolution: refused, the socket is dead.",
+  ]);
+  assert.deepEqual(lines.map((line) => line.facts), [["no answer"], ["HTTP 500", "12 ms"]]);
+});
+
+Deno.test("a registry that was read again says whether logout reached the session", () => {
+  const verified = (outcome: string, registry: string) =>
+    text("verified", {
+      verified: { outcome, registry },
+    })[0] ?? "";
+  assert.match(verified("invalidated", "close"), /close\. The reconnection takes over/);
+  assert.match(verified("not_invalidated", "open"), /still says open.*The ladder goes on/);
+});
+
+Deno.test("a step of the ladder says what is called, what it answered, and why it waits", () => {
+  assert.match(text("repair_step", { step: "restart" })[0] ?? "", /one restart of the session/);
+  const [stepped] = describeEvent({
+    kind: "repair_step",
+    detail: {
+      next: "stepped",
+      step: "restart",
+      answer: { outcome: "accepted", http_status: 200, ms: 9 },
+      probe: "timeout",
+    },
+  }, "en");
+  assert.equal(stepped?.text, "The restart answered: accepted. The socket will be asked again.");
+  assert.deepEqual(stepped?.facts, ["HTTP 200", "9 ms", "probe timeout"]);
+  assert.match(text("repair_step", { next: "wait", reason: "live_loop" })[0] ?? "", /WhatsApp/);
+});
+
+Deno.test("a QR code that the ladder's connect answers may be old: the page says not to scan it", () => {
+  const stepped = { next: "stepped", step: "connect", answer: { outcome: "qr", ms: 2_200 } };
+  assert.match(text("repair_step", stepped)[0] ?? "", /^The connect .* old one: do not scan it\./);
+  assert.match(text("repair_step", stepped, "pt")[0] ?? "", /^O connect .* velho: não o leia\./);
+  const open = { ...stepped, answer: { outcome: "open", ms: 2_200 } };
+  assert.doesNotMatch(text("repair_step", open)[0] ?? "", /QR/);
+});
+
+Deno.test("a kind that the page does not know is shown by its own name", () => {
+  assert.deepEqual(text("brand_new", {}), ["brand_new"]);
+});
+
+Deno.test("both languages have the same gaps in every word", () => {
+  const gaps = (sentence: string) => sentence.match(/\{\w+\}/g)?.sort() ?? [];
+  for (const [word, { pt, en }] of Object.entries(WORDS)) {
+    assert.deepEqual(gaps(pt), gaps(en), word);
+  }
+});
+
+Deno.test("the browser's first language that the page speaks is taken, else English", () => {
+  assert.equal(chooseLanguage(["de", "pt-BR", "en"]), "pt");
+  assert.equal(chooseLanguage(["en-GB", "pt"]), "en");
+  assert.equal(chooseLanguage(["de"]), "en");
+});

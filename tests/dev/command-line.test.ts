@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import {
+  type Command,
+  judgeCommandLine,
+  oneOf,
+  wholeNumber,
+} from "../../dev/process/command-line.ts";
+import { SIMULATE } from "../../dev/tasks/simulate/options.ts";
+
+interface Options {
+  readonly loud: boolean;
+  readonly times: number;
+  readonly colour: string;
+  readonly paths: readonly string[];
+}
+
+const PAINT: Command<Options> = {
+  task: "paint",
+  about: "Paints.",
+  options: {
+    loud: { about: "says so" },
+    times: { takes: "<number>", default: "1", about: "how often" },
+    colour: { takes: "<colour>", default: "Red", about: "which" },
+  },
+  words: "[path …]",
+  more: "Takes a while.",
+  read: ({ on, value, words }) => ({
+    loud: on("loud"),
+    times: wholeNumber("times", value("times"), 1),
+    colour: oneOf("colour", value("colour"), ["Red", "Blue"]),
+    paths: words,
+  }),
+};
+
+const told = (...args: string[]) => judgeCommandLine(args, PAINT);
+
+Deno.test("options and words are read; what is not told has its default", () => {
+  assert.deepEqual(told(), {
+    kind: "run",
+    options: { loud: false, times: 1, colour: "Red", paths: [] },
+  });
+  assert.deepEqual(told("a", "--loud", "--times", "3", "--colour=blue", "b"), {
+    kind: "run",
+    options: { loud: true, times: 3, colour: "Blue", paths: ["a", "b"] },
+  });
+  assert.deepEqual(told("--", "--loud"), told("--loud"));
+});
+
+const ALLOWED = "--loud, --times <number>, --colour <colour>, --help, [path …]";
+
+const WRONG: readonly (readonly [args: readonly string[], sentence: string])[] = [
+  [["--nonsense"], `paint: unknown option --nonsense; allowed: ${ALLOWED}`],
+  [["-n"], `paint: unknown option -n; allowed: ${ALLOWED}`],
+  [["--no-loud"], `paint: unknown option --no-loud; allowed: ${ALLOWED}`],
+  [["--loud=1"], "paint: --loud takes no value"],
+  [["--times"], "paint: --times takes <number>"],
+  [["--times", "-1"], "paint: --times takes <number>"],
+  [["--times=-1"], 'paint: --times takes a whole number, 1 or more; it is "-1"'],
+  [["--times="], 'paint: --times takes a whole number, 1 or more; it is ""'],
+  [["--times", "0"], 'paint: --times takes a whole number, 1 or more; it is "0"'],
+  [["--times", "1e3"], 'paint: --times takes a whole number, 1 or more; it is "1e3"'],
+  [["--colour", "grey"], 'paint: --colour takes one of Red, Blue; it is "grey"'],
+];
+
+for (const [args, sentence] of WRONG) {
+  Deno.test(`one line says what is wrong and what is allowed: ${args.join(" ")}`, () => {
+    assert.deepEqual(told(...args), { kind: "wrong", sentence });
+  });
+}
+
+Deno.test("a word where none may be is refused, and not repeated whole: it may be a key", () => {
+  const { words: _, ...wordless } = PAINT;
+  assert.deepEqual(judgeCommandLine(["sb_secret_1234567890"], wordless), {
+    kind: "wrong",
+    sentence: 'paint: unexpected "sb_secre…"; allowed: --loud, --times <number>, ' +
+      "--colour <colour>, --help",
+  });
+});
+
+Deno.test("--help shows every option with its default, whatever else is told", () => {
+  const usage = [
+    "usage: deno task paint [options] [path …]",
+    "Paints.",
+    "",
+    "  --loud             says so",
+    "  --times <number>   how often (1)",
+    "  --colour <colour>  which (Red)",
+    "  --help             this",
+    "",
+    "Takes a while.",
+  ].join("\n");
+  assert.deepEqual(told("--help"), { kind: "help", usage });
+  assert.deepEqual(told("--times", "x", "-h"), { kind: "help", usage });
+});
+
+Deno.test("an error that is no mistake of the person's goes on", () => {
+  const broken = { ...PAINT, read: () => assert.fail("broken") };
+  assert.throws(() => judgeCommandLine([], broken), /broken/);
+});
+
+Deno.test("the simulation is told its seeds and which actions to keep", () => {
+  const read = (...args: string[]) => judgeCommandLine(args, SIMULATE);
+  assert.deepEqual(read(), { kind: "run", options: { runs: 1, seed: 1, jobs: 2, only: null } });
+  assert.deepEqual(read("--runs", "3", "--seed=0", "--jobs", "1", "--only", "3,7,12"), {
+    kind: "run",
+    options: { runs: 3, seed: 0, jobs: 1, only: [3, 7, 12] },
+  });
+  for (const wrong of [["--runs", "0"], ["--jobs", "0"], ["--seed", "x"], ["--only", "1,x"]]) {
+    assert.equal(read(...wrong).kind, "wrong", wrong.join(" "));
+  }
+});
+
+async function start(task: string, ...args: string[]) {
+  const main = fileURLToPath(new URL(`../../dev/${task}/main.ts`, import.meta.url));
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", main, ...args],
+    stdin: "null",
+  }).output();
+  const lines = (bytes: Uint8Array) =>
+    new TextDecoder().decode(bytes).split("\n").filter((line) => line !== "");
+  return { code, out: lines(stdout), err: lines(stderr) };
+}
+
+Deno.test("a task that is told nonsense ends with 2 and that one line", async () => {
+  assert.deepEqual(await start("ghosts", "--nonsense"), {
+    code: 2,
+    out: [],
+    err: ["ghosts: unknown option --nonsense; allowed: --write, --help"],
+  });
+});
+
+Deno.test("a task that is asked for help ends with 0 after its usage", async () => {
+  const { code, out, err } = await start("simulate", "--help");
+  assert.deepEqual({ code, err }, { code: 0, err: [] });
+  assert.equal(out[0], "usage: deno task simulate [options]");
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
+import { decodeProtectedHeader, SignJWT } from "jose";
+import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
+
+const URL = "http://127.0.0.1:54321";
+const ana = { id: crypto.randomUUID(), email: "ana@example.com", password: "correct horse" };
+const auth = await createLocalAuth({ url: URL, users: [ana] });
+
+/** supabase-js, talking to the stand-in without a network. */
+function client() {
+  return createClient(URL, auth.anonKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch: (input, init) => auth.handle(new Request(input, init)) },
+  });
+}
+
+Deno.test("supabase-js logs a known user in and knows who it is", async () => {
+  const supabase = client();
+  const { data, error } = await supabase.auth.signInWithPassword(ana);
+  assert.equal(error, null);
+  assert.equal(data.user?.id, ana.id);
+  const { data: seen } = await supabase.auth.getUser();
+  assert.equal(seen.user?.email, ana.email);
+});
+
+Deno.test("supabase-js verifies a user's token by the published keys", async () => {
+  const token = await auth.userToken({ userId: ana.id, email: ana.email });
+  const { data, error } = await client().auth.getClaims(token);
+  assert.equal(error, null);
+  assert.equal(data?.header.alg, "ES256");
+  assert.equal(data?.claims.sub, ana.id);
+});
+
+Deno.test("a wrong password and an unknown address get the same answer", async () => {
+  const answers = [];
+  for (const tried of [{ ...ana, password: "guess" }, { ...ana, email: "eve@example.com" }]) {
+    const { error } = await client().auth.signInWithPassword(tried);
+    answers.push([error?.status, error?.code, error?.message]);
+  }
+  assert.deepEqual(answers[0], [400, "invalid_credentials", "Invalid login credentials"]);
+  assert.deepEqual(answers[1], answers[0]);
+});
+
+Deno.test("a refresh token works once and keeps the session; logging out ends it", async () => {
+  const supabase = client();
+  const first = (await supabase.auth.signInWithPassword(ana)).data.session;
+  assert.ok(first);
+  const second = (await supabase.auth.refreshSession(first)).data.session;
+  assert.ok(second);
+  const sessionOf = async (token: string) => (await auth.verify(token))?.["session_id"];
+  assert.equal(await sessionOf(second.access_token), await sessionOf(first.access_token));
+
+  const reused = await client().auth.refreshSession(first);
+  assert.equal(reused.error?.status, 400);
+  assert.equal((await supabase.auth.signOut()).error, null);
+  const afterwards = await client().auth.refreshSession(second);
+  assert.equal(afterwards.error?.status, 400);
+});
+
+Deno.test("user tokens carry the claims that Supabase gives, and the key's id", async () => {
+  const token = await auth.userToken({ userId: ana.id, email: ana.email, expiresIn: 120 });
+  const claims = await auth.verify(token);
+  assert.ok(claims?.iat && claims.exp);
+  assert.equal(claims.exp - claims.iat, 120);
+  assert.equal(claims.iss, `${URL}/auth/v1`);
+  assert.equal(claims.aud, "authenticated");
+  assert.equal(claims["role"], "authenticated");
+  assert.equal(claims["email"], ana.email);
+  assert.match(String(claims["session_id"]), /^[0-9a-f-]{36}$/);
+  assert.equal(decodeProtectedHeader(token).kid, auth.publicJwks.keys[0]?.kid);
+});
+
+Deno.test("the legacy keys live for ten years and belong to the two roles", async () => {
+  for (const [key, role] of [[auth.anonKey, "anon"], [auth.serviceRoleKey, "service_role"]]) {
+    const claims = await auth.verify(key!);
+    assert.ok(claims?.iat && claims.exp);
+    assert.equal(claims["role"], role);
+    assert.equal(claims.iss, "supabase");
+    assert.equal((claims.exp - claims.iat) / 86_400, 3650);
+  }
+});
+
+Deno.test("expired, foreign and cleverly signed tokens are not verified", async () => {
+  const expired = await auth.userToken({ userId: ana.id, expiresIn: -1 });
+  assert.equal(await auth.verify(expired), undefined);
+
+  const stranger = await createLocalAuth({ url: URL });
+  assert.equal(await auth.verify(await stranger.userToken({ userId: ana.id })), undefined);
+  assert.equal(await auth.verify(stranger.serviceRoleKey), undefined);
+
+  // The public key's bytes as an HS256 secret: accepted by verifiers that trust the header's `alg`.
+  const publicBytes = new TextEncoder().encode(JSON.stringify(auth.publicJwks.keys[0]));
+  const confused = await new SignJWT({ sub: ana.id, role: "service_role" })
+    .setProtectedHeader({ alg: "HS256" }).sign(publicBytes);
+  assert.equal(await auth.verify(confused), undefined);
+  const [, payload] = auth.serviceRoleKey.split(".");
+  const none = btoa('{"alg":"none"}').replaceAll("=", "");
+  assert.equal(await auth.verify(`${none}.${payload}.`), undefined);
+});
+
+Deno.test("the published key set holds no secret", () => {
+  assert.deepEqual(auth.publicJwks.keys.map((key) => [key.kty, "d" in key, "k" in key]), [
+    ["EC", false, false],
+  ]);
+});
+
+Deno.test("who am I needs a user's token: no token is 401, the anon key is 403", async () => {
+  const ask = (headers: Record<string, string>) =>
+    auth.handle(new Request(`${URL}/auth/v1/user`, { headers }));
+  assert.equal((await ask({})).status, 401);
+  assert.equal((await ask({ authorization: `Bearer ${auth.anonKey}` })).status, 403);
+});
+
+Deno.test("health answers, and an endpoint that is not played says so", async () => {
+  const get = (path: string) => auth.handle(new Request(`${URL}/auth/v1/${path}`));
+  assert.equal((await get("health")).status, 200);
+  assert.equal((await get("factors")).status, 404);
+});

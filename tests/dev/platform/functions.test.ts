@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { CONFIG, readVerifyJwt } from "../../../dev/platform/config.ts";
+import { loadFunctions, withVerifyJwt } from "../../../dev/platform/functions.ts";
+
+/** Runs `use` with a functions folder of these index.ts files. */
+async function withFunctions(
+  files: Readonly<Record<string, string>>,
+  use: (folder: URL) => Promise<void>,
+): Promise<void> {
+  const path = await Deno.makeTempDir();
+  const folder = pathToFileURL(`${path}/`);
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(new URL(`${name}/`, folder));
+      await Deno.writeTextFile(new URL(`${name}/index.ts`, folder), text);
+    }
+    await use(folder);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+Deno.test("every form of Deno.serve gives its handler, and no port is opened", () =>
+  withFunctions({
+    plain: `Deno.serve(() => new Response("plain"));`,
+    options: `Deno.serve({ port: 1 }, async () => new Response("options"));`,
+    object: `Deno.serve({ port: 1, handler: () => new Response("object") });`,
+    _shared: `throw new Error("not a function");`,
+  }, async (folder) => {
+    const serve = Deno.serve;
+    const handlers = await loadFunctions(folder);
+    assert.equal(Deno.serve, serve);
+    const request = new Request("http://127.0.0.1/");
+    const answers = [];
+    for (const [name, handler] of handlers) {
+      answers.push([name, await (await handler(request)).text()]);
+    }
+    assert.deepEqual(answers, [["object", "object"], ["options", "options"], ["plain", "plain"]]);
+  }));
+
+Deno.test("loading again, or twice at once, gives the same handlers: modules run once", () =>
+  withFunctions({ only: `Deno.serve(() => new Response(""));` }, async (folder) => {
+    const [first, second] = await Promise.all([loadFunctions(folder), loadFunctions(folder)]);
+    assert.equal(first.size, 1);
+    assert.equal(first.get("only"), second.get("only"));
+    assert.equal(first.get("only"), (await loadFunctions(folder)).get("only"));
+  }));
+
+Deno.test("a folder without index.ts is no function, nor one that is not asked for", () =>
+  withFunctions(
+    { wanted: `Deno.serve(() => new Response(""));`, other: "throw 1" },
+    async (folder) => {
+      await Deno.mkdir(new URL("unfinished/", folder));
+      const handlers = await loadFunctions(folder, (name) => name !== "other");
+      assert.deepEqual([...handlers.keys()], ["wanted"]);
+    },
+  ));
+
+Deno.test("an entry file that serves nothing, or twice, is named", () =>
+  withFunctions({ silent: "export {};" }, async (folder) => {
+    await assert.rejects(loadFunctions(folder), /silent\/index\.ts must call Deno\.serve once/);
+    await Deno.remove(new URL("silent/", folder), { recursive: true });
+    await Deno.mkdir(new URL("double/", folder));
+    const twice = "const f = () => new Response(''); Deno.serve(f); Deno.serve(f);";
+    await Deno.writeTextFile(new URL("double/index.ts", folder), twice);
+    await assert.rejects(loadFunctions(folder), /double\/index\.ts .* 2×/);
+  }));
+
+Deno.test("verify_jwt is true unless the configuration says otherwise", () => {
+  const verifyJwt = readVerifyJwt(`
+    project_id = "x"
+    [functions.open]
+    verify_jwt = false
+    [functions.silent]
+    import_map = "./deno.json"
+  `);
+  assert.deepEqual(["open", "silent", "unmentioned"].map(verifyJwt), [false, true, true]);
+  assert.equal(readVerifyJwt("")("any"), true);
+  assert.throws(() => readVerifyJwt('[functions.a]\nverify_jwt = "no"'));
+});
+
+Deno.test("the project's configuration lets only the function for users check user tokens", async () => {
+  const verifyJwt = readVerifyJwt(await Deno.readTextFile(CONFIG));
+  const names = [
+    "evolution-api",
+    "auto-reconnect-instances",
+    "evolution-webhook",
+    "advance-ghost-repairs",
+  ];
+  assert.deepEqual(names.map(verifyJwt), [false, false, false, false]);
+  const handler = () => Promise.resolve(new Response());
+  const joined = await withVerifyJwt(new Map([["evolution-webhook", handler]]));
+  assert.deepEqual([...joined], [["evolution-webhook", { handler, verifyJwt: false }]]);
+});

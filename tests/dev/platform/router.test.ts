@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { decodeJwt } from "jose";
+import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
+import type { FunctionHandler } from "../../../dev/platform/functions.ts";
+import { createRouter, type RouterParts } from "../../../dev/platform/router.ts";
+
+const ORIGIN = "http://127.0.0.1:54321";
+const auth = await createLocalAuth({ url: ORIGIN });
+const userToken = await auth.userToken({ userId: crypto.randomUUID() });
+
+/** Answers with what the function saw. */
+const echo: FunctionHandler = async (request) => {
+  const { pathname, search } = new URL(request.url);
+  return Response.json({
+    seen: `${request.method} ${pathname}${search}`,
+    header: request.headers.get("x-given"),
+    body: await request.text(),
+  });
+};
+
+function route(parts: Partial<RouterParts> = {}) {
+  const router = createRouter({
+    postgrestUrl: "http://postgrest.local:3000",
+    auth,
+    functions: new Map([
+      ["open", { handler: echo, verifyJwt: false }],
+      ["guarded", { handler: echo, verifyJwt: true }],
+    ]),
+    fetch: () => Promise.reject(new Error("no request to PostgREST was expected")),
+    ...parts,
+  });
+  return (path: string, init: RequestInit = {}) => router(new Request(ORIGIN + path, init));
+}
+
+/** A PostgREST that answers with what reached it. */
+const postgrest: typeof fetch = (input, init) => {
+  const { url, method, headers } = new Request(input, init);
+  const body = {
+    url,
+    method,
+    authorization: headers.get("authorization"),
+    host: headers.get("host"),
+  };
+  const partial = { status: 206, headers: { "content-range": "0-0/1" } };
+  return Promise.resolve(Response.json(body, partial));
+};
+
+Deno.test("a function gets its request as on the platform: the prefix gone, the rest untouched", async () => {
+  const response = await route()("/functions/v1/open/webhook/7?a=1&b=%2F", {
+    method: "POST",
+    headers: { "x-given": "kept" },
+    body: "text",
+  });
+  assert.deepEqual(await response.json(), {
+    seen: "POST /open/webhook/7?a=1&b=%2F",
+    header: "kept",
+    body: "text",
+  });
+});
+
+Deno.test("an unknown function is 404", async () => {
+  for (const path of ["/functions/v1/none", "/functions/v1/", "/functions/v1"]) {
+    const response = await route()(path);
+    assert.equal(response.status, 404, path);
+    assert.equal((await response.json()).code, "NOT_FOUND");
+  }
+});
+
+Deno.test("a guarded function is reached with any token of the project", async () => {
+  for (const token of [userToken, auth.anonKey, auth.serviceRoleKey]) {
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal((await route()("/functions/v1/guarded", { headers })).status, 200);
+  }
+});
+
+Deno.test("a guarded function is not reached without one", async () => {
+  const expired = await auth.userToken({ userId: crypto.randomUUID(), expiresIn: -1 });
+  const answers = [];
+  for (
+    const authorization of [undefined, `Bearer ${expired}`, "Bearer x.y.z", `Basic ${userToken}`]
+  ) {
+    const headers: HeadersInit = authorization ? { authorization } : {};
+    const response = await route()("/functions/v1/guarded", { headers });
+    answers.push([response.status, (await response.json()).message]);
+  }
+  assert.deepEqual(answers, [
+    [401, "Missing authorization header"],
+    [401, "Invalid JWT"],
+    [401, "Invalid JWT"],
+    [401, "Invalid JWT"],
+  ]);
+});
+
+Deno.test("a preflight reaches a guarded function: browsers send it without a token", async () => {
+  const response = await route()("/functions/v1/guarded", { method: "OPTIONS" });
+  assert.equal((await response.json()).seen, "OPTIONS /guarded");
+});
+
+Deno.test("a function that throws is a 500 that tells the caller nothing", async () => {
+  const reported: unknown[] = [];
+  const handler = () => Promise.reject(new Error("the key is 123"));
+  const call = route({
+    functions: new Map([["faulty", { handler, verifyJwt: false }]]),
+    report: (error) => reported.push(error),
+  });
+  const response = await call("/functions/v1/faulty");
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(await response.text(), /123/);
+  assert.match(String(reported[0]), /the key is 123/);
+});
+
+Deno.test("a request to the API reaches PostgREST without the prefix, with the user's token", async () => {
+  const headers = { apikey: auth.anonKey, authorization: `Bearer ${userToken}` };
+  const response = await route({ fetch: postgrest })("/rest/v1/messages?id=eq.7", { headers });
+  assert.equal(response.status, 206);
+  assert.equal(response.headers.get("content-range"), "0-0/1");
+  assert.deepEqual(await response.json(), {
+    url: "http://postgrest.local:3000/messages?id=eq.7",
+    method: "GET",
+    authorization: `Bearer ${userToken}`,
+    host: null,
+  });
+});
+
+Deno.test("a key alone is the token as well, in the header or in the query", async () => {
+  const call = route({ fetch: postgrest });
+  const byHeader = await call("/rest/v1/", { headers: { apikey: auth.serviceRoleKey } });
+  assert.equal((await byHeader.json()).authorization, `Bearer ${auth.serviceRoleKey}`);
+  const byQuery = await (await call(`/rest/v1/t?apikey=${auth.anonKey}&a=1`)).json();
+  assert.equal(byQuery.authorization, `Bearer ${auth.anonKey}`);
+  assert.equal(byQuery.url, "http://postgrest.local:3000/t?a=1");
+});
+
+Deno.test("a key of today becomes a token of its role, and is never passed on as a token", async () => {
+  const call = route({ fetch: postgrest });
+  for (const [key, role] of [[auth.secretKey, "service_role"], [auth.publishableKey, "anon"]]) {
+    for (const authorization of [undefined, `Bearer ${key}`]) {
+      const headers = { apikey: key!, ...(authorization ? { authorization } : {}) };
+      const { authorization: seen } = await (await call("/rest/v1/t", { headers })).json();
+      assert.equal(decodeJwt(seen.replace("Bearer ", ""))["role"], role);
+      assert.ok(!seen.includes(key));
+    }
+  }
+  const headers = { apikey: auth.publishableKey, authorization: `Bearer ${userToken}` };
+  const withUser = await (await call("/rest/v1/t", { headers })).json();
+  assert.equal(withUser.authorization, `Bearer ${userToken}`);
+});
+
+Deno.test("where the legacy keys are switched off they open nothing, in either header", async () => {
+  const today = await createLocalAuth({ url: ORIGIN, legacyKeys: false });
+  const call = route({ auth: today, fetch: postgrest });
+  for (const key of [today.anonKey, today.serviceRoleKey]) {
+    for (const path of ["/rest/v1/t", "/auth/v1/token?grant_type=password", "/auth/v1/user"]) {
+      const response = await call(path, { headers: { apikey: key } });
+      assert.equal(response.status, 401, path);
+      assert.match((await response.json()).message, /Legacy API keys are disabled/);
+    }
+    assert.equal(await today.verify(key), undefined);
+  }
+  assert.ok(!today.jwks.keys.some((key) => key.kty === "oct"), "PostgREST believes them no more");
+  const headers = { apikey: today.secretKey };
+  assert.equal((await call("/rest/v1/t", { headers })).status, 206);
+});
+
+Deno.test("the log-in needs one of the project's keys; what is public does not", async () => {
+  const call = route();
+  const login = "/auth/v1/token?grant_type=password";
+  const body = JSON.stringify({ email: "nobody@example.com", password: "x" });
+  const ask = (headers: Record<string, string>) => call(login, { method: "POST", headers, body });
+  assert.equal((await ask({})).status, 401);
+  assert.equal((await ask({ apikey: "sb_publishable_of_another_project" })).status, 401);
+  // Let through, and judged by the auth server.
+  for (const apikey of [auth.publishableKey, auth.anonKey]) {
+    assert.equal((await ask({ apikey })).status, 400);
+  }
+  assert.equal((await call("/auth/v1/.well-known/jwks.json")).status, 200);
+});
+
+Deno.test("the API refuses a request without one of the project's keys, whatever its token", async () => {
+  const authorization = `Bearer ${userToken}`;
+  for (const headers of [{ authorization }, { authorization, apikey: userToken }, {}]) {
+    assert.equal((await route()("/rest/v1/messages", { headers })).status, 401);
+  }
+});
+
+Deno.test("a body reaches PostgREST whole", async () => {
+  const bodies: string[] = [];
+  const call = route({
+    fetch: async (input, init) => {
+      bodies.push(await new Request(input, init).text());
+      return new Response(null, { status: 204 });
+    },
+  });
+  const headers = { apikey: auth.anonKey };
+  const response = await call("/rest/v1/rpc/f", { method: "POST", headers, body: '{"a":"é"}' });
+  assert.equal(response.status, 204);
+  assert.deepEqual(bodies, ['{"a":"é"}']);
+});
+
+Deno.test("a PostgREST that does not answer is a 502", async () => {
+  const call = route({ fetch: () => Promise.reject(new TypeError("connection refused")) });
+  const response = await call("/rest/v1/t", { headers: { apikey: auth.anonKey } });
+  assert.equal(response.status, 502);
+});
+
+Deno.test("any page may call the API and the log-in", async () => {
+  for (const path of ["/rest/v1/messages", "/auth/v1/token?grant_type=password"]) {
+    const headers = { origin: "http://app.local", "access-control-request-headers": "apikey" };
+    const preflight = await route()(path, { method: "OPTIONS", headers });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+    assert.equal(preflight.headers.get("access-control-allow-headers"), "apikey");
+  }
+  const health = await route()("/auth/v1/health");
+  assert.equal(health.status, 200);
+  assert.equal(health.headers.get("access-control-allow-origin"), "*");
+});
+
+Deno.test("pages are asked for everything else; what they do not have is 404", async () => {
+  const call = route({
+    pages: (request) =>
+      Promise.resolve(new URL(request.url).pathname === "/" ? new Response("home") : undefined),
+  });
+  assert.equal(await (await call("/")).text(), "home");
+  for (const path of ["/other", "/rest/v2/t", "/functions"]) {
+    const response = await call(path);
+    assert.equal(response.status, 404, path);
+    assert.equal((await response.json()).code, 404);
+  }
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { startTicker, type TickerJob } from "../../../dev/platform/ticker.ts";
+import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
+
+/** Starts a ticker on a virtual clock that fails the test where a job's error is not expected. */
+function tick(seconds: number, jobs: readonly TickerJob[], errors?: unknown[]) {
+  const clock = new VirtualClock(new Date("2026-01-01T00:00:00Z"));
+  const onError = (job: string, error: unknown) => {
+    if (!errors) throw error;
+    errors.push([job, error]);
+  };
+  return { clock, ticker: startTicker({ clock, seconds, jobs, onError }) };
+}
+
+Deno.test("a job runs once per interval, the first time after one", async () => {
+  const runs: string[] = [];
+  const job = {
+    name: "job",
+    run: () => Promise.resolve(void runs.push(clock.now().toISOString())),
+  };
+  const { clock, ticker } = tick(60, [job]);
+  await clock.advance(59_999);
+  assert.equal(runs.length, 0);
+  await clock.advance(120_001);
+  assert.deepEqual(runs.map((at) => at.slice(11, 19)), ["00:01:00", "00:02:00", "00:03:00"]);
+  await ticker.stop();
+});
+
+Deno.test("a job that takes longer than the interval is not run beside itself", async () => {
+  let running = 0;
+  let most = 0;
+  const starts: number[] = [];
+  const slow: TickerJob = {
+    name: "slow",
+    run: async () => {
+      starts.push(clock.now().getTime() - epoch);
+      most = Math.max(most, ++running);
+      await clock.sleep(90_000);
+      running--;
+    },
+  };
+  const quick: string[] = [];
+  const other = { name: "quick", run: () => Promise.resolve(void quick.push("run")) };
+  const { clock, ticker } = tick(60, [slow, other]);
+  const epoch = clock.now().getTime();
+  await clock.advance(5 * 60_000);
+  assert.equal(most, 1);
+  assert.deepEqual(starts, [60_000, 180_000, 300_000]);
+  assert.equal(quick.length, 5, "the other job keeps its pace");
+  await clock.until(ticker.stop());
+});
+
+Deno.test("a job that fails is reported and comes again", async () => {
+  const errors: unknown[] = [];
+  let runs = 0;
+  const job: TickerJob = {
+    name: "faulty",
+    run: () => {
+      runs++;
+      throw new Error("no");
+    },
+  };
+  const { clock, ticker } = tick(60, [job], errors);
+  await clock.advance(120_000);
+  assert.equal(runs, 2);
+  assert.deepEqual(errors.map((entry) => String(entry)), ["faulty,Error: no", "faulty,Error: no"]);
+  await ticker.stop();
+});
+
+Deno.test("stopping waits for the running job, and no tick comes after", async () => {
+  const done: string[] = [];
+  const job: TickerJob = {
+    name: "job",
+    run: async () => {
+      await clock.sleep(30_000);
+      done.push("ended");
+    },
+  };
+  const { clock, ticker } = tick(60, [job]);
+  await clock.advance(60_000);
+  const stopped = ticker.stop().then(() => done.push("stopped"));
+  await clock.until(stopped);
+  await clock.advance(600_000);
+  assert.deepEqual(done, ["ended", "stopped"]);
+});
+
+Deno.test("after the machine has slept for an hour, the missed ticks do not come in a burst", async () => {
+  const runs: number[] = [];
+  const virtual = new VirtualClock(new Date(0));
+  let asleep = 0;
+  const clock = {
+    now: () => new Date(virtual.now().getTime() + asleep),
+    monotonicMs: () => virtual.monotonicMs(),
+    sleep: (ms: number, signal?: AbortSignal) => virtual.sleep(ms, signal),
+  };
+  const job = { name: "job", run: () => Promise.resolve(void runs.push(clock.now().getTime())) };
+  const ticker = startTicker({ clock, seconds: 60, jobs: [job], onError: assert.fail });
+  await virtual.advance(60_000);
+  asleep = 3_600_000;
+  await virtual.advance(120_000);
+  assert.deepEqual(runs.map((ms) => ms / 60_000), [1, 62, 63]);
+  await ticker.stop();
+});
+
+Deno.test("0 seconds means never", async () => {
+  const runs: string[] = [];
+  const { clock, ticker } = tick(0, [
+    { name: "job", run: () => Promise.resolve(void runs.push("run")) },
+  ]);
+  await clock.advance(3_600_000);
+  assert.deepEqual(runs, []);
+  await ticker.stop();
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
+import {
+  TimeLimitError,
+  withTimeLimit,
+} from "../../../supabase/functions/_shared/runtime/clock.ts";
+
+Deno.test("virtual time stands still until it is moved, then fires timers in order", async () => {
+  const clock = new VirtualClock(new Date(0));
+  const fired: string[] = [];
+  const after = (ms: number, name: string) => clock.sleep(ms).then(() => fired.push(name));
+  const all = Promise.all([after(2000, "second"), after(1000, "first"), after(2000, "third")]);
+  await clock.idle();
+  assert.deepEqual(fired, []);
+  await clock.advance(1500);
+  assert.deepEqual([fired, clock.now().getTime()], [["first"], 1500]);
+  await clock.until(all);
+  assert.deepEqual(fired, ["first", "second", "third"]);
+});
+
+Deno.test("virtual time waits for real work", async () => {
+  const clock = new VirtualClock(new Date(0));
+  const order: string[] = [];
+  const work = clock.track(new Promise<void>((resolve) => setTimeout(resolve, 20)))
+    .then(() => order.push("work"));
+  await clock.until(Promise.all([work, clock.sleep(1).then(() => order.push("timer"))]));
+  assert.deepEqual(order, ["work", "timer"]);
+});
+
+Deno.test("a promise that nothing can settle is a hang, not a wait", async () => {
+  const clock = new VirtualClock();
+  await assert.rejects(clock.until(new Promise(() => {})), /nothing is waiting/);
+  const endless = (async () => {
+    while (true) await clock.sleep(1000);
+  })();
+  await assert.rejects(clock.until(endless, 10_000), /not settled within 10000 ms/);
+});
+
+Deno.test("a time limit ends a task that does not heed it, exactly then", async () => {
+  const clock = new VirtualClock(new Date(0));
+  const limited = withTimeLimit(clock, 8_000, () => new Promise(() => {}));
+  await assert.rejects(clock.until(limited), TimeLimitError);
+  assert.equal(clock.monotonicMs(), 8_000);
+});
+
+Deno.test("an aborted sleep rejects at once and leaves no timer", async () => {
+  const clock = new VirtualClock(new Date(0));
+  const stop = new AbortController();
+  const slept = clock.sleep(1000, stop.signal);
+  stop.abort("enough");
+  await assert.rejects(slept, (reason) => reason === "enough");
+  await assert.rejects(clock.until(new Promise(() => {})), /nothing is waiting/);
+});

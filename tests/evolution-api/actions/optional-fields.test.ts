@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import {
+  type ActionName,
+  CONTRACTS,
+} from "../../../supabase/functions/_shared/contracts/actions.ts";
+
+const ID = "0b9f1a52-6b0c-4a9e-9d2c-4d1f0f6a7e11";
+
+type Body = Readonly<Record<string, unknown>>;
+
+const file = { mimetype: "image/jpeg", fileName: "a.jpg", caption: "c" };
+const send: readonly Body[] = [
+  {
+    conversationId: ID,
+    instanceId: ID,
+    remoteJid: "5511988887777",
+    message: "oi",
+    media: { type: "image", url: "https://cdn.example/a.jpg", ...file },
+    clientMessageId: ID,
+    replyToMessageId: ID,
+    replyToWhatsAppMessageId: "3EB0",
+  },
+  { conversationId: ID, media: { type: "image", base64: "AAAA", ...file } },
+  { conversationId: ID, media: { type: "image", url: "https://cdn.example/a.jpg", base64: null } },
+  { remoteJid: "5511988887777", instanceId: ID, message: "oi" },
+];
+
+/** For each action requests that have every field, each field somewhere. */
+const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
+  send_message_async: send,
+  send_media_async: send,
+  retry_message: [{ messageId: ID, confirmDuplicate: true }],
+  list_instances: [{ organizationId: ID }],
+  get_status: [{ instanceId: ID }],
+  list_events: [{ instanceId: ID, afterId: 7, limit: 10 }],
+  get_qrcode: [{ instanceId: ID }],
+  create_instance: [{
+    organizationId: ID,
+    displayName: "Vendas",
+    instanceName: "vendas",
+    gateway: { apiUrl: "https://evolution.example", apiKey: "k" },
+  }],
+  disconnect_instance: [{ instanceId: ID }],
+  reconnect_instance: [{ instanceId: ID }],
+  delete_instance: [{ instanceId: ID, confirmName: "vendas", force: true }],
+};
+
+const isObject = (value: unknown): value is Body => typeof value === "object" && value !== null;
+
+/** A request and the paths of its fields, those of objects in it too. */
+function pathsOf(body: Body): readonly string[] {
+  return Object.entries(body).flatMap(([key, value]) =>
+    isObject(value) ? [key, ...pathsOf(value).map((path) => `${key}.${path}`)] : [key]
+  );
+}
+
+/** The request with another value there; undefined takes the field out. */
+function withField(body: Body, path: string, value: unknown): Body {
+  const [key = "", ...rest] = path.split(".");
+  const { [key]: old, ...others } = body;
+  if (rest.length > 0) return { ...others, [key]: withField(old as Body, rest.join("."), value) };
+  return value === undefined ? others : { ...others, [key]: value };
+}
+
+for (const [action, bodies] of Object.entries(WHOLE)) {
+  const { request } = CONTRACTS[action as ActionName];
+  const read = (body: Body) => request.safeParse({ ...body, unknown: { to: "all" } });
+
+  Deno.test(`${action}: an optional field may be absent, null or empty, a needed one is named`, () => {
+    for (const body of bodies) {
+      assert.deepEqual(read(body).error, undefined);
+      for (const path of pathsOf(body)) {
+        const absent = read(withField(body, path, undefined));
+        const asNull = read(withField(body, path, null));
+        if (absent.success) {
+          for (const nothing of [asNull, read(withField(body, path, ""))]) {
+            assert.deepEqual(given(nothing.data), given(absent.data), path);
+          }
+        } else {
+          const named = asNull.error?.issues[0]?.path.join(".");
+          assert.equal(named, absent.error.issues[0]?.path.join("."), path);
+          assert.ok(named === path || alternatives(action, path), `${path}: ${named}`);
+        }
+      }
+    }
+  });
+
+  Deno.test(`${action}: every field of the contract is among those requests`, () => {
+    const tried = new Set(bodies.flatMap((body) => Object.keys(body)));
+    assert.deepEqual([...tried].sort(), Object.keys(request.shape).sort());
+  });
+}
+
+/** What was understood; a field that holds nothing is not there. */
+function given(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data ?? null));
+}
+
+/** Where one of several fields is needed, the first of them is named. */
+function alternatives(action: string, path: string): boolean {
+  return action.startsWith("send_") &&
+    ["conversationId", "remoteJid", "message", "media", "media.url", "media.base64"].includes(path);
+}
+
+Deno.test("the optional fields are those that the frontends leave out", () => {
+  const optionalOf = (action: ActionName) => {
+    const [whole = {}] = WHOLE[action];
+    return pathsOf(whole).filter((path) =>
+      CONTRACTS[action].request.safeParse(withField(whole, path, null)).success
+    );
+  };
+  assert.deepEqual(optionalOf("list_events"), ["instanceId", "afterId", "limit"]);
+  assert.deepEqual(optionalOf("retry_message"), ["confirmDuplicate"]);
+  assert.deepEqual(optionalOf("delete_instance"), ["force"]);
+  assert.deepEqual(optionalOf("list_instances"), ["organizationId"]);
+  assert.deepEqual(optionalOf("create_instance"), ["instanceName", "gateway"]);
+  assert.deepEqual(optionalOf("send_message_async"), [
+    "conversationId",
+    "instanceId",
+    "remoteJid",
+    "message",
+    "media",
+    "media.mimetype",
+    "media.fileName",
+    "media.caption",
+    "clientMessageId",
+    "replyToMessageId",
+    "replyToWhatsAppMessageId",
+  ]);
+});
+
+Deno.test("what is not given means what the contract says", () => {
+  const events = CONTRACTS.list_events.request;
+  for (const limit of [undefined, null, ""]) assert.equal(events.parse({ limit }).limit, 50);
+  const retry = CONTRACTS.retry_message.request;
+  for (const confirmDuplicate of [undefined, null, ""] as const) {
+    assert.equal(retry.parse({ messageId: ID, confirmDuplicate }).confirmDuplicate, false);
+  }
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { connectionRefused, type Fault } from "../../../dev/evolution/session/gate.ts";
+import {
+  addMembers,
+  beginSend,
+  calls,
+  events,
+  instanceRow,
+  messageRow,
+  registryReads,
+  sendText,
+  worldTest,
+} from "../../support/world.ts";
+
+const envelope = (status: number, message: unknown): Fault => ({
+  status,
+  body: { status, error: "Error", response: { message } },
+});
+
+/** What a logout answers, and what the event calls it. The registry stays `open` in all of them. */
+const ANSWERS: readonly { readonly fault: Fault | "refused"; readonly outcome: string }[] = [
+  {
+    fault: { status: 200, body: { status: "SUCCESS", error: false, response: { message: "ok" } } },
+    outcome: "accepted",
+  },
+  { fault: envelope(400, ['The "x" instance is not connected']), outcome: "not_connected" },
+  { fault: envelope(401, "Unauthorized"), outcome: "unauthorized" },
+  { fault: envelope(404, ['The "x" instance does not exist']), outcome: "not_found" },
+  { fault: envelope(500, ["Error: Connection Closed"]), outcome: "socket_dead" },
+  { fault: "hang", outcome: "timeout" },
+  { fault: "cut", outcome: "unreachable" },
+  { fault: "refused", outcome: "unreachable" },
+  { fault: "invalid-json", outcome: "invalid" },
+];
+
+const refused = new Set<string>();
+
+worldTest(
+  "whatever a logout answers, the row is disconnected and the registry read",
+  async (world) => {
+    const { control } = world.gateway;
+    const members = await addMembers(world, ANSWERS.length);
+    for (const [index, { company }] of members.entries()) {
+      const { fault } = ANSWERS[index]!;
+      control.ghost(company.instanceName, "A2");
+      if (fault === "refused") refused.add(company.instanceName);
+      else control.fault("logout", fault, { instance: company.instanceName });
+    }
+
+    const answers = await world.clock.until(
+      Promise.all(members.map((as) => beginSend(world, {}, { as }))),
+    );
+    await world.settle();
+
+    for (const [index, { company }] of members.entries()) {
+      const { outcome, fault } = ANSWERS[index]!;
+      const told = await events(world, company.instanceId);
+      const logout = told.find((event) => event.kind === "logout");
+      const verified = told.find((event) => event.kind === "verified");
+      assert.equal(logout?.detail["logout"], outcome);
+      assert.partialDeepStrictEqual(verified?.detail["verified"], {
+        outcome: "not_invalidated",
+        registry: "open",
+      });
+      const row = await instanceRow(world, company.instanceId);
+      assert.equal(row["status"], "disconnected", outcome);
+      assert.notEqual(row["last_disconnected_at"], null);
+      const message = await messageRow(world, answers[index]!.body["messageId"]);
+      assert.deepEqual([message["status"], message["error_code"]], ["failed", "connection_closed"]);
+      assert.equal(calls(world, "logout", company.instanceName), fault === "refused" ? 0 : 1);
+    }
+    assert.equal(registryReads(world), ANSWERS.length);
+    assert.deepEqual(world.logs.filter((line) => line.includes('"level":"error"')), []);
+  },
+  {
+    aroundGateway: (inner) => (input, init) => {
+      const request = new Request(input, init);
+      const name = request.url.split("/").at(-1)!;
+      const isRefused = request.method === "DELETE" && refused.has(name);
+      return isRefused ? Promise.reject(connectionRefused(request.url)) : inner(request);
+    },
+  },
+);
+
+worldTest("the message has failed before the logout is answered", async (world) => {
+  const { control } = world.gateway;
+  control.ghost(world.company.instanceName, "A2");
+  control.fault("logout", "hang");
+  const answer = await sendText(world);
+
+  await world.clock.advance(12_000);
+  assert.equal(calls(world, "logout"), 1);
+  assert.equal((await messageRow(world, answer.body["messageId"]))["status"], "failed");
+  assert.equal((await instanceRow(world))["status"], "connected");
+
+  await world.settle();
+  assert.equal((await instanceRow(world))["status"], "disconnected");
+});
+
+worldTest(
+  "a gateway that goes down during the confirmation still leaves the row disconnected",
+  async (world) => {
+    const { control } = world.gateway;
+    control.ghost(world.company.instanceName, "A2");
+    const answer = await sendText(world);
+    await world.clock.advance(500);
+    control.gatewayDown(true);
+    await world.settle();
+
+    const told = await events(world);
+    assert.deepEqual(told.map((event) => event.kind), [
+      "connection_closed",
+      "logout",
+      "marked_disconnected",
+      "verified",
+    ]);
+    assert.equal(told[1]?.detail["logout"], "unreachable");
+    assert.partialDeepStrictEqual(told[3]?.detail["verified"], { outcome: "unverified" });
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    assert.equal(
+      (await messageRow(world, answer.body["messageId"]))["error_code"],
+      "connection_closed",
+    );
+  },
+);

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { beginSend, messageRow, sendToTheEnd, worldTest } from "../support/world.ts";
+import { postWebhook, webhookBody } from "../support/webhooks.ts";
+
+let wait: () => Promise<void> = () => Promise.resolve();
+
+/** The gateway does at once what it is asked, and its answer is on the way for a while. */
+const aroundGateway = (inner: typeof fetch): typeof fetch => async (input, init) => {
+  const response = await inner(input, init);
+  await wait();
+  return response;
+};
+
+const STATUSES = ["SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED"] as const;
+
+worldTest(
+  "a message goes from sent to delivered to read, as the other side says",
+  async (world) => {
+    const { control } = world.gateway;
+    control.acks(world.company.instanceName, "read");
+    const { id, status } = await sendToTheEnd(world);
+    assert.equal(status, "sent");
+    await world.clock.advance(1_000);
+    const delivered = await messageRow(world, id);
+    assert.equal(delivered["status"], "delivered");
+    assert.equal(delivered["read_at"], null);
+    await world.clock.advance(5_000);
+    const read = await messageRow(world, id);
+    assert.equal(read["status"], "read");
+    assert.ok(read["sent_at"] <= read["delivered_at"] && read["delivered_at"] <= read["read_at"]);
+  },
+);
+
+worldTest("an acknowledgement that comes late never takes a message back", async (world) => {
+  world.gateway.control.acks(world.company.instanceName, "off");
+  const message = await sendToTheEnd(world);
+  const acknowledge = (status: string) =>
+    postWebhook(
+      world,
+      webhookBody(world, "messages.update", {
+        keyId: message["whatsapp_message_id"],
+        remoteJid: world.company.customerJid,
+        fromMe: true,
+        status,
+      }),
+    );
+  assert.equal((await acknowledge("READ")).body["result"], "applied");
+  const read = await messageRow(world, message["id"]);
+  assert.equal(read["status"], "read");
+  for (const status of [...STATUSES, "PENDING", "ERROR", "DELETED"]) {
+    assert.deepEqual((await acknowledge(status)).body, { success: true, result: "ignored" });
+  }
+  assert.deepEqual(await messageRow(world, message["id"]), read);
+});
+
+worldTest(
+  "an acknowledgement that overtakes the answer to its own send is not lost",
+  async (world) => {
+    wait = () => world.clock.sleep(10_000);
+    world.gateway.control.acks(world.company.instanceName, "read");
+    const { messageId } = (await beginSend(world)).body;
+    await world.clock.advance(5_000);
+    const [kept] = await world.sql`select status from private.early_acknowledgements`;
+    assert.equal(kept?.["status"], "read");
+    assert.equal((await messageRow(world, messageId))["status"], "sending");
+
+    await world.settle();
+    const row = await messageRow(world, messageId);
+    assert.equal(row["status"], "read");
+    assert.notEqual(row["delivered_at"], null);
+    assert.notEqual(row["whatsapp_message_id"], null);
+    assert.deepEqual((await world.sql`select 1 from private.early_acknowledgements`).length, 0);
+  },
+  { aroundGateway },
+);
+
+worldTest("a message seen on the phone before its answer came is one row", async (world) => {
+  const { control } = world.gateway;
+  wait = () => world.clock.sleep(10_000);
+  const { messageId } = (await beginSend(world, { message: "uma linha" })).body;
+  await world.clock.advance(5_000);
+  const [sent] = control.delivered(world.company.instanceName);
+  await postWebhook(
+    world,
+    webhookBody(world, "messages.upsert", {
+      key: { remoteJid: world.company.customerJid, fromMe: true, id: sent!.id },
+      message: { conversation: "uma linha" },
+      messageTimestamp: Math.floor(world.clock.now().getTime() / 1000),
+    }),
+  );
+  await world.settle();
+  const rows = await world.sql`select id, whatsapp_message_id from public.messages`;
+  assert.deepEqual([...rows], [{ id: messageId, whatsapp_message_id: sent!.id }]);
+}, { aroundGateway });
+
+worldTest("nobody's acknowledgement changes another number's message", async (world) => {
+  world.gateway.control.acks(world.company.instanceName, "off");
+  const message = await sendToTheEnd(world);
+  const { company } = await world.addCompany({});
+  const data = { keyId: message["whatsapp_message_id"], fromMe: true, status: "READ" };
+  await postWebhook(world, webhookBody(world, "messages.update", data), { company });
+  assert.equal((await messageRow(world, message["id"]))["status"], "sent");
+});

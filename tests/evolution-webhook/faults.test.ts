@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { databaseContent } from "../support/database-content.ts";
+import { instanceRow, worldTest } from "../support/world.ts";
+import { connectionUpdate, postWebhook, webhookBody } from "../support/webhooks.ts";
+
+/** How the database fails at the moment. */
+let database: "up" | "down" | "refusing" = "up";
+
+const aroundDatabase = (inner: typeof fetch): typeof fetch => async (input, init) => {
+  if (database === "down") throw new TypeError("connection refused");
+  if (database === "refusing") {
+    return Response.json({ code: "57P03", message: "starting up" }, { status: 503 });
+  }
+  return await inner(input, init);
+};
+
+worldTest(
+  "while the database is away the gateway is told to try again, and nothing is lost",
+  async (world) => {
+    const { control } = world.gateway;
+    const name = world.company.instanceName;
+    for (const fault of ["down", "refusing"] as const) {
+      database = fault;
+      const answer = await postWebhook(world, connectionUpdate(world, "close"));
+      assert.equal(answer.status, 503);
+      assert.partialDeepStrictEqual(answer.body, {
+        success: false,
+        errorCode: "DATABASE_UNAVAILABLE",
+        retryable: true,
+      });
+    }
+    control.inbound(name, { from: "5511977776666", text: "alguém aí?" });
+    await world.clock.advance(3_000);
+    database = "up";
+    assert.equal((await instanceRow(world))["status"], "connected");
+    assert.equal((await world.sql`select 1 from public.messages`).length, 0);
+
+    await world.clock.advance(10_000);
+    const [webhook] = control.inspect(name).webhooksSent;
+    assert.deepEqual([webhook?.attempts, webhook?.outcome], [[503, 200], "delivered"]);
+    const messages = await world.sql`select content from public.messages`;
+    assert.deepEqual([...messages], [{ content: "alguém aí?" }]);
+  },
+  { aroundDatabase },
+);
+
+worldTest("what can never be understood is refused for good, and writes nothing", async (world) => {
+  database = "up";
+  const before = await databaseContent(world);
+  const bodies: readonly unknown[] = [
+    "{",
+    "",
+    "[]",
+    "null",
+    { data: {} },
+    webhookBody(world, "connection.update", null),
+    webhookBody(world, "connection.update", { state: 5 }),
+    webhookBody(world, "messages.upsert", { key: { id: "" } }),
+    webhookBody(world, "messages.update", { status: "READ" }),
+    webhookBody(world, "qrcode.updated", { qrcode: {} }),
+  ];
+  for (const body of bodies) {
+    const answer = await postWebhook(world, body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    assert.ok(["INVALID_JSON", "INVALID_REQUEST"].includes(String(answer.body["errorCode"])));
+  }
+  assert.deepEqual(await databaseContent(world), before);
+});
+
+worldTest("only POST is served", async (world) => {
+  const path = `/${world.company.instanceId}`;
+  const answer = await world.call("evolution-webhook", {}, { path, method: "GET", token: null });
+  assert.deepEqual([answer.status, answer.body["errorCode"]], [405, "METHOD_NOT_ALLOWED"]);
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { databaseContent } from "../support/database-content.ts";
+import { eventKinds, instanceRow, sendToTheEnd, worldTest } from "../support/world.ts";
+
+async function received(world: VirtualWorld) {
+  return await world.sql`
+    select c.remote_jid, c.contact_name, m.is_from_me, m.message_type, m.content, m.caption,
+      m.media_mime_type, m.file_name, m.status
+    from public.messages m join public.conversations c on c.id = m.conversation_id
+    order by m.created_at`;
+}
+
+worldTest("text and pictures come in, from a new customer and from the phone", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  const from = "5511977776666";
+  const jid = `${from}@s.whatsapp.net`;
+  const say = async (message: Parameters<typeof control.inbound>[1]) => {
+    assert.equal(control.inbound(name, message).fate, "delivered");
+    await world.clock.advance(1_000);
+  };
+  await say({ from, text: "oi, tudo bem?", pushName: "Bia" });
+  await say({ from, media: { kind: "image", caption: "a foto" }, pushName: "Bia" });
+  await say({ from, text: "respondi do celular", fromMe: true });
+  await say({ from, media: { kind: "document", fileName: "nota.pdf" }, fromMe: true });
+
+  const common = { remote_jid: jid, contact_name: "Bia" };
+  const empty = { caption: null, media_mime_type: null, file_name: null };
+  assert.deepEqual([...await received(world)], [
+    {
+      ...common,
+      ...empty,
+      is_from_me: false,
+      message_type: "text",
+      content: "oi, tudo bem?",
+      status: "received",
+    },
+    {
+      ...common,
+      ...empty,
+      is_from_me: false,
+      message_type: "image",
+      content: null,
+      caption: "a foto",
+      media_mime_type: "image/jpeg",
+      status: "received",
+    },
+    {
+      ...common,
+      ...empty,
+      is_from_me: true,
+      message_type: "text",
+      content: "respondi do celular",
+      status: "sent",
+    },
+    {
+      ...common,
+      ...empty,
+      is_from_me: true,
+      message_type: "document",
+      content: null,
+      media_mime_type: "application/pdf",
+      file_name: "nota.pdf",
+      status: "sent",
+    },
+  ]);
+  assert.notEqual((await instanceRow(world))["last_received_at"], null);
+  assert.deepEqual(await eventKinds(world), []);
+});
+
+worldTest("a message whose webhook comes twice is stored once", async (world) => {
+  const { control } = world.gateway;
+  control.webhooks({ duplicate: true });
+  control.inbound(world.company.instanceName, { from: "5511988887777", text: "uma vez" });
+  await world.clock.advance(5_000);
+  assert.equal((await received(world)).length, 1);
+});
+
+worldTest("what comes in while the session is dead arrives when it is back", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  control.ghost(name, "A2");
+  assert.equal(control.inbound(name, { from: "5511988887777", text: "esperei" }).fate, "held");
+  await world.clock.advance(5_000);
+  assert.equal((await received(world)).length, 0);
+  control.restartProcess();
+  await world.clock.advance(5_000);
+  assert.deepEqual((await received(world)).map((row) => row["content"]), ["esperei"]);
+});
+
+worldTest("the key that every webhook carries is stored nowhere", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  const key = "B6D0C7A1-0000-4444-8888-KEY-OF-INSTANCE";
+  const company = await world.addCompany({});
+  control.createPaired({
+    name: "with-known-key",
+    phone: "5511900000099",
+    token: key,
+    webhook: {
+      url: `http://supabase.test/functions/v1/evolution-webhook/${company.company.instanceId}`,
+      headers: { jwt_key: company.company.webhookSecret },
+    },
+  });
+  control.inbound("with-known-key", { from: "5511977776666", text: "olá" });
+  control.inbound(name, { from: "5511977776666", text: "olá" });
+  await world.clock.advance(1_000);
+  control.removeDevice("with-known-key");
+  await world.clock.advance(1_000);
+  assert.equal((await instanceRow(world, company.company.instanceId))["status"], "disconnected");
+  assert.equal((await received(world)).length, 2);
+  for (const [table, rows] of Object.entries(await databaseContent(world))) {
+    assert.ok(!rows.includes(key), table);
+  }
+  assert.ok(!world.logs.join("\n").includes(key));
+  assert.equal((await sendToTheEnd(world))["status"], "sent");
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { databaseContent } from "../support/database-content.ts";
+import { events, instanceRow, reconnect, worldTest } from "../support/world.ts";
+import { connectionUpdate, postWebhook, webhookBody } from "../support/webhooks.ts";
+
+async function storedQr(world: VirtualWorld): Promise<string | undefined> {
+  const [row] = await world.sql<{ code: string }[]>`select code from private.instance_qr_codes`;
+  return row?.code;
+}
+
+/** Logged out by the phone, and shown a QR. */
+async function toPairing(world: VirtualWorld): Promise<void> {
+  world.gateway.control.removeDevice(world.company.instanceName);
+  await world.clock.advance(1_000);
+  await reconnect(world);
+}
+
+worldTest("a QR waits for its scan where only the functions can read it", async (world) => {
+  const { control } = world.gateway;
+  const name = world.company.instanceName;
+  await toPairing(world);
+  const row = await instanceRow(world);
+  assert.equal(row["status"], "awaiting_qr");
+  assert.notEqual(row["disconnected_since"], null);
+  const { code, base64 } = control.inspect(name).qr;
+  assert.equal(await storedQr(world), code);
+  for (const [table, rows] of Object.entries(await databaseContent(world))) {
+    if (table === "private.instance_qr_codes") continue;
+    assert.ok(!rows.includes(code!), table);
+    assert.ok(!rows.includes(base64!.slice(-40)), table);
+  }
+
+  await world.clock.advance(26_000);
+  const renewed = control.inspect(name).qr.code;
+  assert.notEqual(renewed, code);
+  assert.equal(await storedQr(world), renewed);
+  const kinds = (await events(world)).map((event) => event.kind);
+  assert.deepEqual(kinds, ["webhook_close", "qr_required"]);
+
+  control.scan(name);
+  await world.clock.advance(1_000);
+  assert.equal((await instanceRow(world))["status"], "connected");
+  assert.equal(await storedQr(world), undefined);
+});
+
+worldTest("a QR webhook alone is enough to know that the phone is needed", async (world) => {
+  const qrcode = { code: "2@AAAA,BBBB", base64: "data:image/png;base64,AAAA", pairingCode: null };
+  const answer = await postWebhook(world, webhookBody(world, "qrcode.updated", { qrcode }));
+  assert.equal(answer.status, 200);
+  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
+  assert.equal(await storedQr(world), "2@AAAA,BBBB");
+  assert.deepEqual([...await events(world)], [
+    { kind: "qr_required", detail: { source: "webhook" } },
+  ]);
+});
+
+worldTest("a close while the QR waits does not take it away", async (world) => {
+  await toPairing(world);
+  const code = await storedQr(world);
+  await postWebhook(world, connectionUpdate(world, "close"));
+  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
+  assert.equal(await storedQr(world), code);
+});
+
+worldTest(
+  "at the QR limit the last code is thrown away, and the next tick asks for a fresh one",
+  async (world) => {
+    const { control } = world.gateway;
+    await toPairing(world);
+    assert.notEqual(await storedQr(world), undefined);
+    await world.clock.advance(120_000);
+    assert.equal(control.inspect(world.company.instanceName).ghost, "C4");
+    assert.equal(await storedQr(world), undefined);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    const last = (await events(world)).at(-1);
+    assert.deepEqual(last, { kind: "qr_required", detail: { qr_limit: true, reason: 428 } });
+
+    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, awaitingQr: 1 });
+    assert.equal(await storedQr(world), control.inspect(world.company.instanceName).qr.code);
+  },
+  { simulator: { qrLimit: 3 } },
+);

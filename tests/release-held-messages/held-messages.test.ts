@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { calls, instanceRow, messageRow, sendText, worldTest } from "../support/world.ts";
+
+async function holdMessages(world: VirtualWorld): Promise<void> {
+  await world.sql`insert into private.message_settings (organization_id, hold_messages)
+    values (${world.company.organizationId}, true)`;
+}
+
+async function statuses(world: VirtualWorld): Promise<string[]> {
+  const rows = await world.sql<{ status: string }[]>`
+    select status from public.messages order by created_at, part`;
+  return rows.map((row) => row.status);
+}
+
+const delivered = (world: VirtualWorld) =>
+  world.gateway.control.delivered(world.company.instanceName).map((message) => message.content);
+
+worldTest("held messages go out once, in order, when the number lives again", async (world) => {
+  await holdMessages(world);
+  await sendText(world, { message: "before" });
+  await world.settle();
+  world.gateway.control.ghost(world.company.instanceName, "H1");
+  for (const message of ["one", "two", "three"]) {
+    await sendText(world, { message });
+    await world.settle();
+  }
+  assert.deepEqual((await statuses(world)).slice(1), ["held", "held", "held"]);
+  for (let minute = 0; minute < 4; minute++) {
+    await world.clock.advance(60_000);
+    await Promise.all([world.tick(), world.tick()]);
+  }
+  assert.deepEqual(delivered(world), ["before", "one", "two", "three"]);
+  assert.equal((await instanceRow(world)).status, "connected");
+  assert.deepEqual(new Set(await statuses(world)), new Set(["delivered"]));
+});
+
+worldTest("a held message fails when its time is up, and is not sent later", async (world) => {
+  await holdMessages(world);
+  world.gateway.control.ghost(world.company.instanceName, "A2");
+  const { body } = await sendText(world, { message: "too late" });
+  await world.settle();
+  const held = await messageRow(world, body.messageId);
+  assert.deepEqual([held.status, held.content], ["held", "too late"]);
+  await world.clock.advance(14 * 60_000);
+  await world.tick();
+  assert.equal((await messageRow(world, body.messageId)).status, "held");
+  await world.clock.advance(2 * 60_000);
+  await world.tick();
+  const failed = await messageRow(world, body.messageId);
+  assert.deepEqual([failed.status, failed.error_code], ["failed", "connection_closed"]);
+  world.gateway.control.restartProcess();
+  for (let minute = 0; minute < 8; minute++) {
+    await world.clock.advance(60_000);
+    await world.tick();
+  }
+  assert.equal((await instanceRow(world)).status, "connected");
+  assert.deepEqual(delivered(world), []);
+});
+
+worldTest("nothing is held unless the organization asks for it", async (world) => {
+  world.gateway.control.ghost(world.company.instanceName, "H1");
+  const { body } = await sendText(world);
+  await world.settle();
+  assert.equal((await messageRow(world, body.messageId)).status, "failed");
+});
+
+worldTest("a row that says connected is not enough: the probe must come through", async (world) => {
+  await holdMessages(world);
+  world.gateway.control.ghost(world.company.instanceName, "A2");
+  const { body } = await sendText(world);
+  await world.settle();
+  await world.sql`update public.ghost_repairs
+    set state = 'closed', closed_at = now(), outcome = 'healed'`;
+  await world.sql`update public.whatsapp_instances set status = 'connected'`;
+  const before = calls(world, "sendText");
+  await world.tick();
+  assert.equal(calls(world, "sendText"), before);
+  assert.equal((await messageRow(world, body.messageId)).status, "held");
+});

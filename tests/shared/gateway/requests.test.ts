@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
+import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
+import { EVERY_CALL, runCall } from "./every-call.ts";
+import { answering } from "./fake-fetch.ts";
+import { instanceIn, readRecordings } from "./recordings.ts";
+
+const recordings = readRecordings();
+const MEDIA =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const WEBHOOK = "http://127.0.0.1:8092/hook";
+
+/** Each recorded request that the real gateway took, and the call that has to make the same. */
+const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
+  [
+    "sendText__open",
+    (gateway) => gateway.sendText({ number: "5511988887777", text: "contract" }),
+  ],
+  ["sendMedia__open", (gateway) =>
+    gateway.sendMedia({
+      number: "5511988887777",
+      mediatype: "image",
+      mimetype: "image/png",
+      caption: "c",
+      media: MEDIA,
+      fileName: "a.png",
+    })],
+  [
+    "sendWhatsAppAudio__open",
+    (gateway) => gateway.sendAudio({ number: "5511988887777", audio: "T2dnUwACAAAAAAAAAAA=" }),
+  ],
+  ["logout__open", (gateway) => gateway.logout()],
+  ["fetchInstances-one__open", (gateway) => gateway.registry()],
+  ["connectionState__open", (gateway) => gateway.memory()],
+  ["connect__open", (gateway) => gateway.connect()],
+  ["restart__open", (gateway) => gateway.restart()],
+  ["webhook-find__open", (gateway) => gateway.webhook()],
+  ["webhook-set__open", (gateway) =>
+    gateway.setWebhook({
+      url: WEBHOOK,
+      events: [
+        "CONNECTION_UPDATE",
+        "QRCODE_UPDATED",
+        "SEND_MESSAGE",
+        "MESSAGES_UPSERT",
+        "MESSAGES_UPDATE",
+        "LOGOUT_INSTANCE",
+        "STATUS_INSTANCE",
+      ],
+    })],
+  ["create__no-qrcode", (gateway) => gateway.create()],
+  ["create__with-webhook-and-token-qrcode", (gateway) =>
+    gateway.create({
+      qrcode: true,
+      token: "my-own-token-1",
+      webhook: {
+        url: WEBHOOK,
+        headers: { "x-lab": "1" },
+        events: [
+          "QRCODE_UPDATED",
+          "CONNECTION_UPDATE",
+          "MESSAGES_UPSERT",
+          "MESSAGES_UPDATE",
+          "SEND_MESSAGE",
+          "LOGOUT_INSTANCE",
+          "STATUS_INSTANCE",
+        ],
+      },
+    })],
+  ["delete__after-logout", (gateway) => gateway.remove()],
+];
+
+for (const [name, call] of SAME_AS) {
+  Deno.test(`the request is the one that the real gateway took: ${name}`, async () => {
+    const { request, response } = recordings.get(name)!;
+    const { fetch, seen } = answering(response.status, JSON.stringify(response.body));
+    const created = request.body as { instanceName?: string } | undefined;
+    const instanceName = instanceIn(request.path) ?? created?.instanceName ?? "";
+    const clock = new VirtualClock();
+    const apiUrl = "http://gateway.test/";
+    await clock.until(call(createGateway({ apiUrl, apiKey: "KEY", instanceName }, {
+      fetch,
+      clock,
+    })));
+    assert.equal(seen.length, 1);
+    assert.equal(seen[0]!.method, request.method);
+    assert.equal(seen[0]!.url, `http://gateway.test${request.path}`);
+    assert.deepEqual(seen[0]!.body, request.body);
+  });
+}
+
+Deno.test("an answer to a message names that message", async () => {
+  const { fetch, seen } = answering(201, "{}");
+  const message = { number: "5511988887777", text: "yes", quotedId: "3EB0" };
+  await runCall((gateway) => gateway.sendText(message), fetch);
+  assert.deepEqual(seen[0]!.body, {
+    number: "5511988887777",
+    text: "yes",
+    quoted: { key: { id: "3EB0" } },
+  });
+});
+
+Deno.test("the probe asks about the own number's digits", async () => {
+  const { fetch, seen } = answering(200, "{}");
+  await runCall((gateway) => gateway.probe("5511910000002:3@s.whatsapp.net"), fetch);
+  assert.equal(seen[0]!.url, "http://gateway.test/chat/fetchBusinessProfile/c-open");
+  assert.deepEqual(seen[0]!.body, { number: "5511910000002" });
+});
+
+Deno.test("every call is one request with the key in its header, and follows no redirect", async () => {
+  for (const { name, run } of EVERY_CALL) {
+    const { fetch, seen } = answering(302, null, { headers: { location: "http://evil.test/" } });
+    await runCall(run, fetch);
+    assert.equal(seen.length, 1, name);
+    assert.equal(seen[0]!.headers.get("apikey"), "KEY", name);
+    assert.equal(seen[0]!.redirect, "manual", name);
+    assert.ok(!seen[0]!.url.includes("KEY"), name);
+  }
+});
+
+Deno.test("the instance's name is one path segment, whatever it holds", async () => {
+  const instanceName = "../a b/ç?x#y%2F&z=1";
+  for (const { name, run } of EVERY_CALL) {
+    const { fetch, seen } = answering(500, "{}");
+    await runCall(run, fetch, { instanceName, apiUrl: "https://gateway.test/base/" });
+    const url = new URL(seen[0]!.url);
+    if (name === "registry") assert.equal(url.searchParams.get("instanceName"), instanceName);
+    else if (name === "create") {
+      assert.equal((seen[0]!.body as { instanceName: string }).instanceName, instanceName);
+    } else {
+      const segments = url.pathname.split("/");
+      assert.equal(segments.length, 5, name);
+      assert.equal(decodeURIComponent(segments[4]!), instanceName, name);
+      assert.equal(url.search + url.hash, "", name);
+    }
+    assert.ok(url.pathname.startsWith("/base/"), name);
+  }
+});
+
+Deno.test("a name that no path can hold is asked about nowhere", async () => {
+  for (const instanceName of ["", ".", "..", "\ud800"]) {
+    for (const { name, run } of EVERY_CALL) {
+      const { fetch, seen } = answering(200, "{}");
+      const { outcome } = await runCall(run, fetch, { instanceName });
+      assert.equal(outcome, name.startsWith("send") ? "instance_not_found" : "not_found", name);
+      assert.equal(seen.length, 0, name);
+    }
+  }
+});
+
+Deno.test("an address that is no http URL, or a key that is no header, sends nothing", async () => {
+  for (const apiUrl of ["", "gateway.test", "ftp://gateway.test", "javascript:0"]) {
+    for (const { name, run } of EVERY_CALL) {
+      const { fetch, seen } = answering(200, "{}");
+      const { outcome } = await runCall(run, fetch, { apiUrl });
+      assert.equal(outcome, name.startsWith("send") ? "gateway_unreachable" : "unreachable", name);
+      assert.equal(seen.length, 0, name);
+    }
+  }
+  const { fetch, seen } = answering(201, "{}");
+  const clock = new VirtualClock();
+  const address = { apiUrl: "http://gateway.test", apiKey: "a\nb", instanceName: "x" };
+  const sent = await createGateway(address, { fetch, clock }).sendText({ number: "1", text: "" });
+  assert.deepEqual(sent, { outcome: "gateway_unreachable", ms: 0 });
+  assert.equal(seen.length, 0);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../../supabase/functions/_shared/http/errors.ts";
+import { toMessageParts } from "../../../supabase/functions/_shared/messages/message-parts.ts";
+import {
+  MAX_MEDIA_BYTES,
+  type SendMessageRequest,
+} from "../../../supabase/functions/_shared/contracts/send-message.ts";
+
+const ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+const parts = (request: Partial<SendMessageRequest>) =>
+  toMessageParts(request as SendMessageRequest, ID);
+const brief = (request: Partial<SendMessageRequest>) =>
+  parts(request).map((part) => [part.type, part.content ?? part.caption]);
+
+Deno.test("a text is one message with the client's id", () => {
+  assert.deepEqual(parts({ message: " oi " }), [{
+    id: ID,
+    type: "text",
+    content: "oi",
+    mediaUrl: null,
+    base64: null,
+    mimetype: null,
+    fileName: null,
+    caption: null,
+  }]);
+});
+
+Deno.test("a message beside a picture is its caption; beside a caption it goes first", () => {
+  const media = { type: "image" as const, url: "https://cdn.example/cat.jpg" };
+  assert.deepEqual(brief({ media, message: "my cat" }), [["image", "my cat"]]);
+  assert.deepEqual(brief({ media: { ...media, caption: "my cat" }, message: "look" }), [
+    ["text", "look"],
+    ["image", "my cat"],
+  ]);
+});
+
+Deno.test("a voice message's caption follows as a text", () => {
+  const media = { type: "audio" as const, url: "https://cdn.example/a.ogg", caption: "listen" };
+  assert.deepEqual(brief({ media }), [["audio", null], ["text", "listen"]]);
+});
+
+Deno.test("a file is called as its address ends, unless it has a name", () => {
+  const media = { type: "document" as const, url: "https://cdn.example/x/Conta%20maio.pdf?sig=1" };
+  assert.equal(parts({ media })[0]?.fileName, "Conta maio.pdf");
+  assert.equal(parts({ media: { ...media, fileName: "b.pdf" } })[0]?.fileName, "b.pdf");
+});
+
+Deno.test("the same request gives the same ids, every part its own", () => {
+  const request = { message: "a\n[IMAGE]https://cdn.example/cat.jpg\nb\nc" };
+  const ids = parts(request).map((part) => part.id);
+  assert.deepEqual(parts(request).map((part) => part.id), ids);
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(ids[0], ID);
+  for (const id of ids.slice(1)) {
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+});
+
+Deno.test("base64 comes with or without a data: prefix, whose type is kept", () => {
+  const media = (base64: string) => parts({ media: { type: "image", base64 } })[0];
+  assert.deepEqual([media("aGk=")?.base64, media("aGk=")?.mimetype], ["aGk=", null]);
+  const prefixed = media("data:image/png;base64,aGk=");
+  assert.deepEqual([prefixed?.base64, prefixed?.mimetype], ["aGk=", "image/png"]);
+});
+
+Deno.test("bad base64 is refused by name", () => {
+  for (const base64 of ["a", "ab!=", "====", "data:image/png;base64,"]) {
+    assert.throws(
+      () => parts({ media: { type: "image", base64 } }),
+      (error: ApiError) => error.code === "INVALID_REQUEST" && error.place.field === "media.base64",
+      base64,
+    );
+  }
+});
+
+Deno.test("16 MB of base64 are accepted, one byte more is not", () => {
+  const encoded = (bytes: number) => new Uint8Array(bytes).toBase64();
+  const media = (base64: string) => parts({ media: { type: "document", base64 } });
+  assert.equal(media(encoded(MAX_MEDIA_BYTES)).length, 1);
+  assert.throws(
+    () => media(encoded(MAX_MEDIA_BYTES + 3)),
+    (error: ApiError) => error.code === "MEDIA_TOO_LARGE",
+  );
+});
+
+Deno.test("more than ten messages in one request are refused", () => {
+  const message = "[IMAGE]https://cdn.example/cat.jpg\n\n".repeat(11);
+  assert.throws(() => parts({ message }), ApiError);
+});
