@@ -165,7 +165,7 @@ Deno.test("by supabase-js: the answer inside its error is read; no answer stays 
 });
 
 Deno.test("the contracts run where Deno is not", async () => {
-  const shared = new URL("../../supabase/functions/_shared/", import.meta.url);
+  const client = new URL("../../client/", import.meta.url);
   const seen = new Set<string>();
   const visit = async (url: URL): Promise<void> => {
     if (seen.has(url.href)) return;
@@ -174,9 +174,9 @@ Deno.test("the contracts run where Deno is not", async () => {
     assert.doesNotMatch(source, /\bDeno\.|from "node:/, url.pathname);
     for (const [, path] of source.matchAll(/from "(\.[^"]+)"/g)) await visit(new URL(path!, url));
   };
-  await visit(new URL("client-invoke.ts", shared));
-  await visit(new URL("client.ts", shared));
-  assert.ok([...seen].some((href) => href.endsWith("/contracts.ts")));
+  await visit(new URL("invoke.ts", client));
+  await visit(new URL("client.ts", client));
+  assert.ok([...seen].some((href) => href.endsWith("/contracts/actions.ts")));
 });
 
 /** Compiles only where both are the same type. */

@@ -112,7 +112,7 @@ Deno.test("the simulation is told its seeds and which actions to keep", () => {
 });
 
 async function start(task: string, ...args: string[]) {
-  const main = fileURLToPath(new URL(`../../dev/${task}/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../dev/tasks/${task}/main.ts`, import.meta.url));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", main, ...args],
     stdin: "null",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { count } from "./support/counts.ts";
+import { count } from "../../dev/tasks/security/counts.ts";
 import { inspect } from "./faults/invariants.ts";
 import { live } from "./faults/story.ts";
 

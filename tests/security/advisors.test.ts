@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { databaseTest } from "../support/database.ts";
-import { isLong } from "./support/counts.ts";
+import { isLong } from "../../dev/tasks/security/counts.ts";
 
 /** Supabase's own command line, as its documentation starts it. */
 const CLI = ["-y", "supabase@3.1.0"];

@@ -4,7 +4,7 @@ import type { FunctionName } from "../../dev/world/function-handlers.ts";
 import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { type Body, malformedBodies } from "./support/bodies.ts";
-import { count, isLong } from "./support/counts.ts";
+import { count, isLong } from "../../dev/tasks/security/counts.ts";
 import { goodRequests, goodWebhooks } from "./support/good-bodies.ts";
 import { CRON_FUNCTIONS, type House, houseTest, knownActions } from "./support/house.ts";
 

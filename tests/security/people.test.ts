@@ -4,7 +4,7 @@ import type { JWK } from "jose";
 import { createLocalAuth } from "../../dev/platform/auth/local-auth.ts";
 import { SUPABASE_URL } from "../../dev/world/virtual-world.ts";
 import { databaseContent } from "../support/database-content.ts";
-import { count } from "./support/counts.ts";
+import { count } from "../../dev/tasks/security/counts.ts";
 import { type House, houseTest, knownActions } from "./support/house.ts";
 
 const json = (value: unknown) => base64url.encode(JSON.stringify(value));

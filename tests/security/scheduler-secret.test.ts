@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CRON_SECRET } from "../../dev/world/virtual-world.ts";
 import { requireCronSecret } from "../../supabase/functions/_shared/http/auth.ts";
 import { databaseContent } from "../support/database-content.ts";
-import { count } from "./support/counts.ts";
+import { count } from "../../dev/tasks/security/counts.ts";
 import { CRON_FUNCTIONS, houseTest, OLD_CRON_SECRET } from "./support/house.ts";
 
 houseTest(

@@ -3,7 +3,7 @@ import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { connectionUpdate } from "../support/webhooks.ts";
-import { count } from "./support/counts.ts";
+import { count } from "../../dev/tasks/security/counts.ts";
 import { type House, houseTest } from "./support/house.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";

@@ -7,10 +7,8 @@
 
 import { startPostgres } from "../../dev/platform/database/postgres.ts";
 import { attachPostgres, type PostgresServer } from "../../dev/platform/database/server.ts";
+import { SERVER_VARIABLE } from "../../dev/platform/database/template-server.ts";
 import { createTemplate } from "../../dev/platform/database/template.ts";
-
-/** Set by the runner: the address of a server that has the template. */
-export const SERVER_VARIABLE = "TEST_POSTGRES_ADMIN_URL";
 
 let starting: Promise<PostgresServer> | undefined;
 

@@ -11,7 +11,7 @@ import { CONTROL_PREFIX } from "../../evolution/control/control-http.ts";
 import { describeStack, type LocalStack } from "./info.ts";
 import { isLocal } from "./local-only.ts";
 
-const FILES = new URL("../../console/", import.meta.url);
+const FILES = new URL("../../../console/", import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -64,9 +64,9 @@ async function answerDev(
   return await stack.simulator.fetch(new Request(url, { method: "POST", body }));
 }
 
-/** Plain names of this folder's browser files, nothing else: no folders, no TypeScript. */
+/** Plain names of the page's files, also in one of its folders: nothing above it, no TypeScript. */
 async function readPage(name: string): Promise<Response | undefined> {
-  const type = TYPES[/^[a-z][a-z0-9-]*\.([a-z]+)$/.exec(name)?.[1] ?? ""];
+  const type = TYPES[/^(?:[a-z]+\/)?[a-z][a-z0-9-]*\.([a-z]+)$/.exec(name)?.[1] ?? ""];
   if (type === undefined) return undefined;
   try {
     const file = await Deno.readFile(new URL(name, FILES));

@@ -22,3 +22,6 @@ export async function startTemplateServer(cleanUp: CleanUp): Promise<PostgresSer
   await createTemplate(server);
   return server;
 }
+
+/** Names the address of a server that has the template, for programs that are started with one. */
+export const SERVER_VARIABLE = "TEST_POSTGRES_ADMIN_URL";

@@ -28,7 +28,7 @@ function typescriptFiles(...places: string[]): string[] {
 }
 
 function steps(): Step[] {
-  const all = typescriptFiles("supabase", "dev", "tests");
+  const all = typescriptFiles("supabase", "client", "dev", "tests");
   const documented = typescriptFiles(...DOCUMENTED).filter((path) => !path.endsWith("/index.ts"));
   return [
     { name: "fmt", args: ["fmt", "--check"] },

@@ -8,8 +8,8 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SERVER_VARIABLE } from "../../../tests/support/server.ts";
 import { startPostgres } from "../../platform/database/postgres.ts";
+import { SERVER_VARIABLE } from "../../platform/database/template-server.ts";
 import { createTemplate } from "../../platform/database/template.ts";
 import { mutate, type Mutation } from "./mutation.ts";
 

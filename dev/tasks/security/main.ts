@@ -6,14 +6,9 @@
  */
 
 import { z } from "zod";
-import {
-  type Counted,
-  COUNTS_VARIABLE,
-  LONG_VARIABLE,
-} from "../../../tests/security/support/counts.ts";
-import { SERVER_VARIABLE } from "../../../tests/support/server.ts";
+import { type Counted, COUNTS_VARIABLE, LONG_VARIABLE } from "./counts.ts";
 import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
-import { startTemplateServer } from "../../platform/database/template-server.ts";
+import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { runTests } from "../test/run-tests.ts";
 

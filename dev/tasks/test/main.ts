@@ -1,14 +1,13 @@
 /**
  * `deno task test`: the gate, then every test, then one line with the counts. Arguments are passed
- * to `deno test`: `deno task test tests/unit --filter repair`.
+ * to `deno test`: `deno task test tests/database --filter repair`.
  *
  * @module
  */
 
-import { SERVER_VARIABLE } from "../../../tests/support/server.ts";
 import { readCommandLine, type Told, UsageError } from "../../process/command-line.ts";
 import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
-import { startTemplateServer } from "../../platform/database/template-server.ts";
+import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template-server.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { check } from "../check/main.ts";
 import { runTests } from "./run-tests.ts";

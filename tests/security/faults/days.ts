@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { GhostKind } from "../../../dev/evolution/model.ts";
 import { onGround } from "../../support/ground.ts";
-import { count, isLong } from "../support/counts.ts";
+import { count, isLong } from "../../../dev/tasks/security/counts.ts";
 import { type Fault, FAULT_KINDS } from "./interruptions.ts";
 import { inspect } from "./invariants.ts";
 import { live, type Plan } from "./story.ts";

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { count } from "./counts.ts";
+import { count } from "../../../dev/tasks/security/counts.ts";
 
 /**
  * - `secret`: may be nowhere outside schema private;
