@@ -38,13 +38,13 @@ const REASONS = {
     pt: "reinicie o processo do Evolution, nada por HTTP ajuda",
     en: "restart the Evolution process, nothing over HTTP helps",
   },
-  two_sockets: {
+  session_conflict: {
     pt: "dois sockets da mesma sessão se derrubam sem parar (440); reinicie o processo do " +
       "Evolution (docker restart <contêiner>) e, se dois servidores usam a sessão, pare um deles",
     en: "two sockets of one session throw each other out without end (440); restart the " +
       "Evolution process (docker restart <container>) and, if two servers use the session, stop one",
   },
-  "3 reconnection attempts failed": {
+  reconnect_attempts_exhausted: {
     pt: "3 tentativas de reconexão falharam",
     en: "3 reconnection attempts failed",
   },

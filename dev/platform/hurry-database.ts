@@ -19,8 +19,8 @@ const WAITED_FOR: Readonly<Record<string, readonly string[]>> = {
     "restart_called_at",
     "logout_called_at",
   ],
-  "private.ghost_repair_claims": ["claimed_at", "expires_at", "finished_at"],
-  "private.connecting_signals": ["last_at"],
+  "ghost_repair.claims": ["claimed_at", "expires_at", "finished_at"],
+  "ghost_repair.connecting_signals": ["last_at"],
 };
 
 /** Closed repairs are history. */

@@ -16,7 +16,7 @@ export const SCHEDULED_FUNCTIONS = [
 
 /** What the scheduler does in the database itself. */
 export async function runScheduledSql(sql: postgres.Sql): Promise<void> {
-  await sql`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+  await sql`select public.sweep()`;
 }
 
 /** Whom the scheduler calls. */
@@ -41,6 +41,6 @@ export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly
       return said;
     },
   }));
-  const sweep = { name: "sweep-stale-messages", run: () => runScheduledSql(sql) };
+  const sweep = { name: "sweep", run: () => runScheduledSql(sql) };
   return [...functions, sweep];
 }

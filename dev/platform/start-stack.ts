@@ -244,6 +244,6 @@ async function believeRegistry(
   await sql`update public.whatsapp_instances set
       phone_number = ${ownNumber},
       status = ${closed ? "disconnected" : "connected"},
-      disconnected_since = ${closed ? sql`now()` : null}
+      disconnected_since = ${closed ? sql`ghost_repair.now()` : null}
     where id = ${instanceId}`;
 }

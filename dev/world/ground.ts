@@ -81,11 +81,14 @@ begin
     select format('%I.%I', n.nspname, c.relname) from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r'
-      and (n.nspname in ('public', 'private') or (n.nspname, c.relname) = ('auth', 'users'))
+      and (n.nspname in ('public', 'private', 'ghost_repair', 'virtual_time') or (n.nspname, c.relname) = ('auth', 'users'))
   loop
     execute 'delete from ' || v_table;
   end loop;
-  insert into private.ghost_repair_settings (only_row) values (true);
+  insert into ghost_repair.settings (only_row) values (true);
+  if to_regclass('virtual_time.clock') is not null then
+    insert into virtual_time.clock values ('0');
+  end if;
   for v_table in
     select format('%I.%I', schemaname, sequencename) from pg_catalog.pg_sequences
     where schemaname in ('public', 'private')

@@ -20,7 +20,7 @@ import { createCleanUp } from "../process/clean-up.ts";
 import { withVerifyJwt } from "../platform/functions.ts";
 import { createRouter } from "../platform/router.ts";
 import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler-jobs.ts";
-import { type Ageing, createAgeing } from "./age-database.ts";
+import { createDatabaseTime, type DatabaseTime } from "./database-time.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
 import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
@@ -130,7 +130,7 @@ async function build(
   cleanUp.add("signatures", trackCrypto(clock));
   // What is on its way arrives before the next world begins.
   if (options.ground !== undefined) cleanUp.add("work under way", () => clock.idle());
-  const ageing = createAgeing(raw, clock);
+  const time = createDatabaseTime(raw, clock);
 
   const gateway = createEvolutionSimulator({
     clock,
@@ -169,7 +169,7 @@ async function build(
     postgrestUrl: ground.postgrestUrl,
     auth,
     functions: await withVerifyJwt(new Map(handlers)),
-    fetch: ageing.wrapFetch(fetch),
+    fetch: time.wrapFetch(fetch),
     report: (error) =>
       logs.push(JSON.stringify({ level: "error", event: "thrown", error: `${error}` })),
   });
@@ -198,14 +198,14 @@ async function build(
   const background = async () => {
     await Promise.all(backgrounds.map((each) => each.settled()));
   };
-  const aged = agedSql(raw, ageing, clock);
+  const sql = timedSql(raw, time, clock);
   const beginTick = async () => {
     const cron = { headers: { "x-cron-secret": CRON_SECRET } };
     for (const name of SCHEDULED_FUNCTIONS) {
       const { status } = await begin(name, {}, cron);
       if (status !== 200) throw new Error(`${name} answered ${status}`);
     }
-    await runScheduledSql(aged);
+    await runScheduledSql(sql);
   };
   return {
     clock,
@@ -214,7 +214,7 @@ async function build(
     company,
     userToken,
     logs,
-    sql: aged,
+    sql,
     databaseUrl,
     addCompany,
     begin,
@@ -251,14 +251,14 @@ async function callFunction(
   return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
 }
 
-/** Whoever asks the database directly sees it as old as it is, and time waits for the answer. */
-function agedSql(raw: postgres.Sql, ageing: Ageing, clock: VirtualClock): postgres.Sql {
+/** Whoever asks the database directly finds its clock put ahead, and time waits for the answer. */
+function timedSql(raw: postgres.Sql, time: DatabaseTime, clock: VirtualClock): postgres.Sql {
   return new Proxy(raw, {
     apply: (target, self, args) => {
       const [first] = args as unknown[];
       // Fragments and identifiers are no queries.
       if (!Array.isArray(first) || !("raw" in first)) return Reflect.apply(target, self, args);
-      return clock.track(ageing.flush().then(() => Reflect.apply(target, self, args)));
+      return clock.track(time.flush().then(() => Reflect.apply(target, self, args)));
     },
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { databaseTest, only } from "../support/database.ts";
-import { age, eventKinds, instanceRow } from "../support/repair-calls.ts";
+import { eventKinds, instanceRow, pass } from "../support/repair-calls.ts";
 import { checkFunction } from "../deploy/support/deployed-function.ts";
 import { copyExistingProject, followGuide } from "./support/guide.ts";
 import { type ExistingProject, functionFiles, startProject } from "./support/project.ts";
@@ -99,7 +99,7 @@ projectTest(
     const kinds = await eventKinds(p.db.sql, id);
     assert.equal(kinds.filter((kind) => kind === "repair_skipped").length, 99);
 
-    await age(p.db.sql, id, 121);
+    await pass(p.db.sql, 121);
     await fifty(p, id);
     assert.equal(p.logouts("vendas"), 2);
 

@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { databaseTest, only } from "../support/database.ts";
 import { leaseRepairs, recordStep } from "../support/ladder-calls.ts";
-import { claimed, finish, instanceRow } from "../support/repair-calls.ts";
+import { claimed, instanceRow, recordLogout } from "../support/repair-calls.ts";
 import { migrationFiles } from "../support/schema-listing.ts";
 import { guideBlocks } from "./support/guide.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("existing-project/supabase/migrations/", import.meta.url);
-const [PATCH] = migrationFiles("_ghost_repair.sql");
-const [LADDER] = migrationFiles("_ghost_ladder.sql");
+const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
+  migrationFiles(name)
+);
+const LADDER = ["_leases.sql", "_session_conflict.sql", "_ghost_ladder.sql", "_alerts.sql"]
+  .flatMap((name) => migrationFiles(name));
 
 databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {
   const { sql, url } = db;
@@ -19,22 +22,22 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
     insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
     values ('vendas', 'https://evolution.example', 'the-key', 'connected') returning id`);
 
-  await runSqlFile(url, PATCH!);
+  for (const file of PATCH) await runSqlFile(url, file);
   const [preparation, leaveOut, look, switchOff, ...more] = (await guideBlocks())
     .filter(({ language, about }) => language === "sql" && about === "adopt")
     .map(({ text }) => text);
   assert.ok(preparation && leaveOut && look && switchOff && more.length === 0);
   await runStatements(sql, "the guide's preparation", preparation);
-  await runSqlFile(url, LADDER!);
+  for (const file of LADDER) await runSqlFile(url, file);
   await runStatements(sql, "the guide's preparation again", preparation);
 
   const { token } = await claimed(sql, id);
-  assert.equal(await finish(sql, id, token, { logout: "socket_dead" }), "marked");
+  assert.equal(await recordLogout(sql, id, token, { logout: "socket_dead" }), "marked");
   const verified = { verified: { outcome: "not_invalidated", registry: "open" } };
-  assert.equal(await finish(sql, id, token, verified), "verified");
+  assert.equal(await recordLogout(sql, id, token, verified), "verified");
   assert.equal((await sql.unsafe(leaveOut)).length, 0);
 
-  await sql`update public.ghost_repairs set next_step_at = now()`;
+  await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
   const lease = await only(leaseRepairs(sql));
   assert.partialDeepStrictEqual(lease, {
     instance_id: id,

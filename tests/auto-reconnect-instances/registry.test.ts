@@ -12,7 +12,7 @@ import {
 
 async function disconnect(world: VirtualWorld): Promise<void> {
   await world.sql`update public.whatsapp_instances
-    set status = 'disconnected', disconnected_since = now() where id = ${world.company.instanceId}`;
+    set status = 'disconnected', disconnected_since = ghost_repair.now() where id = ${world.company.instanceId}`;
 }
 
 worldTest(

@@ -26,7 +26,7 @@ export interface Due {
   readonly connect?: Answer;
   /** What `begin_reconnect_attempt` answers; true unless told. */
   readonly begin?: () => boolean;
-  /** What `record_reconnect` answers; true unless told. */
+  /** What `record_connect` answers; true unless told. */
   readonly record?: () => boolean;
 }
 
@@ -61,7 +61,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
       steps.push(`begin ${args.p_instance_id} ${args.p_token}`);
       return due[String(args.p_instance_id)]?.begin?.() ?? true;
     },
-    record_reconnect: (args) => {
+    record_connect: (args) => {
       steps.push(`record ${args.p_instance_id} ${args.p_token}`);
       records[String(args.p_instance_id)] = args.p_outcome;
       return due[String(args.p_instance_id)]?.record?.() ?? true;

@@ -29,13 +29,13 @@ export async function rememberAnOutage(stack: Stack): Promise<void> {
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   const { instanceId, organizationId } = stack.company;
   try {
-    await sql`update public.whatsapp_instances set created_at = now() - interval '3 days'
+    await sql`update public.whatsapp_instances set created_at = ghost_repair.now() - interval '3 days'
       where id = ${instanceId}`;
     for (const [seconds, kind, detail] of PAST) {
       await sql`insert into public.instance_events
           (instance_id, organization_id, kind, detail, created_at)
         values (${instanceId}, ${organizationId}, ${kind}, ${sql.json(detail as never)},
-          now() - make_interval(secs => ${seconds}))`;
+          ghost_repair.now() - make_interval(secs => ${seconds}))`;
     }
   } finally {
     await sql.end({ timeout: 2 });
@@ -47,7 +47,7 @@ export async function passTheWindow(stack: Stack): Promise<void> {
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   try {
     await sql`update public.whatsapp_instances
-      set last_disconnected_at = now() - interval '3 minutes'
+      set last_disconnected_at = ghost_repair.now() - interval '3 minutes'
       where id = ${stack.company.instanceId}`;
   } finally {
     await sql.end({ timeout: 2 });

@@ -9,6 +9,6 @@ Deno.test("every reason why a person is needed has words on the page, in both la
     assert.notEqual(portuguese, reason);
     assert.notEqual(portuguese, english);
   }
-  assert.match(reasonWord("two_sockets", "en"), /docker restart/);
-  assert.match(reasonWord("two_sockets", "pt"), /docker restart/);
+  assert.match(reasonWord("session_conflict", "en"), /docker restart/);
+  assert.match(reasonWord("session_conflict", "pt"), /docker restart/);
 });

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { companyTest, only } from "../support/database.ts";
 import {
-  age,
   claim,
   claimed,
   eventKinds,
   events,
-  finish,
   instanceRow,
+  pass,
+  recordLogout,
   reportOpen,
+  verify,
 } from "../support/repair-calls.ts";
 
 companyTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
@@ -24,10 +25,10 @@ companyTest("a granted claim is a token and the epoch it was given in, and no mo
 const REFUSALS: readonly (readonly [reason: string, state: string])[] = [
   ["manual_disconnect", "manual_disconnect = true"],
   ["awaiting_qr", "status = 'awaiting_qr'"],
-  ["recently_disconnected", "last_disconnected_at = now() - interval '119 seconds'"],
+  ["recently_disconnected", "last_disconnected_at = ghost_repair.now() - interval '119 seconds'"],
   // What no window ends comes first.
-  ["manual_disconnect", "manual_disconnect = true, last_disconnected_at = now()"],
-  ["awaiting_qr", "status = 'awaiting_qr', last_disconnected_at = now()"],
+  ["manual_disconnect", "manual_disconnect = true, last_disconnected_at = ghost_repair.now()"],
+  ["awaiting_qr", "status = 'awaiting_qr', last_disconnected_at = ghost_repair.now()"],
 ];
 
 for (const [reason, state] of REFUSALS) {
@@ -44,7 +45,7 @@ for (const [reason, state] of REFUSALS) {
     assert.deepEqual(await events(db.sql, db.instanceId), [
       { kind: "repair_skipped", detail: { reason } },
     ]);
-    assert.equal((await db.sql`select from private.ghost_repair_claims`).length, 0);
+    assert.equal((await db.sql`select from ghost_repair.claims`).length, 0);
   });
 }
 
@@ -62,9 +63,9 @@ companyTest(
   "a second claim is refused while the first is in flight, and after a crash until the window and the grace are over",
   async (db) => {
     const first = await claimed(db.sql, db.instanceId);
-    await age(db.sql, db.instanceId, 149);
+    await pass(db.sql, 149);
     assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await age(db.sql, db.instanceId, 2);
+    await pass(db.sql, 2);
     const second = await claimed(db.sql, db.instanceId);
     assert.notEqual(second.token, first.token);
   },
@@ -74,10 +75,10 @@ companyTest(
   "after a marked repair the next claim is granted when the window is over",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
-    assert.equal(await finish(db.sql, db.instanceId, token), "marked");
-    await age(db.sql, db.instanceId, 118);
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
+    await pass(db.sql, 118);
     assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-    await age(db.sql, db.instanceId, 3);
+    await pass(db.sql, 3);
     await claimed(db.sql, db.instanceId);
   },
 );
@@ -86,16 +87,16 @@ companyTest(
   "the window is a setting: shorter and longer hold from the next claim on",
   async (db) => {
     const setWindow = (window: string) =>
-      db.sql`update private.ghost_repair_settings set repair_window = ${window}::interval`;
+      db.sql`update ghost_repair.settings set repair_window = ${window}::interval`;
     await db.sql`update public.whatsapp_instances set
-    last_disconnected_at = now() - interval '11 seconds'`;
+    last_disconnected_at = ghost_repair.now() - interval '11 seconds'`;
     await setWindow("10 minutes");
     assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
     await setWindow("10 seconds");
     await claimed(db.sql, db.instanceId);
     const { seconds } = await only(db.sql<{ seconds: number }[]>`
     select extract(epoch from expires_at - claimed_at)::int as seconds
-    from private.ghost_repair_claims`);
+    from ghost_repair.claims`);
     assert.equal(seconds, 40);
   },
 );
@@ -105,16 +106,16 @@ companyTest(
   async (db) => {
     const refused = (statement: string, code: string) =>
       assert.rejects(db.sql.unsafe(statement), { code });
-    await refused("update private.ghost_repair_settings set repair_window = '0'", "23514");
-    await refused("insert into private.ghost_repair_settings (only_row) values (true)", "23505");
-    await refused("insert into private.ghost_repair_settings (only_row) values (false)", "23514");
+    await refused("update ghost_repair.settings set repair_window = '0'", "23514");
+    await refused("insert into ghost_repair.settings (only_row) values (true)", "23505");
+    await refused("insert into ghost_repair.settings (only_row) values (false)", "23514");
   },
 );
 
 companyTest(
   "switched off, a claim marks the row disconnected, as before the repair, and is refused",
   async (db) => {
-    await db.sql`update private.ghost_repair_settings set enabled = false`;
+    await db.sql`update ghost_repair.settings set enabled = false`;
     assert.deepEqual({ ...await claim(db.sql, db.instanceId) }, {
       claimed: false,
       reason: "disabled",
@@ -133,7 +134,7 @@ companyTest(
 
 for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
   companyTest(`switched off, a row with ${state} stays as it is`, async (db) => {
-    await db.sql`update private.ghost_repair_settings set enabled = false`;
+    await db.sql`update ghost_repair.settings set enabled = false`;
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     const before = await instanceRow(db.sql, db.instanceId);
     assert.equal((await claim(db.sql, db.instanceId)).claimed, false);
@@ -143,8 +144,8 @@ for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
 
 companyTest("a session that came back inside the window is still inside it", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
-  await finish(db.sql, db.instanceId, token);
-  await finish(db.sql, db.instanceId, token, { verified: { outcome: "invalidated" } });
+  await recordLogout(db.sql, db.instanceId, token);
+  await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
   await reportOpen(db.sql, db.instanceId);
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
   assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");

@@ -4,20 +4,22 @@ import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { allAtOnce, inPairs, inTurns, withConnections } from "../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../support/database.ts";
 import {
-  age,
   claim,
   claimed,
   eventKinds,
   events,
-  finish,
   instanceRow,
+  pass,
+  recordLogout,
 } from "../support/repair-calls.ts";
 import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../support/existing-project.sql", import.meta.url);
-const [PATCH, ...OTHERS] = migrationFiles("_ghost_repair.sql");
-assert.ok(PATCH && OTHERS.length === 0, "one migration is the patch");
+const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
+  migrationFiles(name)
+);
+assert.equal(PATCH.length, 3, "three migrations are the patch");
 
 /** Registers a test on a project that has tables of its own and none of ours. */
 function projectTest(name: string, run: (database: TestDatabase) => Promise<void>): void {
@@ -28,7 +30,9 @@ function projectTest(name: string, run: (database: TestDatabase) => Promise<void
   }, { template: null });
 }
 
-const applyPatch = (database: TestDatabase) => runSqlFile(database.url, PATCH);
+async function applyPatch(database: TestDatabase): Promise<void> {
+  for (const file of PATCH) await runSqlFile(database.url, file);
+}
 
 /** The id of one of the project's rows. */
 async function idOf(sql: postgres.Sql, name: string): Promise<string> {
@@ -62,7 +66,7 @@ projectTest(
 
 projectTest("the patch keeps the settings that were made since", async (db) => {
   await applyPatch(db);
-  await db.sql`update private.ghost_repair_settings set
+  await db.sql`update ghost_repair.settings set
     repair_window = '5 minutes', enabled = false, confirm_at_ms = '{}'`;
   const before = await listRows(db.sql);
   await applyPatch(db);
@@ -73,7 +77,7 @@ projectTest("claim and finish work there, whatever the project's triggers rewrit
   await applyPatch(db);
   const id = await idOf(db.sql, "Silva-connected");
   const { token } = await claimed(db.sql, id);
-  assert.equal(await finish(db.sql, id, token), "marked");
+  assert.equal(await recordLogout(db.sql, id, token), "marked");
   const marked = await instanceRow(db.sql, id);
   assert.equal(marked.status, "disconnected");
   assert.ok(marked.disconnected_since);
@@ -86,7 +90,7 @@ projectTest("claim and finish work there, whatever the project's triggers rewrit
   assert.notDeepEqual(rewritten.disconnected_since, marked.disconnected_since);
   assert.deepEqual(rewritten.last_disconnected_at, marked.last_disconnected_at);
   assert.equal((await claim(db.sql, id)).reason, "recently_disconnected");
-  await age(db.sql, id, 121);
+  await pass(db.sql, 121);
   await claimed(db.sql, id);
   assert.deepEqual(await eventKinds(db.sql, id), [
     "connection_closed",
@@ -104,7 +108,7 @@ projectTest(
     const id = await idOf(db.sql, "Silva-connected");
     const { token } = await claimed(db.sql, id);
     await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
-    assert.equal(await finish(db.sql, id, token), "reconnected");
+    assert.equal(await recordLogout(db.sql, id, token), "reconnected");
     assert.equal((await instanceRow(db.sql, id)).status, "connected");
   },
 );
@@ -127,7 +131,7 @@ projectTest("a row without a status is claimed and marked", async (db) => {
   const { id } = await only(db.sql<{ id: string }[]>`
     select id from public.whatsapp_instances where status is null limit 1`);
   const { token } = await claimed(db.sql, id);
-  assert.equal(await finish(db.sql, id, token), "marked");
+  assert.equal(await recordLogout(db.sql, id, token), "marked");
   assert.equal((await instanceRow(db.sql, id)).status, "disconnected");
 });
 
@@ -160,7 +164,7 @@ projectTest(
           const { token } = await claimed(repairer, id);
           const report = reporter`
         update public.whatsapp_instances set status = 'connected' where id = ${id}`.execute();
-          const result = await finish(repairer, id, token);
+          const result = await recordLogout(repairer, id, token);
           await report;
           return result;
         }),
@@ -181,7 +185,7 @@ for (const [type, value] of [["bigint", "7"], ["text", "'silva'"]] as const) {
       await applyPatch(db);
       const id = await idOf(db.sql, "Silva-connected");
       const { token } = await claimed(db.sql, id);
-      assert.equal(await finish(db.sql, id, token), "marked");
+      assert.equal(await recordLogout(db.sql, id, token), "marked");
       assert.equal((await events(db.sql, id)).length, 3);
     },
   );

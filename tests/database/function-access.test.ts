@@ -19,12 +19,12 @@ const SERVICE_ROLE_ONLY = [
   "claim_ghost_repair(uuid)",
   "claim_held_message(uuid,uuid)",
   "claim_operator_notices(integer)",
+  "confirm_ghost_repair(uuid,uuid,text[])",
   "connecting_seen(uuid,double precision)",
   "doctor_report(text)",
   "end_held_release(uuid,uuid)",
   "enqueue_messages(uuid,jsonb,jsonb,jsonb)",
   "finish_delete(uuid,uuid,jsonb)",
-  "finish_ghost_repair(uuid,uuid,jsonb)",
   "finish_message(uuid,jsonb)",
   "instance_status(uuid,uuid)",
   "lease_due_reconnects(integer,timestamp with time zone,integer)",
@@ -32,67 +32,24 @@ const SERVICE_ROLE_ONLY = [
   "lease_held_releases(integer,integer)",
   "list_events(uuid,uuid,bigint,integer)",
   "list_instances(uuid,uuid)",
-  "prune_instance_events()",
-  "record_connect(uuid,uuid,jsonb)",
+  "prune()",
+  "record_connect(uuid,uuid,text,jsonb)",
+  "record_ghost_logout(uuid,uuid,jsonb)",
+  "record_ghost_verification(uuid,uuid,jsonb)",
   "record_logout(uuid,jsonb)",
   "record_operator_notice(uuid,text)",
-  "record_reconnect(uuid,uuid,jsonb)",
   "record_repair_step(uuid,uuid,jsonb)",
+  "release_ghost_repair(uuid,uuid,text[])",
   "request_qr_code(uuid,uuid)",
   "retry_message(uuid,uuid,boolean)",
   "rotate_webhook_secret(uuid,text,interval)",
   "save_instance_credentials(uuid,text,text,text,text)",
   "store_new_instance(uuid,jsonb)",
   "suspect_session(uuid,text)",
-  "suspect_unconfirmed()",
-  "sweep_stale_messages()",
+  "sweep()",
   "webhook_keys(uuid)",
 ];
-const CALLED_FROM_SQL_ONLY = [
-  "private.add_event(uuid,text,jsonb)",
-  "private.add_reconnect_event(uuid,text,jsonb)",
-  "private.authorize_instance(uuid,uuid,boolean)",
-  "private.call_auto_reconnect()",
-  "private.call_function(text)",
-  "private.close_ghost_repair(uuid,text)",
-  "private.confirm_ghost_repair(whatsapp_instances,private.ghost_repair_claims,jsonb)",
-  "private.end_repair_with_instance()",
-  "private.expire_held_messages()",
-  "private.fresh_qr_code(uuid)",
-  "private.has_open_repair(uuid)",
-  "private.hasten_repair(uuid)",
-  "private.hold_message(uuid,jsonb)",
-  "private.instance_connection(uuid)",
-  "private.instance_view(whatsapp_instances,text)",
-  "private.is_connection_news(uuid,text,timestamp with time zone)",
-  "private.is_outage(uuid)",
-  "private.is_repair_advancing(uuid)",
-  "private.is_session_conflict(uuid,interval)",
-  "private.lease_connect(uuid,integer,boolean)",
-  "private.lease_retry_seconds(uuid)",
-  "private.lock_leased_instance(uuid,uuid)",
-  "private.lock_leased_repair(uuid,uuid)",
-  "private.lock_whatsapp_message(uuid,text)",
-  "private.mark_awaiting_qr(uuid,jsonb,jsonb)",
-  "private.mark_connected(uuid,jsonb)",
-  "private.mark_disconnected(uuid,jsonb)",
-  "private.may_repeat_step(ghost_repairs,text)",
-  "private.not_connected_reason(whatsapp_instances)",
-  "private.note_connecting(uuid)",
-  "private.note_session_conflict(whatsapp_instances)",
-  "private.open_ghost_repair(uuid,jsonb,timestamp with time zone,interval)",
-  "private.organization_of(whatsapp_instances)",
-  "private.raise_connection_epoch()",
-  "private.reconnect_view(whatsapp_instances)",
-  "private.repair_policy(uuid)",
-  "private.report_lost_attempts()",
-  "private.resolve_conversation(uuid,jsonb)",
-  "private.rows_if_present(text,text)",
-  "private.take_up_abandoned_repairs()",
-  "private.touch_updated_at()",
-];
-
-const OURS = `pronamespace in ('public'::regnamespace, 'private'::regnamespace)`;
+const OURS = `pronamespace = 'public'::regnamespace`;
 
 databaseTest(
   "each function may be called by exactly those that were decided on",
@@ -103,10 +60,7 @@ databaseTest(
       where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
     from pg_catalog.pg_proc p where ${OURS} order by 1`);
     const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
-    const decided = Object.fromEntries([
-      ...CALLED_FROM_SQL_ONLY.map((name) => [name, []]),
-      ...SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]),
-    ]);
+    const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
     assert.deepEqual(found, decided);
   },
 );
@@ -120,11 +74,13 @@ databaseTest("no function is left to everybody, as PostgreSQL leaves new ones", 
 });
 
 databaseTest(
-  "every function has an empty search path: no caller can put a table in its way",
+  "every function but the clock has an empty search path: no caller can put a table in its way",
   async ({ sql }) => {
     const loose = await sql.unsafe(`
     select p.oid::regprocedure from pg_catalog.pg_proc p
-    where ${OURS} and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
+    where p.pronamespace in ('public'::regnamespace, 'ghost_repair'::regnamespace)
+      and p.oid <> 'ghost_repair.now()'::regprocedure
+      and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
     assert.deepEqual([...loose], []);
   },
 );
@@ -134,4 +90,16 @@ databaseTest("a call that is not allowed ends before the function begins", async
   assert.equal(await refusal(sql, { role: "anon" }, call), "42501");
   assert.equal(await refusal(sql, { role: "authenticated" }, call), "42501");
   assert.equal(await refusal(sql, { role: "service_role" }, call), null);
+});
+
+databaseTest("what is called from SQL alone is out of every API role's reach", async ({ sql }) => {
+  for (const role of API_ROLES) {
+    for (const schema of ["ghost_repair", "private"]) {
+      const [may] = await sql`
+        select has_schema_privilege(${role}, ${schema}, 'USAGE, CREATE') as any`;
+      assert.equal(may?.["any"], false, `${role} ${schema}`);
+    }
+    const call = "select ghost_repair.add_event(gen_random_uuid(), 'x', '{}')";
+    assert.equal(await refusal(sql, { role }, call), "42501", role);
+  }
 });

@@ -7,8 +7,8 @@ import {
   claim,
   claimed,
   eventKinds,
-  finish,
   instanceRow,
+  recordLogout,
   reportOpen,
 } from "../support/repair-calls.ts";
 
@@ -36,7 +36,7 @@ companyTest(
       db,
       50,
       lockInstance(db.instanceId),
-      (sql) => finish(sql, db.instanceId, token),
+      (sql) => recordLogout(sql, db.instanceId, token),
     );
     assert.equal(answers.filter((answer) => answer === "marked").length, 1);
     assert.equal(answers.filter((answer) => answer === "stale").length, 49);
@@ -69,7 +69,7 @@ companyTest("an open report that stands before the finish wins", async (db) => {
   await inOrder(
     db,
     (sql) => reportOpen(sql, db.instanceId),
-    async (sql) => assert.equal(await finish(sql, db.instanceId, token), "reconnected"),
+    async (sql) => assert.equal(await recordLogout(sql, db.instanceId, token), "reconnected"),
   );
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
 });
@@ -80,7 +80,7 @@ companyTest(
     const { token } = await claimed(db.sql, db.instanceId);
     await inOrder(
       db,
-      async (sql) => assert.equal(await finish(sql, db.instanceId, token), "marked"),
+      async (sql) => assert.equal(await recordLogout(sql, db.instanceId, token), "marked"),
       (sql) => reportOpen(sql, db.instanceId),
     );
     assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
@@ -91,7 +91,7 @@ companyTest(
 /** Whether a repair is open and its next look is due; null where none is open. */
 async function isRepairDue(sql: postgres.ISql, id: string): Promise<boolean | null> {
   const [row] = await sql<{ due: boolean }[]>`
-    select next_step_at <= now() as due from public.ghost_repairs
+    select next_step_at <= ghost_repair.now() as due from public.ghost_repairs
     where instance_id = ${id} and closed_at is null`;
   return row?.due ?? null;
 }
@@ -109,7 +109,7 @@ companyTest(
           const early = index % 2 === 0 ? reportOpen(reporter, id) : undefined;
           const { token, connection_epoch } = await claimed(repairer, id);
           const report = early ?? reportOpen(reporter, id);
-          const result = await finish(repairer, id, token);
+          const result = await recordLogout(repairer, id, token);
           await report;
           return { id, connection_epoch, result, late: !early };
         }),

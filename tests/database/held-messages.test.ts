@@ -48,7 +48,7 @@ companyTest("20 connections that lease at once: one releases the number", async 
   const leases = await allAtOnce(
     db,
     20,
-    (sql) => sql`lock table private.release_leases in access exclusive mode`,
+    (sql) => sql`lock table ghost_repair.leases in access exclusive mode`,
     leaseRelease,
   );
   assert.equal(leases.flat().length, 1);
@@ -72,12 +72,12 @@ companyTest(
   "a message that waited too long fails with the reason it had, and is not sent any more",
   async (db) => {
     const [late, inTime] = await hold(db, 2);
-    await db.sql`update public.messages set held_until = now() - interval '1 second'
+    await db.sql`update public.messages set held_until = ghost_repair.now() - interval '1 second'
     where id = ${late!}`;
     const { token } = await only(leaseRelease(db.sql));
     assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
-    const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
-    assert.equal(swept, "1");
+    const { swept } = await only(db.sql`select (public.sweep() ->> 'held')::int as swept`);
+    assert.equal(swept, 1);
     const row = await messageRow(db.sql, late!);
     assert.equal(row.status, "failed");
     assert.equal(row.error_code, "connection_closed");
@@ -93,10 +93,10 @@ companyTest(
       let claiming = true;
       const sweeping = (async () => {
         while (claiming) {
-          await sweeper!`update public.messages set held_until = now() where id = (
+          await sweeper!`update public.messages set held_until = ghost_repair.now() where id = (
           select id from public.messages where status = 'held' order by created_at desc limit 1
           for update skip locked)`;
-          await sweeper!`select public.sweep_stale_messages()`;
+          await sweeper!`select public.sweep()`;
         }
       })();
       const all = await inTurns(ids, claimers, async (sql) => {

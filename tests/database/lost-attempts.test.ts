@@ -5,14 +5,14 @@ import { createFilled } from "../../dev/tasks/bench/plans/fill.ts";
 import { HOT_PATHS } from "../../dev/tasks/bench/plans/hot-paths.ts";
 import { allAtOnce, untilWaiting } from "../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest } from "../support/database.ts";
-import { ageLeases, begin, type Lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { eventKinds, events } from "../support/repair-calls.ts";
+import { begin, type Lease, leaseOne, record } from "../support/reconnect-calls.ts";
+import { eventKinds, events, pass } from "../support/repair-calls.ts";
 import { testServer } from "../support/server.ts";
 
 /** The third attempt has begun; nobody has said what came of it. */
 async function thirdAttempt(db: CompanyDatabase, state = ""): Promise<Lease> {
   await db.sql`update public.whatsapp_instances set
-    status = 'disconnected', disconnected_since = now(), reconnect_attempts_count = 2`;
+    status = 'disconnected', disconnected_since = ghost_repair.now(), reconnect_attempts_count = 2`;
   const row = await leaseOne(db.sql);
   assert.equal(await begin(db.sql, row.instance_id, row.token), true);
   if (state !== "") {
@@ -21,11 +21,11 @@ async function thirdAttempt(db: CompanyDatabase, state = ""): Promise<Lease> {
   return row;
 }
 
-const sweep = (sql: postgres.ISql) => sql`select public.sweep_stale_messages()`;
+const sweep = (sql: postgres.ISql) => sql`select public.sweep()`;
 
 const TOLD = [{
   kind: "needs_operator",
-  detail: { reason: "3 reconnection attempts failed" },
+  detail: { reason: "reconnect_attempts_exhausted" },
 }];
 
 for (const status of ["disconnected", "connecting"]) {
@@ -33,11 +33,11 @@ for (const status of ["disconnected", "connecting"]) {
     `a third attempt that nobody came back from: a person is told once, ${status}`,
     async (db) => {
       const row = await thirdAttempt(db, `status = '${status}'`);
-      await ageLeases(db.sql, 119);
+      await pass(db.sql, 119);
       await sweep(db.sql);
       assert.deepEqual(await events(db.sql, db.instanceId), [], "it may still be under way");
 
-      await ageLeases(db.sql, 2);
+      await pass(db.sql, 2);
       await sweep(db.sql);
       assert.deepEqual(await events(db.sql, db.instanceId), TOLD);
       await sweep(db.sql);
@@ -51,7 +51,7 @@ for (const status of ["disconnected", "connecting"]) {
 companyTest("an attempt that was answered is not told of again", async (db) => {
   const row = await thirdAttempt(db);
   await record(db.sql, row, { result: "refused" });
-  await ageLeases(db.sql, 121);
+  await pass(db.sql, 121);
   await sweep(db.sql);
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["reconnect", "needs_operator"]);
 });
@@ -61,7 +61,7 @@ companyTest("the first two attempts are followed by another: nobody is told", as
   for (let attempt = 1; attempt <= 2; attempt++) {
     const row = await leaseOne(db.sql);
     await begin(db.sql, row.instance_id, row.token);
-    await ageLeases(db.sql, 121);
+    await pass(db.sql, 121);
     await sweep(db.sql);
   }
   assert.deepEqual(await events(db.sql, db.instanceId), []);
@@ -78,7 +78,7 @@ for (
 ) {
   companyTest(`a lost attempt is no news where since then ${state}`, async (db) => {
     await thirdAttempt(db, state);
-    await ageLeases(db.sql, 121);
+    await pass(db.sql, 121);
     await sweep(db.sql);
     // Nor later, when the same number fails again.
     await db.sql`update public.whatsapp_instances set
@@ -90,11 +90,11 @@ for (
 
 companyTest("an open repair tells for itself; a lost attempt waits for its end", async (db) => {
   await thirdAttempt(db);
-  await db.sql`select private.open_ghost_repair(${db.instanceId}, '{}')`;
-  await ageLeases(db.sql, 121);
+  await db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
+  await pass(db.sql, 121);
   await sweep(db.sql);
   assert.deepEqual(await events(db.sql, db.instanceId), []);
-  await db.sql`select private.close_ghost_repair(${db.instanceId}, 'invalidated')`;
+  await db.sql`select ghost_repair.close_ghost_repair(${db.instanceId}, 'invalidated')`;
   await sweep(db.sql);
   await sweep(db.sql);
   assert.deepEqual(await events(db.sql, db.instanceId), TOLD);
@@ -104,11 +104,11 @@ companyTest("of 20 sweeps at once exactly one tells, of each of 50 numbers", asy
   const state = { status: "disconnected", reconnect_attempts_count: 3 };
   const ids = await addInstances(db.sql, db.company, 50, state);
   await db.sql`
-    insert into private.reconnect_leases (instance_id, token, expires_at, gives_up_at)
-    select id, gen_random_uuid(), now() - interval '1 second', now() - interval '1 second'
+    insert into ghost_repair.leases (kind, subject, token, expires_at, gives_up_at)
+    select 'reconnect', id, gen_random_uuid(), ghost_repair.now() - interval '1 second', ghost_repair.now() - interval '1 second'
     from unnest(${ids}::uuid[]) id`;
   const lockLeases = (sql: postgres.ISql) =>
-    sql`lock table private.reconnect_leases in access exclusive mode`;
+    sql`lock table ghost_repair.leases in access exclusive mode`;
   await allAtOnce(db, 20, lockLeases, sweep);
   // Whoever met another one at a number left it to the next minute.
   await sweep(db.sql);
@@ -128,7 +128,7 @@ companyTest("of 10 answers to one third attempt at once exactly one tells", asyn
 
 companyTest("a number that is deleted at that moment holds nobody up", async (db) => {
   await thirdAttempt(db);
-  const [lease] = await db.sql`select token from private.reconnect_leases`;
+  const [lease] = await db.sql`select token from ghost_repair.leases`;
   let deleted: Promise<unknown> | undefined;
   await db.sql.begin(async (sweeper) => {
     await sweeper`select from public.whatsapp_instances where id = ${db.instanceId} for update`;
@@ -136,7 +136,7 @@ companyTest("a number that is deleted at that moment holds nobody up", async (db
       select public.finish_delete(${db.instanceId}, ${lease!.token}, '{"deleted": true}')`
       .execute();
     await untilWaiting(db, 1);
-    await sweeper`update private.reconnect_leases set gives_up_at = null`;
+    await sweeper`update ghost_repair.leases set gives_up_at = null`;
   });
   await deleted;
   assert.deepEqual([...await db.sql`select from public.whatsapp_instances`], []);
@@ -154,16 +154,16 @@ Deno.test({
     try {
       await sql`
         update public.whatsapp_instances set status = 'disconnected', reconnect_attempts_count = 3
-        where id in (select instance_id from private.reconnect_leases order by 1 limit 30)`;
+        where id in (select subject from ghost_repair.leases order by 1 limit 30)`;
       await sql`
-        update private.reconnect_leases set gives_up_at = expires_at
-        where instance_id in (select instance_id from private.reconnect_leases order by 1 limit 30)`;
-      await sql`analyze private.reconnect_leases`;
-      const sweep = HOT_PATHS.filter(({ name }) => name === "sweep_stale_messages");
+        update ghost_repair.leases set gives_up_at = expires_at
+        where subject in (select subject from ghost_repair.leases order by 1 limit 30)`;
+      await sql`analyze ghost_repair.leases`;
+      const sweep = HOT_PATHS.filter(({ name }) => name === "sweep");
       const [examined] = await examine(`${server.adminUrl}/${database}`, sweep);
       assert.deepEqual(planFaults([examined!]), []);
       assert.ok(examined!.rowsRead >= 30 && examined!.rowsRead < 2_000, `${examined!.rowsRead}`);
-      await sql`drop index private.reconnect_leases_gives_up`;
+      await sql`drop index ghost_repair.leases_gives_up`;
       assert.match(
         planFaults(await examine(`${server.adminUrl}/${database}`, sweep)).join(),
         /reads all of reconnect_leases/,

@@ -134,11 +134,12 @@ companyTest(
   async (db) => {
     const ids: string[] = [];
     for (let round = 0; round < 100; round++) ids.push(await enqueueText(db));
-    await db.sql`update public.messages set sending_since = now() - interval '4 minutes'`;
+    await db
+      .sql`update public.messages set sending_since = ghost_repair.now() - interval '4 minutes'`;
     await withConnections(db, 9, async ([sweeper, ...answerers]) => {
       let answering = true;
       const sweeping = (async () => {
-        while (answering) await sweeper!`select public.sweep_stale_messages()`;
+        while (answering) await sweeper!`select public.sweep()`;
       })();
       await inTurns(ids, answerers, (sql, id) => answerSent(sql, id, `WA-${id}`));
       answering = false;

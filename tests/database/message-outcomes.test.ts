@@ -130,12 +130,14 @@ companyTest(
       await enqueueText(db),
     ];
     await answerSent(db.sql, sent, "WA-1");
-    await db.sql`update public.messages set sending_since = now() - interval '181 seconds'
+    await db
+      .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
     where id in (${stale}, ${sent})`;
-    await db.sql`update public.messages set sending_since = now() - interval '179 seconds'
+    await db
+      .sql`update public.messages set sending_since = ghost_repair.now() - interval '179 seconds'
     where id = ${young}`;
-    const { swept } = await only(db.sql`select public.sweep_stale_messages() as swept`);
-    assert.equal(swept, "1");
+    const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
+    assert.equal(swept, 1);
     const row = await messageRow(db.sql, stale);
     assert.equal(row.status, "failed");
     assert.equal(row.error_code, "interrupted");
@@ -153,21 +155,22 @@ companyTest("the sweep forgets acknowledgements that nobody claimed in a day", a
   await acknowledge(db.sql, db.instanceId, "OLD", "read");
   await acknowledge(db.sql, db.instanceId, "NEW", "read");
   await db.sql`update private.early_acknowledgements set
-    received_at = now() - interval '25 hours' where whatsapp_message_id = 'OLD'`;
-  await db.sql`select public.sweep_stale_messages()`;
+    received_at = ghost_repair.now() - interval '25 hours' where whatsapp_message_id = 'OLD'`;
+  await db.sql`select public.sweep()`;
   const kept = await db.sql`select whatsapp_message_id from private.early_acknowledgements`;
   assert.deepEqual([...kept], [{ whatsapp_message_id: "NEW" }]);
 });
 
 companyTest("10 sweeps at once sweep every message once", async (db) => {
   const ids = await Promise.all(Array.from({ length: 200 }, () => enqueueText(db)));
-  await db.sql`update public.messages set sending_since = now() - interval '4 minutes'`;
+  await db
+    .sql`update public.messages set sending_since = ghost_repair.now() - interval '4 minutes'`;
   const counts = await withConnections(
     db,
     10,
     (connections) =>
       Promise.all(connections.map(async (sql) => {
-        const { swept } = await only(sql`select public.sweep_stale_messages() as swept`);
+        const { swept } = await only(sql`select (public.sweep() ->> 'messages')::int as swept`);
         return Number(swept);
       })),
   );

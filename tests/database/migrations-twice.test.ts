@@ -7,7 +7,7 @@ import { listRows, listSchema, migrationFiles } from "../support/schema-listing.
 
 companyTest("all migrations applied a second time change nothing", async (db) => {
   await claimed(db.sql, db.instanceId);
-  await db.sql`update private.ghost_repair_settings set repair_window = '5 minutes'`;
+  await db.sql`update ghost_repair.settings set repair_window = '5 minutes'`;
   const before = { schema: await listSchema(db.sql), rows: await listRows(db.sql) };
   assert.ok(before.schema.length > 300, "the listing lists");
   for (const file of migrationFiles()) await runSqlFile(db.url, file);

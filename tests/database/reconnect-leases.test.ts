@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { allAtOnce } from "../support/crowd.ts";
 import { addInstances, companyTest } from "../support/database.ts";
-import { ageLeases, lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { instanceRow } from "../support/repair-calls.ts";
+import { lease, leaseOne, record } from "../support/reconnect-calls.ts";
+import { instanceRow, pass } from "../support/repair-calls.ts";
 
 const setState = (sql: postgres.Sql, state: string) =>
   sql`update public.whatsapp_instances set ${sql.unsafe(state)}`;
@@ -11,14 +11,14 @@ const setState = (sql: postgres.Sql, state: string) =>
 const DUE: readonly string[] = [
   "status = 'disconnected'",
   "status = 'disconnected', reconnect_attempts_count = 2",
-  "status = 'connecting', last_reconnect_attempt_at = now() - interval '61 seconds'",
+  "status = 'connecting', last_reconnect_attempt_at = ghost_repair.now() - interval '61 seconds'",
 ];
 const NOT_DUE: readonly string[] = [
   "status = 'connected'",
   "status = 'awaiting_qr'",
   "status = 'disconnected', manual_disconnect = true",
   "status = 'disconnected', reconnect_attempts_count = 3",
-  "status = 'connecting', last_reconnect_attempt_at = now() - interval '59 seconds'",
+  "status = 'connecting', last_reconnect_attempt_at = ghost_repair.now() - interval '59 seconds'",
   // Written a moment ago, so it is fresh: `updated_at` stands in for the attempt.
   "status = 'connecting'",
 ];
@@ -51,9 +51,9 @@ companyTest(
     await setState(sql, "status = 'disconnected'");
     await sql`insert into public.ghost_repairs (instance_id) values (${instanceId})`;
     assert.deepEqual(await lease(sql), []);
-    await sql`update public.ghost_repairs set state = 'closed', closed_at = now()`;
+    await sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()`;
     assert.equal((await lease(sql)).length, 1);
-    await sql`delete from private.reconnect_leases`;
+    await sql`delete from ghost_repair.leases`;
     await sql`delete from private.instance_credentials`;
     assert.deepEqual(await lease(sql), []);
   },
@@ -83,7 +83,7 @@ companyTest("20 connections that lease at once get every due row exactly once", 
   const leased = await allAtOnce(
     db,
     20,
-    (sql) => sql`lock table private.reconnect_leases in access exclusive mode`,
+    (sql) => sql`lock table ghost_repair.leases in access exclusive mode`,
     async (sql) => {
       const mine = await lease(sql, 10);
       let more = mine;
@@ -114,9 +114,9 @@ companyTest("a row that somebody holds does not hold the tick up", async (db) =>
 companyTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);
-  await ageLeases(sql, 119);
+  await pass(sql, 119);
   assert.deepEqual(await lease(sql), []);
-  await ageLeases(sql, 2);
+  await pass(sql, 2);
   const second = await leaseOne(sql);
   assert.notEqual(second.token, first.token);
   assert.equal(await record(sql, first, { result: "open" }), false);
@@ -127,7 +127,7 @@ companyTest("a lease that was left by a crash ends after its time", async ({ sql
 companyTest("a lease lasts as long as it was asked for", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   assert.equal((await lease(sql, 1, null, 30)).length, 1);
-  await ageLeases(sql, 31);
+  await pass(sql, 31);
   assert.equal((await lease(sql)).length, 1);
 });
 

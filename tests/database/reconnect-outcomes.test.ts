@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { withConnections } from "../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { ageLeases, begin, lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { eventKinds, events, instanceRow } from "../support/repair-calls.ts";
+import { begin, lease, leaseOne, record } from "../support/reconnect-calls.ts";
+import { eventKinds, events, instanceRow, pass } from "../support/repair-calls.ts";
 
 const SINCE = new Date("2026-01-01T00:00:00Z");
 
@@ -54,7 +54,7 @@ for (
 companyTest("a foreign token and a lease that ran out make no attempt", async (db) => {
   const { instance_id, token } = await leased(db);
   assert.equal(await begin(db.sql, instance_id, crypto.randomUUID()), false);
-  await ageLeases(db.sql, 121);
+  await pass(db.sql, 121);
   assert.equal(await begin(db.sql, instance_id, token), false);
   assert.equal((await instanceRow(db.sql, instance_id)).reconnect_attempts_count, 0);
 });

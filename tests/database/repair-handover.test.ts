@@ -2,20 +2,27 @@ import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
 import { lease } from "../support/reconnect-calls.ts";
-import { claim, claimed, finish, instanceRow } from "../support/repair-calls.ts";
+import {
+  claim,
+  claimed,
+  instanceRow,
+  recordLogout,
+  release,
+  verify,
+} from "../support/repair-calls.ts";
 
 /** The repair of the company's number. */
 function repair(db: CompanyDatabase): Promise<postgres.Row> {
   return only(db.sql`
     select state, outcome, evidence, organization_id, logout_called_at is not null as logout_called,
-      round(extract(epoch from next_step_at - now()))::int as seconds
+      round(extract(epoch from next_step_at - ghost_repair.now()))::int as seconds
     from public.ghost_repairs where instance_id = ${db.instanceId}`);
 }
 
 /** Claimed, logged out, marked. */
 async function marked(db: CompanyDatabase, logout = "socket_dead"): Promise<string> {
   const { token } = await claimed(db.sql, db.instanceId);
-  assert.equal(await finish(db.sql, db.instanceId, token, { logout }), "marked");
+  assert.equal(await recordLogout(db.sql, db.instanceId, token, { logout }), "marked");
   return token;
 }
 
@@ -44,7 +51,7 @@ companyTest(
   "the registry says close: the repair is over, and auto-reconnect takes over",
   async (db) => {
     const token = await marked(db, "accepted");
-    await finish(db.sql, db.instanceId, token, { verified: { outcome: "invalidated" } });
+    await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
     const { state, outcome } = await repair(db);
     assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
     assert.equal((await lease(db.sql)).length, 1);
@@ -54,7 +61,7 @@ companyTest(
 for (const outcome of ["not_invalidated", "unknown"]) {
   companyTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
     const token = await marked(db);
-    await finish(db.sql, db.instanceId, token, { verified: { outcome } });
+    await verify(db.sql, db.instanceId, token, { outcome });
     const { state, seconds, logout_called } = await repair(db);
     assert.deepEqual({ state, seconds, logout_called }, {
       state: "open",
@@ -67,10 +74,10 @@ for (const outcome of ["not_invalidated", "unknown"]) {
 
 companyTest("a false alarm and a session that came back open no repair", async (db) => {
   const first = await claimed(db.sql, db.instanceId);
-  await finish(db.sql, db.instanceId, first.token, { result: "false_alarm" });
+  await release(db.sql, db.instanceId, first.token);
   const second = await claimed(db.sql, db.instanceId);
   await db.sql`update public.whatsapp_instances set status = 'connected'`;
-  assert.equal(await finish(db.sql, db.instanceId, second.token), "reconnected");
+  assert.equal(await recordLogout(db.sql, db.instanceId, second.token), "reconnected");
   assert.equal((await db.sql`select from public.ghost_repairs`).length, 0);
 });
 
@@ -78,12 +85,13 @@ companyTest(
   "while the ladder takes its steps no claim is granted; one that nobody advances holds none up",
   async (db) => {
     await marked(db);
-    await db.sql`update public.ghost_repairs set next_step_at = now()`;
+    await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
     await db.sql`update public.whatsapp_instances set
-    last_disconnected_at = now() - interval '1 hour'`;
+    last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
     await db.sql`select public.lease_due_repairs(1)`;
     assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await db.sql`update private.ghost_repair_leases set leased_at = now() - interval '11 minutes'`;
+    await db
+      .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
     await claimed(db.sql, db.instanceId);
   },
 );

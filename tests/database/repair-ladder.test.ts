@@ -21,7 +21,7 @@ companyTest("20 connections that lease at once get every due repair exactly once
   const leased = await allAtOnce(
     db,
     20,
-    (sql) => sql`lock table private.ghost_repair_leases in access exclusive mode`,
+    (sql) => sql`lock table ghost_repair.leases in access exclusive mode`,
     (sql) => leaseRepairs(sql, 10),
   );
   const all = [...leased.flat(), ...await leaseRepairs(db.sql)];
@@ -58,7 +58,7 @@ for (const [step, times] of [["connect", 2], ["restart", 2], ["logout", 1]] as c
       const { lease } = await leasedRepair(db);
       const granted = [await beginStep(db.sql, lease, step)];
       for (let again = 0; again < 3; again++) {
-        await db.sql`update private.ghost_repair_leases set
+        await db.sql`update ghost_repair.leases set
         leased_at = leased_at - interval '121 seconds',
         expires_at = expires_at - interval '121 seconds'`;
         const later = await only(leaseRepairs(db.sql));
@@ -92,7 +92,7 @@ companyTest(
     const claims = await allAtOnce(
       db,
       20,
-      (sql) => sql`lock table private.operator_notices in access exclusive mode`,
+      (sql) => sql`lock table ghost_repair.operator_notices in access exclusive mode`,
       (sql) => sql`select * from public.claim_operator_notices(10)`,
     );
     assert.deepEqual(claims.flatMap((rows) => rows.map((row) => row.instance_id)), [id]);

@@ -8,7 +8,7 @@ import { addCompany, databaseTest, only } from "../support/database.ts";
 import { listSchema, migrationFiles } from "../support/schema-listing.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
-const [CRON, ...OTHERS] = migrationFiles("_auto_reconnect_cron.sql");
+const [CRON, ...OTHERS] = migrationFiles("_cron.sql");
 assert.ok(CRON && OTHERS.length === 0, "one migration is the clockwork");
 
 const VAULT = { project_url: "https://project.supabase.test", cron_secret: "the-cron-secret" };
@@ -31,7 +31,7 @@ async function scheduledNames(): Promise<string[]> {
   const jobs = [...text.matchAll(/\$job\$select (.+?)\$job\$/g)].map(([, call]) => call!);
   assert.equal(jobs.length, text.split("cron.schedule(").length - 1);
   return jobs.map((call) =>
-    call === "private.call_auto_reconnect()"
+    call === "ghost_repair.call_auto_reconnect()"
       ? "auto-reconnect-instances"
       : /^private\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
   );
@@ -44,7 +44,7 @@ const jobsOf = (sql: postgres.Sql) =>
 databaseTest(
   "without pg_cron and pg_net the clockwork says so and makes its functions, no more",
   async ({ sql, url }) => {
-    await sql`drop function private.call_function(text), private.call_auto_reconnect()`;
+    await sql`drop function ghost_repair.call_function(text), ghost_repair.call_auto_reconnect()`;
     const before = await listSchema(sql);
     const notices = await applyCron(url);
     assert.equal(notices.length, 1);
@@ -54,8 +54,8 @@ databaseTest(
     }
     const added = (await listSchema(sql)).filter((line) => !before.includes(line));
     assert.deepEqual(added.map((line) => line.split(" ", 2).join(" ")).sort(), [
-      "function private.call_auto_reconnect()",
-      "function private.call_function(text)",
+      "function ghost_repair.call_auto_reconnect()",
+      "function ghost_repair.call_function(text)",
       "grant function",
       "grant function",
     ]);
@@ -71,7 +71,7 @@ databaseTest(
   async ({ sql }) => {
     await createStandIn(sql, "pg_net");
     await createVault(sql, VAULT);
-    await sql`select private.call_function('auto-reconnect-instances')`;
+    await sql`select ghost_repair.call_function('auto-reconnect-instances')`;
     const { id: _, ...request } = await only(sql`select * from net.requests`);
     assert.deepEqual(request, {
       url: "https://project.supabase.test/functions/v1/auto-reconnect-instances",
@@ -99,7 +99,7 @@ databaseTest(
       }`;
     const calls = async () => {
       await sql`delete from net.requests`;
-      await sql`select private.call_auto_reconnect()`;
+      await sql`select ghost_repair.call_auto_reconnect()`;
       const urls = await sql<{ url: string }[]>`select url from net.requests`;
       assert.deepEqual(
         [...new Set(urls.map(({ url }) => url))],
@@ -130,7 +130,7 @@ for (const missing of ["project_url", "cron_secret"] as const) {
       const { [missing]: _, ...rest } = VAULT;
       await createVault(sql, rest);
       await assert.rejects(
-        sql`select private.call_function('auto-reconnect-instances')`,
+        sql`select ghost_repair.call_function('auto-reconnect-instances')`,
         /Vault entries project_url and cron_secret are needed to call auto-reconnect-instances/,
       );
       assert.equal((await sql`select from net.requests`).length, 0);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { FIGHT, flap, operatorView, silence, TOLD } from "../support/conflict-calls.ts";
+import { FIGHT, flap, operatorView, TOLD } from "../support/conflict-calls.ts";
 import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
 import { beginStep, leaseRepairs, recordStep } from "../support/ladder-calls.ts";
 import { lease as leaseReconnects } from "../support/reconnect-calls.ts";
-import { age, claim, claimed, eventKinds, finish, instanceRow } from "../support/repair-calls.ts";
+import { claim, claimed, confirm, eventKinds, instanceRow, pass } from "../support/repair-calls.ts";
 import { at, connection } from "../support/webhook-calls.ts";
 
 function repairs(db: CompanyDatabase) {
   return db.sql`select id, state, outcome, evidence ->> 'reason' as reason,
-      round(extract(epoch from next_step_at - now()))::int as seconds
+      round(extract(epoch from next_step_at - ghost_repair.now()))::int as seconds
     from public.ghost_repairs where instance_id = ${db.instanceId} order by opened_at`;
 }
 
@@ -16,7 +16,8 @@ function repairs(db: CompanyDatabase) {
 async function climbing(db: CompanyDatabase) {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'
     where id = ${db.instanceId}`;
-  await db.sql`select private.open_ghost_repair(${db.instanceId}, '{"logout": "socket_dead"}')`;
+  await db
+    .sql`select ghost_repair.open_ghost_repair(${db.instanceId}, '{"logout": "socket_dead"}')`;
   return await only(leaseRepairs(db.sql));
 }
 
@@ -51,22 +52,22 @@ companyTest("a person who was told of something else is told again", async (db) 
   await flap(db.sql, db.instanceId, FIGHT);
   // The first call's answer comes late: it says nothing about the second.
   await db.sql`select public.record_operator_notice(${lease.repair_id}, 'accepted')`;
-  assert.deepEqual((await take()).map((row) => row["reason"]), ["two_sockets"]);
+  assert.deepEqual((await take()).map((row) => row["reason"]), ["session_conflict"]);
   await db.sql`select public.record_operator_notice(${lease.repair_id}, 'accepted')`;
-  await db.sql`update private.operator_notices set next_attempt_at = now()`;
+  await db.sql`update ghost_repair.operator_notices set next_attempt_at = ghost_repair.now()`;
   await flap(db.sql, db.instanceId, 20, 100);
   assert.deepEqual([...await take()], []);
 });
 
 companyTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
-  await age(db.sql, db.instanceId, 3_600);
+  await pass(db.sql, 150);
   assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
   assert.deepEqual(await leaseReconnects(db.sql), []);
   // Until the first probe after the fight has had its turn, and no longer where there is none.
-  await silence(db.sql, db.instanceId, 300);
+  await pass(db.sql, 300);
   assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-  await silence(db.sql, db.instanceId, 301);
+  await pass(db.sql, 301);
   await claimed(db.sql, db.instanceId);
 });
 
@@ -75,21 +76,21 @@ companyTest("a claim from before the fight logs nobody out", async (db) => {
   for (let minute = 1; minute < FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
   }
-  await age(db.sql, db.instanceId, 300);
+  await db.sql`update public.whatsapp_instances set last_disconnected_at = null`;
   const { token } = await claimed(db.sql, db.instanceId);
   await connection(db.sql, db.instanceId, "close", at(FIGHT), { reason: 440 });
-  assert.equal(await finish(db.sql, db.instanceId, token, { result: "dead" }), "reconnected");
+  assert.equal(await confirm(db.sql, db.instanceId, token), "repair_in_flight");
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
 companyTest("a minute after the last close the probe decides: alive, so healed", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
-  await silence(db.sql, db.instanceId, 50);
+  await pass(db.sql, 50);
   await flap(db.sql, db.instanceId, 1, 100);
   // The look was put off with the close.
-  await silence(db.sql, db.instanceId, 55);
+  await pass(db.sql, 55);
   assert.deepEqual(await leaseRepairs(db.sql), []);
-  await silence(db.sql, db.instanceId, 20);
+  await pass(db.sql, 20);
   const lease = await only(leaseRepairs(db.sql));
   assert.equal(lease["state"], "needs_operator");
   assert.equal(await recordStep(db.sql, lease, { next: "healed", socket_dead: false }), true);
@@ -100,11 +101,14 @@ companyTest("a minute after the last close the probe decides: alive, so healed",
 
 companyTest("dead, so it goes on waiting for a person, who is not told twice", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
-  await silence(db.sql, db.instanceId, 76);
+  await pass(db.sql, 76);
   const lease = await only(leaseRepairs(db.sql));
   const dead = { next: "needs_operator", socket_dead: true, seconds: 270 };
   assert.equal(await recordStep(db.sql, lease, dead), true);
-  assert.partialDeepStrictEqual((await repairs(db))[0], { reason: "two_sockets", seconds: 270 });
+  assert.partialDeepStrictEqual((await repairs(db))[0], {
+    reason: "session_conflict",
+    seconds: 270,
+  });
   // The fight begins again.
   await flap(db.sql, db.instanceId, 2 * FIGHT, 100);
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
@@ -112,7 +116,7 @@ companyTest("dead, so it goes on waiting for a person, who is not told twice", a
 
 companyTest("healed, it is an `open` like any other that connects", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
-  await silence(db.sql, db.instanceId, 76);
+  await pass(db.sql, 76);
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });
   await connection(db.sql, db.instanceId, "close", at(200), { reason: 401 });
   await connection(db.sql, db.instanceId, "open", at(201));

@@ -5,7 +5,7 @@ import { operatorView, REPLACED } from "../support/conflict-calls.ts";
 import { inTurns, withConnections } from "../support/crowd.ts";
 import { addInstances, companyTest, only } from "../support/database.ts";
 import { beginStep, leaseRepairs, recordStep } from "../support/ladder-calls.ts";
-import { claim, finish } from "../support/repair-calls.ts";
+import { claim, confirm, recordLogout, verify } from "../support/repair-calls.ts";
 import { at, connection } from "../support/webhook-calls.ts";
 
 const SEED = 20_260_101;
@@ -16,7 +16,7 @@ type Step = (sql: postgres.ReservedSql) => Promise<unknown>;
 function tick(id: string, next: string): Step {
   return async (sql) => {
     // As if time had passed: while two sockets fight nothing is due.
-    await sql`update public.ghost_repairs set next_step_at = now()
+    await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()
       where state = 'open' and instance_id = ${id}`;
     for (const lease of await leaseRepairs(sql, 3)) {
       await beginStep(sql, lease, "restart");
@@ -36,9 +36,9 @@ function everything(id: string, minute: number): Step[] {
     async (sql) => {
       const { token } = await claim(sql, id);
       if (token === null) return;
-      if (await finish(sql, id, token, { result: "dead" }) !== "go") return;
-      await finish(sql, id, token, { logout: "socket_dead" });
-      await finish(sql, id, token, { verified: { outcome: "not_invalidated" } });
+      if (await confirm(sql, id, token) !== "go") return;
+      await recordLogout(sql, id, token, { logout: "socket_dead" });
+      await verify(sql, id, token, { outcome: "not_invalidated" });
     },
     tick(id, ["wait", "stepped", "needs_operator"][minute % 3]!),
     async (sql) => {
@@ -67,13 +67,13 @@ companyTest(
       const { status, repairs, notices } = await operatorView(db.sql, id);
       assert.deepEqual([status, repairs, notices], [
         "disconnected",
-        [["needs_operator", "two_sockets"]],
+        [["needs_operator", "session_conflict"]],
         1,
       ]);
       const { told } = await only(db.sql`
         select count(*)::int as told from public.instance_events
         where instance_id = ${id} and kind = 'needs_operator'
-          and detail ->> 'reason' = 'two_sockets'`);
+          and detail ->> 'reason' = 'session_conflict'`);
       assert.equal(told, 1);
     }
   },

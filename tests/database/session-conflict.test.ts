@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  FIGHT,
-  flap,
-  NOT_TOLD,
-  operatorView,
-  REPLACED,
-  silence,
-  TOLD,
-} from "../support/conflict-calls.ts";
+import { FIGHT, flap, NOT_TOLD, operatorView, REPLACED, TOLD } from "../support/conflict-calls.ts";
 import { allAtOnce } from "../support/crowd.ts";
 import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
 import { leaseRepairs } from "../support/ladder-calls.ts";
-import { eventKinds, events, instanceRow } from "../support/repair-calls.ts";
+import { eventKinds, events, instanceRow, pass } from "../support/repair-calls.ts";
 import { at, connection, qrCode } from "../support/webhook-calls.ts";
 
 companyTest("thrown out five times in a row: reported as ever, and nobody is told", async (db) => {
@@ -34,12 +26,12 @@ companyTest(
     await flap(db.sql, db.instanceId, FIGHT);
     assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
     assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
-      { kind: "marked_disconnected", detail: { source: "two_sockets" } },
-      { kind: "needs_operator", detail: { reason: "two_sockets" } },
+      { kind: "marked_disconnected", detail: { source: "session_conflict" } },
+      { kind: "needs_operator", detail: { reason: "session_conflict" } },
     ]);
     const { health, reason } = await only(db.sql`
       select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
-    assert.deepEqual([health, reason], ["needs_operator", "two_sockets"]);
+    assert.deepEqual([health, reason], ["needs_operator", "session_conflict"]);
 
     const before = await instanceRow(db.sql, db.instanceId);
     const told = await events(db.sql, db.instanceId);
@@ -59,10 +51,10 @@ companyTest(
 
 companyTest("a pause of more than a minute begins the count anew", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1);
-  await silence(db.sql, db.instanceId, 61);
+  await pass(db.sql, 61);
   await flap(db.sql, db.instanceId, FIGHT - 1, 10);
   assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
-  await silence(db.sql, db.instanceId, 58);
+  await pass(db.sql, 58);
   await flap(db.sql, db.instanceId, 1, 20);
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
@@ -86,7 +78,7 @@ companyTest("closes for other reasons, late ones and repeated ones do not count"
 
 companyTest("a number that a person disconnected stays as that person left it", async (db) => {
   await db.sql`update public.whatsapp_instances
-    set status = 'disconnected', manual_disconnect = true, disconnected_since = now()`;
+    set status = 'disconnected', manual_disconnect = true, disconnected_since = ghost_repair.now()`;
   for (let minute = 1; minute <= FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: REPLACED });
   }
@@ -117,7 +109,7 @@ companyTest("nor is a number touched that waits for a scan; the scan connects it
 });
 
 companyTest("while repairs are switched off the webhooks mean what they say", async (db) => {
-  await db.sql`update private.ghost_repair_settings set enabled = false`;
+  await db.sql`update ghost_repair.settings set enabled = false`;
   await flap(db.sql, db.instanceId, 2 * FIGHT);
   assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
   await connection(db.sql, db.instanceId, "open", at(50));
@@ -137,7 +129,7 @@ companyTest("other numbers, the same company's or another's, stay as they are", 
       where instance_id <> ${db.instanceId} order by id`,
     ],
     counted: [
-      ...await db.sql`select * from private.session_conflicts
+      ...await db.sql`select * from ghost_repair.session_conflicts
       where instance_id <> ${db.instanceId}`,
     ],
   });
@@ -169,7 +161,7 @@ companyTest("20 numbers that begin to fight at once are each told of once", asyn
   await allAtOnce(
     db,
     20,
-    (sql) => sql`lock table private.session_conflicts in access exclusive mode`,
+    (sql) => sql`lock table ghost_repair.session_conflicts in access exclusive mode`,
     (sql, index) => flap(sql, ids[index]!, 5, 10),
   );
   for (const id of ids) assert.deepEqual({ ...await operatorView(db.sql, id) }, TOLD);

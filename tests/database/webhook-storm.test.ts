@@ -11,7 +11,7 @@ import {
   report,
 } from "../support/message-calls.ts";
 import { begin, lease, record } from "../support/reconnect-calls.ts";
-import { claim, finish } from "../support/repair-calls.ts";
+import { claim, recordLogout, verify } from "../support/repair-calls.ts";
 import { at, connection, qrCode } from "../support/webhook-calls.ts";
 
 const SEED = 20_260_101;
@@ -112,8 +112,8 @@ function everything(db: CompanyDatabase, id: string, minute: number, known: stri
       await finishMessage(sql, failing, { status: "failed", error_code: "connection_closed" });
       if (token === null) return;
       const outcome = minute % 2 === 0 ? { result: "false_alarm" } : { logout: "socket_dead" };
-      await finish(sql, id, token, outcome);
-      await finish(sql, id, token, { verified: { outcome: "invalidated" } });
+      await recordLogout(sql, id, token, outcome);
+      await verify(sql, id, token, { outcome: "invalidated" });
     },
     (sql) => report(db, name, { from_me: true, remote_jid: contact.remote_jid }, sql, id),
     (sql) => acknowledge(sql, id, name, "delivered"),
@@ -127,7 +127,7 @@ function everything(db: CompanyDatabase, id: string, minute: number, known: stri
         }
       }
     },
-    (sql) => sql`select public.sweep_stale_messages()`,
+    (sql) => sql`select public.sweep()`,
   ];
 }
 

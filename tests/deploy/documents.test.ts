@@ -58,11 +58,11 @@ companyTest(
     assert.ok(night);
     assert.equal((await db.sql.unsafe(night.text)).length, 0);
     await db.sql`update public.whatsapp_instances set
-    status = 'disconnected', disconnected_since = now() where id = ${db.instanceId}`;
+    status = 'disconnected', disconnected_since = ghost_repair.now() where id = ${db.instanceId}`;
     await db.sql`insert into public.ghost_repairs
       (instance_id, organization_id, state, step, restart_called_at, evidence)
     values (${db.instanceId}, ${db.company.organizationId}, 'needs_operator', 'needs_operator',
-      now(), '{"reason": "steps_used_up"}')`;
+      ghost_repair.now(), '{"reason": "steps_used_up"}')`;
     const [row, ...more] = await db.sql.unsafe(night.text);
     assert.equal(more.length, 0);
     assert.partialDeepStrictEqual({ ...row }, {
@@ -137,7 +137,7 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
     const sql = await Deno.readTextFile(new URL(name, MIGRATIONS));
     for (const [, kind] of sql.matchAll(/add_event\(\s*[\w.]+,\s*'(\w+)'/g)) written.add(kind!);
   }
-  // By a variable: what `finish_ghost_repair` and `add_reconnect_event` are told.
+  // By a variable: what the verbs of a repair and `add_reconnect_event` are told.
   for (const kind of ["logout", "verified", "false_alarm", "reconnect", "not_found"]) {
     written.add(kind);
   }

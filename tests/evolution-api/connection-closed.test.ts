@@ -12,8 +12,10 @@ interface Scene {
   readonly logout?: () => Promise<GatewayAnswer>;
   readonly registry?: RegistryAnswer;
   readonly claimed?: boolean;
-  /** What became of the session by the time the probes were over. */
-  readonly meanwhile?: string;
+  /** The registry's answers one after another, where they differ. */
+  readonly registries?: readonly string[];
+  /** What `confirm` answers, one after another; `go` in the end. */
+  readonly leaves?: readonly string[];
   readonly failing?: readonly string[];
 }
 
@@ -28,6 +30,14 @@ function scene(given: Scene = {}) {
     if (given.failing?.includes(step)) throw new Error(`${step} failed`);
   };
   let probes = 0;
+  let registries = 0;
+  const leaves = [...given.leaves ?? []];
+  const verb = (name: string) => (token: string, told: unknown) => {
+    assert.equal(token, "t1");
+    finished.push({ [name]: Array.isArray(told) ? [...told] : told });
+    note(name);
+    return Promise.resolve(name === "confirm" ? leaves.shift() ?? "go" : "marked");
+  };
   const effects: RepairEffects = {
     gateway: {
       probe: (ownNumber) => {
@@ -41,7 +51,8 @@ function scene(given: Scene = {}) {
       },
       registry: () => {
         note("registry");
-        return Promise.resolve(given.registry ?? { outcome: "close", ms: 5, httpStatus: 200 });
+        const outcome = given.registries?.[registries++] ?? "close";
+        return Promise.resolve(given.registry ?? { outcome, ms: 5, httpStatus: 200 });
       },
     },
     claim: () => {
@@ -52,18 +63,15 @@ function scene(given: Scene = {}) {
           : { claimed: false, reason: "repair_in_flight", token: null },
       );
     },
-    finish: (token, outcome) => {
-      assert.equal(token, "t1");
-      finished.push(outcome);
-      note(`finish ${Object.keys(outcome)[0]}`);
-      return Promise.resolve(outcome.result === "dead" ? given.meanwhile ?? "go" : "marked");
-    },
+    confirm: verb("confirm"),
+    release: verb("release"),
+    recordLogout: verb("record logout"),
+    recordVerification: verb("record verification"),
     failMessage: () => {
       note("fail");
       return Promise.resolve();
     },
     sleep: clock.sleep.bind(clock),
-    monotonicMs: clock.monotonicMs.bind(clock),
     onFault: (step) => faults.push(step),
   };
   const run = (confirmAtMs: readonly number[] = [], ownNumber: string | null = "5511") =>
@@ -84,14 +92,22 @@ Deno.test("a dead session: the message fails before the logout, the row is marke
   assert.deepEqual(steps, [
     "0 claim",
     "0 fail",
+    "0 confirm",
     "0 logout",
-    "0 finish logout",
+    "0 record logout",
     "0 registry",
-    "0 finish verified",
+    "0 record verification",
   ]);
-  assert.deepEqual(finished, [
-    { logout: "accepted", ms: 120, http_status: 200, probes: [] },
-    { verified: { outcome: "invalidated", registry: "close", ms: 5, http_status: 200 } },
+  assert.deepEqual(finished.slice(1), [
+    { "record logout": { logout: "accepted", ms: 120, http_status: 200, probes: [] } },
+    {
+      "record verification": {
+        outcome: "invalidated",
+        registry: "close",
+        ms: 5,
+        http_status: 200,
+      },
+    },
   ]);
 });
 
@@ -109,30 +125,55 @@ Deno.test("the socket is probed at 1, 4 and 9 seconds before it counts as dead",
     "1000 probe 5511",
     "4000 probe 5511",
     "9000 probe 5511",
-    "9000 finish result",
     "9000 fail",
+    "9000 confirm",
     "9000 logout",
   ]);
 });
 
-for (const meanwhile of ["reconnected", "awaiting_qr", "manual_disconnect", "stale"]) {
-  Deno.test(`${meanwhile} during the probes: no logout`, async () => {
-    const { run, steps, finished } = scene({ meanwhile });
-    const result = await run([1000]);
-    const untouched = meanwhile === "reconnected";
-    assert.deepEqual(
-      result,
-      untouched ? { outcome: "false_alarm" } : { outcome: "skipped", reason: meanwhile },
-    );
-    assert.deepEqual(steps, [
-      "0 claim",
-      "1000 probe 5511",
-      "1000 finish result",
-      ...(untouched ? [] : ["1000 fail"]),
-    ]);
-    assert.deepEqual(finished, [{ result: "dead", probes: ["dead"] }]);
+for (
+  const reason of ["awaiting_qr", "manual_disconnect", "repair_in_flight", "stale", "not_found"]
+) {
+  Deno.test(`${reason} by the time of the logout: none is made`, async () => {
+    const { run, steps, finished } = scene({ leaves: [reason] });
+    assert.deepEqual(await run([1000]), { outcome: "skipped", reason });
+    assert.deepEqual(steps, ["0 claim", "1000 probe 5511", "1000 fail", "1000 confirm"]);
+    assert.deepEqual(finished, [{ confirm: ["dead"] }]);
   });
 }
+
+Deno.test("reported open meanwhile, it is probed once more: only an answer ends the repair", async () => {
+  const alive = scene({
+    leaves: ["probe_again"],
+    probe: (call) => ({ outcome: call === 0 ? "dead" : "alive", ms: 15 }),
+  });
+  assert.deepEqual(await alive.run([1000]), { outcome: "reconnected" });
+  assert.deepEqual(alive.steps.slice(2), [
+    "1000 fail",
+    "1000 confirm",
+    "1000 probe 5511",
+    "1000 release",
+  ]);
+  const dead = scene({ leaves: ["probe_again", "probe_again"] });
+  assert.equal((await dead.run([1000])).outcome, "invalidated");
+  assert.deepEqual(dead.steps.slice(3, 9), [
+    "1000 confirm",
+    "1000 probe 5511",
+    "1000 confirm",
+    "1000 probe 5511",
+    "1000 confirm",
+    "1000 logout",
+  ]);
+});
+
+Deno.test("nobody says go: no logout, and the ladder goes on", async () => {
+  for (const given of [{ leaves: ["late"] }, { failing: ["confirm"] }]) {
+    const { run, steps, finished } = scene(given);
+    await run([1000]);
+    assert.ok(!steps.some((step) => step.endsWith(" logout") && !step.includes("record")));
+    assert.deepEqual(finished[1], { "record logout": { logout: "not_called", probes: ["dead"] } });
+  }
+});
 
 Deno.test("a socket that lives at the second look is a false alarm: no third, no logout, message untouched", async () => {
   const { run, steps, finished, clock } = scene({
@@ -144,9 +185,9 @@ Deno.test("a socket that lives at the second look is a false alarm: no third, no
     "0 claim",
     "1000 probe 5511",
     "4000 probe 5511",
-    "4000 finish result",
+    "4000 release",
   ]);
-  assert.deepEqual(finished, [{ result: "false_alarm", probes: ["dead", "alive"] }]);
+  assert.deepEqual(finished, [{ release: ["dead", "alive"] }]);
 });
 
 Deno.test("only `alive` counts as alive", async () => {
@@ -164,9 +205,25 @@ Deno.test("an unknown own number is asked of the registry; without it the socket
   assert.equal((await asked.run([1000], null)).outcome, "false_alarm");
   assert.ok(asked.steps.includes("1000 probe 5599"));
 
-  const unknown = scene({ registry: { outcome: "open", ms: 5, ownNumber: null } });
-  assert.equal((await unknown.run([1000], null)).outcome, "not_invalidated");
-  assert.ok(!unknown.steps.some((step) => step.includes("probe")));
+  const nobody = scene({ registry: { outcome: "open", ms: 5, ownNumber: null } });
+  assert.equal((await nobody.run([1000], null)).outcome, "not_invalidated");
+  assert.ok(!nobody.steps.some((step) => step.includes("probe")));
+  assert.ok(nobody.steps.includes("0 logout"), "without an owner there is no pairing to lose");
+});
+
+Deno.test("a registry that does not answer is asked again at each probe's time, then the ladder asks", async () => {
+  const { run, steps, finished } = scene({ registries: ["timeout", "unreachable", "timeout"] });
+  await run([1000, 4000], null);
+  assert.deepEqual(steps.slice(1, 6), [
+    "0 registry",
+    "1000 registry",
+    "4000 registry",
+    "4000 fail",
+    "4000 confirm",
+  ]);
+  assert.deepEqual(finished[1], {
+    "record logout": { logout: "not_called", probes: ["registry_unknown"] },
+  });
 });
 
 for (
@@ -190,16 +247,18 @@ for (
       registry: { outcome: registry, ms: 3 },
     });
     assert.equal((await run()).outcome, outcome);
-    assert.deepEqual(finished, [
-      { logout, ms: 7, probes: [] },
-      { verified: { outcome, registry, ms: 3 } },
+    assert.deepEqual(finished.slice(1), [
+      { "record logout": { logout, ms: 7, probes: [] } },
+      { "record verification": { outcome, registry, ms: 3 } },
     ]);
   });
 }
 
 Deno.test("whatever fails, nothing is thrown and the later steps are still made", async () => {
-  const everything = ["fail", "logout", "finish logout", "registry", "finish verified"];
-  for (const failing of everything) {
+  const everything = [
+    ...["fail", "confirm", "logout", "record logout", "registry", "record verification"],
+  ];
+  for (const failing of everything.filter((step) => step !== "confirm")) {
     const { run, steps, faults } = scene({ failing: [failing] });
     await run();
     assert.deepEqual(
@@ -218,22 +277,16 @@ Deno.test("a claim that cannot be made fails the message and calls nothing", asy
   assert.deepEqual(faults, ["claim"]);
 });
 
-Deno.test("a confirmation that dragged on past 30 seconds ends without a logout", async () => {
-  const { run, steps, finished } = scene();
-  await run([31_000]);
-  assert.ok(!steps.some((step) => step.endsWith("logout") && !step.includes("finish")));
-  assert.equal(finished[1]?.logout, "not_called");
-});
-
 Deno.test("keep-pairing: everything but the logout", async () => {
   const { keepPairing, steps, finished } = scene({ registry: { outcome: "open", ms: 3 } });
   assert.equal((await keepPairing()).outcome, "not_invalidated");
   assert.deepEqual(steps, [
     "0 claim",
     "0 fail",
-    "0 finish logout",
+    "0 confirm",
+    "0 record logout",
     "0 registry",
-    "0 finish verified",
+    "0 record verification",
   ]);
-  assert.equal(finished[0]?.logout, "not_called");
+  assert.deepEqual(finished[1], { "record logout": { logout: "not_called", probes: [] } });
 });

@@ -71,7 +71,7 @@ worldTest("a row that says connected is not enough: the probe must come through"
   const { body } = await sendText(world);
   await world.settle();
   await world.sql`update public.ghost_repairs
-    set state = 'closed', closed_at = now(), outcome = 'healed'`;
+    set state = 'closed', closed_at = ghost_repair.now(), outcome = 'healed'`;
   await world.sql`update public.whatsapp_instances set status = 'connected'`;
   const before = calls(world, "sendText");
   await world.tick();

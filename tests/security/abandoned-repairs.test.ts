@@ -9,8 +9,8 @@ const DEATHS = [
   ["gateway:chat/fetchBusinessProfile", "killed-after"],
   ["gateway:instance/logout", "killed-before"],
   ["gateway:instance/logout", "killed-after"],
-  ["sql:finish_ghost_repair", "killed-before"],
-  ["sql:finish_ghost_repair", "killed-after"],
+  ["sql:record_ghost_logout", "killed-before"],
+  ["sql:record_ghost_logout", "killed-after"],
 ] as const;
 
 for (const [point, kind] of DEATHS) {

@@ -19,13 +19,14 @@ export interface RepairRow {
 
 /** Sets the policy of every organization. */
 export async function setPolicy(world: VirtualWorld, policy: Policy): Promise<void> {
-  await world.sql`update private.ghost_repair_settings set policy = ${policy}`;
+  await world.sql`update ghost_repair.settings set policy = ${policy}`;
 }
 
 /** Leaves a number as a failed repair does whose logout did not reach the session. */
 export async function openRepair(world: VirtualWorld, id = world.company.instanceId) {
   await world.sql`
-    select private.mark_disconnected(${id}, '{}'), private.open_ghost_repair(${id}, '{}', now())`;
+    select ghost_repair.mark_disconnected(${id}, '{}'),
+      ghost_repair.open_ghost_repair(${id}, '{}', true)`;
 }
 
 /** The scheduler calls `advance-ghost-repairs`; time stands still. */

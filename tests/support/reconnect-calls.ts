@@ -49,15 +49,8 @@ export async function record(
   { instance_id, token }: Pick<Lease, "instance_id" | "token">,
   outcome: postgres.JSONValue,
 ): Promise<boolean> {
-  const { was } = await only(sql<{ was: boolean }[]>`
-    select public.record_reconnect(${instance_id}, ${token}, ${sql.json(outcome)}) as was`);
-  return was;
-}
-
-/** Lets time pass for the leases, in seconds. */
-export async function ageLeases(sql: postgres.ISql, seconds: number): Promise<void> {
-  await sql`update private.reconnect_leases set
-    leased_at = leased_at - make_interval(secs => ${seconds}),
-    expires_at = expires_at - make_interval(secs => ${seconds}),
-    gives_up_at = gives_up_at - make_interval(secs => ${seconds})`;
+  const { was } = await only(sql<{ was: boolean | null }[]>`
+    select (public.record_connect(${instance_id}, ${token}, 'tick', ${sql.json(outcome)})
+      ->> 'recorded')::boolean as was`);
+  return was ?? false;
 }

@@ -5,6 +5,7 @@
  */
 
 import type postgres from "postgres";
+import { advanceDatabase } from "../../dev/world/database-time.ts";
 import { only } from "./database.ts";
 
 /** What `claim_ghost_repair` answers. */
@@ -40,16 +41,48 @@ export async function claimed(sql: postgres.ISql, instanceId: string): Promise<G
   return answer as GrantedClaim;
 }
 
-/** Says what came of a repair. */
-export async function finish(
+/** Asks right before the logout; `probes` are what the socket answered. */
+export function confirm(sql: postgres.ISql, instanceId: string, token: string): Promise<string> {
+  return word(sql<Word[]>`
+    select public.confirm_ghost_repair(${instanceId}, ${token}, '{timeout}') as word`);
+}
+
+/** Lets go of the claim: the socket answered. */
+export function release(sql: postgres.ISql, instanceId: string, token: string): Promise<string> {
+  return word(sql<Word[]>`
+    select public.release_ghost_repair(${instanceId}, ${token}, '{alive}') as word`);
+}
+
+/** Says what the logout came to. */
+export function recordLogout(
   sql: postgres.ISql,
   instanceId: string,
   token: string,
   outcome: postgres.JSONValue = { logout: "socket_dead" },
 ): Promise<string> {
-  const { result } = await only(sql<{ result: string }[]>`
-    select public.finish_ghost_repair(${instanceId}, ${token}, ${sql.json(outcome)}) as result`);
-  return result;
+  return word(sql<Word[]>`
+    select public.record_ghost_logout(${instanceId}, ${token}, ${sql.json(outcome)}) as word`);
+}
+
+/** Says what the registry said afterwards. */
+export function verify(
+  sql: postgres.ISql,
+  instanceId: string,
+  token: string,
+  outcome: postgres.JSONValue,
+): Promise<string> {
+  return word(sql<Word[]>`
+    select public.record_ghost_verification(${instanceId}, ${token}, ${
+    sql.json(outcome)
+  }) as word`);
+}
+
+interface Word {
+  readonly word: string;
+}
+
+async function word(rows: PromiseLike<Iterable<Word>>): Promise<string> {
+  return (await only(rows)).word;
 }
 
 /** An instance's row, whatever its columns. */
@@ -80,16 +113,7 @@ export async function reportOpen(
   await sql`select public.apply_connection_event(${instanceId}, 'open', ${at})`;
 }
 
-/** Lets time pass for an instance's rate limit and claim, in seconds. */
-export async function age(sql: postgres.ISql, instanceId: string, seconds: number): Promise<void> {
-  await sql`
-    update public.whatsapp_instances set
-      last_disconnected_at = last_disconnected_at - make_interval(secs => ${seconds})
-    where id = ${instanceId}`;
-  await sql`
-    update private.ghost_repair_claims set
-      claimed_at = claimed_at - make_interval(secs => ${seconds}),
-      expires_at = expires_at - make_interval(secs => ${seconds}),
-      finished_at = finished_at - make_interval(secs => ${seconds})
-    where instance_id = ${instanceId}`;
+/** Lets time pass in the database, in seconds. */
+export function pass(sql: postgres.Sql, seconds: number): Promise<void> {
+  return advanceDatabase(sql, seconds * 1_000);
 }

@@ -1,6 +1,6 @@
 -- What a database is made of, one line a thing: equal lists, equal schemas.
 with ours as (
-  select oid, nspname, nspacl, nspowner from pg_namespace where nspname in ('public', 'private')
+  select oid, nspname, nspacl, nspowner from pg_namespace where nspname in ('public', 'private', 'ghost_repair')
 ), acls as (
   select 'schema ' || nspname as thing, coalesce(nspacl, acldefault('n', nspowner)) as acl from ours
   union all

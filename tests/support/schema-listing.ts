@@ -19,7 +19,7 @@ export async function listSchema(sql: postgres.Sql): Promise<string[]> {
 export async function listRows(sql: postgres.Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_catalog.pg_tables
-    where schemaname in ('public', 'private') order by 1`;
+    where schemaname in ('public', 'private', 'ghost_repair') order by 1`;
   const all: Record<string, string[]> = {};
   for (const { name } of tables) {
     const rows = await sql.unsafe<{ row: string }[]>(

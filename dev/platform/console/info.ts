@@ -37,7 +37,7 @@ const REACHABLE_WITHIN_MS = 1_000;
 /** Describes a stack as it is now. */
 export async function describeStack(stack: LocalStack): Promise<Record<string, unknown>> {
   const [settings] = await stack.sql<{ policy: string; enabled: boolean }[]>`
-    select policy, enabled from private.ghost_repair_settings`;
+    select policy, enabled from ghost_repair.settings`;
   return {
     url: stack.url,
     publishableKey: stack.publishableKey,

@@ -4,7 +4,7 @@
 create table if not exists public.bench_rows (
   id uuid primary key,
   content text not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default ghost_repair.now()
 );
 
 create or replace function public.bench_insert(p_id uuid, p_content text) returns uuid

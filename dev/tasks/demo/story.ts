@@ -41,7 +41,7 @@ export async function tellStory(
 }
 
 async function switchRepair(world: VirtualWorld, enabled: boolean): Promise<void> {
-  await world.sql`update private.ghost_repair_settings set enabled = ${enabled}`;
+  await world.sql`update ghost_repair.settings set enabled = ${enabled}`;
 }
 
 async function tellLoop(world: VirtualWorld, print: Printer): Promise<void> {

@@ -10,7 +10,7 @@ import type { DatabaseReport } from "./report.ts";
 
 const REPEAT_CRON =
   "Enable pg_cron and pg_net (Database → Extensions), then run the statements of " +
-  "supabase/migrations/*_auto_reconnect_cron.sql again in the SQL editor.";
+  "supabase/migrations/*_cron.sql again in the SQL editor.";
 
 /** Judges migrations, settings, scheduler and Vault. */
 export function judgeDatabase(
@@ -48,7 +48,7 @@ function settings({ settings }: DatabaseReport): Finding[] {
   return [{
     code: "repair_off",
     what: "The repair is switched off: Connection Closed marks the number and does nothing else.",
-    remedy: "update private.ghost_repair_settings set enabled = true;",
+    remedy: "update ghost_repair.settings set enabled = true;",
   }];
 }
 

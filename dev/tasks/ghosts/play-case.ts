@@ -87,7 +87,7 @@ export async function playCase(
     simulator: { reconnectLoopMs: LOOP_MS, ...options.simulator },
   });
   try {
-    await world.sql`update private.ghost_repair_settings set policy = ${policy}`;
+    await world.sql`update ghost_repair.settings set policy = ${policy}`;
     const report = await play(world, kind);
     return { kind, policy, ...report, notices: inbox.calls.length };
   } finally {

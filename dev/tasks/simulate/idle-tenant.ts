@@ -33,7 +33,9 @@ export async function createIdleTenant(
         is_from_me, message_type, content, status, error_code, sent_at)
       values (${company.organizationId}, ${company.conversationId}, ${company.instanceId},
         true, 'text', ${status}, ${status},
-        ${status === "failed" ? "connection_closed" : null}, now() - interval '20 minutes')`;
+        ${
+      status === "failed" ? "connection_closed" : null
+    }, ghost_repair.now() - interval '20 minutes')`;
   }
   const first = await rowsOf(sql, company);
   const start = clock.monotonicMs();

@@ -117,12 +117,10 @@ async function checkLeases(scene: Scene): Promise<void> {
   // Between two ticks, when the last one's are over.
   await scene.pass(50_000);
   const [left] = await scene.world.sql`select
-    (select count(*)::int from private.reconnect_leases where expires_at > now())
-    + (select count(*)::int from private.ghost_repair_leases l
-      join public.ghost_repairs r on r.id = l.repair_id and r.closed_at is null
-      where l.expires_at > now())
-    + (select count(*)::int from private.release_leases where expires_at > now())
-    + (select count(*)::int from private.ghost_repair_claims
-      where finished_at is null and expires_at > now()) as n`;
+    (select count(*)::int from ghost_repair.leases l where l.expires_at > ghost_repair.now()
+      and not exists (select from public.ghost_repairs r
+        where r.id = l.subject and r.closed_at is not null))
+    + (select count(*)::int from ghost_repair.claims
+      where finished_at is null and expires_at > ghost_repair.now()) as n`;
   if (left?.["n"] !== 0) scene.violations.push(`${left?.["n"]} leases or claims are still held`);
 }

@@ -91,7 +91,7 @@ export class Safety {
       (select jsonb_agg(f) from (
         select i.instance_name || ' wrote ' || count(*) || ' events in an hour'
         from public.instance_events e join public.whatsapp_instances i on i.id = e.instance_id
-        where e.created_at > now() - interval '1 hour'
+        where e.created_at > ghost_repair.now() - interval '1 hour'
         group by i.id having count(*) > ${EVENTS_AN_HOUR}) q (f)) as floods`;
     for (const flood of found?.["floods"] as string[] | null ?? []) this.#violated(flood);
     for (const name of found?.["dead"] as string[] | null ?? []) {

@@ -126,7 +126,7 @@ export class Scene {
 
   /** Sets a company's policy. */
   async savePolicy(company: Company, policy: Policy): Promise<void> {
-    await this.world.sql`insert into private.ghost_repair_policies
+    await this.world.sql`insert into ghost_repair.policies
       values (${company.organizationId}, ${policy})
       on conflict (organization_id) do update set policy = excluded.policy`;
     if (company.policy === policy) return;

@@ -10,10 +10,9 @@ import type { Worker } from "./invocations.ts";
 
 /** The functions that write under a token. */
 const UNDER_TOKEN = new Set([
-  "record_reconnect",
   "record_connect",
   "record_repair_step",
-  "finish_ghost_repair",
+  "record_ghost_logout",
 ]);
 
 interface Before {
@@ -59,13 +58,13 @@ async function look(
   const [found] = fn === "record_repair_step"
     ? await sql`
       select r.instance_id as id, r.closed_at is null and not i.manual_disconnect
-        and exists (select from private.ghost_repair_leases l
-          where l.repair_id = r.id and l.token = ${token} and l.expires_at > now()) as holds
+        and exists (select from ghost_repair.leases l
+          where l.subject = r.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
       from public.ghost_repairs r join public.whatsapp_instances i on i.id = r.instance_id
       where r.id = ${String(args["p_repair_id"])}`
-    : fn === "finish_ghost_repair"
+    : fn === "record_ghost_logout"
     ? await sql`
-      select i.id, exists (select from private.ghost_repair_claims c
+      select i.id, exists (select from ghost_repair.claims c
         where c.instance_id = i.id and c.token = ${token}
           and c.connection_epoch = i.connection_epoch) as holds
       from public.whatsapp_instances i where i.id = ${String(args["p_instance_id"])}`
@@ -73,8 +72,8 @@ async function look(
       select i.id, not i.manual_disconnect and i.status <> 'connected'
         and not exists (select from public.ghost_repairs r
           where r.instance_id = i.id and r.closed_at is null)
-        and exists (select from private.reconnect_leases l
-          where l.instance_id = i.id and l.token = ${token} and l.expires_at > now()) as holds
+        and exists (select from ghost_repair.leases l
+          where l.subject = i.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
       from public.whatsapp_instances i where i.id = ${String(args["p_instance_id"])}`;
   if (found === undefined) return null;
   const id = String(found["id"]);

@@ -13,7 +13,7 @@ export interface Sentence {
 }
 
 /** Why a person is needed; that two sockets fight is found out by the webhooks, not the ladder. */
-export type NoticeReason = OperatorReason | "two_sockets";
+export type NoticeReason = OperatorReason | "session_conflict";
 
 const RESTART: Sentence = {
   pt: "Reinicie o contêiner do Evolution; o pareamento é mantido.",
@@ -46,7 +46,7 @@ export const ADVICE: Readonly<Record<NoticeReason, Sentence>> = {
     en: "Several numbers of this server failed together. Check Evolution and the network before " +
       "touching the sessions.",
   },
-  two_sockets: {
+  session_conflict: {
     pt: "Dois sockets usam a sessão deste número e se derrubam sem parar (440). Reinicie o " +
       "contêiner do Evolution (docker restart <contêiner>); o pareamento é mantido. Se dois " +
       "gateways ou servidores usam a mesma sessão, pare um deles.",

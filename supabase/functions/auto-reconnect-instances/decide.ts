@@ -20,7 +20,7 @@ interface Evidence {
 /** Why nothing is known. */
 export type Unknown = "unauthorized" | "timeout" | "unreachable" | "invalid";
 
-/** What `record_reconnect` is told. */
+/** What `record_connect` is told. */
 export type ReconnectRecord =
   & Evidence
   & (

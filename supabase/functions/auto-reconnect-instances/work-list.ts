@@ -63,11 +63,14 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         p_instance_id: lease.instanceId,
         p_token: lease.token,
       }, z.boolean()),
-    record: (lease, found) =>
-      database.call("record_reconnect", {
+    record: async (lease, found) => {
+      const written = await database.call("record_connect", {
         p_instance_id: lease.instanceId,
         p_token: lease.token,
+        p_source: "tick",
         p_outcome: found,
-      }, z.boolean()),
+      }, z.object({ recorded: z.boolean() }).nullable());
+      return written?.recorded ?? false;
+    },
   };
 }

@@ -73,6 +73,7 @@ export async function connectOnce(
   const now = await effects.database.call("record_connect", {
     p_instance_id: instance.id,
     p_token: token,
+    p_source: "user",
     p_outcome: toRecord(found),
   }, recorded);
   if (now === null) throw new ApiError("INSTANCE_NOT_FOUND", { field: "instanceId" });
@@ -117,6 +118,6 @@ function measuredBy<S extends Found["step"]>(step: S, { ms, httpStatus }: Measur
 /** Unknown is not disconnected: `record_connect` then writes the event alone. */
 function toRecord({ result, ...rest }: Found): Record<string, unknown> {
   return isGatewayFailure(result) && result !== "refused" && result !== "not_found"
-    ? { ...rest, result: "unknown", why: result }
+    ? { ...rest, result: "unknown", outcome: result }
     : { ...rest, result };
 }

@@ -6,20 +6,22 @@
  * claim ── refused ──▶ the message fails, nothing else                          skipped
  *   │
  * probe at 1, 4, 9 s ── alive ──▶ the claim is released                         false_alarm
- *   │ dead            ── reported open meanwhile ──▶ the same
+ *   │ dead
  * the message fails                        (before the next slow call)
  *   │
+ * may it still be logged out? ── taken away meanwhile ──▶ nothing more          skipped
+ *   │ go      └─ reported open meanwhile ──▶ one more probe: alive              reconnected
  * DELETE /instance/logout                  (its status is recorded, never believed)
  *   │
- * the row is disconnected                  (unless the session came back meanwhile)
+ * the row is disconnected                  (unless the session was reported open meanwhile)
  *   │
  * registry read again ── close ──▶ auto-reconnect takes over                    invalidated
  *   └── still open ──▶ logout could not reach the session: the ladder goes on   not_invalidated
  * ```
  *
  * The module stands alone: it imports nothing and knows neither tables nor HTTP. A project with its
- * own `evolution-api` passes in its gateway calls, the two SQL functions of the `_ghost_repair`
- * migration and its own way to fail a message.
+ * own `evolution-api` passes in its gateway calls, the SQL functions of the `_ghost_repair` migration
+ * and its own way to fail a message.
  *
  * @module
  */
@@ -56,7 +58,7 @@ export interface Claim {
   readonly claimed: boolean;
   /** Why it is not. */
   readonly reason: string | null;
-  /** Shown again at the finish. */
+  /** Shown again at every later step. */
   readonly token: string | null;
 }
 
@@ -66,17 +68,24 @@ export interface RepairEffects {
   readonly gateway: RepairGateway;
   /** Calls `claim_ghost_repair` for the instance. */
   readonly claim: () => Promise<Claim>;
-  /** Calls `finish_ghost_repair` for the instance, and returns its word. */
-  readonly finish: (token: string, outcome: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** Calls `confirm_ghost_repair`, right before the logout, and returns its word. */
+  readonly confirm: (token: string, probes: readonly string[]) => Promise<unknown>;
+  /** Calls `release_ghost_repair`: the socket lives. */
+  readonly release: (token: string, probes: readonly string[]) => Promise<unknown>;
+  /** Calls `record_ghost_logout`. */
+  readonly recordLogout: (token: string, outcome: RepairRecord) => Promise<unknown>;
+  /** Calls `record_ghost_verification`. */
+  readonly recordVerification: (token: string, outcome: RepairRecord) => Promise<unknown>;
   /** Stores the message as failed, with `connection_closed`. Nothing to do: an empty function. */
   readonly failMessage: () => Promise<void>;
   /** Waits for ms; rejects when the signal is aborted. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Milliseconds on a clock that only goes forward. */
-  readonly monotonicMs: () => number;
   /** Told of a step that failed; must not throw. */
   readonly onFault?: (step: string, error: unknown) => void;
 }
+
+/** What the database is told, as JSON. */
+export type RepairRecord = Readonly<Record<string, unknown>>;
 
 /** What is known when the repair starts. */
 export interface Suspicion {
@@ -97,6 +106,8 @@ export type RepairResult =
   | { readonly outcome: "skipped"; readonly reason: string }
   /** The socket lives. The message was not touched: it is the caller's to send again or to fail. */
   | { readonly outcome: "false_alarm" }
+  /** The socket lives again, but the message has failed by then. */
+  | { readonly outcome: "reconnected" }
   /** Logged out; `registry` is what the gateway says of itself afterwards. */
   | {
     readonly outcome: "invalidated" | "not_invalidated" | "unverified";
@@ -104,14 +115,22 @@ export type RepairResult =
     readonly registry: GatewayAnswer | null;
   };
 
-/**
- * A claim is kept for 30 s longer than the window (`claim_grace`): a logout later than that after
- * its claim could fall into the next one's window, so it is not made.
- */
-const LOGOUT_WITHIN_MS = 30_000;
+/** Answers to `confirm` after which the session is not ours to end any more. */
+const TAKEN_AWAY: ReadonlySet<unknown> = new Set([
+  "awaiting_qr",
+  "manual_disconnect",
+  "repair_in_flight",
+  "stale",
+  "not_found",
+]);
 
-/** Answers to "dead" after which the session is not ours to end any more. */
-const WITHDRAWN: ReadonlySet<string> = new Set(["awaiting_qr", "manual_disconnect", "stale"]);
+/** The registry answered, whatever it says of the session. */
+const REGISTRY_ANSWERED: ReadonlySet<string | undefined> = new Set([
+  "open",
+  "close",
+  "connecting",
+  "not_found",
+]);
 
 /**
  * Repairs a session that answered "Connection Closed". Never throws.
@@ -129,46 +148,42 @@ export async function handleConnectionClosed(
     return { outcome: "skipped", reason: claim?.reason ?? "claim_failed" };
   }
   const token = claim.token;
-  const claimedAt = effects.monotonicMs();
-  const finish = (outcome: Readonly<Record<string, unknown>>) =>
-    attempt("finish", effects, () => effects.finish(token, outcome));
 
   const evidence = await confirmDead(suspicion, effects);
-  if (evidence.alive) {
-    await finish({ result: "false_alarm", probes: evidence.probes });
+  const { probes } = evidence;
+  if (evidence.socket === "alive") {
+    await attempt("release", effects, () => effects.release(token, probes));
     return { outcome: "false_alarm" };
   }
-  // A logout now would end what came back, or is being paired, during the probes.
-  const meanwhile = evidence.probes.length === 0
-    ? undefined
-    : await finish({ result: "dead", probes: evidence.probes });
-  if (meanwhile === "reconnected") return { outcome: "false_alarm" };
-
   await attempt("fail_message", effects, effects.failMessage);
-  if (typeof meanwhile === "string" && WITHDRAWN.has(meanwhile)) {
-    return { outcome: "skipped", reason: meanwhile };
-  }
 
-  const allowed = suspicion.policy !== "keep-pairing" &&
-    effects.monotonicMs() - claimedAt <= LOGOUT_WITHIN_MS;
+  const leave = await askLeave(token, evidence, effects);
+  if (leave === "alive") {
+    await attempt("release", effects, () => effects.release(token, probes));
+    return { outcome: "reconnected" };
+  }
+  if (TAKEN_AWAY.has(leave)) return { outcome: "skipped", reason: `${leave}` };
+
+  const allowed = leave === "go" && evidence.socket === "dead" &&
+    suspicion.policy !== "keep-pairing";
   const logout = allowed
     ? await attempt("logout", effects, () => effects.gateway.logout())
     : undefined;
-  await finish({
-    logout: logout?.outcome ?? (allowed ? "fault" : "not_called"),
-    ...(logout === undefined ? {} : answerFields(logout)),
-    probes: evidence.probes,
-  });
+  await attempt("record_logout", effects, () =>
+    effects.recordLogout(token, {
+      logout: logout?.outcome ?? (allowed ? "fault" : "not_called"),
+      ...(logout === undefined ? {} : answerFields(logout)),
+      probes,
+    }));
 
   const registry = await attempt("verify", effects, () => effects.gateway.registry());
   const outcome = judgeRegistry(registry?.outcome);
-  await finish({
-    verified: {
+  await attempt("record_verification", effects, () =>
+    effects.recordVerification(token, {
       outcome,
       registry: registry?.outcome ?? "fault",
       ...(registry === undefined ? {} : answerFields(registry)),
-    },
-  });
+    }));
   return { outcome, logout: logout ?? null, registry: registry ?? null };
 }
 
@@ -180,9 +195,11 @@ function judgeRegistry(registry: string | undefined) {
 }
 
 interface Evidence {
-  readonly alive: boolean;
+  /** `unknown`: there was nobody to probe, and the gateway did not say who it would be. */
+  readonly socket: "alive" | "dead" | "unknown";
   /** The probes' outcomes in the order in which they came. */
-  readonly probes: readonly string[];
+  readonly probes: string[];
+  readonly ownNumber: string | null;
 }
 
 /**
@@ -190,14 +207,20 @@ interface Evidence {
  * away. The probes overlap: on a half-open socket each of them waits out its own limit.
  */
 async function confirmDead(suspicion: Suspicion, effects: RepairEffects): Promise<Evidence> {
-  if (suspicion.confirmAtMs.length === 0) return { alive: false, probes: [] };
-  const ownNumber = suspicion.ownNumber ??
-    (await attempt("own_number", effects, () => effects.gateway.registry()))?.ownNumber;
-  if (!ownNumber) return { alive: false, probes: ["number_unknown"] };
+  const { confirmAtMs } = suspicion;
+  if (confirmAtMs.length === 0) {
+    return { socket: "dead", probes: [], ownNumber: suspicion.ownNumber };
+  }
+  const ownNumber = suspicion.ownNumber ?? await findOwnNumber(confirmAtMs, effects);
+  // Without an owner there is no pairing to lose.
+  if (ownNumber === null) return { socket: "dead", probes: ["number_unknown"], ownNumber };
+  if (ownNumber === undefined) {
+    return { socket: "unknown", probes: ["registry_unknown"], ownNumber: null };
+  }
 
   const probes: string[] = [];
   const decided = new AbortController();
-  const asks = suspicion.confirmAtMs.map(async (ms) => {
+  const asks = confirmAtMs.map(async (ms) => {
     await effects.sleep(ms, decided.signal);
     const answer = await effects.gateway.probe(ownNumber);
     probes.push(answer.outcome);
@@ -205,11 +228,51 @@ async function confirmDead(suspicion: Suspicion, effects: RepairEffects): Promis
   });
   try {
     await Promise.any(asks);
-    return { alive: true, probes: [...probes] };
+    return { socket: "alive", probes: [...probes], ownNumber };
   } catch {
-    return { alive: false, probes };
+    return { socket: "dead", probes, ownNumber };
   } finally {
     decided.abort();
+  }
+}
+
+/**
+ * The registry knows the owner. Where it does not answer it is asked again at each probe's time.
+ *
+ * @returns Null where it names nobody, undefined where it never answered.
+ */
+async function findOwnNumber(
+  confirmAtMs: readonly number[],
+  effects: RepairEffects,
+): Promise<string | null | undefined> {
+  let waitedMs = 0;
+  for (const ms of [0, ...confirmAtMs]) {
+    if (ms > waitedMs) await effects.sleep(ms - waitedMs);
+    waitedMs = Math.max(ms, waitedMs);
+    const answer = await attempt("own_number", effects, () => effects.gateway.registry());
+    if (REGISTRY_ANSWERED.has(answer?.outcome)) return answer?.ownNumber ?? null;
+  }
+  return undefined;
+}
+
+/**
+ * Asks whether the session is still to be logged out. Reported open since the last look, it is probed
+ * once more, and only an answer ends the repair: who reports may have believed the registry.
+ *
+ * @returns The word of `confirm`, or `alive`; undefined where the database did not answer.
+ */
+async function askLeave(
+  token: string,
+  { ownNumber, probes }: Evidence,
+  effects: RepairEffects,
+): Promise<unknown> {
+  while (true) {
+    const leave = await attempt("confirm", effects, () => effects.confirm(token, probes));
+    if (leave !== "probe_again") return leave;
+    if (ownNumber === null) continue;
+    const { outcome } = await effects.gateway.probe(ownNumber);
+    probes.push(outcome);
+    if (outcome === "alive") return "alive";
   }
 }
 

@@ -53,7 +53,7 @@ const routeName = ({ pathname }: URL) => pathname.split("/").slice(1, 3).join("/
 async function relive(world: VirtualWorld, kind: PlayedKind): Promise<void> {
   const { control } = world.gateway;
   await world.sql`delete from public.ghost_repairs`;
-  await world.sql`delete from private.connecting_signals`;
+  await world.sql`delete from ghost_repair.connecting_signals`;
   await world.sql`delete from public.instance_events`;
   control.ghost(world.company.instanceName, kind, GHOST_OPTIONS[kind]);
   await openRepair(world);
@@ -66,7 +66,8 @@ async function toTheEnd(world: VirtualWorld, life: Life): Promise<string> {
     life.invoke();
     await world.clock.until(beginAdvance(world));
     const { state, outcome } = await repairRow(world);
-    const [due] = await world.sql`select 1 from private.operator_notices where sent_at is null`;
+    const [due] = await world
+      .sql`select 1 from ghost_repair.operator_notices where sent_at is null`;
     if (state === "closed" || (state === "needs_operator" && !due)) return outcome ?? state;
   }
   return "unfinished";

@@ -32,7 +32,7 @@ const ENDS: readonly {
   {
     what: "a fresh QR code",
     happen: ({ sql, company }) =>
-      sql`select public.apply_qr_code(${company.instanceId}, '{"code": "2@x"}', now())`,
+      sql`select public.apply_qr_code(${company.instanceId}, '{"code": "2@x"}', ghost_repair.now())`,
     outcome: "awaiting_qr",
   },
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beginStep, leaseRepairs } from "../../support/ladder-calls.ts";
-import { claimed, finish } from "../../support/repair-calls.ts";
+import { claimed, recordLogout, verify } from "../../support/repair-calls.ts";
 import { only } from "../../support/database.ts";
 import { instanceRow, worldTest } from "../../support/world.ts";
 
@@ -11,7 +11,7 @@ worldTest(
     const { token } = await claimed(sql, instanceId);
     const lease = await only(leaseRepairs(sql));
     assert.equal(await beginStep(sql, lease, "logout"), false);
-    assert.equal(await finish(sql, instanceId, token, { logout: "socket_dead" }), "marked");
+    assert.equal(await recordLogout(sql, instanceId, token, { logout: "socket_dead" }), "marked");
     assert.equal(await beginStep(sql, lease, "logout"), false);
 
     // The send's logout was the repair's own: it has none left, however long it takes.
@@ -27,11 +27,11 @@ worldTest(
   async (world) => {
     const { sql, clock, company: { instanceId } } = world;
     const { token } = await claimed(sql, instanceId);
-    assert.equal(await finish(sql, instanceId, token, { logout: "not_called" }), "marked");
-    await finish(sql, instanceId, token, { verified: { outcome: "not_invalidated" } });
+    assert.equal(await recordLogout(sql, instanceId, token, { logout: "not_called" }), "marked");
+    await verify(sql, instanceId, token, { outcome: "not_invalidated" });
     const lease = await only(leaseRepairs(sql));
     assert.equal(await beginStep(sql, lease, "logout"), true);
-    await sql`select private.close_ghost_repair(${instanceId}, 'invalidated')`;
+    await sql`select ghost_repair.close_ghost_repair(${instanceId}, 'invalidated')`;
     await clock.advance(119_000);
     const asked = await only(sql`select * from public.claim_ghost_repair(${instanceId})`);
     assert.equal(asked["reason"], "recently_disconnected");

@@ -24,7 +24,7 @@ async function toOperator(world: VirtualWorld): Promise<void> {
 
 async function notice(world: VirtualWorld) {
   const [row] = await world.sql`
-    select attempts, last_outcome, sent_at is not null as sent from private.operator_notices`;
+    select attempts, last_outcome, sent_at is not null as sent from ghost_repair.operator_notices`;
   return row;
 }
 

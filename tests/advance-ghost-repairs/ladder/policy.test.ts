@@ -11,7 +11,7 @@ worldTest(
     const [other] = await addMembers(world, 1);
     const { organizationId, instanceId, instanceName } = other!.company;
     await world.sql`
-      insert into private.ghost_repair_policies values (${organizationId}, 'keep-pairing')
+      insert into ghost_repair.policies values (${organizationId}, 'keep-pairing')
       on conflict (organization_id) do update set policy = excluded.policy`;
     control.ghost(world.company.instanceName, "A1", HALF_OPEN);
     control.ghost(instanceName, "A1", HALF_OPEN);

@@ -19,8 +19,8 @@ async function watch(world: VirtualWorld, minutes: number, every: (minute: numbe
       await clock.advance(started + second * 1_000 - clock.monotonicMs());
       const [row] = await sql<{ status: string; confirming: boolean }[]>`
         select i.status, exists (
-          select from private.ghost_repair_claims c
-          where c.instance_id = i.id and c.finished_at is null and c.expires_at > now()
+          select from ghost_repair.claims c
+          where c.instance_id = i.id and c.finished_at is null and c.expires_at > ghost_repair.now()
         ) as confirming
         from public.whatsapp_instances i where i.id = ${company.instanceId}`;
       const probe = world.gateway.calls.findLast((call) =>

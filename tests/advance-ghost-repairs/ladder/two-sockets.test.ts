@@ -54,7 +54,7 @@ worldTest(
     const { data } = JSON.parse(inbox.calls[0]!.body);
     assert.deepEqual([data.instanceId, data.reason, data.tried], [
       company.instanceId,
-      "two_sockets",
+      "session_conflict",
       [],
     ]);
     assert.match(data.message.en, /docker restart <container>.*stop one of them\.$/);

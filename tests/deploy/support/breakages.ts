@@ -16,17 +16,17 @@ export const IN_THE_DATABASE: readonly (readonly [
 ])[] = [
   [
     "a migration that is missing is named with what it lacks",
-    "alter function public.suspect_unconfirmed() rename to gone",
+    "alter function public.retry_message(uuid, uuid, boolean) rename to gone",
     "missing_migration",
-    /_webhook\.sql.*function public\.suspect_unconfirmed/,
-    "alter function public.gone() rename to suspect_unconfirmed",
+    /_messages\.sql.*function public\.retry_message/,
+    "alter function public.gone(uuid, uuid, boolean) rename to retry_message",
   ],
   [
     "a repair that is switched off is told",
-    "update private.ghost_repair_settings set enabled = false",
+    "update ghost_repair.settings set enabled = false",
     "repair_off",
     /switched off/,
-    "update private.ghost_repair_settings set enabled = true",
+    "update ghost_repair.settings set enabled = true",
   ],
   [
     "a job that is not scheduled is named",

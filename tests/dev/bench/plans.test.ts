@@ -28,9 +28,9 @@ Deno.test({
       assert.deepEqual(idle, []);
 
       await sql`drop index public.messages_sending`;
-      const sweep = HOT_PATHS.filter(({ name }) => name === "sweep_stale_messages");
+      const sweep = HOT_PATHS.filter(({ name }) => name === "sweep");
       const faults = planFaults(await examine(url, sweep));
-      assert.match(faults.join(), /^sweep_stale_messages reads all of messages: /);
+      assert.match(faults.join(), /^sweep reads all of messages: /);
     } finally {
       await sql.end({ timeout: 2 });
       await server.dropDatabase(database);

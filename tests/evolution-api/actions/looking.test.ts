@@ -60,7 +60,8 @@ worldTest(
     assert.equal(given.repair?.state, "needs_operator");
     assert.ok(given.repair.reason);
 
-    await world.sql`update public.ghost_repairs set state = 'closed', closed_at = now()`;
+    await world
+      .sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()`;
     const left = (await client.getStatus({ instanceId })).instance;
     assert.partialDeepStrictEqual(left.reconnect, { attempts: 0, maxAttempts: 3 });
     assert.ok(left.reconnect?.nextAttemptAt);

@@ -98,7 +98,7 @@ worldTest(
       repairing: () => Promise.resolve(),
       needs_operator: () => world.sql`update public.ghost_repairs set state = 'needs_operator'`,
       disconnected: () =>
-        world.sql`update public.ghost_repairs set state = 'closed', closed_at = now()`,
+        world.sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()`,
       connecting: () => world.sql`update public.whatsapp_instances set status = 'connecting'`,
       awaiting_qr: () => world.sql`update public.whatsapp_instances set status = 'awaiting_qr'`,
       manual_disconnect: () => client.disconnectInstance({ instanceId }),
@@ -157,7 +157,7 @@ worldTest("the sweeper counts from the retry, not from the first attempt", async
   world.gateway.control.slow("sendText", 60_000);
   await clientOf(world).retryMessage({ messageId });
   await world.clock.advance(30_000);
-  await world.sql`select public.sweep_stale_messages()`;
+  await world.sql`select public.sweep()`;
   assert.equal((await messageRow(world, messageId))["status"], "sending");
   await world.settle();
   assert.equal((await messageRow(world, messageId))["error_code"], null);

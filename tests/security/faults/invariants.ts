@@ -26,18 +26,16 @@ export async function inspect({ house, sent }: Ended): Promise<Findings> {
   const delivered = gateway.control.delivered(name).map(({ content }) => content);
   // A message whose time is up has until the sweeper's next minute.
   const rows = await sql`select id, status, error_code,
-      held_until > now() - interval '70 seconds' as waits
+      held_until > ghost_repair.now() - interval '70 seconds' as waits
     from public.messages where is_from_me`;
   const [instance] = await sql`
     select i.status, exists (select from public.ghost_repairs r
       where r.instance_id = i.id and r.closed_at is null and r.state = 'needs_operator') as operator
     from public.whatsapp_instances i where i.id = ${company.instanceId}`;
   const leases = await sql<{ held: string }[]>`
-    select 'reconnect' as held from private.reconnect_leases where expires_at > now()
-    union all select 'repair' from private.ghost_repair_leases where expires_at > now()
-    union all select 'release' from private.release_leases where expires_at > now()
-    union all select 'claim' from private.ghost_repair_claims
-      where finished_at is null and expires_at > now()`;
+    select kind as held from ghost_repair.leases where expires_at > ghost_repair.now()
+    union all select 'claim' from ghost_repair.claims
+      where finished_at is null and expires_at > ghost_repair.now()`;
 
   const lost: string[] = [];
   const doubled: string[] = [];

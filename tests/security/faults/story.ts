@@ -90,7 +90,7 @@ async function day(plan: Plan, house: House, interruptions: Interruptions): Prom
       const tick = house.begin.bind(house, fn, { headers: { "x-cron-secret": CRON_SECRET } });
       await clock.until(interruptions.invoke(tick));
     }
-    await sql`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+    await sql`select public.sweep()`;
     if (control.inspect(name).socket === "pairing") control.scan(name);
   };
 

@@ -47,7 +47,7 @@ export async function eventfulDay(house: House, canaries: Canaries): Promise<Hay
         const told = await house.ask(fn, { headers: { "x-cron-secret": CRON_SECRET } });
         answers.push({ where: `answer:${fn}`, text: told.whole });
       }
-      await world.sql`select public.sweep_stale_messages(), public.suspect_unconfirmed()`;
+      await world.sql`select public.sweep()`;
     }
   };
   const hook = async (body: string, bearer: string) => {

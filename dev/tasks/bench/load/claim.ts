@@ -64,7 +64,7 @@ export async function measureClaims({ sql, stack }: Stage): Promise<Findings> {
 
 /** As if nobody had ever claimed. */
 async function forget(sql: postgres.Sql, instanceId: string): Promise<void> {
-  await sql`delete from private.ghost_repair_claims`;
+  await sql`delete from ghost_repair.claims`;
   await sql`delete from public.instance_events`;
   await sql`update public.whatsapp_instances set last_disconnected_at = null
     where id = ${instanceId}`;

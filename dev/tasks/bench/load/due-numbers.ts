@@ -22,7 +22,7 @@ export async function makeDue(
       insert into public.whatsapp_instances
         (organization_id, instance_name, status, disconnected_since)
       select ${stack.company.organizationId}, 'due-' || n, 'disconnected',
-        now() - interval '1 hour' + n * interval '1 ms'
+        ghost_repair.now() - interval '1 hour' + n * interval '1 ms'
       from generate_series(1, ${count}::int) n`;
     await tx`
       insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)

@@ -39,7 +39,7 @@ select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000
   'Atendimento', '55119' || lpad(n::text, 8, '0'),
   case n % 100 when 1 then 'disconnected' when 2 then 'disconnected' when 3 then 'awaiting_qr'
     when 4 then 'disconnected' else 'connected' end,
-  case when n % 100 between 1 and 4 then now() - (n % 5000) * interval '1 minute' end,
+  case when n % 100 between 1 and 4 then ghost_repair.now() - (n % 5000) * interval '1 minute' end,
   n % 100 = 4, case n % 100 when 2 then 3 else 0 end, 1
 from size, generate_series(0, instances - 1) n;
 
@@ -51,7 +51,7 @@ insert into public.conversations
   (id, organization_id, whatsapp_instance_id, remote_jid, contact_name, last_message_at)
 select pg_temp.id('dddddddd-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),
   pg_temp.id('cccccccc-0000-7000-8000-', n % instances), '55219' || lpad(n::text, 8, '0') || '@s.whatsapp.net',
-  'Cliente ' || n, now() - (n % 43200) * interval '1 minute'
+  'Cliente ' || n, ghost_repair.now() - (n % 43200) * interval '1 minute'
 from size, generate_series(0, conversations - 1) n;
 
 -- Half came in. Of those sent, a few were never confirmed, a few failed.
@@ -70,43 +70,43 @@ select pg_temp.id('eeeeeeee-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000
   case when kind = 99 then at end
 from (
   select n, n % conversations as c, (n * 7 + n / 100) % 100 as kind, instances, organizations,
-    now() - (messages - n) * (interval '30 days' / messages) as at
+    ghost_repair.now() - (messages - n) * (interval '30 days' / messages) as at
   from size, generate_series(0, messages - 1) n) m;
 
 -- Under way, left behind, and held.
 update public.messages set status = 'sending', whatsapp_message_id = null, sent_at = null
 from size, generate_series(0, least(messages / 100, 50)) n where id = pg_temp.id('eeeeeeee-0000-7000-8000-', n * 100 + 50);
 update public.messages set status = 'held', whatsapp_message_id = null,
-  held_until = now() + interval '10 minutes'
+  held_until = ghost_repair.now() + interval '10 minutes'
 from size, generate_series(0, least(messages / 100, 50)) n where id = pg_temp.id('eeeeeeee-0000-7000-8000-', n * 100 + 51);
 
 insert into public.instance_events (instance_id, organization_id, kind, detail, created_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n % instances), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),
-  'connected', '{"source": "webhook"}', now() - (instances - n) * (interval '30 days' / (instances))
+  'connected', '{"source": "webhook"}', ghost_repair.now() - (instances - n) * (interval '30 days' / (instances))
 from size, generate_series(0, instances - 1) n;
 
 -- Five in a hundred have been repaired once, five in ten thousand are just being repaired.
 insert into public.ghost_repairs
   (instance_id, organization_id, state, closed_at, outcome, opened_at, next_step_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations),
-  'closed', now() - interval '2 days', 'healed', now() - interval '2 days', now() - interval '2 days'
+  'closed', ghost_repair.now() - interval '2 days', 'healed', ghost_repair.now() - interval '2 days', ghost_repair.now() - interval '2 days'
 from size, generate_series(0, instances - 1, 20) n;
 insert into public.ghost_repairs (instance_id, organization_id, opened_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations),
-  now() - (n % 600) * interval '1 second'
+  ghost_repair.now() - (n % 600) * interval '1 second'
 from size, generate_series(10, instances - 1, 2000) n;
-insert into private.ghost_repair_claims
+insert into ghost_repair.claims
   (instance_id, token, connection_epoch, claimed_at, expires_at, finished_at)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), 1, now() - interval '2 days',
-  now() - interval '2 days', now() - interval '2 days'
+select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), 1, ghost_repair.now() - interval '2 days',
+  ghost_repair.now() - interval '2 days', ghost_repair.now() - interval '2 days'
 from size, generate_series(0, instances - 1, 20) n;
 -- Every tenth was once thrown out by another socket.
-insert into private.session_conflicts (instance_id, closes, last_at)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), 1, now() - interval '2 days'
+insert into ghost_repair.session_conflicts (instance_id, closes, last_at)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 1, ghost_repair.now() - interval '2 days'
 from size, generate_series(0, instances - 1, 10) n;
-insert into private.reconnect_leases (instance_id, token, leased_at, expires_at)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), now() - interval '1 day', now() - interval '1 day'
+insert into ghost_repair.leases (kind, subject, token, leased_at, expires_at)
+select 'reconnect', pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), ghost_repair.now() - interval '1 day', ghost_repair.now() - interval '1 day'
 from size, generate_series(0, instances - 1, 5) n;
 insert into private.early_acknowledgements (instance_id, whatsapp_message_id, status, received_at)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), 'EARLY' || n, 'delivered', now() - (n % 86000) * interval '1 second'
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 'EARLY' || n, 'delivered', ghost_repair.now() - (n % 86000) * interval '1 second'
 from size, generate_series(0, least(instances, 10000) - 1) n;

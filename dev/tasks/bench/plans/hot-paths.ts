@@ -60,7 +60,7 @@ const webhooks: readonly HotPath[] = [
   ...["open", "close", "connecting", "refused"].map((state): HotPath => ({
     name: `apply_connection_event (${state})`,
     run: (sql, { instanceId }) =>
-      sql`select public.apply_connection_event(${instanceId}, ${state}, now())`,
+      sql`select public.apply_connection_event(${instanceId}, ${state}, ghost_repair.now())`,
   })),
   {
     name: "apply_connection_event (two sockets)",
@@ -68,7 +68,9 @@ const webhooks: readonly HotPath[] = [
       for (let flip = 1; flip <= 8; flip++) {
         for (const [state, half] of [["open", 0], ["close", 0.5]] as const) {
           await sql`select public.apply_connection_event(
-            ${instanceId}, ${state}, now() + make_interval(secs => ${flip + half}), 440)`;
+            ${instanceId}, ${state}, ghost_repair.now() + make_interval(secs => ${
+            flip + half
+          }), 440)`;
         }
       }
     },
@@ -76,14 +78,14 @@ const webhooks: readonly HotPath[] = [
   {
     name: "apply_qr_code",
     run: (sql, { instanceId }) =>
-      sql`select public.apply_qr_code(${instanceId}, '{"code": "2@x"}', now())`,
+      sql`select public.apply_qr_code(${instanceId}, '{"code": "2@x"}', ghost_repair.now())`,
   },
   ...[false, true].map((fromMe): HotPath => ({
     name: `apply_message (${fromMe ? "from the phone" : "inbound"})`,
     run: (sql, { instanceId }) =>
       sql`select public.apply_message(${instanceId}, jsonb_build_object(
         'whatsapp_message_id', 'BENCH', 'remote_jid', '5511900000001@s.whatsapp.net',
-        'from_me', ${fromMe}::boolean, 'type', 'text', 'content', 'oi', 'sent_at', now()))`,
+        'from_me', ${fromMe}::boolean, 'type', 'text', 'content', 'oi', 'sent_at', ghost_repair.now()))`,
   })),
   {
     name: "apply_acknowledgement",
@@ -99,14 +101,16 @@ const webhooks: readonly HotPath[] = [
 
 const repair: readonly HotPath[] = [
   {
-    name: "claim_ghost_repair, finish_ghost_repair",
+    name: "claim_ghost_repair to its verification",
     run: async (sql, { instanceId }) => {
       const [claim] = await sql<{ token: string }[]>`
         select token from public.claim_ghost_repair(${instanceId})`;
-      for (const outcome of ['{"logout": "socket_dead"}', '{"verified": {"outcome": "open"}}']) {
-        await sql`select public.finish_ghost_repair(
-          ${instanceId}, ${claim!.token}, ${outcome}::text::jsonb)`;
-      }
+      const { token } = claim!;
+      await sql`select public.confirm_ghost_repair(${instanceId}, ${token}, '{timeout}')`;
+      await sql`select public.record_ghost_logout(${instanceId}, ${token},
+        '{"logout": "socket_dead"}')`;
+      await sql`select public.record_ghost_verification(${instanceId}, ${token},
+        '{"outcome": "not_invalidated", "registry": "open"}')`;
     },
   },
   {
@@ -141,7 +145,8 @@ const minute: readonly HotPath[] = [
         select instance_id, token from public.lease_due_reconnects(40)`;
       for (const { instance_id: id, token } of leases.slice(0, 1)) {
         await sql`select public.begin_reconnect_attempt(${id}, ${token})`;
-        await sql`select public.record_reconnect(${id}, ${token}, '{"result": "no_qr_yet"}')`;
+        await sql`select public.record_connect(${id}, ${token}, 'tick',
+          '{"result": "no_qr_yet"}')`;
       }
     },
   },
@@ -158,19 +163,19 @@ const minute: readonly HotPath[] = [
     },
   },
   {
-    name: "sweep_stale_messages",
+    name: "sweep",
     batch: true,
-    run: (sql) => sql`select public.sweep_stale_messages()`,
+    run: (sql) => sql`select public.sweep()`,
   },
   {
     name: "suspect_unconfirmed",
     batch: true,
-    run: (sql) => sql`select public.suspect_unconfirmed()`,
+    run: (sql) => sql`select ghost_repair.suspect_unconfirmed()`,
   },
   {
-    name: "prune_instance_events",
+    name: "prune",
     batch: true,
-    run: (sql) => sql`select public.prune_instance_events()`,
+    run: (sql) => sql`select public.prune()`,
   },
 ];
 

@@ -135,6 +135,12 @@ async function suspect(
 
 async function repairSession(context: DeliveryContext, undecided: boolean): Promise<RepairResult> {
   const { delivery: { instance }, effects, gateway, message, log } = context;
+  const verb = (name: string, token: string, rest: Record<string, unknown>) =>
+    effects.database.call(
+      name,
+      { p_instance_id: instance.id, p_token: token, ...rest },
+      z.string(),
+    );
   const result = await handleConnectionClosed(
     {
       ownNumber: instance.phone_number,
@@ -149,15 +155,13 @@ async function repairSession(context: DeliveryContext, undecided: boolean): Prom
           { p_instance_id: instance.id },
           z.array(claimRow).length(1),
         ))[0]!,
-      finish: (token, outcome) =>
-        effects.database.call("finish_ghost_repair", {
-          p_instance_id: instance.id,
-          p_token: token,
-          p_outcome: outcome,
-        }, z.string()),
+      confirm: (token, probes) => verb("confirm_ghost_repair", token, { p_probes: probes }),
+      release: (token, probes) => verb("release_ghost_repair", token, { p_probes: probes }),
+      recordLogout: (token, outcome) => verb("record_ghost_logout", token, { p_outcome: outcome }),
+      recordVerification: (token, outcome) =>
+        verb("record_ghost_verification", token, { p_outcome: outcome }),
       failMessage: undecided ? () => message.fail("connection_closed") : async () => {},
       sleep: effects.clock.sleep.bind(effects.clock),
-      monotonicMs: effects.clock.monotonicMs.bind(effects.clock),
       onFault: (step, error) =>
         log.write("error", "repair_fault", { step, error: errorName(error) }),
     },

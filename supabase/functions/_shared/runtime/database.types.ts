@@ -563,6 +563,10 @@ export type Database = {
           "restart_called": boolean;
         }[];
       };
+      "confirm_ghost_repair": {
+        Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
+        Returns: string;
+      };
       "connecting_seen": {
         Args: { "p_instance_id": string; "p_seconds": number };
         Returns: boolean;
@@ -579,10 +583,6 @@ export type Database = {
       "finish_delete": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: boolean;
-      };
-      "finish_ghost_repair": {
-        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
-        Returns: string;
       };
       "finish_message": { Args: { "p_message_id": string; "p_outcome": Json }; Returns: boolean };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
@@ -641,23 +641,31 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
-      "prune_instance_events": { Args: Record<PropertyKey, never>; Returns: number };
+      "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
-        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_source": string; "p_token": string };
         Returns: Json;
+      };
+      "record_ghost_logout": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: string;
+      };
+      "record_ghost_verification": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: string;
       };
       "record_logout": { Args: { "p_instance_id": string; "p_outcome": Json }; Returns: undefined };
       "record_operator_notice": {
         Args: { "p_outcome": string; "p_repair_id": string };
         Returns: undefined;
       };
-      "record_reconnect": {
-        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
-        Returns: boolean;
-      };
       "record_repair_step": {
         Args: { "p_repair_id": string; "p_result": Json; "p_token": string };
         Returns: boolean;
+      };
+      "release_ghost_repair": {
+        Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
+        Returns: string;
       };
       "request_qr_code": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "retry_message": {
@@ -683,8 +691,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_reason": string };
         Returns: boolean;
       };
-      "suspect_unconfirmed": { Args: Record<PropertyKey, never>; Returns: number };
-      "sweep_stale_messages": { Args: Record<PropertyKey, never>; Returns: number };
+      "sweep": { Args: Record<PropertyKey, never>; Returns: Json };
       "webhook_keys": {
         Args: { "p_instance_id": string };
         Returns: {

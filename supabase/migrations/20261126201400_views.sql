@@ -1,13 +1,11 @@
 -- For people who watch: how each number is, what the repair came to day by day, and what a
 -- deployment lacks. Everything here only reads.
 
--- Members read their own organization's repairs, as they read its events.
-drop policy if exists "members read their repairs" on public.ghost_repairs;
-create policy "members read their repairs" on public.ghost_repairs
-  for select to authenticated using (organization_id in (
-    select m.organization_id from public.organization_members m
-    where m.user_id = (select auth.uid())
-  ));
+-- For whom the settings are closed.
+create or replace function ghost_repair.most_reconnect_attempts() returns int
+language sql stable security definer set search_path = '' as $$
+  select s.reconnect_attempts from ghost_repair.settings s
+$$;
 
 -- One row a number, with the caller's own rights.
 --
@@ -24,7 +22,7 @@ select
     when r.state = 'open' then 'repairing'
     when i.status = 'connected' then 'ok'
     when i.status = 'awaiting_qr' then 'awaiting_qr'
-    when i.reconnect_attempts_count >= 3 then 'gave_up'
+    when i.reconnect_attempts_count >= ghost_repair.most_reconnect_attempts() then 'gave_up'
     else 'reconnecting'
   end as health,
   coalesce(r.evidence ->> 'reason', r.waiting_for) as reason,
@@ -39,7 +37,7 @@ select
     where m.whatsapp_instance_id = i.id and m.status = 'held') as messages_held,
   (select count(*) from public.messages m
     where m.whatsapp_instance_id = i.id and m.status = 'failed'
-      and m.failed_at > now() - interval '24 hours') as messages_failed_24h,
+      and m.failed_at > ghost_repair.now() - interval '24 hours') as messages_failed_24h,
   i.last_sent_at, i.last_received_at, i.last_webhook_at,
   e.kind as last_event, e.created_at as last_event_at
 from public.whatsapp_instances i
@@ -64,7 +62,7 @@ grant select on public.instance_health, public.repair_events_daily to authentica
 
 -- A query's rows as one JSON array; null where what it reads is not installed. The scheduler, Vault
 -- and pg_net may be missing, or come after this file.
-create or replace function private.rows_if_present(p_relation text, p_query text) returns jsonb
+create or replace function ghost_repair.rows_if_present(p_relation text, p_query text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_rows jsonb;
@@ -76,7 +74,6 @@ begin
     into v_rows;
   return v_rows;
 end $$;
-revoke all on function private.rows_if_present(text, text) from public, anon, authenticated;
 
 -- What `task doctor` cannot see over the API. No secret but the gateways' keys, which the service
 -- role has anyhow and without which nobody could ask a gateway.
@@ -95,28 +92,28 @@ language sql stable security definer set search_path = '' as $$
         select case when c.relkind = 'v' then 'view ' else 'table ' end
           || n.nspname || '.' || c.relname as name
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v')
+        where n.nspname in ('public', 'private', 'ghost_repair') and c.relkind in ('r', 'p', 'v')
         union
         select 'function ' || n.nspname || '.' || p.proname
         from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-        where n.nspname in ('public', 'private')) o),
-    'jobs', private.rows_if_present('cron.job', 'select * from cron.job'),
-    'job_failures', private.rows_if_present('cron.job_run_details',
+        where n.nspname in ('public', 'private', 'ghost_repair')) o),
+    'jobs', ghost_repair.rows_if_present('cron.job', 'select * from cron.job'),
+    'job_failures', ghost_repair.rows_if_present('cron.job_run_details',
       $q$select j.jobname, count(*), max(d.return_message) as message
          from cron.job_run_details d join cron.job j using (jobid)
-         where d.status = 'failed' and d.start_time > now() - interval '1 hour'
+         where d.status = 'failed' and d.start_time > ghost_repair.now() - interval '1 hour'
          group by j.jobname$q$),
-    'vault', private.rows_if_present('vault.decrypted_secrets',
+    'vault', ghost_repair.rows_if_present('vault.decrypted_secrets',
       $q$select name, case when name = 'project_url' then decrypted_secret end as address
          from vault.decrypted_secrets where name in ('project_url', 'cron_secret')$q$),
     'http', to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null,
-    'answers', private.rows_if_present('net._http_response',
+    'answers', ghost_repair.rows_if_present('net._http_response',
       $q$select status_code as status, count(*) from net._http_response
-         where created > now() - interval '10 minutes' group by status_code$q$),
+         where created > ghost_repair.now() - interval '10 minutes' group by status_code$q$),
     'settings', (
       select jsonb_build_object('enabled', s.enabled, 'policy', s.policy,
         'window_seconds', extract(epoch from s.repair_window)::int)
-      from private.ghost_repair_settings s),
+      from ghost_repair.settings s),
     'instances', (
       select coalesce(jsonb_agg(jsonb_build_object('id', h.instance_id, 'name', h.instance_name,
         'status', h.status, 'health', h.health, 'api_url', k.api_url, 'api_key', k.api_key,
@@ -125,5 +122,8 @@ language sql stable security definer set search_path = '' as $$
       left join private.instance_credentials k on k.instance_id = h.instance_id
       where p_instance is null or p_instance in (h.instance_name, h.instance_id::text)))
 $$;
-revoke all on function public.doctor_report(text) from public, anon, authenticated;
-grant execute on function public.doctor_report(text) to service_role;
+
+revoke all on function public.doctor_report(text)
+  from public, anon, authenticated;
+grant execute on function public.doctor_report(text)
+  to service_role;

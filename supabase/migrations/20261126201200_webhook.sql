@@ -11,7 +11,7 @@ language sql stable security definer set search_path = '' as $$
   union all
   select k.previous_webhook_secret, k.previous_webhook_token
   from private.instance_credentials k
-  where k.instance_id = p_instance_id and k.previous_valid_until > now()
+  where k.instance_id = p_instance_id and k.previous_valid_until > ghost_repair.now()
 $$;
 
 -- A new key for an instance's webhooks; the old one stays valid for the overlap.
@@ -22,14 +22,14 @@ language plpgsql security definer set search_path = '' as $$
 begin
   update private.instance_credentials k set
     previous_webhook_secret = k.webhook_secret, previous_webhook_token = k.webhook_token,
-    previous_valid_until = now() + p_overlap, webhook_secret = p_webhook_secret
+    previous_valid_until = ghost_repair.now() + p_overlap, webhook_secret = p_webhook_secret
   where k.instance_id = p_instance_id;
   return found;
 end $$;
 
 -- Locks the instance and says whether a connection event of `p_at` (the gateway's clock, compared
 -- with itself only) is news: newer than the newest one, or another one of the same instant.
-create or replace function private.is_connection_news(
+create or replace function ghost_repair.is_connection_news(
   p_instance_id uuid, p_event text, p_at timestamptz, out instance public.whatsapp_instances
 )
 language plpgsql security definer set search_path = '' as $$
@@ -38,7 +38,7 @@ begin
     last_connection_event = case when i.last_connection_event_at = p_at
       then i.last_connection_event || ' ' || p_event else p_event end,
     last_connection_event_at = p_at,
-    last_webhook_event = p_event, last_webhook_at = now()
+    last_webhook_event = p_event, last_webhook_at = ghost_repair.now()
   where i.id = p_instance_id
     and (i.last_connection_event_at is null or i.last_connection_event_at < p_at
       or (i.last_connection_event_at = p_at
@@ -62,19 +62,20 @@ begin
   -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
   -- times a second: only an open repair counts them.
   if p_state not in ('open', 'close', 'refused') then
-    return case when private.note_connecting(p_instance_id) then 'applied' else 'ignored' end;
+    return case when ghost_repair.note_connecting(p_instance_id) then 'applied' else 'ignored' end;
   end if;
-  v_instance := private.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
+  v_instance := ghost_repair.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
   if v_instance.id is null then
     return 'ignored';
   end if;
   -- Thrown out by another socket of the same device. For ever, where there are two: then neither
   -- `open` nor `close` says anything until a minute has passed without.
   if p_state = 'close' and p_reason = 440 then
-    v_fight := private.note_session_conflict(v_instance);
+    v_fight := ghost_repair.count_session_conflict(p_instance_id)
+      and ghost_repair.meet_session_conflict(ghost_repair.read_session(p_instance_id));
   elsif p_state = 'open' then
-    v_fight := private.is_session_conflict(p_instance_id)
-      and (v_instance.manual_disconnect or private.has_open_repair(p_instance_id));
+    v_fight := ghost_repair.is_session_conflict(p_instance_id)
+      and (v_instance.manual_disconnect or ghost_repair.has_open_repair(p_instance_id));
   end if;
   if v_fight then
     return 'applied';
@@ -83,19 +84,18 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
-      if private.hasten_repair(p_instance_id) then
-        update public.whatsapp_instances set connection_epoch = connection_epoch + 1
-        where id = p_instance_id;
+      if ghost_repair.hasten_repair(p_instance_id) then
+        perform ghost_repair.note_open(p_instance_id);
       else
-        perform private.mark_connected(p_instance_id, '{"source": "webhook"}');
+        perform ghost_repair.mark_connected(p_instance_id, '{"source": "webhook"}');
       end if;
     when 'close' then
       -- Waiting for a scan is already not connected, and a close does not make the QR go away.
       if v_instance.status in ('connected', 'connecting') then
         update public.whatsapp_instances set
-          status = 'disconnected', disconnected_since = now(), last_disconnected_at = now()
+          status = 'disconnected', disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()
         where id = p_instance_id;
-        perform private.add_event(p_instance_id, 'webhook_close',
+        perform ghost_repair.add_event(p_instance_id, 'webhook_close',
           jsonb_strip_nulls(jsonb_build_object('reason', p_reason)));
       end if;
     when 'refused' then
@@ -103,10 +103,12 @@ begin
       -- disconnection has attempts left; then a person has to ask.
       delete from private.instance_qr_codes where instance_id = p_instance_id;
       update public.whatsapp_instances set
-        status = case when reconnect_attempts_count < 3 then 'disconnected' else 'awaiting_qr' end,
-        disconnected_since = coalesce(disconnected_since, now())
+        status = case when reconnect_attempts_count
+            < (select s.reconnect_attempts from ghost_repair.settings s)
+          then 'disconnected' else 'awaiting_qr' end,
+        disconnected_since = coalesce(disconnected_since, ghost_repair.now())
       where id = p_instance_id;
-      perform private.add_event(p_instance_id, 'qr_required',
+      perform ghost_repair.add_event(p_instance_id, 'qr_required',
         jsonb_strip_nulls(jsonb_build_object('qr_limit', true, 'reason', p_reason)));
   end case;
   return 'applied';
@@ -120,11 +122,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
 begin
-  v_instance := private.is_connection_news(p_instance_id, 'qrcode.updated', p_at);
+  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);
   if v_instance.id is null then
     return 'ignored';
   end if;
-  perform private.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
   return 'applied';
 end $$;
 
@@ -140,11 +142,12 @@ declare
   v_from_me boolean := (p_message ->> 'from_me')::boolean;
   v_early text;
 begin
-  select i.* into v_instance from public.whatsapp_instances i where i.id = p_instance_id;
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id for no key update;
   if not found then
     return 'ignored';
   end if;
-  perform private.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
+  perform ghost_repair.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
   insert into public.conversations as c
     (organization_id, whatsapp_instance_id, remote_jid, contact_name)
   values (v_instance.organization_id, p_instance_id, p_message ->> 'remote_jid',
@@ -166,7 +169,7 @@ begin
   if not found then
     return 'ignored';
   end if;
-  update public.conversations set last_message_at = now() where id = v_conversation_id;
+  update public.conversations set last_message_at = ghost_repair.now() where id = v_conversation_id;
   if v_from_me then
     -- The acknowledgement may have been faster.
     delete from private.early_acknowledgements a
@@ -179,7 +182,7 @@ begin
     end if;
   else
     update public.whatsapp_instances set
-      last_received_at = now(), last_webhook_event = 'messages.upsert', last_webhook_at = now()
+      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now()
     where id = p_instance_id;
   end if;
   return 'stored';
@@ -195,7 +198,7 @@ declare
   v_rank constant jsonb := '{"sending": 0, "failed": 0, "sent": 1, "delivered": 2, "read": 3}';
   v_message public.messages;
 begin
-  perform private.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
+  perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id
     and m.whatsapp_message_id = p_whatsapp_message_id
@@ -214,84 +217,26 @@ begin
   end if;
   update public.messages set
     status = p_status,
-    sent_at = coalesce(sent_at, now()),
+    sent_at = coalesce(sent_at, ghost_repair.now()),
     delivered_at = case when p_status in ('delivered', 'read')
-      then coalesce(delivered_at, now()) else delivered_at end,
-    read_at = case when p_status = 'read' then coalesce(read_at, now()) else read_at end,
+      then coalesce(delivered_at, ghost_repair.now()) else delivered_at end,
+    read_at = case when p_status = 'read' then coalesce(read_at, ghost_repair.now()) else read_at end,
     failed_at = null, error_code = null, error_message = null
   where id = v_message.id;
   return 'applied';
 end $$;
 
--- Messages that the gateway accepted 10 minutes ago and nobody confirmed, nor any sent after them,
--- while other numbers of the gateway get their confirmations: a half-open socket looks like this.
--- Said once in an hour and looked into; never sent again. Returns how many numbers.
---
--- It begins at the last hour's unconfirmed messages, few where all is well, and looks each number's
--- newest confirmation up: joining the messages with each other would read the whole table a minute.
-create or replace function public.suspect_unconfirmed() returns int
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_suspect record;
-  v_found int := 0;
-begin
-  for v_suspect in
-    with unconfirmed as (
-      select m.whatsapp_instance_id as instance_id, array_agg(m.sent_at) as sent_at
-      from public.messages m
-      where m.is_from_me and m.status = 'sent'
-        and m.sent_at between now() - interval '1 hour' and now() - interval '10 minutes'
-      group by m.whatsapp_instance_id
-    ), silent as materialized (
-      select u.instance_id, k.api_url, (
-          select count(*) from unnest(u.sent_at) as sent (at)
-          where sent.at >= coalesce((
-            select l.delivered_at from public.messages l
-            where l.whatsapp_instance_id = u.instance_id and l.delivered_at is not null
-            order by l.delivered_at desc limit 1), '-infinity')) as messages
-      from unconfirmed u
-      join public.whatsapp_instances i on i.id = u.instance_id and i.status = 'connected'
-      join private.instance_credentials k on k.instance_id = u.instance_id
-    ), living as materialized (
-      select distinct k.api_url from public.messages m
-      join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
-      where m.delivered_at > now() - interval '10 minutes'
-    )
-    select s.instance_id, s.messages from silent s
-    where s.messages > 0
-      and not exists (
-        select from public.instance_events e
-        where e.instance_id = s.instance_id and e.kind = 'unconfirmed'
-          and e.created_at > now() - interval '1 hour')
-      -- Its own newest confirmation is older: this is another number's.
-      and s.api_url in (select living.api_url from living)
-  loop
-    perform private.add_event(v_suspect.instance_id, 'unconfirmed',
-      jsonb_build_object('messages', v_suspect.messages));
-    perform public.suspect_session(v_suspect.instance_id, 'unconfirmed');
-    v_found := v_found + 1;
-  end loop;
-  return v_found;
-end $$;
-
-revoke all on function public.suspect_unconfirmed() from public, anon, authenticated;
-grant execute on function public.suspect_unconfirmed() to service_role;
-revoke all on function private.is_connection_news(uuid, text, timestamptz)
+revoke all on function public.webhook_keys(uuid),
+  public.rotate_webhook_secret(uuid, text, interval),
+  public.apply_connection_event(uuid, text, timestamptz, int, text),
+  public.apply_qr_code(uuid, jsonb, timestamptz),
+  public.apply_message(uuid, jsonb),
+  public.apply_acknowledgement(uuid, text, text)
   from public, anon, authenticated;
-revoke all on function public.webhook_keys(uuid) from public, anon, authenticated;
-revoke all on function public.rotate_webhook_secret(uuid, text, interval)
-  from public, anon, authenticated;
-grant execute on function public.rotate_webhook_secret(uuid, text, interval) to service_role;
-revoke all on function public.apply_connection_event(uuid, text, timestamptz, int, text)
-  from public, anon, authenticated;
-revoke all on function public.apply_qr_code(uuid, jsonb, timestamptz)
-  from public, anon, authenticated;
-revoke all on function public.apply_message(uuid, jsonb) from public, anon, authenticated;
-revoke all on function public.apply_acknowledgement(uuid, text, text)
-  from public, anon, authenticated;
-grant execute on function public.webhook_keys(uuid) to service_role;
-grant execute on function public.apply_connection_event(uuid, text, timestamptz, int, text)
+grant execute on function public.webhook_keys(uuid),
+  public.rotate_webhook_secret(uuid, text, interval),
+  public.apply_connection_event(uuid, text, timestamptz, int, text),
+  public.apply_qr_code(uuid, jsonb, timestamptz),
+  public.apply_message(uuid, jsonb),
+  public.apply_acknowledgement(uuid, text, text)
   to service_role;
-grant execute on function public.apply_qr_code(uuid, jsonb, timestamptz) to service_role;
-grant execute on function public.apply_message(uuid, jsonb) to service_role;
-grant execute on function public.apply_acknowledgement(uuid, text, text) to service_role;

@@ -1,5 +1,5 @@
 -- What a WhatsApp project of this kind already has: tenants, numbers, conversations, messages, and
--- the gateway's keys. A project with tables of its own skips this file and takes `_ghost_repair`.
+-- the gateway's keys. A project with tables of its own skips this file.
 
 -- Not exposed by the API, no grants: read and written through functions only.
 create schema if not exists private;
@@ -8,14 +8,14 @@ revoke all on schema private from public, anon, authenticated;
 create table if not exists public.organizations (
   id uuid primary key default gen_random_uuid(),
   name text not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default ghost_repair.now()
 );
 
 create table if not exists public.organization_members (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   user_id uuid not null references auth.users (id) on delete cascade,
   role text not null default 'agent' check (role in ('owner', 'admin', 'agent')),
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null default ghost_repair.now(),
   primary key (organization_id, user_id)
 );
 create index if not exists organization_members_user on public.organization_members (user_id);
@@ -39,8 +39,8 @@ create table if not exists public.whatsapp_instances (
   last_connection_event_at timestamptz,
   last_sent_at timestamptz,
   last_received_at timestamptz,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  created_at timestamptz not null default ghost_repair.now(),
+  updated_at timestamptz not null default ghost_repair.now()
 );
 comment on column public.whatsapp_instances.last_connection_event_at is
   'date_time of the newest connection event: the gateway clock, compared with itself only';
@@ -49,8 +49,7 @@ create index if not exists whatsapp_instances_organization
 -- The reconnection's work list stays as small as the trouble is.
 create index if not exists whatsapp_instances_due
   on public.whatsapp_instances (disconnected_since nulls first)
-  where status in ('disconnected', 'connecting') and not manual_disconnect
-    and reconnect_attempts_count < 3;
+  where status in ('disconnected', 'connecting') and not manual_disconnect;
 
 create table if not exists public.conversations (
   id uuid primary key default gen_random_uuid(),
@@ -60,7 +59,7 @@ create table if not exists public.conversations (
   remote_jid text not null,
   contact_name text,
   last_message_at timestamptz,
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null default ghost_repair.now(),
   unique (whatsapp_instance_id, remote_jid)
 );
 create index if not exists conversations_organization
@@ -84,15 +83,17 @@ create table if not exists public.messages (
   reply_to_message_id uuid references public.messages (id) on delete set null,
   quoted_whatsapp_message_id text,
   status text not null
-    check (status in ('sending', 'sent', 'delivered', 'read', 'failed', 'received')),
+    check (status in ('sending', 'held', 'sent', 'delivered', 'read', 'failed', 'received')),
   error_code text,
   error_message text,
   -- A request with several parts sends them in this order.
   part smallint not null default 0,
   -- Since when the current attempt is under way; the sweeper reads it.
-  sending_since timestamptz not null default now(),
+  sending_since timestamptz not null default ghost_repair.now(),
   attempts int not null default 1,
-  created_at timestamptz not null default now(),
+  -- Until when a message may wait for its number; null: it never waited.
+  held_until timestamptz,
+  created_at timestamptz not null default ghost_repair.now(),
   sent_at timestamptz,
   delivered_at timestamptz,
   read_at timestamptz,
@@ -109,7 +110,11 @@ create unique index if not exists messages_whatsapp_id
   where whatsapp_message_id is not null;
 create index if not exists messages_sending on public.messages (sending_since)
   where status = 'sending';
--- For `suspect_unconfirmed`: what nobody confirmed yet, each number's newest confirmation, and the
+create index if not exists messages_held
+  on public.messages (whatsapp_instance_id, created_at, part) where status = 'held';
+create index if not exists messages_failed
+  on public.messages (whatsapp_instance_id, failed_at) where status = 'failed';
+-- For the search of unconfirmed messages: what nobody confirmed yet, each number's newest confirmation, and the
 -- newest of all.
 create index if not exists messages_unconfirmed on public.messages (sent_at)
   where status = 'sent' and is_from_me;
@@ -147,16 +152,16 @@ create table if not exists private.instance_qr_codes (
   code text,
   base64 text,
   pairing_code text,
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null default ghost_repair.now(),
   expires_at timestamptz not null
 );
 
--- Acknowledgements that overtook the answer to their own send; `finish_message` takes them up.
+-- Acknowledgements that overtook the answer to their own send; the end of the send takes them up.
 create table if not exists private.early_acknowledgements (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   whatsapp_message_id text not null,
   status text not null check (status in ('sent', 'delivered', 'read')),
-  received_at timestamptz not null default now(),
+  received_at timestamptz not null default ghost_repair.now(),
   primary key (instance_id, whatsapp_message_id)
 );
 create index if not exists early_acknowledgements_age
@@ -180,46 +185,35 @@ grant select on public.organizations, public.organization_members, public.whatsa
 grant select, insert, update, delete on public.organizations, public.organization_members,
   public.whatsapp_instances, public.conversations, public.messages to service_role;
 
+-- Whose member the signed-in user is: asked by every policy, once a query.
+create or replace function ghost_repair.my_organizations() returns setof uuid
+language sql stable security definer set search_path = '' as $$
+  select m.organization_id from public.organization_members m where m.user_id = auth.uid()
+$$;
+
 drop policy if exists "members read their memberships" on public.organization_members;
 create policy "members read their memberships" on public.organization_members
   for select to authenticated using (user_id = (select auth.uid()));
-
 drop policy if exists "members read their organizations" on public.organizations;
 create policy "members read their organizations" on public.organizations
-  for select to authenticated using (id in (
-    select m.organization_id from public.organization_members m
-    where m.user_id = (select auth.uid())
-  ));
-
+  for select to authenticated using (id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their instances" on public.whatsapp_instances;
 create policy "members read their instances" on public.whatsapp_instances
-  for select to authenticated using (organization_id in (
-    select m.organization_id from public.organization_members m
-    where m.user_id = (select auth.uid())
-  ));
-
+  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their conversations" on public.conversations;
 create policy "members read their conversations" on public.conversations
-  for select to authenticated using (organization_id in (
-    select m.organization_id from public.organization_members m
-    where m.user_id = (select auth.uid())
-  ));
-
+  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their messages" on public.messages;
 create policy "members read their messages" on public.messages
-  for select to authenticated using (organization_id in (
-    select m.organization_id from public.organization_members m
-    where m.user_id = (select auth.uid())
-  ));
+  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
 
-create or replace function private.touch_updated_at() returns trigger
-language plpgsql set search_path = '' as $$
+create or replace function ghost_repair.touch_updated_at() returns trigger
+language plpgsql security definer set search_path = '' as $$
 begin
-  new.updated_at := now();
+  new.updated_at := ghost_repair.now();
   return new;
 end $$;
-revoke all on function private.touch_updated_at() from public, anon, authenticated;
 
 create or replace trigger whatsapp_instances_touch
   before update on public.whatsapp_instances
-  for each row execute function private.touch_updated_at();
+  for each row execute function ghost_repair.touch_updated_at();

@@ -1,13 +1,18 @@
--- What a person may ask of numbers: look at them, read what happened, send a message again. Each
--- function decides membership and role itself, and what belongs to another organization answers as
--- if it did not exist.
+-- Numbers as their members see them. Each function decides membership and role itself, and what
+-- belongs to another organization answers as if it did not exist.
 
-create index if not exists messages_failed
-  on public.messages (whatsapp_instance_id, failed_at) where status = 'failed';
+create index if not exists instance_events_organization
+  on public.instance_events (organization_id, id desc);
+drop policy if exists "members read their events" on public.instance_events;
+create policy "members read their events" on public.instance_events
+  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
+drop policy if exists "members read their repairs" on public.ghost_repairs;
+create policy "members read their repairs" on public.ghost_repairs
+  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
 
 -- A number that a user may look at, or manage (`p_manage`: its row is locked then), or the reason
 -- why not. Pairing and unpairing a phone is for owners and admins; an agent looks and sends.
-create or replace function private.authorize_instance(
+create or replace function ghost_repair.authorize_instance(
   p_user_id uuid, p_instance_id uuid, p_manage boolean,
   out instance public.whatsapp_instances, out role text, out refusal text
 )
@@ -23,7 +28,7 @@ begin
   end if;
   if p_manage then
     select i.* into instance from public.whatsapp_instances i
-    where i.id = p_instance_id and role is not null for update;
+    where i.id = p_instance_id and role is not null for no key update;
   else
     select i.* into instance from public.whatsapp_instances i
     where i.id = p_instance_id and role is not null;
@@ -32,38 +37,38 @@ begin
     refusal := 'instance_not_found';
   end if;
 end $$;
-revoke all on function private.authorize_instance(uuid, uuid, boolean)
-  from public, anon, authenticated;
 
--- The QR that may be scanned now. It is for those who may pair a phone, nobody else.
-create or replace function private.fresh_qr_code(p_instance_id uuid) returns jsonb
+-- What a send and a repair need to know of an instance: its gateway, its key, its own number.
+create or replace function ghost_repair.instance_connection(p_instance_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('code', q.code, 'base64', q.base64, 'pairingCode', q.pairing_code,
-    'expiresAt', q.expires_at)
-  from private.instance_qr_codes q
-  join public.whatsapp_instances i on i.id = q.instance_id and i.status = 'awaiting_qr'
-  where q.instance_id = p_instance_id and q.expires_at > now()
+  select jsonb_build_object(
+    'id', i.id, 'instance_name', i.instance_name, 'phone_number', i.phone_number,
+    'api_url', k.api_url, 'api_key', k.api_key,
+    'confirm_at_ms', (select to_jsonb(s.confirm_at_ms) from ghost_repair.settings s),
+    'policy', ghost_repair.repair_policy(i.id))
+  from public.whatsapp_instances i
+  join private.instance_credentials k on k.instance_id = i.id
+  where i.id = p_instance_id
 $$;
-revoke all on function private.fresh_qr_code(uuid) from public, anon, authenticated;
 
 -- What the scheduler will do for a number by itself; null where it will do nothing. It comes by
 -- at every full minute.
-create or replace function private.reconnect_view(p_instance public.whatsapp_instances)
+create or replace function ghost_repair.reconnect_view(p_instance public.whatsapp_instances)
 returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('attempts', p_instance.reconnect_attempts_count, 'maxAttempts', 3,
-    'nextAttemptAt', case when p_instance.reconnect_attempts_count < 3 then
-      date_trunc('minute', greatest(now(), case when p_instance.status = 'connecting'
+  select jsonb_build_object('attempts', p_instance.reconnect_attempts_count,
+    'maxAttempts', s.reconnect_attempts,
+    'nextAttemptAt', case when p_instance.reconnect_attempts_count < s.reconnect_attempts then
+      date_trunc('minute', greatest(ghost_repair.now(), case when p_instance.status = 'connecting'
         then coalesce(p_instance.last_reconnect_attempt_at, p_instance.updated_at)
-          + interval '1 minute' end)) + interval '1 minute' end)
+          + s.connecting_patience end)) + interval '1 minute' end)
+  from ghost_repair.settings s
   where p_instance.status in ('disconnected', 'connecting') and not p_instance.manual_disconnect
-    and not private.has_open_repair(p_instance.id)
+    and not ghost_repair.has_open_repair(p_instance.id)
 $$;
-revoke all on function private.reconnect_view(public.whatsapp_instances)
-  from public, anon, authenticated;
 
 -- A number as its members see it, in the API's own words.
-create or replace function private.instance_view(
+create or replace function ghost_repair.instance_view(
   p_instance public.whatsapp_instances, p_role text
 ) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -81,19 +86,17 @@ language sql stable security definer set search_path = '' as $$
     'failedMessages24h', (
       select count(*) from public.messages m
       where m.whatsapp_instance_id = p_instance.id and m.status = 'failed'
-        and m.failed_at > now() - interval '24 hours'),
+        and m.failed_at > ghost_repair.now() - interval '24 hours'),
     'repair', (
       select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,
         'attempts', r.attempts, 'openedAt', r.opened_at, 'nextStepAt', r.next_step_at,
         'reason', r.evidence ->> 'reason')
       from public.ghost_repairs r
       where r.instance_id = p_instance.id and r.closed_at is null),
-    'reconnect', private.reconnect_view(p_instance),
-    'qrExpiresAt', private.fresh_qr_code(p_instance.id) -> 'expiresAt',
+    'reconnect', ghost_repair.reconnect_view(p_instance),
+    'qrExpiresAt', ghost_repair.fresh_qr_code(p_instance.id) -> 'expiresAt',
     'role', p_role)
 $$;
-revoke all on function private.instance_view(public.whatsapp_instances, text)
-  from public, anon, authenticated;
 
 -- Every number of a user, or of one of the user's organizations.
 create or replace function public.list_instances(
@@ -105,7 +108,7 @@ language sql stable security definer set search_path = '' as $$
       where m.organization_id = p_organization_id and m.user_id = p_user_id)
     then '{"result": "organization_not_found"}'
     else jsonb_build_object('result', 'ok', 'instances', coalesce((
-      select jsonb_agg(private.instance_view(i, m.role) order by i.display_name, i.instance_name)
+      select jsonb_agg(ghost_repair.instance_view(i, m.role) order by i.display_name, i.instance_name)
       from public.organization_members m
       join public.whatsapp_instances i on i.organization_id = m.organization_id
       where m.user_id = p_user_id
@@ -120,12 +123,12 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_found record;
 begin
-  select a.* into v_found from private.authorize_instance(p_user_id, p_instance_id, false) a;
+  select a.* into v_found from ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;
   if v_found.refusal is not null then
     return jsonb_build_object('result', v_found.refusal);
   end if;
   return jsonb_build_object('result', 'ok',
-    'instance', private.instance_view(v_found.instance, v_found.role));
+    'instance', ghost_repair.instance_view(v_found.instance, v_found.role));
 end $$;
 
 -- Events oldest first: those after `p_after_id`, or the newest ones where it is null. `lastId` is
@@ -141,7 +144,7 @@ begin
   select array_agg(m.organization_id) into v_organizations
   from public.organization_members m where m.user_id = p_user_id;
   if p_instance_id is not null and (
-    private.authorize_instance(p_user_id, p_instance_id, false)).refusal is not null then
+    ghost_repair.authorize_instance(p_user_id, p_instance_id, false)).refusal is not null then
     return '{"result": "instance_not_found"}';
   end if;
 
@@ -168,7 +171,7 @@ begin
 end $$;
 
 -- Why a number cannot send now, as one word; null where it can.
-create or replace function private.not_connected_reason(p_instance public.whatsapp_instances)
+create or replace function ghost_repair.not_connected_reason(p_instance public.whatsapp_instances)
 returns text
 language sql stable security definer set search_path = '' as $$
   select case
@@ -182,12 +185,28 @@ language sql stable security definer set search_path = '' as $$
       p_instance.status)
   end
 $$;
-revoke all on function private.not_connected_reason(public.whatsapp_instances)
-  from public, anon, authenticated;
 
-revoke all on function public.list_instances(uuid, uuid) from public, anon, authenticated;
-revoke all on function public.instance_status(uuid, uuid) from public, anon, authenticated;
-revoke all on function public.list_events(uuid, uuid, bigint, int) from public, anon, authenticated;
-grant execute on function public.list_instances(uuid, uuid) to service_role;
-grant execute on function public.instance_status(uuid, uuid) to service_role;
-grant execute on function public.list_events(uuid, uuid, bigint, int) to service_role;
+-- Where an instance's gateway is and how its webhooks are signed. For administrators' tools.
+create or replace function public.save_instance_credentials(
+  p_instance_id uuid, p_api_url text, p_api_key text, p_webhook_secret text,
+  p_webhook_token text default null
+) returns void
+language sql security definer set search_path = '' as $$
+  insert into private.instance_credentials as k
+    (instance_id, api_url, api_key, webhook_secret, webhook_token)
+  values (p_instance_id, p_api_url, p_api_key, p_webhook_secret, p_webhook_token)
+  on conflict (instance_id) do update set
+    api_url = excluded.api_url, api_key = excluded.api_key,
+    webhook_secret = excluded.webhook_secret, webhook_token = excluded.webhook_token
+$$;
+
+revoke all on function public.list_instances(uuid, uuid),
+  public.instance_status(uuid, uuid),
+  public.list_events(uuid, uuid, bigint, int),
+  public.save_instance_credentials(uuid, text, text, text, text)
+  from public, anon, authenticated;
+grant execute on function public.list_instances(uuid, uuid),
+  public.instance_status(uuid, uuid),
+  public.list_events(uuid, uuid, bigint, int),
+  public.save_instance_credentials(uuid, text, text, text, text)
+  to service_role;

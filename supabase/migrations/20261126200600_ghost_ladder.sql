@@ -1,0 +1,541 @@
+-- The ladder: where logout could not invalidate a session, the repair stays open and goes on step
+-- by step, until the number lives or a person is told what to do.
+--
+--   open ── every tick: probe ── alive ─────────────────────────────▶ closed: healed
+--    │                    └─ dead: look (memory, webhooks) ─ decide ─▶ wait | connect | restart | logout
+--    │                                                                 each changing call once a life
+--    ├── registry says close, or a fresh QR came ────────────────────▶ closed: auto-reconnect, the QR
+--    ├── session conflict ── needs_operator ── a minute of silence ──▶ probed
+--    └── steps used up ── needs_operator ── probe every 5 minutes ───▶ closed: healed
+
+alter table ghost_repair.settings
+  -- logout-first: logout at once, then the ladder. keep-pairing: the ladder first, logout last.
+  add column if not exists policy text not null default 'logout-first'
+    check (policy in ('logout-first', 'keep-pairing')),
+  -- So long a fresh repair is left to whoever opened it: the registry is being read again.
+  add column if not exists handover interval not null default interval '30 seconds',
+  -- A repair that nobody leased for so long has no scheduler, and holds no claim back. Between two
+  -- probes of a person's case lie 5 minutes.
+  add column if not exists advancing_within interval not null default interval '10 minutes',
+  -- So many of a gateway's numbers, and half of them, that began to fail within this time of each
+  -- other: that is WhatsApp or the gateway, not a session.
+  add column if not exists outage_numbers int not null default 3,
+  add column if not exists outage_within interval not null default interval '2 minutes',
+  -- After a session conflict the next look comes a little later than its silence.
+  add column if not exists conflict_look interval not null default interval '75 seconds';
+
+-- An organization that decides otherwise. Changing it is one statement:
+--   insert into ghost_repair.policies values ('<organization>', 'keep-pairing')
+--   on conflict (organization_id) do update set policy = excluded.policy;
+create table if not exists ghost_repair.policies (
+  organization_id uuid primary key,
+  policy text not null check (policy in ('logout-first', 'keep-pairing'))
+);
+alter table ghost_repair.policies enable row level security;
+
+create or replace function ghost_repair.repair_policy(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select coalesce(
+    (select p.policy from ghost_repair.policies p
+      where p.organization_id = (ghost_repair.read_session(p_instance_id)).organization_id),
+    (select s.policy from ghost_repair.settings s))
+$$;
+
+create table if not exists public.ghost_repairs (
+  id uuid primary key default gen_random_uuid(),
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  organization_id uuid,
+  state text not null default 'open' check (state in ('open', 'needs_operator', 'closed')),
+  -- The last step taken: wait, connect, restart, logout, needs_operator.
+  step text,
+  -- How many changing calls were made.
+  attempts int not null default 0,
+  next_step_at timestamptz not null default ghost_repair.now(),
+  connect_called_at timestamptz,
+  restart_called_at timestamptz,
+  logout_called_at timestamptz,
+  -- A changing call of which no answer is known: the process died in it, or did not reach the
+  -- gateway. And which of them were granted again.
+  unanswered_step text,
+  unanswered_since timestamptz,
+  repeated_steps text[] not null default '{}',
+  waiting_for text,
+  waiting_since timestamptz,
+  -- For people: how it began, what was last seen, why it needs one.
+  evidence jsonb not null default '{}',
+  opened_at timestamptz not null default ghost_repair.now(),
+  closed_at timestamptz,
+  -- healed, false_alarm, invalidated, awaiting_qr, manual
+  outcome text,
+  check ((state = 'closed') = (closed_at is not null))
+);
+create unique index if not exists ghost_repairs_open on public.ghost_repairs (instance_id)
+  where closed_at is null;
+create index if not exists ghost_repairs_due on public.ghost_repairs (next_step_at)
+  where closed_at is null;
+create index if not exists ghost_repairs_opened on public.ghost_repairs (opened_at)
+  where closed_at is null;
+create index if not exists ghost_repairs_instance on public.ghost_repairs (instance_id, opened_at);
+create index if not exists ghost_repairs_organization on public.ghost_repairs (organization_id);
+
+alter table public.ghost_repairs enable row level security;
+revoke all on public.ghost_repairs from anon, authenticated;
+-- A signed-in user sees no repair until a policy says whose are whose.
+grant select on public.ghost_repairs to authenticated, service_role;
+
+-- `connecting` webhooks come 5 a second from a live loop: one row each instance, updated in place,
+-- and only while a repair is open.
+create table if not exists ghost_repair.connecting_signals (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  seen bigint not null default 0,
+  last_at timestamptz not null default ghost_repair.now()
+) with (fillfactor = 50);
+alter table ghost_repair.connecting_signals enable row level security;
+
+-- The open repair of a number; all null: there is none.
+create or replace function ghost_repair.open_repair(p_instance_id uuid)
+returns public.ghost_repairs
+language sql stable security definer set search_path = '' as $$
+  select r.* from public.ghost_repairs r
+  where r.instance_id = p_instance_id and r.closed_at is null
+$$;
+
+create or replace function ghost_repair.has_open_repair(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.ghost_repairs r where r.instance_id = p_instance_id and r.closed_at is null)
+$$;
+
+-- The patch's place for it: one repair at a time. While the ladder takes its steps there is no second
+-- logout; nor while two sockets fight, when nobody leases the repair and a logout would end neither.
+create or replace function ghost_repair.hold_back(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select 'repair_in_flight'
+  from public.ghost_repairs r, ghost_repair.settings s
+  where r.instance_id = p_instance_id and r.closed_at is null
+    and (ghost_repair.is_session_conflict(p_instance_id, s.advancing_within)
+      or exists (
+        select from ghost_repair.leases l
+        where l.kind = 'repair' and l.subject = r.id
+          and l.leased_at > ghost_repair.now() - s.advancing_within))
+$$;
+
+-- `p_logout_called`: a logout was made already. `p_delay`: how long the caller still works on it.
+-- Where a repair is open, it learns what is new.
+create or replace function ghost_repair.open_ghost_repair(
+  p_instance_id uuid, p_evidence jsonb, p_logout_called boolean default false,
+  p_delay interval default '0'
+) returns void
+language sql security definer set search_path = '' as $$
+  insert into public.ghost_repairs as r
+    (instance_id, organization_id, evidence, logout_called_at, next_step_at)
+  select s.instance_id, s.organization_id, p_evidence,
+    case when p_logout_called then ghost_repair.now() end, ghost_repair.now() + p_delay
+  from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null
+  on conflict (instance_id) where closed_at is null do update set
+    evidence = r.evidence || excluded.evidence,
+    logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at),
+    next_step_at = least(r.next_step_at, excluded.next_step_at)
+$$;
+
+create or replace function ghost_repair.close_ghost_repair(p_instance_id uuid, p_outcome text)
+returns void
+language sql security definer set search_path = '' as $$
+  update public.ghost_repairs r set
+    state = 'closed', closed_at = ghost_repair.now(), outcome = p_outcome
+  where r.instance_id = p_instance_id and r.closed_at is null
+$$;
+
+-- The patch's place for it: from the moment on in which the row is marked the number is the ladder's.
+-- A tick of auto-reconnect before the registry was read again would believe it, and a caller that
+-- dies here leaves nothing behind.
+create or replace function ghost_repair.after_logout(p_instance_id uuid, p_logout text)
+returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.open_ghost_repair(p_instance_id, jsonb_build_object('logout', p_logout),
+    p_logout is distinct from 'not_called', (select s.handover from ghost_repair.settings s))
+$$;
+
+-- The patch's place for it: logout reached the session, or the ladder goes on at once.
+create or replace function ghost_repair.after_verification(p_instance_id uuid, p_outcome text)
+returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_outcome = 'invalidated' then
+    perform ghost_repair.close_ghost_repair(p_instance_id, 'invalidated');
+  else
+    perform ghost_repair.open_ghost_repair(p_instance_id, '{}');
+  end if;
+end $$;
+
+-- The session's place for it: nothing is left to repair.
+create or replace function ghost_repair.session_withdrawn(p_instance_id uuid, p_why text)
+returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.close_ghost_repair(p_instance_id, p_why)
+$$;
+
+-- Something looks dead that did not say Connection Closed: the ladder's probe finds out. Nothing is
+-- marked yet. Refused while there is a reason not to touch the number, and for the window after a
+-- repair. Returns whether a repair was opened.
+create or replace function public.suspect_session(p_instance_id uuid, p_reason text)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session ghost_repair.session := ghost_repair.lock_session(p_instance_id);
+  v_settings ghost_repair.settings;
+begin
+  select s.* into strict v_settings from ghost_repair.settings s;
+  if v_session.instance_id is null or v_session.manual_disconnect or not v_settings.enabled
+    or v_session.status = 'awaiting_qr'
+    or ghost_repair.has_open_repair(p_instance_id)
+    or exists (select from public.ghost_repairs r where r.instance_id = p_instance_id
+      and r.closed_at > ghost_repair.now() - v_settings.repair_window) then
+    return false;
+  end if;
+  perform ghost_repair.open_ghost_repair(p_instance_id, jsonb_build_object('suspicion', p_reason));
+  perform ghost_repair.add_event(p_instance_id, 'suspected', jsonb_build_object('reason', p_reason));
+  return true;
+end $$;
+
+-- A function that died between the claim of a repair and its end leaves a ghost that nothing else
+-- looks at until the next send: the ladder takes it up. Without a claim the next repair is free.
+-- Numbers that somebody has locked have their turn at the next sweep.
+create or replace function ghost_repair.take_up_abandoned_repairs() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+  v_taken bigint := 0;
+begin
+  for v_id in
+    select c.instance_id from ghost_repair.claims c
+    where c.finished_at is null and c.expires_at <= ghost_repair.now()
+    order by c.expires_at
+  loop
+    continue when (ghost_repair.lock_session(v_id, true)).instance_id is null;
+    delete from ghost_repair.claims c
+    where c.instance_id = v_id and c.finished_at is null and c.expires_at <= ghost_repair.now();
+    if found and public.suspect_session(v_id, 'repair_abandoned') then
+      v_taken := v_taken + 1;
+    end if;
+  end loop;
+  return v_taken;
+end $$;
+
+-- Whether this repair's number fails together with its gateway.
+create or replace function ghost_repair.is_outage(p_repair_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select ghost_repair.fails_as_a_gateway(mine.instance_id, array(
+      select r.instance_id from public.ghost_repairs r
+      where r.closed_at is null and r.opened_at
+        between mine.opened_at - s.outage_within and mine.opened_at + s.outage_within),
+    s.outage_numbers)
+  from public.ghost_repairs mine, ghost_repair.settings s where mine.id = p_repair_id
+$$;
+
+-- May a step be granted again, once? Where nobody knows whether its call was made, and no
+-- `connecting` webhook since then says that it was: both calls make the gateway send one. A logout
+-- never: it may cost the pairing.
+create or replace function ghost_repair.may_repeat_step(
+  p_repair public.ghost_repairs, p_step text
+) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select p_repair.unanswered_step is not distinct from p_step and p_step in ('connect', 'restart')
+    and not p_step = any (p_repair.repeated_steps)
+    and not exists (
+      select from ghost_repair.connecting_signals c
+      where c.instance_id = p_repair.instance_id and c.last_at >= p_repair.unanswered_since)
+$$;
+
+-- Repairs whose next step is due, whoever asks: whoever lists, counts or schedules them. Of two
+-- sockets that fight one is often open, and a probe would call it healed.
+create or replace view ghost_repair.due_repairs as
+select r.id, r.instance_id, r.next_step_at
+from public.ghost_repairs r
+where r.closed_at is null and r.next_step_at <= ghost_repair.now()
+  and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
+  and not ghost_repair.is_session_conflict(r.instance_id);
+
+-- Due repairs, each to one caller. A tick passes back the `tick_started` of its first call (null
+-- there): what was leased since then, by this tick or another, has had its turn.
+create or replace function public.lease_due_repairs(
+  p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
+) returns table (
+  repair_id uuid, token uuid, instance_id uuid, instance_name text, phone_number text,
+  api_url text, api_key text, policy text, state text,
+  connect_called boolean, restart_called boolean, logout_called boolean,
+  seconds_since_restart float8, waiting_for text, waiting_seconds float8, age_seconds float8,
+  outage boolean, tick_started timestamptz
+)
+language sql security definer set search_path = '' as $$
+  with due as (
+    select d.id from ghost_repair.due_repairs d
+    where not ghost_repair.is_leased('repair', d.id, p_tick_started)
+    order by d.next_step_at
+    limit p_limit
+    for no key update skip locked
+  ), leased as (
+    select d.id, ghost_repair.take_lease('repair', d.id,
+      make_interval(secs => p_lease_seconds), p_tick_started) as token
+    from due d
+  )
+  select r.id, l.token, r.instance_id, a.instance_name, a.phone_number, a.api_url, a.api_key,
+    ghost_repair.repair_policy(r.instance_id), r.state,
+    r.connect_called_at is not null and not ghost_repair.may_repeat_step(r, 'connect'),
+    r.restart_called_at is not null and not ghost_repair.may_repeat_step(r, 'restart'),
+    r.logout_called_at is not null,
+    extract(epoch from ghost_repair.now() - r.restart_called_at)::float8, r.waiting_for,
+    extract(epoch from ghost_repair.now() - r.waiting_since)::float8,
+    extract(epoch from ghost_repair.now() - r.opened_at)::float8, ghost_repair.is_outage(r.id),
+    coalesce(p_tick_started, ghost_repair.now())
+  from leased l
+  join public.ghost_repairs r on r.id = l.id
+  cross join lateral ghost_repair.read_address(r.instance_id) a
+  where l.token is not null
+  order by r.next_step_at
+$$;
+
+-- The open repair, locked, if the caller's lease still holds and nobody took the number away.
+create or replace function ghost_repair.lock_leased_repair(p_repair_id uuid, p_token uuid)
+returns public.ghost_repairs
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session ghost_repair.session := ghost_repair.lock_session(
+    (select r.instance_id from public.ghost_repairs r where r.id = p_repair_id));
+  v_repair public.ghost_repairs;
+begin
+  if v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr'
+    and ghost_repair.holds_lease('repair', p_repair_id, p_token) then
+    select r.* into v_repair from public.ghost_repairs r
+    where r.id = p_repair_id and r.closed_at is null for no key update;
+  end if;
+  return v_repair;
+end $$;
+
+-- Called right before a changing call: writes it down first, so that a crash in the middle does not
+-- repeat it blindly. Each of connect, restart and logout is granted once in the life of a repair;
+-- one of which nothing was heard see `may_repeat_step`. False: do not call.
+create or replace function public.begin_repair_step(p_repair_id uuid, p_token uuid, p_step text)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_repair public.ghost_repairs := ghost_repair.lock_leased_repair(p_repair_id, p_token);
+  v_called_at timestamptz;
+begin
+  if v_repair.id is null or v_repair.state <> 'open' then
+    return false;
+  end if;
+  if p_step in ('restart', 'logout')
+    and ghost_repair.repair_policy(v_repair.instance_id) = 'keep-pairing'
+    and ghost_repair.is_outage(p_repair_id) then
+    return false;
+  end if;
+  -- At most one logout in the window, whoever makes it: a failed send may be about to.
+  if p_step = 'logout' and exists (
+    select from ghost_repair.claims c, ghost_repair.settings s
+    where c.instance_id = v_repair.instance_id
+      and c.claimed_at > ghost_repair.now() - s.repair_window
+      and coalesce(c.outcome ->> 'logout', '') <> 'not_called'
+  ) then
+    return false;
+  end if;
+  v_called_at := case p_step
+    when 'connect' then v_repair.connect_called_at
+    when 'restart' then v_repair.restart_called_at
+    when 'logout' then v_repair.logout_called_at
+  end;
+  -- Under the lease that made the call nobody gave it up for lost.
+  if v_called_at is not null and (not ghost_repair.may_repeat_step(v_repair, p_step)
+    or not exists (
+      select from ghost_repair.leases l
+      where l.kind = 'repair' and l.subject = p_repair_id
+        and l.leased_at > v_repair.unanswered_since)) then
+    return false;
+  end if;
+  update public.ghost_repairs set
+    connect_called_at = case p_step when 'connect' then ghost_repair.now()
+      else connect_called_at end,
+    restart_called_at = case p_step when 'restart' then ghost_repair.now()
+      else restart_called_at end,
+    logout_called_at = case p_step when 'logout' then ghost_repair.now()
+      else logout_called_at end,
+    unanswered_step = p_step, unanswered_since = ghost_repair.now(),
+    repeated_steps = case when v_called_at is null then repeated_steps
+      else repeated_steps || p_step end,
+    step = p_step, attempts = attempts + 1
+  where id = p_repair_id;
+  if p_step = 'logout' then
+    perform ghost_repair.note_logout(v_repair.instance_id);
+  end if;
+  perform ghost_repair.add_event(v_repair.instance_id, 'repair_step',
+    jsonb_build_object('step', p_step)
+    || case when v_called_at is null then '{}'::jsonb else '{"again": true}'::jsonb end);
+  return true;
+end $$;
+
+-- What a tick found out; ends the lease. `p_result`:
+--   {next: healed, …}                 the socket answered: connected, closed
+--   {next: invalidated, …}            closed: the registry says close, auto-reconnect takes over
+--   {next: wait, reason, …}           looked at again
+--   {next: stepped, step, …}          a changing call was made; looked at again
+--   {next: needs_operator, reason, …} a person is told; probed again every 5 minutes
+-- `seconds` is when to look again, `socket_dead` whether the probe failed; what else is in it goes
+-- into the event. Returns whether the repair was still the caller's.
+create or replace function public.record_repair_step(
+  p_repair_id uuid, p_token uuid, p_result jsonb
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_repair public.ghost_repairs := ghost_repair.lock_leased_repair(p_repair_id, p_token);
+  v_status text;
+  v_next text := p_result ->> 'next';
+  v_reason text := p_result ->> 'reason';
+  v_detail jsonb := p_result - 'seconds';
+begin
+  perform ghost_repair.end_lease('repair', p_repair_id, p_token);
+  if v_repair.id is null then
+    return false;
+  end if;
+  update public.ghost_repairs r set
+    evidence = r.evidence || jsonb_build_object('last_seen', v_detail),
+    next_step_at = ghost_repair.now()
+      + make_interval(secs => coalesce((p_result ->> 'seconds')::float8, 0)),
+    waiting_since = case when v_next <> 'wait' then null
+      when r.waiting_for = v_reason then r.waiting_since else ghost_repair.now() end,
+    waiting_for = case when v_next = 'wait' then v_reason end,
+    unanswered_step = case
+      when v_next = 'stepped' and p_result -> 'answer' ->> 'outcome' <> 'unreachable' then null
+      else r.unanswered_step end,
+    step = case when v_next = 'stepped' then p_result ->> 'step' else v_next end
+  where r.id = p_repair_id;
+
+  -- Never `connected` while the last probe failed.
+  v_status := (ghost_repair.read_session(v_repair.instance_id)).status;
+  if (p_result ->> 'socket_dead')::boolean and v_status = 'connected' then
+    perform ghost_repair.mark_disconnected(v_repair.instance_id, '{"source": "probe"}');
+  end if;
+
+  case v_next
+    when 'healed' then
+      perform ghost_repair.close_ghost_repair(v_repair.instance_id,
+        case when v_status = 'connected' then 'false_alarm' else 'healed' end);
+      if v_status = 'connected' then
+        perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm', v_detail);
+      else
+        perform ghost_repair.write_connected(v_repair.instance_id);
+        perform ghost_repair.add_event(v_repair.instance_id, 'healed', v_detail
+          || jsonb_build_object('after_seconds',
+            round(extract(epoch from ghost_repair.now() - v_repair.opened_at))));
+      end if;
+    when 'invalidated' then
+      perform ghost_repair.close_ghost_repair(v_repair.instance_id, v_next);
+      if v_status = 'connected' then
+        perform ghost_repair.mark_disconnected(v_repair.instance_id, '{"source": "registry"}');
+      end if;
+      perform ghost_repair.add_event(v_repair.instance_id, 'repair_step', v_detail);
+    when 'needs_operator' then
+      -- Probed again and again from now on: only the first time is news.
+      if v_repair.state <> 'needs_operator' then
+        update public.ghost_repairs r set state = 'needs_operator',
+          evidence = r.evidence || jsonb_build_object('reason', v_reason)
+        where r.id = p_repair_id;
+        perform ghost_repair.add_event(v_repair.instance_id, 'needs_operator', v_detail);
+      end if;
+    else
+      -- Waiting for the same thing again is not news.
+      if v_next <> 'wait' or v_repair.waiting_for is distinct from v_reason then
+        perform ghost_repair.add_event(v_repair.instance_id, 'repair_step', v_detail);
+      end if;
+  end case;
+  return true;
+end $$;
+
+-- A session conflict, as counted; the number is locked. The repair waits for a person at once: over
+-- HTTP nothing ends it. Returns false where the number is not to be touched.
+--
+--   close 440, six in a row ──▶ disconnected, the repair waits for a person
+--   open, close 440 ──────────▶ nothing is written but when the last one came
+--   a minute of silence ──────▶ the ladder probes: closed: healed | probed every 5 minutes
+create or replace function ghost_repair.meet_session_conflict(p_session ghost_repair.session)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_repair public.ghost_repairs;
+  v_settings ghost_repair.settings;
+begin
+  select s.* into strict v_settings from ghost_repair.settings s;
+  if p_session.manual_disconnect or p_session.status = 'awaiting_qr' or not v_settings.enabled then
+    return false;
+  end if;
+  v_repair := ghost_repair.open_repair(p_session.instance_id);
+  if v_repair.state = 'needs_operator' and v_repair.evidence ->> 'reason' = 'session_conflict' then
+    -- The next look comes when there was silence. Moved a few times a minute, not at each close.
+    update public.ghost_repairs set next_step_at = ghost_repair.now() + v_settings.conflict_look
+    where id = v_repair.id
+      and next_step_at < ghost_repair.now() + v_settings.conflict_silence;
+    return true;
+  end if;
+
+  perform ghost_repair.open_ghost_repair(p_session.instance_id, '{}');
+  update public.ghost_repairs r set
+    state = 'needs_operator', step = 'needs_operator', waiting_for = null, waiting_since = null,
+    evidence = r.evidence || '{"reason": "session_conflict"}',
+    next_step_at = ghost_repair.now() + v_settings.conflict_look
+  where r.instance_id = p_session.instance_id and r.closed_at is null
+  returning r.* into v_repair;
+  -- Whoever is at work on it has lost it: a tick its lease, a failed send its claim.
+  perform ghost_repair.end_lease('repair', v_repair.id, null);
+  perform ghost_repair.note_open(p_session.instance_id);
+  if p_session.status is distinct from 'disconnected' then
+    perform ghost_repair.mark_disconnected(p_session.instance_id,
+      '{"source": "session_conflict"}');
+  end if;
+  perform ghost_repair.add_event(p_session.instance_id, 'needs_operator',
+    '{"reason": "session_conflict"}');
+  return true;
+end $$;
+
+-- An `open` webhook while a repair is open: the next tick's probe decides, not the webhook.
+create or replace function ghost_repair.hasten_repair(p_instance_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.ghost_repairs r set next_step_at = least(r.next_step_at, ghost_repair.now())
+  where r.instance_id = p_instance_id and r.closed_at is null;
+  return found;
+end $$;
+
+-- A `connecting` webhook. Returns whether anybody is looking.
+create or replace function ghost_repair.note_connecting(p_instance_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not ghost_repair.has_open_repair(p_instance_id) then
+    return false;
+  end if;
+  insert into ghost_repair.connecting_signals as c (instance_id, seen, last_at)
+  values (p_instance_id, 1, ghost_repair.now())
+  on conflict (instance_id) do update set seen = c.seen + 1, last_at = ghost_repair.now();
+  return true;
+end $$;
+
+-- Whether a `connecting` webhook arrived in the last seconds.
+create or replace function public.connecting_seen(p_instance_id uuid, p_seconds float8)
+returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from ghost_repair.connecting_signals c
+    where c.instance_id = p_instance_id
+      and c.last_at >= ghost_repair.now() - make_interval(secs => p_seconds))
+$$;
+
+revoke all on function public.suspect_session(uuid, text),
+  public.lease_due_repairs(int, timestamptz, int),
+  public.begin_repair_step(uuid, uuid, text),
+  public.record_repair_step(uuid, uuid, jsonb),
+  public.connecting_seen(uuid, float8)
+  from public, anon, authenticated;
+grant execute on function public.suspect_session(uuid, text),
+  public.lease_due_repairs(int, timestamptz, int),
+  public.begin_repair_step(uuid, uuid, text),
+  public.record_repair_step(uuid, uuid, jsonb),
+  public.connecting_seen(uuid, float8)
+  to service_role;

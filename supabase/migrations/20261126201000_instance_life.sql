@@ -1,0 +1,260 @@
+-- What a person may do with a number: make one, show its QR code, bring it back, disconnect it,
+-- delete it.
+
+-- The lease to connect, if nobody has it. `p_by_force`: also then.
+create or replace function ghost_repair.lease_connect(
+  p_instance_id uuid, p_by_force boolean default false
+) returns uuid
+language sql security definer set search_path = '' as $$
+  select ghost_repair.take_lease('reconnect', p_instance_id,
+    (select s.connect_time from ghost_repair.settings s), null, p_by_force)
+$$;
+
+-- How long until somebody else's lease ends: asked again sooner, as it usually ends sooner.
+create or replace function ghost_repair.lease_retry_seconds(p_instance_id uuid) returns int
+language sql stable security definer set search_path = '' as $$
+  select greatest(1, least(3, ceil(extract(epoch from l.expires_at - ghost_repair.now()))))::int
+  from ghost_repair.leases l where l.kind = 'reconnect' and l.subject = p_instance_id
+$$;
+
+-- The QR to scan, or a claim to ask the gateway for one. Polled by every open QR page.
+--
+-- Returns  {result: answered, status, qr, reason, retry_after_seconds}
+--          {result: claimed, token, instance: {…}}
+--          {result: <refusal>}
+create or replace function public.request_qr_code(p_user_id uuid, p_instance_id uuid)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_found record;
+  v_instance public.whatsapp_instances;
+  v_qr jsonb;
+  v_reason text;
+  v_connection jsonb;
+  v_token uuid;
+begin
+  select a.* into v_found from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;
+  if v_found.refusal is not null then
+    return jsonb_build_object('result', v_found.refusal);
+  end if;
+  v_instance := v_found.instance;
+  v_qr := ghost_repair.fresh_qr_code(p_instance_id);
+  v_reason := case
+    when v_qr is not null then null
+    when v_instance.status = 'connected' then 'connected'
+    -- An open page is no wish to reconnect: that is an action of its own.
+    when v_instance.manual_disconnect then 'manual_disconnect'
+    when ghost_repair.has_open_repair(p_instance_id)
+      then ghost_repair.not_connected_reason(v_instance)
+  end;
+  if v_qr is not null or v_reason is not null then
+    return jsonb_build_object('result', 'answered', 'status', v_instance.status, 'qr', v_qr,
+      'reason', v_reason, 'retry_after_seconds', case
+        when v_qr is not null then 3
+        when v_reason in ('connected', 'manual_disconnect') then 0
+        else 15 end);
+  end if;
+
+  v_connection := ghost_repair.instance_connection(p_instance_id);
+  if v_connection is null then
+    return '{"result": "instance_without_gateway"}';
+  end if;
+  v_token := ghost_repair.lease_connect(p_instance_id);
+  if v_token is null then
+    return jsonb_build_object('result', 'answered', 'status', v_instance.status, 'qr', null,
+      'reason', 'asking', 'retry_after_seconds', ghost_repair.lease_retry_seconds(p_instance_id));
+  end if;
+  return jsonb_build_object('result', 'claimed', 'token', v_token, 'instance', v_connection);
+end $$;
+
+-- A person wants the number back: by hand no more, its attempts begin anew.
+--
+-- Returns  {result: claimed, token, instance: {…}} | {result: connected}
+--          {result: repair_in_progress, reason} | {result: qr_pending}
+--          {result: reconnect_in_progress} | {result: <refusal>}
+create or replace function public.begin_reconnect(p_user_id uuid, p_instance_id uuid)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_found record;
+  v_connection jsonb;
+  v_token uuid;
+begin
+  select a.* into v_found from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;
+  v_connection := ghost_repair.instance_connection(p_instance_id);
+  if v_found.refusal is not null then
+    return jsonb_build_object('result', v_found.refusal);
+  elsif ghost_repair.has_open_repair(p_instance_id) then
+    return jsonb_build_object('result', 'repair_in_progress',
+      'reason', case (ghost_repair.open_repair(p_instance_id)).state
+        when 'needs_operator' then 'needs_operator' else 'repairing' end);
+  elsif (v_found.instance).status = 'connected' and not (v_found.instance).manual_disconnect then
+    return '{"result": "connected"}';
+  elsif ghost_repair.fresh_qr_code(p_instance_id) is not null then
+    return '{"result": "qr_pending"}';
+  elsif v_connection is null then
+    return '{"result": "instance_without_gateway"}';
+  end if;
+  v_token := ghost_repair.lease_connect(p_instance_id);
+  if v_token is null then
+    return '{"result": "reconnect_in_progress"}';
+  end if;
+  update public.whatsapp_instances set
+    manual_disconnect = false, reconnect_attempts_count = 0, last_reconnect_attempt_at = ghost_repair.now()
+  where id = p_instance_id;
+  return jsonb_build_object('result', 'claimed', 'token', v_token, 'instance', v_connection);
+end $$;
+
+-- Whether a user may make a number of this name. Asked before the gateway is, so that a request that
+-- cannot succeed leaves nothing there.
+create or replace function public.check_new_instance(
+  p_user_id uuid, p_organization_id uuid, p_instance_name text
+) returns text
+language sql stable security definer set search_path = '' as $$
+  select case coalesce((
+      select m.role from public.organization_members m
+      where m.organization_id = p_organization_id and m.user_id = p_user_id), '')
+    when '' then 'organization_not_found'
+    when 'agent' then 'forbidden'
+    else case when exists (
+        select from public.whatsapp_instances i where i.instance_name = p_instance_name)
+      then 'instance_name_taken' else 'ok' end
+  end
+$$;
+
+-- Stores a number that the gateway has just made, with its key and its webhook's secret. The id is
+-- the caller's: the same call again, after an answer that was lost, finds its own row.
+--
+-- p_instance  {id, organization_id, instance_name, display_name, api_url, api_key, webhook_secret}
+-- Returns     {result: claimed, token} (the first connect is the caller's) | {result: <refusal>}
+create or replace function public.store_new_instance(p_user_id uuid, p_instance jsonb)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := (p_instance ->> 'id')::uuid;
+  v_check text := public.check_new_instance(p_user_id,
+    (p_instance ->> 'organization_id')::uuid, p_instance ->> 'instance_name');
+begin
+  if v_check in ('organization_not_found', 'forbidden') then
+    return jsonb_build_object('result', v_check);
+  end if;
+  insert into public.whatsapp_instances
+    (id, organization_id, instance_name, display_name, status, disconnected_since)
+  values (v_id, (p_instance ->> 'organization_id')::uuid, p_instance ->> 'instance_name',
+    p_instance ->> 'display_name', 'disconnected', ghost_repair.now())
+  on conflict do nothing;
+  if found then
+    perform public.save_instance_credentials(v_id, p_instance ->> 'api_url',
+      p_instance ->> 'api_key', p_instance ->> 'webhook_secret');
+    perform ghost_repair.add_event(v_id, 'created', jsonb_build_object('by', p_user_id));
+  elsif not exists (
+    select from public.whatsapp_instances i
+    join private.instance_credentials k on k.instance_id = i.id
+    where i.id = v_id and i.instance_name = p_instance ->> 'instance_name'
+      and k.webhook_secret = p_instance ->> 'webhook_secret') then
+    return '{"result": "instance_name_taken"}';
+  end if;
+  return jsonb_build_object('result', 'claimed', 'token', ghost_repair.lease_connect(v_id, true));
+end $$;
+
+-- Disconnected by hand, from this moment on: the scheduler, the repair and every connect that is
+-- under way leave the number alone. `logout`: whether to log out; a second click does not do it
+-- again, as nothing could have reconnected it.
+create or replace function public.begin_disconnect(p_user_id uuid, p_instance_id uuid)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_found record;
+  v_again boolean;
+begin
+  select a.* into v_found from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;
+  if v_found.refusal is not null then
+    return jsonb_build_object('result', v_found.refusal);
+  end if;
+  v_again := (v_found.instance).manual_disconnect and (v_found.instance).last_disconnected_at
+    > ghost_repair.now() - (select s.repair_window from ghost_repair.settings s);
+  if v_again is not true then
+    update public.whatsapp_instances set
+      manual_disconnect = true, status = 'disconnected',
+      disconnected_since = coalesce(disconnected_since, ghost_repair.now()), last_disconnected_at = ghost_repair.now()
+    where id = p_instance_id;
+    perform ghost_repair.add_event(p_instance_id, 'manual_disconnect',
+      jsonb_build_object('by', p_user_id));
+  end if;
+  delete from private.instance_qr_codes where instance_id = p_instance_id;
+  perform ghost_repair.end_lease('reconnect', p_instance_id, null);
+  return jsonb_build_object('result', 'disconnected', 'logout', v_again is not true,
+    'instance', ghost_repair.instance_connection(p_instance_id));
+end $$;
+
+-- A logout that a person asked for, on the timeline.
+create or replace function public.record_logout(p_instance_id uuid, p_outcome jsonb) returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.add_event(p_instance_id, 'logout', p_outcome || '{"source": "user"}')
+$$;
+
+-- The right to delete a number, for as long as the gateway may take; nobody connects it meanwhile.
+--
+-- Returns {result: claimed, token, instance: {…} or null without a gateway} | {result: <refusal>}
+create or replace function public.begin_delete(
+  p_user_id uuid, p_instance_id uuid, p_confirm_name text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_found record;
+begin
+  select a.* into v_found from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;
+  if v_found.refusal is not null then
+    return jsonb_build_object('result', v_found.refusal);
+  elsif (v_found.instance).instance_name is distinct from p_confirm_name then
+    return '{"result": "confirmation_mismatch"}';
+  end if;
+  -- The deletion logs out itself: a repair under way lets go, and none begins in the window.
+  delete from ghost_repair.claims c where c.instance_id = p_instance_id;
+  update public.whatsapp_instances set last_disconnected_at = ghost_repair.now() where id = p_instance_id;
+  return jsonb_build_object('result', 'claimed',
+    'token', ghost_repair.take_lease('reconnect', p_instance_id, p_by_force => true),
+    'instance', ghost_repair.instance_connection(p_instance_id));
+end $$;
+
+-- The end of a deletion. Gone at the gateway: the row goes too, conversations and messages stay
+-- without a number. Not gone: the timeline says why. Returns whether the row went.
+create or replace function public.finish_delete(
+  p_instance_id uuid, p_token uuid, p_outcome jsonb
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- The number before its lease, as everywhere: in the other order two would wait for each other.
+  perform from public.whatsapp_instances i where i.id = p_instance_id for update;
+  if not exists (
+    select from ghost_repair.leases l
+    where l.kind = 'reconnect' and l.subject = p_instance_id and l.token = p_token) then
+    return false;
+  end if;
+  perform ghost_repair.end_lease('reconnect', p_instance_id, p_token);
+  if (p_outcome ->> 'deleted')::boolean then
+    delete from public.whatsapp_instances where id = p_instance_id;
+    return true;
+  end if;
+  perform ghost_repair.add_event(p_instance_id, 'delete_failed', p_outcome - 'deleted');
+  return false;
+end $$;
+
+revoke all on function public.request_qr_code(uuid, uuid),
+  public.begin_reconnect(uuid, uuid),
+  public.check_new_instance(uuid, uuid, text),
+  public.store_new_instance(uuid, jsonb),
+  public.begin_disconnect(uuid, uuid),
+  public.record_logout(uuid, jsonb),
+  public.begin_delete(uuid, uuid, text),
+  public.finish_delete(uuid, uuid, jsonb)
+  from public, anon, authenticated;
+grant execute on function public.request_qr_code(uuid, uuid),
+  public.begin_reconnect(uuid, uuid),
+  public.check_new_instance(uuid, uuid, text),
+  public.store_new_instance(uuid, jsonb),
+  public.begin_disconnect(uuid, uuid),
+  public.record_logout(uuid, jsonb),
+  public.begin_delete(uuid, uuid, text),
+  public.finish_delete(uuid, uuid, jsonb)
+  to service_role;

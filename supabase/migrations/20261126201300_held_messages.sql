@@ -1,0 +1,129 @@
+-- Held messages: an organization may ask that what failed with Connection Closed waits for the
+-- number instead of failing, and goes out by itself once, in order, when the number lives again.
+--
+--   sending ── connection_closed ──▶ held ── the number lives ──▶ sending ──▶ sent
+--                                     └── its time is up ────────▶ failed
+--
+-- Switching it on for an organization is one statement:
+--   insert into private.message_settings (organization_id, hold_messages)
+--   values ('<organization>', true)
+--   on conflict (organization_id) do update set hold_messages = excluded.hold_messages;
+
+create table if not exists private.message_settings (
+  organization_id uuid primary key references public.organizations (id) on delete cascade,
+  hold_messages boolean not null default false,
+  -- After this a held message fails.
+  hold_for interval not null default interval '15 minutes' check (hold_for <= interval '1 day')
+);
+alter table private.message_settings enable row level security;
+
+-- The place of `finish_message` for it: whether a message that failed waits instead. A message waits
+-- once, from its first failure on; what waits is never sent by anybody but the release below.
+create or replace function ghost_repair.hold_message(p_message_id uuid, p_outcome jsonb) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_outcome ->> 'error_code' is distinct from 'connection_closed' then
+    return false;
+  end if;
+  update public.messages m set
+    status = 'held', held_until = coalesce(m.held_until, ghost_repair.now() + s.hold_for),
+    error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message'
+  from private.message_settings s
+  where m.id = p_message_id and m.status = 'sending'
+    and s.organization_id = m.organization_id and s.hold_messages
+    and coalesce(m.held_until, ghost_repair.now() + s.hold_for) > ghost_repair.now();
+  return found;
+end $$;
+
+-- Held messages whose time is up fail, with the reason they had. Returns how many.
+create or replace function ghost_repair.expire_held_messages() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_expired bigint;
+begin
+  with over as (
+    select m.id from public.messages m
+    where m.status = 'held' and m.held_until <= ghost_repair.now()
+    limit (select s.sweep_batch from ghost_repair.settings s)
+    for no key update skip locked
+  )
+  update public.messages m set status = 'failed', failed_at = ghost_repair.now()
+  from over where m.id = over.id;
+  get diagnostics v_expired = row_count;
+  return v_expired;
+end $$;
+
+-- Connected numbers with messages that wait, whoever asks.
+create or replace view ghost_repair.due_releases as
+select i.id as instance_id
+from public.whatsapp_instances i
+where i.status = 'connected' and not i.manual_disconnect
+  and exists (
+    select from public.messages m
+    where m.whatsapp_instance_id = i.id and m.status = 'held'
+      and m.held_until > ghost_repair.now())
+  and not exists (
+    select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null);
+
+-- Each to one caller at a time. Numbers that somebody works on do not count for the limit.
+create or replace function public.lease_held_releases(
+  p_limit int, p_lease_seconds int default null
+) returns table (instance_id uuid, token uuid, connection jsonb)
+language sql security definer set search_path = '' as $$
+  with due as (
+    select d.instance_id from ghost_repair.due_releases d
+    where not ghost_repair.is_leased('release', d.instance_id)
+    order by d.instance_id limit p_limit
+  ), leased as (
+    select d.instance_id, ghost_repair.take_lease('release', d.instance_id,
+      make_interval(secs => p_lease_seconds)) as token
+    from due d
+  )
+  select l.instance_id, l.token, ghost_repair.instance_connection(l.instance_id)
+  from leased l where l.token is not null
+$$;
+
+-- The next message that waits, oldest first, now `sending` and the caller's to send once. None:
+-- nothing waits, the number is no longer connected, or the lease is over.
+create or replace function public.claim_held_message(p_instance_id uuid, p_token uuid)
+returns table (
+  id uuid, message_type text, content text, media_url text, media_mime_type text, file_name text,
+  caption text, base64 text, remote_jid text, quoted_whatsapp_message_id text
+)
+language sql security definer set search_path = '' as $$
+  with next as (
+    select m.id from public.messages m
+    where m.whatsapp_instance_id = p_instance_id and m.status = 'held' and m.held_until > ghost_repair.now()
+      and ghost_repair.holds_lease('release', p_instance_id, p_token)
+      and exists (
+        select from ghost_repair.due_releases d where d.instance_id = p_instance_id)
+    order by m.created_at, m.part
+    limit 1
+    for update of m skip locked
+  ), claimed as (
+    update public.messages m set
+      status = 'sending', sending_since = ghost_repair.now(), attempts = m.attempts + 1,
+      error_code = null, error_message = null
+    from next where m.id = next.id
+    returning m.*
+  )
+  select c.id, c.message_type, c.content, c.media_url, c.media_mime_type, c.file_name, c.caption,
+    b.base64, v.remote_jid, c.quoted_whatsapp_message_id
+  from claimed c
+  join public.conversations v on v.id = c.conversation_id
+  left join private.message_media b on b.message_id = c.id
+$$;
+
+create or replace function public.end_held_release(p_instance_id uuid, p_token uuid) returns void
+language sql security definer set search_path = '' as $$
+  select from ghost_repair.end_lease('release', p_instance_id, p_token)
+$$;
+
+revoke all on function public.lease_held_releases(int, int),
+  public.claim_held_message(uuid, uuid),
+  public.end_held_release(uuid, uuid)
+  from public, anon, authenticated;
+grant execute on function public.lease_held_releases(int, int),
+  public.claim_held_message(uuid, uuid),
+  public.end_held_release(uuid, uuid)
+  to service_role;

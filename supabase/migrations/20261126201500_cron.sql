@@ -1,0 +1,120 @@
+-- The clockwork: pg_cron calls the functions every minute through pg_net, with the address and the
+-- secret from Vault (`project_url`, `cron_secret`). Where an extension cannot be had the file says
+-- so and changes nothing: another scheduler may call the same functions and statements.
+
+alter table ghost_repair.settings
+  add column if not exists numbers_a_call int not null default 250,
+  add column if not exists calls_a_minute int not null default 10,
+  add column if not exists keep_events interval not null default interval '30 days';
+
+create or replace function ghost_repair.call_function(p_name text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_url text;
+  v_secret text;
+begin
+  -- Executed as text: Vault and pg_net may be missing where this function is created.
+  execute $q$select decrypted_secret from vault.decrypted_secrets where name = 'project_url'$q$
+    into v_url;
+  execute $q$select decrypted_secret from vault.decrypted_secrets where name = 'cron_secret'$q$
+    into v_secret;
+  if v_url is null or v_secret is null then
+    raise exception 'Vault entries project_url and cron_secret are needed to call %', p_name;
+  end if;
+  execute 'select net.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)'
+    using v_url || '/functions/v1/' || p_name, '{}'::jsonb,
+      jsonb_build_object('content-type', 'application/json', 'x-cron-secret', v_secret), 55000;
+end $$;
+
+-- The platform gives an invocation 2 s of processor, about what 1,000 numbers take (see
+-- docs/performance.md). So one is called for every 250 that are due, ten at the most (`numbers_a_call`, `calls_a_minute`): leases keep
+-- them apart, and the worst a wrong guess costs is a call that finds nothing to do. Returns how many
+-- calls were made.
+create or replace function ghost_repair.call_auto_reconnect() returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_due int;
+  v_calls int;
+begin
+  select count(*) into v_due from (
+    select from ghost_repair.reconnectable d where d.due_at <= ghost_repair.now()
+    limit v_settings.numbers_a_call * v_settings.calls_a_minute) due;
+  v_calls := greatest(1, ceil(v_due::numeric / v_settings.numbers_a_call));
+  for v_call in 1 .. v_calls loop
+    perform ghost_repair.call_function('auto-reconnect-instances');
+  end loop;
+  return v_calls;
+end $$;
+
+-- What the scheduler does in the database itself, every minute. Each part stands alone: where one
+-- fails, it is named, and the others are done all the same.
+--
+-- Returns {messages, held, abandoned, attempts, unconfirmed}: how many each; null where it failed.
+create or replace function public.sweep() returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_part record;
+  v_count bigint;
+  v_swept jsonb := '{}';
+begin
+  for v_part in
+    select * from (values
+      ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
+      ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
+      ('unconfirmed', 'suspect_unconfirmed')) p (name, function)
+  loop
+    begin
+      execute format('select ghost_repair.%I()', v_part.function) into v_count;
+    exception when others then
+      raise warning 'sweep: % failed: %', v_part.name, sqlstate;
+      v_count := null;
+    end;
+    v_swept := v_swept || jsonb_build_object(v_part.name, v_count);
+  end loop;
+  return v_swept;
+end $$;
+
+-- Keeps the timeline for 30 days. Returns how many events went.
+create or replace function public.prune() returns bigint
+language sql security definer set search_path = '' as $$
+  with leases as (
+    delete from ghost_repair.leases l
+    where l.expires_at < ghost_repair.now() - interval '1 day' and l.gives_up_at is null
+  ), gone as (
+    delete from public.instance_events e
+    where e.created_at < ghost_repair.now() - (select s.keep_events from ghost_repair.settings s)
+    returning 1
+  )
+  select count(*) from gone
+$$;
+
+revoke all on function public.sweep(),
+  public.prune()
+  from public, anon, authenticated;
+grant execute on function public.sweep(),
+  public.prune()
+  to service_role;
+
+do $$
+declare
+  v_missing text;
+begin
+  select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
+  where e not in (select name from pg_catalog.pg_available_extensions);
+  if v_missing is not null then
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once a day public.prune()', v_missing;
+    return;
+  end if;
+  create extension if not exists pg_cron;
+  create extension if not exists pg_net with schema extensions;
+  -- Scheduling a name again replaces its job.
+  perform cron.schedule('auto-reconnect-instances', '* * * * *',
+    $job$select ghost_repair.call_auto_reconnect()$job$);
+  perform cron.schedule('advance-ghost-repairs', '* * * * *',
+    $job$select ghost_repair.call_function('advance-ghost-repairs')$job$);
+  perform cron.schedule('release-held-messages', '* * * * *',
+    $job$select ghost_repair.call_function('release-held-messages')$job$);
+  perform cron.schedule('sweep', '* * * * *', $job$select public.sweep()$job$);
+  perform cron.schedule('prune', '17 3 * * *', $job$select public.prune()$job$);
+end $$;
