@@ -64,7 +64,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     record_connect: (args) => {
       steps.push(`record ${args.p_instance_id} ${args.p_token}`);
       records[String(args.p_instance_id)] = args.p_outcome;
-      return due[String(args.p_instance_id)]?.record?.() ?? true;
+      return { recorded: due[String(args.p_instance_id)]?.record?.() ?? true };
     },
   };
 
