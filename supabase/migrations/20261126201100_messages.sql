@@ -329,6 +329,9 @@ end $$;
 create or replace function ghost_repair.suspect_unconfirmed() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
+  -- As values, not as queries: the planner knows how few rows they mean.
+  v_after interval := (select s.unconfirmed_after from ghost_repair.settings s);
+  v_again interval := (select s.unconfirmed_again from ghost_repair.settings s);
   v_suspect record;
   v_found bigint := 0;
 begin
@@ -337,8 +340,8 @@ begin
       select m.whatsapp_instance_id as instance_id, array_agg(m.sent_at) as sent_at
       from public.messages m
       where m.is_from_me and m.status = 'sent'
-        and m.sent_at between ghost_repair.now() - (select s.unconfirmed_again from ghost_repair.settings s)
-          and ghost_repair.now() - (select s.unconfirmed_after from ghost_repair.settings s)
+        and m.sent_at between ghost_repair.now() - v_again
+          and ghost_repair.now() - v_after
       group by m.whatsapp_instance_id
     ), silent as materialized (
       select u.instance_id, k.api_url, (
@@ -354,7 +357,7 @@ begin
       select distinct k.api_url from public.messages m
       join private.instance_credentials k on k.instance_id = m.whatsapp_instance_id
       where m.delivered_at
-        > ghost_repair.now() - (select s.unconfirmed_after from ghost_repair.settings s)
+        > ghost_repair.now() - v_after
     )
     select s.instance_id, s.messages from silent s
     where s.messages > 0
@@ -362,7 +365,7 @@ begin
         select from public.instance_events e
         where e.instance_id = s.instance_id and e.kind = 'unconfirmed'
           and e.created_at
-            > ghost_repair.now() - (select s.unconfirmed_again from ghost_repair.settings s))
+            > ghost_repair.now() - v_again)
       -- Its own newest confirmation is older: this is another number's.
       and s.api_url in (select living.api_url from living)
     order by s.instance_id

@@ -22,7 +22,7 @@ async function applyCron(url: string): Promise<string[]> {
   } finally {
     await sql.end({ timeout: 2 });
   }
-  return notices;
+  return notices.filter((notice) => !notice.endsWith("already exists, skipping"));
 }
 
 /** What the jobs call, functions and SQL functions, as the file says. */
