@@ -33,7 +33,7 @@ async function scheduledNames(): Promise<string[]> {
   return jobs.map((call) =>
     call === "ghost_repair.call_auto_reconnect()"
       ? "auto-reconnect-instances"
-      : /^private\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
+      : /^ghost_repair\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
   );
 }
 
@@ -182,10 +182,9 @@ async function assertJobs(
   assert.deepEqual(jobs.map(({ jobname, schedule }) => `${schedule} ${jobname}`), [
     "* * * * * advance-ghost-repairs",
     "* * * * * auto-reconnect-instances",
-    "17 3 * * * prune-instance-events",
+    "17 3 * * * prune",
     "* * * * * release-held-messages",
-    "* * * * * suspect-unconfirmed",
-    "* * * * * sweep-stale-messages",
+    "* * * * * sweep",
   ]);
   await createVault(sql, VAULT);
   for (const { command } of jobs) await sql.unsafe(command);
