@@ -5,7 +5,7 @@
  */
 
 import { exchangeApiKey } from "./api-keys.ts";
-import type { RouterParts } from "./router.ts";
+import type { LocalAuth } from "./auth/local-auth.ts";
 
 const PREFIX = "/rest/v1";
 
@@ -18,11 +18,20 @@ const HOP_HEADERS = [
   "transfer-encoding",
 ];
 
+/** What requests to the API are passed on with. */
+export interface RestParts {
+  /** PostgREST's address, without a slash at the end. */
+  readonly postgrestUrl: string;
+  readonly auth: LocalAuth;
+  /** Reaches PostgREST. */
+  readonly fetch: typeof fetch;
+}
+
 /**
  * Passes a request on to PostgREST. As on the platform it needs one of the project's keys as
  * `apikey` (header or query); without a user's token, the key's role is the caller's.
  */
-export async function routeRest(parts: RouterParts, request: Request): Promise<Response> {
+export async function routeRest(parts: RestParts, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const exchanged = exchangeApiKey(parts.auth, request.headers, url.searchParams);
   if ("refused" in exchanged) return Response.json({ message: exchanged.refused }, { status: 401 });

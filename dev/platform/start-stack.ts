@@ -4,29 +4,34 @@
  * @module
  */
 
-import postgres from "postgres";
-import { type Clock, systemClock } from "../../supabase/functions/_shared/runtime/clock.ts";
+import type postgres from "postgres";
 import { createGateway } from "../../supabase/functions/_shared/gateway/client.ts";
-import { createLocalAuth, type LocalAuth } from "./auth/local-auth.ts";
-import { recordJobs } from "./console/job-record.ts";
-import { createPages } from "./console/pages.ts";
-import { startPostgrest } from "./database/postgrest.ts";
-import { startTemplateServer } from "./database/template-server.ts";
-import { TEMPLATE } from "./database/template.ts";
+import { type Clock, systemClock } from "../../supabase/functions/_shared/runtime/clock.ts";
 import { serveEvolution } from "../evolution/serve.ts";
 import { createEvolutionSimulator, type EvolutionSimulator } from "../evolution/simulator.ts";
-import { fasterClock } from "./faster-clock.ts";
-import { hurryDatabase } from "./hurry-database.ts";
-import { seedCompany, type SeededCompany, webhookSetting } from "../world/seed.ts";
 import type { CleanUp } from "../process/clean-up.ts";
-import { functionsWithClock } from "./faster-functions.ts";
+import type { LocalAuth } from "./auth/local-auth.ts";
+import { startTemplateServer } from "./database/template.ts";
+import { fasterClock, functionsWithClock } from "./function-handlers.ts";
 import { loadFunctions, withVerifyJwt } from "./functions.ts";
+import { hurryDatabase } from "./hurry-database.ts";
+import { createPages } from "./pages.ts";
+import { type Project, startProject } from "./project.ts";
 import { createRouter } from "./router.ts";
-import { schedulerJobs } from "./scheduler-jobs.ts";
-import { startTicker } from "./ticker.ts";
+import { schedulerJobs, startTicker, type TickerJob } from "./scheduler.ts";
+import { pairCompany, seedCompany, type SeededCompany } from "./seed.ts";
 
 /** Ana's, who exists on local stacks only. */
 const PASSWORD = "ghost-repair";
+
+/** An Evolution server, real or simulated. */
+export interface EvolutionServer {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly instanceName: string;
+  /** Undefined with a real one. */
+  readonly simulator?: EvolutionSimulator;
+}
 
 /** What may be told of the stack. */
 export interface StackOptions {
@@ -37,11 +42,7 @@ export interface StackOptions {
   /** Minutes pass this many times faster, at the simulator and in the functions; 1 unless told. */
   readonly speed?: number;
   /** A real Evolution server; the simulator unless told. */
-  readonly evolution?: {
-    readonly url: string;
-    readonly apiKey: string;
-    readonly instanceName: string;
-  };
+  readonly evolution?: EvolutionServer;
   /** False: the project's legacy keys are switched off; the functions get none. */
   readonly legacyKeys?: boolean;
   /** Reaches PostgREST; `fetch` unless told. */
@@ -73,80 +74,64 @@ export interface Stack {
  * @throws {MissingBinaryError} Where a program has no package for this platform.
  */
 export async function startStack(options: StackOptions, cleanUp: CleanUp): Promise<Stack> {
-  const origin = listen(options.port, cleanUp);
-  const legacyKeys = options.legacyKeys ?? true;
-  const auth = await createLocalAuth({ url: origin.url, legacyKeys });
-
+  const { tickSeconds, speed = 1, legacyKeys = true } = options;
+  const { url, answerWith } = listen(options.port, cleanUp);
   const server = await startTemplateServer(cleanUp);
-  await server.createDatabase("local", { template: TEMPLATE });
-  const databaseUrl = server.url("local");
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
-  cleanUp.add("connections", () => sql.end({ timeout: 2 }));
-  const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
-  cleanUp.add("PostgREST", () => postgrest.stop());
+  const project = await startProject(server, { url, database: "local", legacyKeys }, cleanUp);
+  const { sql, auth, databaseUrl, postgrestUrl } = project;
 
-  const speed = options.speed ?? 1;
   const clock = speed === 1 ? systemClock : fasterClock(systemClock, speed);
-  const evolution: EvolutionServer = options.evolution ??
-    await startSimulator(clock, speed, cleanUp);
-  const company = await seed(sql, evolution, auth, origin.url);
+  const evolution = options.evolution ?? await startSimulator(clock, speed, cleanUp);
+  const company = await seed(project, evolution, url);
   const cronSecret = crypto.randomUUID() + crypto.randomUUID();
-  Deno.env.set("SUPABASE_URL", origin.url);
-  Deno.env.set("SUPABASE_PUBLISHABLE_KEYS", JSON.stringify({ default: auth.publishableKey }));
-  Deno.env.set("SUPABASE_SECRET_KEYS", JSON.stringify({ default: auth.secretKey }));
-  if (legacyKeys) {
-    Deno.env.set("SUPABASE_ANON_KEY", auth.anonKey);
-    Deno.env.set("SUPABASE_SERVICE_ROLE_KEY", auth.serviceRoleKey);
-  } else {
-    for (const name of ["SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY"]) Deno.env.delete(name);
-  }
-  Deno.env.set("SUPABASE_DB_URL", databaseUrl);
-  Deno.env.set("CRON_SECRET", cronSecret);
-  Deno.env.set("EVOLUTION_API_URL", evolution.url);
-  Deno.env.set("EVOLUTION_API_KEY", evolution.apiKey);
-  Deno.env.set("ALLOW_PRIVATE_ADDRESSES", "true");
+  setEnvironment({
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: auth.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: auth.secretKey }),
+    SUPABASE_DB_URL: databaseUrl,
+    CRON_SECRET: cronSecret,
+    EVOLUTION_API_URL: evolution.url,
+    EVOLUTION_API_KEY: evolution.apiKey,
+    ALLOW_PRIVATE_ADDRESSES: "true",
+    SUPABASE_ANON_KEY: legacyKeys ? auth.anonKey : null,
+    SUPABASE_SERVICE_ROLE_KEY: legacyKeys ? auth.serviceRoleKey : null,
+  });
 
-  const scheduler = recordJobs(
-    schedulerJobs({ url: origin.url, cronSecret, sql }),
-    () => systemClock.now(),
-  );
-  origin.answerWith(createRouter({
-    postgrestUrl: postgrest.url,
+  // The real entry files, unless they would go by a clock of their own.
+  const handlers = speed === 1 ? await loadFunctions() : functionsWithClock(clock);
+  const functions = await withVerifyJwt(handlers);
+  const tick = (name: string, seconds: number, jobs: readonly TickerJob[]) => {
+    const onError = (job: string, error: unknown) => console.error(`${job}: ${error}`);
+    const ticker = startTicker({ clock: systemClock, seconds, jobs, onError });
+    cleanUp.add(name, () => ticker.stop());
+    return ticker;
+  };
+  const { runs } = tick("scheduler", tickSeconds, schedulerJobs({ url, cronSecret, sql }));
+  const hurry = { name: "hurry", run: () => hurryDatabase(sql, (speed - 1) * 1_000) };
+  tick("hurry", speed > 1 ? 1 : 0, [hurry]);
+
+  answerWith(createRouter({
+    postgrestUrl,
     auth,
-    // The real entry files, unless they would go by a clock of their own.
-    functions: await withVerifyJwt(speed === 1 ? await loadFunctions() : functionsWithClock(clock)),
+    functions,
     pages: createPages({
-      url: origin.url,
+      url,
       publishableKey: auth.publishableKey,
       login: { email: company.email, password: PASSWORD },
       conversationId: company.conversationId,
       instanceName: company.instanceName,
       customer: company.customerJid.replace(/@.*/, ""),
-      tickSeconds: options.tickSeconds,
+      tickSeconds,
       speed,
-      runs: scheduler.runs,
+      runs,
       gatewayUrl: evolution.url,
       simulator: evolution.simulator,
       sql,
     }),
     fetch: options.restFetch ?? fetch,
   }));
-  const onError = (job: string, error: unknown) => console.error(`${job}: ${error}`);
-  const ticker = startTicker({
-    clock: systemClock,
-    seconds: options.tickSeconds,
-    jobs: scheduler.jobs,
-    onError,
-  });
-  cleanUp.add("scheduler", () => ticker.stop());
-  if (speed > 1) {
-    const hurry = { name: "hurry", run: () => hurryDatabase(sql, (speed - 1) * 1_000) };
-    const hurrying = startTicker({ clock: systemClock, seconds: 1, jobs: [hurry], onError });
-    cleanUp.add("hurry", () => hurrying.stop());
-  }
-
   return {
-    url: origin.url,
+    url,
     auth,
     cronSecret,
     evolutionUrl: evolution.url,
@@ -156,7 +141,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     userToken: await auth.userToken({ userId: company.userId, expiresIn: 7 * 86_400 }),
     databaseUrl,
     adminUrl: server.adminUrl,
-    postgrestUrl: postgrest.url,
+    postgrestUrl,
   };
 }
 
@@ -175,11 +160,13 @@ function listen(port: number, cleanUp: CleanUp) {
   };
 }
 
-interface EvolutionServer {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly instanceName: string;
-  readonly simulator?: EvolutionSimulator;
+/** What the functions read where they run. */
+/** Sets variables; null takes one away. */
+function setEnvironment(variables: Readonly<Record<string, string | null>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === null) Deno.env.delete(name);
+    else Deno.env.set(name, value);
+  }
 }
 
 async function startSimulator(
@@ -202,9 +189,8 @@ async function startSimulator(
 }
 
 async function seed(
-  sql: postgres.Sql,
+  { sql, auth }: Project,
   evolution: EvolutionServer,
-  auth: LocalAuth,
   url: string,
 ): Promise<SeededCompany> {
   const company = await seedCompany(sql, {
@@ -215,30 +201,19 @@ async function seed(
     apiKey: evolution.apiKey,
   });
   auth.addUser({ id: company.userId, email: company.email, password: PASSWORD });
-  if (evolution.simulator) {
-    evolution.simulator.control.createPaired({
-      name: company.instanceName,
-      phone: company.phone,
-      webhook: webhookSetting(url, company),
-    });
-  } else {
-    await believeRegistry(sql, evolution, company.instanceId);
-  }
+  if (evolution.simulator) pairCompany(evolution.simulator, company, url);
+  else await believeRegistry(sql, evolution, company.instanceId);
   return company;
 }
 
 /** A real server's number is what its registry says; where it says nothing, nothing is known. */
 async function believeRegistry(
   sql: postgres.Sql,
-  evolution: EvolutionServer,
+  { url, apiKey, instanceName }: EvolutionServer,
   instanceId: string,
 ): Promise<void> {
-  const gateway = createGateway({
-    apiUrl: evolution.url,
-    apiKey: evolution.apiKey,
-    instanceName: evolution.instanceName,
-  }, { fetch, clock: systemClock });
-  const registry = await gateway.registry();
+  const address = { apiUrl: url, apiKey, instanceName };
+  const registry = await createGateway(address, { fetch, clock: systemClock }).registry();
   const ownNumber = "ownNumber" in registry ? registry.ownNumber : null;
   const closed = registry.outcome === "close" || registry.outcome === "not_found";
   await sql`update public.whatsapp_instances set

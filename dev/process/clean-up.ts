@@ -45,6 +45,23 @@ export function createCleanUp(): CleanUp {
   };
 }
 
+/**
+ * Starts something of several parts whole or not at all: where one does not come up, those before it
+ * are stopped.
+ *
+ * @param start Registers what it starts.
+ * @returns What `start` returned; the registry's `close` stops it.
+ */
+export async function wholeOrNothing<T>(start: (cleanUp: CleanUp) => Promise<T>): Promise<T> {
+  const cleanUp = createCleanUp();
+  try {
+    return await start(cleanUp);
+  } catch (error) {
+    await cleanUp.close();
+    throw error;
+  }
+}
+
 /** What {@linkcode closeOnExit} does to the process. */
 export interface ExitEffects {
   /** Ends the process; `Deno.exit` unless told. */

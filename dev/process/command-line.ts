@@ -106,71 +106,68 @@ export function oneOf<W extends string>(
   throw new UsageError(`--${name} takes one of ${words.join(", ")}; it is "${text ?? ""}"`);
 }
 
+/** Tokens, because Node's own errors say what is wrong in sentences only. */
 function parse<T>(args: readonly string[], command: Command<T>): Told {
-  const known = Object.entries(command.options).map(([name, { takes }]) =>
-    [name, { type: takes === undefined ? "boolean" : "string" }] as const
-  );
-  let values: Readonly<Record<string, unknown>>;
-  let words: readonly string[];
-  try {
-    ({ values, positionals: words } = parseArgs({
-      // `deno task <name> -- --option` hands the two dashes over.
-      args: args.filter((arg) => arg !== "--"),
-      options: { ...Object.fromEntries(known), help: { type: "boolean", short: "h" } },
-      allowPositionals: command.words !== undefined,
-    }));
-  } catch (error) {
-    throw new UsageError(wrong(error, command), { cause: error });
+  const options = everyOption(command);
+  const types = Object.entries(options).map(([name, { takes }]) => {
+    const type = takes === undefined ? "boolean" as const : "string" as const;
+    return [name, name === "help" ? { type, short: "h" } : { type }] as const;
+  });
+  const { tokens, positionals: words } = parseArgs({
+    // `deno task <name> -- --option` hands the two dashes over.
+    args: args.filter((arg) => arg !== "--"),
+    options: Object.fromEntries(types),
+    strict: false,
+    tokens: true,
+  });
+  const told = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === "positional" && command.words === undefined) {
+      // It may be a key whose option was forgotten.
+      const shown = token.value.length > 8 ? `${token.value.slice(0, 8)}…` : token.value;
+      throw new UsageError(`unexpected "${shown}"; allowed: ${allowed(command)}`);
+    }
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) {
+      throw new UsageError(`unknown option ${rawName}; allowed: ${allowed(command)}`);
+    }
+    // What looks like the next option is one whose value was forgotten; `--name=-1` says it is not.
+    const forgotten = value === undefined || (!inlineValue && /^-./.test(value));
+    if (option.takes === undefined ? value !== undefined : forgotten) {
+      throw new UsageError(`${rawName} takes ${option.takes ?? "no value"}`);
+    }
+    told.set(name, value ?? "");
   }
   return {
-    on: (name) => values[name] === true,
-    value: (name) => {
-      const value = values[name];
-      return typeof value === "string" ? value : command.options[name]?.default;
-    },
+    on: (name) => told.has(name),
+    value: (name) => told.get(name) ?? options[name]?.default,
     words,
   };
 }
 
-/** Node's errors in our words. */
-function wrong<T>(error: unknown, { options, words }: Command<T>): string {
-  const { code, message } = error as { readonly code?: string; readonly message: string };
-  const [, named = ""] = /'(-[^' ]*|[^']*)/.exec(message) ?? [];
-  const allowed = [
-    ...Object.entries(options).map(([name, option]) => signature(name, option)),
-    "--help",
-    ...(words === undefined ? [] : [words]),
-  ].join(", ");
-  switch (code) {
-    case "ERR_PARSE_ARGS_UNKNOWN_OPTION":
-      return `unknown option ${named}; allowed: ${allowed}`;
-    case "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL":
-      // It may be a key whose option was forgotten.
-      return `unexpected "${named.slice(0, 8)}${named.length > 8 ? "…" : ""}"; allowed: ${allowed}`;
-    case "ERR_PARSE_ARGS_INVALID_OPTION_VALUE": {
-      const takes = options[named.replace(/^-+/, "")]?.takes;
-      return takes === undefined ? `${named} takes no value` : `${named} takes ${takes}`;
-    }
-    default:
-      throw error;
-  }
+function everyOption<T>({ options }: Command<T>): Readonly<Record<string, Option>> {
+  return { ...options, help: { about: "this" } };
 }
 
-function usageOf<T>({ task, about, options, words, more }: Command<T>): string {
-  const lines = [
-    ...Object.entries(options).map(([name, option]) => [
-      signature(name, option),
-      option.about + (option.default === undefined ? "" : ` (${option.default})`),
-    ]),
-    ["--help", "this"],
-  ];
-  const width = Math.max(...lines.map(([left]) => left!.length));
-  const usage = ["usage: deno task", task, "[options]", ...(words ? [words] : [])].join(" ");
+function allowed<T>(command: Command<T>): string {
+  const options = Object.entries(everyOption(command)).map(([name, each]) => signature(name, each));
+  return [...options, ...(command.words === undefined ? [] : [command.words])].join(", ");
+}
+
+function usageOf<T>(command: Command<T>): string {
+  const { task, about, words, more } = command;
+  const lines = Object.entries(everyOption(command)).map(([name, option]) => ({
+    left: signature(name, option),
+    right: option.about + (option.default === undefined ? "" : ` (${option.default})`),
+  }));
+  const width = Math.max(...lines.map(({ left }) => left.length));
   return [
-    usage,
+    ["usage: deno task", task, "[options]", ...(words ? [words] : [])].join(" "),
     about,
     "",
-    ...lines.map(([left, right]) => `  ${left!.padEnd(width)}  ${right}`),
+    ...lines.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`),
     ...(more === undefined ? [] : ["", more]),
   ].join("\n");
 }

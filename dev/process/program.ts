@@ -4,11 +4,9 @@
  * @module
  */
 
-import {
-  systemClock,
-  TimeLimitError,
-  withTimeLimit,
-} from "../../supabase/functions/_shared/runtime/clock.ts";
+import getPort from "get-port";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 
 /** How long a program may take to leave politely before it is killed, in milliseconds. */
 const STOP_LIMIT_MS = 10_000;
@@ -31,7 +29,6 @@ export interface ProgramOptions {
 
 /** A running program. */
 export interface Program {
-  readonly name: string;
   readonly pid: number;
   /** Settles when the program has left and its output is read. */
   readonly exited: Promise<Deno.CommandStatus>;
@@ -43,8 +40,6 @@ export interface Program {
   nextLine(pattern: RegExp): Promise<string>;
   /** Never resolves; rejects with a {@linkcode ProgramExitedError} when the program has left. */
   failure(): Promise<never>;
-  /** Sends a signal; a program that has left already is no error. */
-  signal(signal: Deno.Signal): void;
   /** SIGINT, then SIGKILL for one that does not leave. Settles when it has left. */
   stop(): Promise<void>;
 }
@@ -85,21 +80,19 @@ export function startProgram(name: string, command: string, options: ProgramOpti
 
   const kept: string[] = [];
   const waiting = new Set<{ pattern: RegExp; found: (line: string) => void }>();
-  const hear = (line: string) => {
-    kept.push(line);
-    if (kept.length > KEPT_LINES) kept.shift();
-    for (const waiter of [...waiting]) {
-      if (!waiter.pattern.test(line)) continue;
-      waiting.delete(waiter);
-      waiter.found(line);
+  const listen = async () => {
+    for await (const line of createInterface({ input: Readable.fromWeb(child.stderr) })) {
+      kept.push(line);
+      if (kept.length > KEPT_LINES) kept.shift();
+      for (const waiter of [...waiting]) {
+        if (!waiter.pattern.test(line)) continue;
+        waiting.delete(waiter);
+        waiter.found(line);
+      }
     }
   };
-  const heard = eachLine(child.stderr, hear);
-  const exited = child.status.then(async (status) => {
-    await heard;
-    return status;
-  });
-
+  const exited = Promise.all([child.status, listen()]).then(([status]) => status);
+  // A program that has left already is no error.
   const signal = (signal: Deno.Signal) => {
     try {
       child.kill(signal);
@@ -112,10 +105,8 @@ export function startProgram(name: string, command: string, options: ProgramOpti
     throw new ProgramExitedError(name, code, kept.join("\n"));
   };
   return {
-    name,
     pid: child.pid,
     exited,
-    signal,
     failure,
     nextLine: (pattern) => {
       const line = new Promise<string>((found) => waiting.add({ pattern, found }));
@@ -123,26 +114,32 @@ export function startProgram(name: string, command: string, options: ProgramOpti
     },
     stop: async () => {
       signal("SIGINT");
-      try {
-        await withTimeLimit(systemClock, STOP_LIMIT_MS, () => exited);
-      } catch (error) {
-        if (!(error instanceof TimeLimitError)) throw error;
-        signal("SIGKILL");
-        await exited;
-      }
+      const impatient = setTimeout(() => signal("SIGKILL"), STOP_LIMIT_MS);
+      await exited;
+      clearTimeout(impatient);
     },
   };
 }
 
-async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  hear: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) hear(line);
+const PORT_ATTEMPTS = 4;
+
+/** A port of 127.0.0.1 that was free a moment ago and is given to nobody else in this process. */
+export const freePort = (): Promise<number> => getPort({ host: "127.0.0.1" });
+
+/**
+ * Starts something on free ports, again where another process took one of them in between.
+ *
+ * @param start What to start; asks {@linkcode freePort}.
+ * @returns What `start` returned.
+ * @throws Whatever `start` throws that is not about a port in use.
+ */
+export async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      const taken = error instanceof ProgramExitedError && /in use/i.test(error.output);
+      if (!taken || attempt === PORT_ATTEMPTS) throw error;
+    }
   }
-  if (rest) hear(rest);
 }

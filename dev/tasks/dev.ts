@@ -12,7 +12,7 @@
 
 import { z } from "zod";
 import { readCommandLine } from "../process/command-line.ts";
-import { reportMissingBinary } from "../platform/database/missing-binary.ts";
+import { reportMissingBinary } from "../platform/database/binaries.ts";
 import { closeOnExit, createCleanUp } from "../process/clean-up.ts";
 import { type StackOptions, startStack } from "../platform/start-stack.ts";
 

@@ -1,28 +1,20 @@
 /**
- * What a virtual world stands on: a database with the project's migrations behind a PostgREST, and
- * the keys that PostgREST believes. Making it takes longer than many a history that is played on it,
- * so that one world after another may stand on the same.
+ * What a virtual world stands on. Making it takes longer than many a history that is played on it, so
+ * that one world after another may stand on the same.
  *
  * @module
  */
 
-import postgres from "postgres";
-import { createLocalAuth, type LocalAuth } from "../platform/auth/local-auth.ts";
-import { startPostgrest } from "../platform/database/postgrest.ts";
-import type { PostgresServer } from "../platform/database/server.ts";
-import { TEMPLATE } from "../platform/database/template.ts";
-import { createCleanUp } from "../process/clean-up.ts";
+import type postgres from "postgres";
+import type { PostgresServer } from "../platform/database/postgres.ts";
+import { type Project, startProject } from "../platform/project.ts";
+import { wholeOrNothing } from "../process/clean-up.ts";
 
 /** The address of every virtual world; nothing listens there. */
 export const SUPABASE_URL = "http://supabase.test";
 
-/** A database, its API and its keys. */
-export interface Ground {
-  readonly databaseUrl: string;
-  /** A connection as `postgres`. */
-  readonly sql: postgres.Sql;
-  readonly auth: LocalAuth;
-  readonly postgrestUrl: string;
+/** A project that can be played on again and again. */
+export interface Ground extends Project {
   /** Makes the database what it was at first. Nobody may be working on it. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -34,37 +26,20 @@ export interface Ground {
  * @param server Where.
  * @param options `legacyKeys`: false for a project whose legacy keys are switched off.
  */
-export async function createGround(
+export function createGround(
   server: PostgresServer,
   { legacyKeys = true }: { readonly legacyKeys?: boolean } = {},
 ): Promise<Ground> {
-  const cleanUp = createCleanUp();
-  try {
-    const database = `world_${crypto.randomUUID().replaceAll("-", "")}`;
-    await server.createDatabase(database, {
-      template: TEMPLATE,
+  return wholeOrNothing(async (cleanUp) => {
+    const project = await startProject(server, {
+      url: SUPABASE_URL,
+      database: `world_${crypto.randomUUID().replaceAll("-", "")}`,
       // Tables are small here: planning for each value would be half the work.
       settings: { plan_cache_mode: "force_generic_plan" },
-    });
-    cleanUp.add("database", () => server.dropDatabase(database));
-    const databaseUrl = server.url(database);
-    const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
-    cleanUp.add("connections", () => sql.end({ timeout: 2 }));
-    const auth = await createLocalAuth({ url: SUPABASE_URL, legacyKeys });
-    const postgrest = await startPostgrest({ databaseUrl, jwks: auth.jwks });
-    cleanUp.add("PostgREST", () => postgrest.stop());
-    return {
-      databaseUrl,
-      sql,
-      auth,
-      postgrestUrl: postgrest.url,
-      clear: () => clear(sql),
-      close: () => cleanUp.close(),
-    };
-  } catch (error) {
-    await cleanUp.close();
-    throw error;
-  }
+      legacyKeys,
+    }, cleanUp);
+    return { ...project, clear: () => clear(project.sql), close: () => cleanUp.close() };
+  });
 }
 
 /**

@@ -13,7 +13,6 @@ import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly fire: () => void;
 }
 
@@ -26,8 +25,8 @@ const HUNG_MS = 60_000;
 /** A {@linkcode Clock} under the caller's control. */
 export class VirtualClock implements Clock {
   #now: number;
+  /** The next first; of those due at once, the one that was set first. */
   #timers: Timer[] = [];
-  #order = 0;
   #busy = 0;
   #activity = 0;
   #free: (() => void)[] = [];
@@ -59,7 +58,6 @@ export class VirtualClock implements Clock {
       };
       const timer: Timer = {
         at: this.#now + Math.max(0, ms),
-        order: this.#order++,
         fire: () => {
           signal?.removeEventListener("abort", stop);
           resolve();
@@ -67,6 +65,7 @@ export class VirtualClock implements Clock {
       };
       signal?.addEventListener("abort", stop, { once: true });
       this.#timers.push(timer);
+      this.#timers.sort((one, other) => one.at - other.at);
     });
   }
 
@@ -79,13 +78,8 @@ export class VirtualClock implements Clock {
     } finally {
       this.#busy--;
       this.#activity++;
-      if (this.#busy === 0) { for (const wake of this.#free.splice(0)) wake(); }
+      if (this.#busy === 0) this.#free.splice(0).forEach((wake) => wake());
     }
-  }
-
-  /** Wraps a fetch whose requests are real work. */
-  trackedFetch(inner: typeof fetch): typeof fetch {
-    return (input, init) => this.track(inner(input, init));
   }
 
   /** Calls `listener` with every jump's milliseconds, before the timers there fire. */
@@ -109,10 +103,8 @@ export class VirtualClock implements Clock {
       while (true) {
         await this.#idle();
         if (settled) return await promise;
-        const next = this.#next();
-        if (!next) {
-          throw new Error("virtual time: nothing is waiting that could settle the promise");
-        }
+        const [next] = this.#timers;
+        if (!next) throw new Error("virtual time: nothing waits that could settle the promise");
         if (next.at > end) throw new Error(`virtual time: not settled within ${limitMs} ms`);
         this.#fire(next);
       }
@@ -125,7 +117,7 @@ export class VirtualClock implements Clock {
       const end = this.#now + ms;
       while (true) {
         await this.#idle();
-        const next = this.#next();
+        const [next] = this.#timers;
         if (!next || next.at > end) break;
         this.#fire(next);
       }
@@ -157,24 +149,13 @@ export class VirtualClock implements Clock {
   #untilFree(): Promise<void> {
     return new Promise((resolve, reject) => {
       const hung = setTimeout(() => {
-        const error = `virtual time: ${this.#busy} pieces of real work have hung`;
-        reject(new Error(error));
+        reject(new Error(`virtual time: ${this.#busy} pieces of real work have hung`));
       }, HUNG_MS);
       this.#free.push(() => {
         clearTimeout(hung);
         resolve();
       });
     });
-  }
-
-  #next(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
-        first = timer;
-      }
-    }
-    return first;
   }
 
   #fire(timer: Timer): void {
@@ -188,5 +169,36 @@ export class VirtualClock implements Clock {
     if (ms <= 0) return;
     this.#now = to;
     for (const listener of this.#listeners) listener(ms);
+  }
+}
+
+const METHODS = ["sign", "verify", "digest", "importKey"] as const;
+const clocks = new Set<VirtualClock>();
+let installed = false;
+
+/**
+ * Counts WebCrypto's work as real work of `clock`: signatures are made off the main thread.
+ *
+ * @returns Ends it.
+ */
+export function trackCrypto(clock: VirtualClock): () => void {
+  if (!installed) install();
+  clocks.add(clock);
+  return () => void clocks.delete(clock);
+}
+
+function install(): void {
+  installed = true;
+  const subtle = crypto.subtle as unknown as Record<
+    string,
+    (...args: unknown[]) => Promise<unknown>
+  >;
+  for (const method of METHODS) {
+    const original = subtle[method]!.bind(crypto.subtle);
+    subtle[method] = (...args) => {
+      let work = original(...args);
+      for (const clock of clocks) work = clock.track(work);
+      return work;
+    };
   }
 }

@@ -10,22 +10,26 @@ import type { Background } from "../../supabase/functions/_shared/runtime/backgr
 import { createEffects } from "../../supabase/functions/_shared/runtime/effects.ts";
 import type { Environment } from "../../supabase/functions/_shared/runtime/environment.ts";
 import type { LocalAuth } from "../platform/auth/local-auth.ts";
-import type { PostgresServer } from "../platform/database/server.ts";
+import type { PostgresServer } from "../platform/database/postgres.ts";
 import {
   createEvolutionSimulator,
   type EvolutionSimulator,
   type EvolutionSimulatorOptions,
 } from "../evolution/simulator.ts";
-import { createCleanUp } from "../process/clean-up.ts";
+import { type CleanUp, wholeOrNothing } from "../process/clean-up.ts";
 import { withVerifyJwt } from "../platform/functions.ts";
 import { createRouter } from "../platform/router.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler-jobs.ts";
+import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler.ts";
 import { createDatabaseTime, type DatabaseTime } from "./database-time.ts";
-import { VirtualClock } from "./virtual-clock.ts";
-import { FUNCTION_FACTORIES, type FunctionName } from "./function-handlers.ts";
+import { trackCrypto, VirtualClock } from "./virtual-clock.ts";
+import { FUNCTION_FACTORIES, type FunctionName } from "../platform/function-handlers.ts";
 import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
-import { type CompanyOptions, seedCompany, type SeededCompany, webhookSetting } from "./seed.ts";
-import { trackCrypto } from "./tracked-crypto.ts";
+import {
+  type CompanyOptions,
+  pairCompany,
+  seedCompany,
+  type SeededCompany,
+} from "../platform/seed.ts";
 
 export { SUPABASE_URL } from "./ground.ts";
 /** See {@linkcode SUPABASE_URL}. */
@@ -102,23 +106,17 @@ export interface VirtualWorld {
 }
 
 /** Starts a world on a server that has the template. */
-export async function createVirtualWorld(
+export function createVirtualWorld(
   server: PostgresServer,
   options: WorldOptions = {},
 ): Promise<VirtualWorld> {
-  const cleanUp = createCleanUp();
-  try {
-    return await build(server, options, cleanUp);
-  } catch (error) {
-    await cleanUp.close();
-    throw error;
-  }
+  return wholeOrNothing((cleanUp) => build(server, options, cleanUp));
 }
 
 async function build(
   server: PostgresServer,
   options: WorldOptions,
-  cleanUp: ReturnType<typeof createCleanUp>,
+  cleanUp: CleanUp,
 ): Promise<VirtualWorld> {
   const ground = options.ground ??
     await createGround(server, { legacyKeys: options.keys !== "today" });
@@ -184,11 +182,7 @@ async function build(
       apiKey: EVOLUTION_KEY,
       ...told,
     });
-    gateway.control.createPaired({
-      name: company.instanceName,
-      phone: company.phone,
-      webhook: webhookSetting(SUPABASE_URL, company),
-    });
+    pairCompany(gateway, company, SUPABASE_URL);
     return { company, token: await auth.userToken({ userId: company.userId }) };
   };
   const { company, token: userToken } = await addCompany(options.company ?? {});

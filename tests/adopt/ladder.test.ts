@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { databaseTest, only } from "../support/database.ts";
-import { leaseRepairs, recordStep } from "../support/ladder-calls.ts";
-import { claimed, instanceRow, recordLogout } from "../support/repair-calls.ts";
-import { migrationFiles } from "../support/schema-listing.ts";
+import {
+  claimed,
+  instanceRow,
+  leaseRepairs,
+  recordLogout,
+  recordStep,
+  verify,
+} from "../support/repair-calls.ts";
+import { migrationFiles } from "../support/database-content.ts";
 import { guideBlocks } from "./support/guide.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
@@ -33,8 +39,8 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
 
   const { token } = await claimed(sql, id);
   assert.equal(await recordLogout(sql, id, token, { logout: "socket_dead" }), "marked");
-  const verified = { verified: { outcome: "not_invalidated", registry: "open" } };
-  assert.equal(await recordLogout(sql, id, token, verified), "verified");
+  const verified = { outcome: "not_invalidated", registry: "open" };
+  assert.equal(await verify(sql, id, token, verified), "verified");
   assert.equal((await sql.unsafe(leaveOut)).length, 0);
 
   await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;

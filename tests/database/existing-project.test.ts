@@ -12,7 +12,7 @@ import {
   pass,
   recordLogout,
 } from "../support/repair-calls.ts";
-import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
+import { listRows, listSchema, migrationFiles } from "../support/database-content.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../support/existing-project.sql", import.meta.url);

@@ -3,7 +3,7 @@ import { migrate } from "../../dev/platform/database/migrate.ts";
 import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { companyTest } from "../support/database.ts";
 import { claimed } from "../support/repair-calls.ts";
-import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
+import { listRows, listSchema, migrationFiles } from "../support/database-content.ts";
 
 companyTest("all migrations applied a second time change nothing", async (db) => {
   await claimed(db.sql, db.instanceId);

@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { allAtOnce, untilWaiting } from "../support/crowd.ts";
 import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { beginStep, leaseRepairs, openRepairs, recordStep } from "../support/ladder-calls.ts";
-import { eventKinds, instanceRow } from "../support/repair-calls.ts";
+import {
+  beginStep,
+  eventKinds,
+  instanceRow,
+  leaseRepairs,
+  openRepairs,
+  recordStep,
+} from "../support/repair-calls.ts";
 import { at, connection, qrCode } from "../support/webhook-calls.ts";
 
 /** The only repair, with its lease. */

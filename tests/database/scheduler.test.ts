@@ -5,7 +5,7 @@ import { runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
 import { readVerifyJwt } from "../../dev/platform/config.ts";
 import { addCompany, databaseTest, only } from "../support/database.ts";
-import { listSchema, migrationFiles } from "../support/schema-listing.ts";
+import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
 const [CRON, ...OTHERS] = migrationFiles("_cron.sql");

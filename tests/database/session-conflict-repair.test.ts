@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { FIGHT, flap, operatorView, TOLD } from "../support/conflict-calls.ts";
+import { at, connection, FIGHT, flap, operatorView, TOLD } from "../support/webhook-calls.ts";
 import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { beginStep, leaseRepairs, recordStep } from "../support/ladder-calls.ts";
+import {
+  beginStep,
+  claim,
+  claimed,
+  confirm,
+  eventKinds,
+  instanceRow,
+  leaseRepairs,
+  pass,
+  recordStep,
+} from "../support/repair-calls.ts";
 import { lease as leaseReconnects } from "../support/reconnect-calls.ts";
-import { claim, claimed, confirm, eventKinds, instanceRow, pass } from "../support/repair-calls.ts";
-import { at, connection } from "../support/webhook-calls.ts";
 
 function repairs(db: CompanyDatabase) {
   return db.sql`select id, state, outcome, evidence ->> 'reason' as reason,

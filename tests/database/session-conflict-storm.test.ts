@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
-import { operatorView, REPLACED } from "../support/conflict-calls.ts";
+import { at, connection, operatorView, REPLACED } from "../support/webhook-calls.ts";
 import { inTurns, withConnections } from "../support/crowd.ts";
 import { addInstances, companyTest, only } from "../support/database.ts";
-import { beginStep, leaseRepairs, recordStep } from "../support/ladder-calls.ts";
-import { claim, confirm, recordLogout, verify } from "../support/repair-calls.ts";
-import { at, connection } from "../support/webhook-calls.ts";
+import {
+  beginStep,
+  claim,
+  confirm,
+  leaseRepairs,
+  recordLogout,
+  recordStep,
+  verify,
+} from "../support/repair-calls.ts";
 
 const SEED = 20_260_101;
 

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { FIGHT, flap, NOT_TOLD, operatorView, REPLACED, TOLD } from "../support/conflict-calls.ts";
+import {
+  at,
+  connection,
+  FIGHT,
+  flap,
+  NOT_TOLD,
+  operatorView,
+  qrCode,
+  REPLACED,
+  TOLD,
+} from "../support/webhook-calls.ts";
 import { allAtOnce } from "../support/crowd.ts";
 import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
-import { leaseRepairs } from "../support/ladder-calls.ts";
-import { eventKinds, events, instanceRow, pass } from "../support/repair-calls.ts";
-import { at, connection, qrCode } from "../support/webhook-calls.ts";
+import { eventKinds, events, instanceRow, leaseRepairs, pass } from "../support/repair-calls.ts";
 
 companyTest("thrown out five times in a row: reported as ever, and nobody is told", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import type { SeededCompany } from "../../dev/world/seed.ts";
+import type { SeededCompany } from "../../dev/platform/seed.ts";
 import { API_ROLES, type ApiRole, as, refusal } from "../support/api-roles.ts";
 import { addCompany, companyTest, databaseTest } from "../support/database.ts";
 

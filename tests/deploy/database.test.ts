@@ -4,7 +4,7 @@ import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { TEMPLATE } from "../../dev/platform/database/template.ts";
 import postgres from "postgres";
 import { databaseTest } from "../support/database.ts";
-import { listRows, listSchema, migrationFiles } from "../support/schema-listing.ts";
+import { listRows, listSchema, migrationFiles } from "../support/database-content.ts";
 import { testServer } from "../support/server.ts";
 import { cliMissing, cliTest, copyOfProject, supabaseOutput } from "./support/supabase-cli.ts";
 

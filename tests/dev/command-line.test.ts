@@ -53,6 +53,7 @@ const WRONG: readonly (readonly [args: readonly string[], sentence: string])[] =
   [["--nonsense"], `paint: unknown option --nonsense; allowed: ${ALLOWED}`],
   [["-n"], `paint: unknown option -n; allowed: ${ALLOWED}`],
   [["--no-loud"], `paint: unknown option --no-loud; allowed: ${ALLOWED}`],
+  [["--toString"], `paint: unknown option --toString; allowed: ${ALLOWED}`],
   [["--loud=1"], "paint: --loud takes no value"],
   [["--times"], "paint: --times takes <number>"],
   [["--times", "-1"], "paint: --times takes <number>"],

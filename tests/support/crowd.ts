@@ -4,7 +4,8 @@
  * @module
  */
 
-import postgres from "postgres";
+import type postgres from "postgres";
+import { connected } from "../../dev/platform/database/sql-file.ts";
 import type { TestDatabase } from "./database.ts";
 
 /** Any number, so long as only crowds use it. */
@@ -17,23 +18,20 @@ const LOOKS = 50_000;
  * Opens `count` connections and hands them over. Crowds on one server take turns, whichever test
  * files they are in: together they could be more than the server takes.
  */
-export async function withConnections<T>(
+export function withConnections<T>(
   database: TestDatabase,
   count: number,
   run: (connections: readonly postgres.ReservedSql[]) => Promise<T>,
 ): Promise<T> {
-  const turn = postgres(`${database.server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
-  const pool = postgres(database.url, { max: count, onnotice: () => {} });
-  try {
+  return connected(`${database.server.adminUrl}/postgres`, async (turn) => {
     await turn`select pg_catalog.pg_advisory_lock(${TURN})`;
-    const connections = await Promise.all(Array.from({ length: count }, () => pool.reserve()));
-    const result = await run(connections);
-    for (const connection of connections) connection.release();
-    return result;
-  } finally {
-    await pool.end({ timeout: 2 });
-    await turn.end({ timeout: 2 });
-  }
+    return await connected(database.url, async (pool) => {
+      const connections = await Promise.all(Array.from({ length: count }, () => pool.reserve()));
+      const result = await run(connections);
+      for (const connection of connections) connection.release();
+      return result;
+    }, count);
+  });
 }
 
 /**

@@ -4,10 +4,11 @@
  * @module
  */
 
-import postgres from "postgres";
-import type { PostgresServer } from "../../dev/platform/database/server.ts";
+import type postgres from "postgres";
+import type { PostgresServer } from "../../dev/platform/database/postgres.ts";
+import { connected } from "../../dev/platform/database/sql-file.ts";
 import { TEMPLATE } from "../../dev/platform/database/template.ts";
-import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/world/seed.ts";
+import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/platform/seed.ts";
 import { closeServerAfterAll, testServer } from "./server.ts";
 
 closeServerAfterAll();
@@ -41,11 +42,9 @@ export function databaseTest(
     const database = `test_${crypto.randomUUID().replaceAll("-", "")}`;
     await server.createDatabase(database, template ? { template } : {});
     const url = server.url(database);
-    const sql = postgres(url, { max: 4, onnotice: () => {} });
     try {
-      await run({ server, name: database, url, sql });
+      await connected(url, (sql) => run({ server, name: database, url, sql }), 4);
     } finally {
-      await sql.end({ timeout: 2 });
       await server.dropDatabase(database);
     }
   });
@@ -108,4 +107,20 @@ export async function only<T extends object>(rows: PromiseLike<Iterable<T>>): Pr
   const [row, ...more] = await rows;
   if (!row || more.length > 0) throw new Error(`one row expected, got ${row ? "more" : "none"}`);
   return row;
+}
+
+/** What one of the project's functions answers, called as the functions call it. */
+export async function callSql<T = string>(
+  sql: postgres.ISql,
+  name: string,
+  ...told: readonly (Date | postgres.JSONValue)[]
+): Promise<T> {
+  const holes = told.map((_, index) => `$${index + 1}`);
+  const values = told.map((value) =>
+    value === null || value instanceof Date || typeof value !== "object" ? value : sql.json(value)
+  );
+  const { answer } = await only(
+    sql.unsafe<{ answer: T }[]>(`select public.${name}(${holes}) as answer`, values),
+  );
+  return answer;
 }

@@ -5,7 +5,7 @@
  */
 
 import type postgres from "postgres";
-import { type CompanyDatabase, only } from "./database.ts";
+import { callSql, type CompanyDatabase, only } from "./database.ts";
 
 /** A part of a request, as `enqueue_messages` takes it; the rest is null. */
 export interface Part {
@@ -27,7 +27,7 @@ export interface Request {
 export type Enqueued = Readonly<Record<string, unknown>>;
 
 /** Stores a request's parts. */
-export async function enqueue(
+export function enqueue(
   db: CompanyDatabase,
   parts: readonly Part[],
   { userId = db.company.userId, target, reply }: Request = {},
@@ -35,10 +35,7 @@ export async function enqueue(
 ): Promise<Enqueued> {
   const into = target ?? { conversation_id: db.company.conversationId };
   const texts = parts.map((part) => ({ message_type: "text", content: "oi", ...part }));
-  const { answer } = await only(sql<{ answer: Enqueued }[]>`
-    select public.enqueue_messages(${userId}, ${sql.json(into)}, ${sql.json(texts)},
-      ${reply ? sql.json(reply) : null}) as answer`);
-  return answer;
+  return callSql(sql, "enqueue_messages", userId, into, texts, reply ?? null);
 }
 
 /** Stores one text as `sending` and returns its id. */
@@ -49,14 +46,12 @@ export async function enqueueText(db: CompanyDatabase, id = crypto.randomUUID() 
 }
 
 /** Says how a send ended. */
-export async function finishMessage(
+export function finishMessage(
   sql: postgres.ISql,
   id: string,
   outcome: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const { changed } = await only(sql<{ changed: boolean }[]>`
-    select public.finish_message(${id}, ${sql.json(outcome)}) as changed`);
-  return changed;
+  return callSql(sql, "finish_message", id, outcome);
 }
 
 /** A successful answer to a send. */
@@ -65,19 +60,17 @@ export function answerSent(sql: postgres.ISql, id: string, whatsappId: string): 
 }
 
 /** A webhook that says how far a message has come. */
-export async function acknowledge(
+export function acknowledge(
   sql: postgres.ISql,
   instanceId: string,
   whatsappId: string,
   status: string,
 ): Promise<string> {
-  const { result } = await only(sql<{ result: string }[]>`
-    select public.apply_acknowledgement(${instanceId}, ${whatsappId}, ${status}) as result`);
-  return result;
+  return callSql(sql, "apply_acknowledgement", instanceId, whatsappId, status);
 }
 
 /** A webhook about a message; a text from the customer unless told. */
-export async function report(
+export function report(
   db: CompanyDatabase,
   whatsappId: string,
   message: Readonly<Record<string, string | boolean>> = {},
@@ -93,9 +86,7 @@ export async function report(
     sent_at: "2026-01-01T00:00:00Z",
     ...message,
   };
-  const { result } = await only(sql<{ result: string }[]>`
-    select public.apply_message(${instanceId}, ${sql.json(whole)}) as result`);
-  return result;
+  return callSql(sql, "apply_message", instanceId, whole);
 }
 
 /** A message's row. */

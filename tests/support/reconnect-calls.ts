@@ -5,7 +5,7 @@
  */
 
 import type postgres from "postgres";
-import { only } from "./database.ts";
+import { callSql, only } from "./database.ts";
 
 /** One row that `lease_due_reconnects` hands out. */
 export interface Lease {
@@ -37,20 +37,19 @@ export function leaseOne(sql: postgres.ISql, tickStarted: string | null = null):
 }
 
 /** Asks whether to connect now. */
-export async function begin(sql: postgres.ISql, id: string, token: string): Promise<boolean> {
-  const { granted } = await only(sql<{ granted: boolean }[]>`
-    select public.begin_reconnect_attempt(${id}, ${token}) as granted`);
-  return granted;
+export function begin(sql: postgres.ISql, id: string, token: string): Promise<boolean> {
+  return callSql(sql, "begin_reconnect_attempt", id, token);
 }
 
 /** Says what was found out about a leased row. */
-export async function record(
+export function record(
   sql: postgres.ISql,
   { instance_id, token }: Pick<Lease, "instance_id" | "token">,
   outcome: postgres.JSONValue,
 ): Promise<boolean> {
-  const { was } = await only(sql<{ was: boolean | null }[]>`
-    select (public.record_connect(${instance_id}, ${token}, 'tick', ${sql.json(outcome)})
-      ->> 'recorded')::boolean as was`);
-  return was ?? false;
+  return callSql<{ recorded: boolean } | null>(
+    sql,
+    "record_connect",
+    ...[instance_id, token, "tick", outcome],
+  ).then((written) => written?.recorded ?? false);
 }

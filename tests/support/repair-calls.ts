@@ -1,12 +1,12 @@
 /**
- * The repair's SQL, called as the functions call it.
+ * The repair's SQL and the ladder's, called as the functions call it.
  *
  * @module
  */
 
 import type postgres from "postgres";
 import { advanceDatabase } from "../../dev/world/database-time.ts";
-import { only } from "./database.ts";
+import { addInstances, callSql, type CompanyDatabase, only } from "./database.ts";
 
 /** What `claim_ghost_repair` answers. */
 export interface Claim {
@@ -43,14 +43,12 @@ export async function claimed(sql: postgres.ISql, instanceId: string): Promise<G
 
 /** Asks right before the logout; `probes` are what the socket answered. */
 export function confirm(sql: postgres.ISql, instanceId: string, token: string): Promise<string> {
-  return word(sql<Word[]>`
-    select public.confirm_ghost_repair(${instanceId}, ${token}, '{timeout}') as word`);
+  return callSql(sql, "confirm_ghost_repair", instanceId, token, "{timeout}");
 }
 
 /** Lets go of the claim: the socket answered. */
 export function release(sql: postgres.ISql, instanceId: string, token: string): Promise<string> {
-  return word(sql<Word[]>`
-    select public.release_ghost_repair(${instanceId}, ${token}, '{alive}') as word`);
+  return callSql(sql, "release_ghost_repair", instanceId, token, "{alive}");
 }
 
 /** Says what the logout came to. */
@@ -60,8 +58,7 @@ export function recordLogout(
   token: string,
   outcome: postgres.JSONValue = { logout: "socket_dead" },
 ): Promise<string> {
-  return word(sql<Word[]>`
-    select public.record_ghost_logout(${instanceId}, ${token}, ${sql.json(outcome)}) as word`);
+  return callSql(sql, "record_ghost_logout", instanceId, token, outcome);
 }
 
 /** Says what the registry said afterwards. */
@@ -71,18 +68,7 @@ export function verify(
   token: string,
   outcome: postgres.JSONValue,
 ): Promise<string> {
-  return word(sql<Word[]>`
-    select public.record_ghost_verification(${instanceId}, ${token}, ${
-    sql.json(outcome)
-  }) as word`);
-}
-
-interface Word {
-  readonly word: string;
-}
-
-async function word(rows: PromiseLike<Iterable<Word>>): Promise<string> {
-  return (await only(rows)).word;
+  return callSql(sql, "record_ghost_verification", instanceId, token, outcome);
 }
 
 /** An instance's row, whatever its columns. */
@@ -110,10 +96,57 @@ export async function reportOpen(
   instanceId: string,
   at: Date = new Date(),
 ): Promise<void> {
-  await sql`select public.apply_connection_event(${instanceId}, 'open', ${at})`;
+  await callSql(sql, "apply_connection_event", instanceId, "open", at);
 }
 
 /** Lets time pass in the database, in seconds. */
 export function pass(sql: postgres.Sql, seconds: number): Promise<void> {
   return advanceDatabase(sql, seconds * 1_000);
+}
+
+/** One row that `lease_due_repairs` hands out. */
+export interface RepairLease extends postgres.Row {
+  readonly repair_id: string;
+  readonly instance_id: string;
+  readonly token: string;
+}
+
+/** Leases repairs whose next step is due; `tickStarted` is text, to keep its microseconds. */
+export async function leaseRepairs(
+  sql: postgres.ISql,
+  limit = 1000,
+  tickStarted: string | null = null,
+): Promise<RepairLease[]> {
+  return [
+    ...await sql<RepairLease[]>`
+      select *, tick_started::text as tick from public.lease_due_repairs(${limit},
+        ${tickStarted}::text::timestamptz)`,
+  ];
+}
+
+/** Asks whether to make a changing call now. */
+export function beginStep(
+  sql: postgres.ISql,
+  { repair_id, token }: Pick<RepairLease, "repair_id" | "token">,
+  step: string,
+): Promise<boolean> {
+  return callSql(sql, "begin_repair_step", repair_id, token, step);
+}
+
+/** Says what a tick found out. */
+export function recordStep(
+  sql: postgres.ISql,
+  { repair_id, token }: Pick<RepairLease, "repair_id" | "token">,
+  result: postgres.JSONValue,
+): Promise<boolean> {
+  return callSql(sql, "record_repair_step", repair_id, token, result);
+}
+
+/** Numbers of the company that are disconnected and under repair. */
+export async function openRepairs(db: CompanyDatabase, count: number): Promise<string[]> {
+  const ids = await addInstances(db.sql, db.company, count, { status: "disconnected" });
+  await db.sql`
+    insert into public.ghost_repairs (instance_id, organization_id)
+    select id, ${db.company.organizationId} from unnest(${ids}::uuid[]) id`;
+  return ids;
 }

@@ -1,14 +1,17 @@
 /**
  * The PostgreSQL server of the test run: the one the runner started, or an own one where a test file
- * runs alone.
+ * runs alone. And the ground of a test file's worlds on it: made once, cleared for each.
  *
  * @module
  */
 
-import { startPostgres } from "../../dev/platform/database/postgres.ts";
-import { attachPostgres, type PostgresServer } from "../../dev/platform/database/server.ts";
-import { SERVER_VARIABLE } from "../../dev/platform/database/template-server.ts";
-import { createTemplate } from "../../dev/platform/database/template.ts";
+import {
+  attachPostgres,
+  type PostgresServer,
+  startPostgres,
+} from "../../dev/platform/database/postgres.ts";
+import { createTemplate, SERVER_VARIABLE } from "../../dev/platform/database/template.ts";
+import { createGround, type Ground } from "../../dev/world/ground.ts";
 
 let starting: Promise<PostgresServer> | undefined;
 
@@ -25,18 +28,26 @@ async function open(): Promise<PostgresServer> {
   return server;
 }
 
-const closers: (() => Promise<void>)[] = [];
-
-/** What stands on the server ends before it does. */
-export function beforeServerCloses(close: () => Promise<void>): void {
-  closers.push(close);
-}
-
 /** Registers the server's end with the test file. Call it once in each file that uses it. */
 export function closeServerAfterAll(): void {
   Deno.test.afterAll(async () => {
-    for (const close of closers) await close();
+    await free?.close();
+    free = undefined;
     await (await starting)?.stop();
     starting = undefined;
   });
+}
+
+let free: Ground | undefined;
+
+/** Uses the test file's ground for a world; where it is in use already, another one. */
+export async function onGround<T>(use: (ground: Ground) => Promise<T>): Promise<T> {
+  const ground = free ?? await createGround(await testServer());
+  free = undefined;
+  try {
+    return await use(ground);
+  } finally {
+    if (free === undefined) free = ground;
+    else await ground.close();
+  }
 }

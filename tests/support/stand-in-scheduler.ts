@@ -6,8 +6,9 @@
  */
 
 import { join } from "node:path";
-import postgres from "postgres";
-import type { PostgresServer } from "../../dev/platform/database/server.ts";
+import type postgres from "postgres";
+import type { PostgresServer } from "../../dev/platform/database/postgres.ts";
+import { connected } from "../../dev/platform/database/sql-file.ts";
 
 const EXTENSIONS = {
   pg_cron: `
@@ -48,19 +49,13 @@ export type StandIn = keyof typeof EXTENSIONS;
  * @param server One that was started for the test: its program files are added to.
  */
 export async function installStandIn(server: PostgresServer, name: StandIn): Promise<void> {
-  const sql = postgres(`${server.adminUrl}/postgres`, { max: 1 });
-  try {
-    const [row] = await sql<{ setting: string }[]>`
-      select setting from pg_catalog.pg_config where name = 'SHAREDIR'`;
-    const folder = join(row!.setting, "extension");
-    await Deno.writeTextFile(join(folder, `${name}--1.0.sql`), EXTENSIONS[name]);
-    await Deno.writeTextFile(
-      join(folder, `${name}.control`),
-      "default_version = '1.0'\nsuperuser = false\nrelocatable = false\n",
-    );
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  const [row] = await connected(`${server.adminUrl}/postgres`, (sql) =>
+    sql<{ setting: string }[]>`
+      select setting from pg_catalog.pg_config where name = 'SHAREDIR'`);
+  const folder = join(row!.setting, "extension");
+  const control = "default_version = '1.0'\nsuperuser = false\nrelocatable = false\n";
+  await Deno.writeTextFile(join(folder, `${name}--1.0.sql`), EXTENSIONS[name]);
+  await Deno.writeTextFile(join(folder, `${name}.control`), control);
 }
 
 /** Runs a stand-in's statements where `create extension` is not what is tested. */

@@ -1,16 +1,17 @@
 /**
- * The webhook's SQL about connections, called as the function calls it.
+ * The webhook's SQL about connections, called as the function calls it, and two sockets that throw
+ * each other out, as the gateway reports them.
  *
  * @module
  */
 
 import type postgres from "postgres";
-import { only } from "./database.ts";
+import { callSql, only } from "./database.ts";
 
 /** What a connection event may say besides its state. */
 export interface ConnectionEvent {
-  readonly reason?: number;
-  readonly ownNumber?: string;
+  readonly reason?: number | null;
+  readonly ownNumber?: string | null;
 }
 
 /** The gateway's clock: a minute of a day long past, so that it is never mistaken for ours. */
@@ -19,27 +20,86 @@ export function at(minute: number): Date {
 }
 
 /** A `connection.update`. */
-export async function connection(
+export function connection(
   sql: postgres.ISql,
   instanceId: string,
   state: string,
   time: Date,
-  { reason, ownNumber }: ConnectionEvent = {},
+  { reason = null, ownNumber = null }: ConnectionEvent = {},
 ): Promise<string> {
-  const { result } = await only(sql<{ result: string }[]>`
-    select public.apply_connection_event(${instanceId}, ${state}, ${time}, ${reason ?? null},
-      ${ownNumber ?? null}) as result`);
-  return result;
+  return callSql(sql, "apply_connection_event", instanceId, state, time, reason, ownNumber);
 }
 
 /** A `qrcode.updated`. */
-export async function qrCode(
+export function qrCode(
   sql: postgres.ISql,
   instanceId: string,
   code: string,
   time: Date,
 ): Promise<string> {
-  const { result } = await only(sql<{ result: string }[]>`
-    select public.apply_qr_code(${instanceId}, ${sql.json({ code })}, ${time}) as result`);
-  return result;
+  return callSql(sql, "apply_qr_code", instanceId, { code }, time);
 }
+
+/** WhatsApp's reason: another socket of the same device took over. */
+export const REPLACED = 440;
+
+/** So many closes in a row are a fight. */
+export const FIGHT = 6;
+
+/**
+ * The session opens and is thrown out, again and again.
+ *
+ * @param from The gateway's minute of the first; each flip takes one.
+ * @returns What each of the two events came to, in order.
+ */
+export async function flap(
+  sql: postgres.ISql,
+  instanceId: string,
+  flips: number,
+  from = 1,
+): Promise<string[]> {
+  const results: string[] = [];
+  for (let minute = from; minute < from + flips; minute++) {
+    const half = new Date(at(minute).getTime() + 30_000);
+    results.push(await connection(sql, instanceId, "open", at(minute)));
+    results.push(await connection(sql, instanceId, "close", half, { reason: REPLACED }));
+  }
+  return results;
+}
+
+/** Lets time pass since the last close, and until the next look, in seconds. */
+export async function silence(
+  sql: postgres.ISql,
+  instanceId: string,
+  seconds: number,
+): Promise<void> {
+  await sql`update private.session_conflicts set
+    last_at = last_at - make_interval(secs => ${seconds}) where instance_id = ${instanceId}`;
+  await sql`update public.ghost_repairs set
+    next_step_at = next_step_at - make_interval(secs => ${seconds})
+    where instance_id = ${instanceId}`;
+}
+
+/** What an operator would see of a number. */
+export function operatorView(sql: postgres.ISql, instanceId: string): Promise<postgres.Row> {
+  return only(sql`
+    select i.status,
+      (select jsonb_agg(jsonb_build_array(r.state, r.evidence ->> 'reason'))
+        from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null) as repairs,
+      (select count(*)::int from public.instance_events e
+        where e.instance_id = i.id and e.kind = 'needs_operator') as told,
+      (select count(*)::int from private.operator_notices n
+        join public.ghost_repairs r on r.id = n.repair_id where r.instance_id = i.id) as notices
+    from public.whatsapp_instances i where i.id = ${instanceId}`);
+}
+
+/** See {@linkcode operatorView}: a fight that was recognised. */
+export const TOLD = {
+  status: "disconnected",
+  repairs: [["needs_operator", "two_sockets"]],
+  told: 1,
+  notices: 1,
+};
+
+/** See {@linkcode operatorView}: nothing special. */
+export const NOT_TOLD = { repairs: null, told: 0, notices: 0 };

@@ -5,7 +5,7 @@
  */
 
 import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
-import type { SeededCompany } from "../../dev/world/seed.ts";
+import type { SeededCompany } from "../../dev/platform/seed.ts";
 import type { Answer, VirtualWorld } from "../../dev/world/virtual-world.ts";
 
 /** How a webhook comes. */

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { SeededCompany } from "../../dev/world/seed.ts";
+import type { SeededCompany } from "../../dev/platform/seed.ts";
 import {
   type Answer,
   type CallOptions,
@@ -15,8 +15,7 @@ import {
   type VirtualWorld,
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
-import { onGround } from "./ground.ts";
-import { closeServerAfterAll, testServer } from "./server.ts";
+import { closeServerAfterAll, onGround, testServer } from "./server.ts";
 
 closeServerAfterAll();
 

@@ -6,7 +6,15 @@
 
 import { z } from "zod";
 import type { LocalKeys } from "./local-keys.ts";
-import type { LocalUser } from "./local-auth.ts";
+
+/** Somebody who can log in. */
+export interface LocalUser {
+  /** The id of the row in auth.users; whoever seeds the database makes that row. */
+  readonly id: string;
+  readonly email: string;
+  /** As it is: nobody but a developer's own machine ever sees it. */
+  readonly password: string;
+}
 
 /** Answers requests below `/auth/v1`; the path still has that prefix. */
 export type AuthApi = (request: Request) => Promise<Response>;

@@ -4,17 +4,8 @@
  * @module
  */
 
-import { type AuthApi, createAuthApi } from "./auth-api.ts";
+import { type AuthApi, createAuthApi, type LocalUser } from "./auth-api.ts";
 import { createLocalKeys, type LocalKeys, type LocalKeysOptions } from "./local-keys.ts";
-
-/** Somebody who can log in. */
-export interface LocalUser {
-  /** The id of the row in auth.users; whoever seeds the database makes that row. */
-  readonly id: string;
-  readonly email: string;
-  /** As it is: nobody but a developer's own machine ever sees it. */
-  readonly password: string;
-}
 
 /** The stand-in. */
 export interface LocalAuth extends LocalKeys {

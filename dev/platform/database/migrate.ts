@@ -4,18 +4,10 @@
  * @module
  */
 
-import postgres from "postgres";
-import { runStatements } from "./sql-file.ts";
+import { connected, runStatements } from "./sql-file.ts";
 
 /** The project's migrations. */
 export const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
-
-interface Migration {
-  /** The number that its file's name begins with. */
-  readonly version: string;
-  readonly name: string;
-  readonly file: string;
-}
 
 /**
  * Applies every migration that the database does not have yet, in order, each in a transaction of
@@ -27,9 +19,8 @@ interface Migration {
  * @throws {SqlFileError} When one failed, with file and line; those before it remain.
  */
 export async function migrate(databaseUrl: string, folder: URL = MIGRATIONS): Promise<string[]> {
-  const migrations = await listMigrations(folder);
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  try {
+  const files = await listMigrations(folder);
+  return await connected(databaseUrl, async (sql) => {
     await sql.unsafe(`
       create schema if not exists supabase_migrations;
       create table if not exists supabase_migrations.schema_migrations
@@ -38,8 +29,8 @@ export async function migrate(databaseUrl: string, folder: URL = MIGRATIONS): Pr
     const rows = await sql<{ version: string }[]>`
       select version from supabase_migrations.schema_migrations`;
     const present = new Set(rows.map((row) => row.version));
-    const missing = migrations.filter((migration) => !present.has(migration.version));
-    for (const { version, name, file } of missing) {
+    const missing = files.filter(({ version }) => !present.has(version));
+    for (const { file, version, name } of missing) {
       const text = await Deno.readTextFile(new URL(file, folder));
       await sql.begin(async (transaction) => {
         await runStatements(transaction, file, text);
@@ -48,19 +39,17 @@ export async function migrate(databaseUrl: string, folder: URL = MIGRATIONS): Pr
           values (${version}, ${name}, ${[text]})`;
       });
     }
-    return missing.map((migration) => migration.file);
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+    return missing.map(({ file }) => file);
+  });
 }
 
 /** The folder's migrations, oldest first; other files are not migrations to the CLI either. */
-async function listMigrations(folder: URL): Promise<Migration[]> {
-  const migrations: Migration[] = [];
+async function listMigrations(folder: URL) {
+  const migrations: { file: string; version: string; name: string }[] = [];
   try {
     for await (const { name: file } of Deno.readDir(folder)) {
-      const match = /^(\d+)_(.*)\.sql$/.exec(file);
-      if (match) migrations.push({ version: match[1]!, name: match[2]!, file });
+      const [, version, name] = /^(\d+)_(.*)\.sql$/.exec(file) ?? [];
+      if (version !== undefined && name !== undefined) migrations.push({ file, version, name });
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

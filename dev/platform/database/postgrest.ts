@@ -7,8 +7,7 @@
 import { join } from "node:path";
 import type { JSONWebKeySet } from "jose";
 import { systemClock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
-import { onFreePorts } from "../../process/free-port.ts";
-import type { Program } from "../../process/program.ts";
+import { freePort, onFreePorts, type Program } from "../../process/program.ts";
 import { openScratch } from "../../process/scratch.ts";
 import { locatePostgrest } from "./binaries.ts";
 
@@ -16,8 +15,6 @@ import { locatePostgrest } from "./binaries.ts";
 export interface Postgrest {
   /** Its address, without a slash at the end. */
   readonly url: string;
-  /** Makes it see tables and functions that are new since the start; settles when it does. */
-  reloadSchema(): Promise<void>;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
@@ -45,21 +42,13 @@ export async function startPostgrest(options: PostgrestOptions): Promise<Postgre
     const keys = join(scratch.path, "jwks.json");
     await Deno.writeTextFile(keys, JSON.stringify(options.jwks), { mode: 0o600 });
     const configuration = join(scratch.path, "postgrest.conf");
-    return await onFreePorts(async (freePort) => {
-      const [port, adminPort] = [freePort(), freePort()];
+    return await onFreePorts(async () => {
+      const [port, adminPort] = [await freePort(), await freePort()];
       const text = configure(options.databaseUrl, keys, port, adminPort);
       await Deno.writeTextFile(configuration, text, { mode: 0o600 });
       const program = scratch.run("postgrest", binary, { args: [configuration] });
       await ready(`http://127.0.0.1:${adminPort}/ready`, program);
-      return {
-        url: `http://127.0.0.1:${port}`,
-        reloadSchema: async () => {
-          const reloaded = program.nextLine(/Schema cache loaded/);
-          program.signal("SIGUSR1");
-          await reloaded;
-        },
-        stop: scratch.close,
-      };
+      return { url: `http://127.0.0.1:${port}`, stop: scratch.close };
     });
   } catch (error) {
     await scratch.close();
@@ -85,7 +74,7 @@ function configure(databaseUrl: string, keys: string, port: number, adminPort: n
     "log-level": "error",
   };
   const lines = Object.entries(settings).map(([name, value]) =>
-    `${name} = ${typeof value === "number" ? value : JSON.stringify(value)}`
+    `${name} = ${JSON.stringify(value)}`
   );
   return lines.join("\n") + "\n";
 }

@@ -26,6 +26,27 @@ export class SqlFileError extends Error {
 }
 
 /**
+ * Connects, and disconnects whatever happens.
+ *
+ * @param databaseUrl Where.
+ * @param use What to do meanwhile.
+ * @param max How many connections there may be at once.
+ * @returns What `use` returned.
+ */
+export async function connected<T>(
+  databaseUrl: string,
+  use: (sql: postgres.Sql) => Promise<T>,
+  max = 1,
+): Promise<T> {
+  const sql = postgres(databaseUrl, { max, onnotice: () => {} });
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+}
+
+/**
  * Connects, runs every statement of the file in one transaction, and disconnects.
  *
  * @param databaseUrl Where.
@@ -33,13 +54,9 @@ export class SqlFileError extends Error {
  * @throws {SqlFileError} When a statement failed; nothing of the file remains then.
  */
 export async function runSqlFile(databaseUrl: string, file: URL): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  try {
-    const text = await Deno.readTextFile(file);
-    await sql.begin((transaction) => runStatements(transaction, nameOf(file), text));
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  const text = await Deno.readTextFile(file);
+  const name = basename(fileURLToPath(file));
+  await connected(databaseUrl, (sql) => sql.begin((tx) => runStatements(tx, name, text)));
 }
 
 /**
@@ -63,8 +80,4 @@ export async function runStatements(
     const line = position > 0 ? text.slice(0, position).split("\n").length : undefined;
     throw new SqlFileError(file, line, error);
   }
-}
-
-function nameOf(file: URL): string {
-  return basename(fileURLToPath(file));
 }

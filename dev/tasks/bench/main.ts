@@ -8,7 +8,7 @@
  */
 
 import { readCommandLine } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
 import { measureAcknowledgement, measureRoundTrips } from "./load/acknowledge.ts";

@@ -7,7 +7,7 @@
 import postgres from "postgres";
 import { systemClock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { runSqlFile } from "../../platform/database/sql-file.ts";
-import { attachPostgres, type PostgresServer } from "../../platform/database/server.ts";
+import { attachPostgres, type PostgresServer } from "../../platform/database/postgres.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
 import { type Stack, startStack } from "../../platform/start-stack.ts";
 import { type GatewayAfter, startGateway } from "./gateway.ts";

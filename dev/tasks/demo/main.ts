@@ -6,8 +6,8 @@
  */
 
 import { oneOf, readCommandLine } from "../../process/command-line.ts";
-import { startTemplateServer } from "../../platform/database/template-server.ts";
-import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
+import { startTemplateServer } from "../../platform/database/template.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
 import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { createVirtualWorld } from "../../world/virtual-world.ts";

@@ -7,8 +7,8 @@
  */
 
 import { readCommandLine } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
-import { startTemplateServer } from "../../platform/database/template-server.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
+import { startTemplateServer } from "../../platform/database/template.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { DOCUMENT, playAll } from "./play-all.ts";
 import { differences, formatTable, readRows, type Row, toRow, writeTable } from "./table.ts";

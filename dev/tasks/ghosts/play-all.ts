@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PostgresServer } from "../../platform/database/server.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { PLAYED_KINDS, type PlayedKind, POLICIES, type Policy } from "./kinds.ts";
 import { type CaseReport, playCase } from "./play-case.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PostgresServer } from "../../platform/database/server.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { EvolutionSimulatorOptions } from "../../evolution/simulator.ts";
 import type { Ground } from "../../world/ground.ts";
 import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";

@@ -9,8 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startPostgres } from "../../platform/database/postgres.ts";
-import { SERVER_VARIABLE } from "../../platform/database/template-server.ts";
-import { createTemplate } from "../../platform/database/template.ts";
+import { createTemplate, SERVER_VARIABLE } from "../../platform/database/template.ts";
 import { mutate, type Mutation } from "./mutation.ts";
 
 const ROOT = new URL("../../../", import.meta.url);

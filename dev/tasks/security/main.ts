@@ -7,8 +7,8 @@
 
 import { z } from "zod";
 import { type Counted, COUNTS_VARIABLE, LONG_VARIABLE } from "./counts.ts";
-import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
-import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template-server.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
+import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { runTests } from "../test/run-tests.ts";
 

@@ -11,7 +11,7 @@ import type { GhostOptions } from "../../evolution/session/ghosts.ts";
 import type { GhostKind } from "../../evolution/model.ts";
 import type { WebhookFaults } from "../../evolution/webhooks/webhooks.ts";
 import type { Policy } from "../ghosts/kinds.ts";
-import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler-jobs.ts";
+import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 
 /** Who may be struck down in the middle of its work. */
 export const MORTALS = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;

@@ -7,7 +7,7 @@
 
 import type postgres from "postgres";
 import type { VirtualClock } from "../../world/virtual-clock.ts";
-import { seedCompany, type SeededCompany } from "../../world/seed.ts";
+import { seedCompany, type SeededCompany } from "../../platform/seed.ts";
 
 /** The organization, and what is wrong with it now. */
 export interface IdleTenant {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PostgresServer } from "../../platform/database/server.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Ground } from "../../world/ground.ts";
 import type { Plan } from "./actions.ts";
 import { converge } from "./liveness.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { PostgresServer } from "../../platform/database/server.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Policy } from "../ghosts/kinds.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler-jobs.ts";
+import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
-import type { SeededCompany } from "../../world/seed.ts";
+import type { SeededCompany } from "../../platform/seed.ts";
 import {
   type Answer,
   type CallOptions,
@@ -16,7 +16,7 @@ import {
   CRON_SECRET,
   type VirtualWorld,
 } from "../../world/virtual-world.ts";
-import type { FunctionName } from "../../world/function-handlers.ts";
+import type { FunctionName } from "../../platform/function-handlers.ts";
 import type { Plan } from "./actions.ts";
 import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
 import { Invocations, type Worker } from "./invocations.ts";

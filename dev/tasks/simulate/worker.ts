@@ -6,7 +6,7 @@
 
 /// <reference lib="webworker" />
 
-import { attachPostgres, type PostgresServer } from "../../platform/database/server.ts";
+import { attachPostgres, type PostgresServer } from "../../platform/database/postgres.ts";
 import { createGround, type Ground } from "../../world/ground.ts";
 import { planOf } from "./plan.ts";
 import { run, type RunReport } from "./run.ts";

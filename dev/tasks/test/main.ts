@@ -6,8 +6,8 @@
  */
 
 import { readCommandLine, type Told, UsageError } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/missing-binary.ts";
-import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template-server.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
+import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { check } from "../check/main.ts";
 import { runTests } from "./run-tests.ts";

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { beginStep, leaseRepairs } from "../../support/ladder-calls.ts";
-import { claimed, recordLogout, verify } from "../../support/repair-calls.ts";
+import {
+  beginStep,
+  claimed,
+  leaseRepairs,
+  recordLogout,
+  verify,
+} from "../../support/repair-calls.ts";
 import { only } from "../../support/database.ts";
 import { instanceRow, worldTest } from "../../support/world.ts";
 

@@ -6,10 +6,10 @@
  */
 
 import { join } from "node:path";
-import { attachPostgres, type PostgresServer } from "../../../dev/platform/database/server.ts";
+import { attachPostgres, type PostgresServer } from "../../../dev/platform/database/postgres.ts";
 import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
 import { createCleanUp } from "../../../dev/process/clean-up.ts";
-import { freePort } from "../../../dev/process/free-port.ts";
+import { freePort } from "../../../dev/process/program.ts";
 import { openScratch } from "../../../dev/process/scratch.ts";
 
 const PROGRAMS = "/usr/lib/postgresql/15";
@@ -56,7 +56,7 @@ export async function startDebianPostgres(): Promise<PostgresServer> {
       ...["-U", "supabase_admin", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync"],
     ]);
     if (!(await initdb.exited).success) await initdb.failure();
-    const port = freePort();
+    const port = await freePort();
     const settings = {
       port,
       listen_addresses: "127.0.0.1",

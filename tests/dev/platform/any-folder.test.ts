@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "../../../dev/process/stale-scratch.ts";
+import { temporaryFolder } from "../../../dev/process/scratch.ts";
 
 const STACK = fileURLToPath(new URL("stack-process.ts", import.meta.url));
 

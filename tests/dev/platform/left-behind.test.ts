@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import {
-  isAlive,
-  ownerOf,
-  removeStale,
-  SCRATCH_PREFIX,
-} from "../../../dev/process/stale-scratch.ts";
+import { isAlive, ownerOf, removeStale, SCRATCH_PREFIX } from "../../../dev/process/scratch.ts";
 
 /** A stack of its own in a child process: PostgreSQL, a template, PostgREST. */
 const CHILD = new URL("stack-process.ts", import.meta.url);
@@ -43,24 +38,17 @@ async function startChild(): Promise<Running> {
 
 /** The stack's processes and files that are still there; real time, since real processes end. */
 async function leftBehind({ folder, pids }: Running): Promise<unknown> {
-  const left = () => ({
-    running: pids.filter(isAlive),
-    files: [...Deno.readDirSync(folder)].map((entry) => entry.name),
-  });
-  for (let turn = 0; turn < 100; turn++) {
-    const { running, files } = left();
-    if (running.length + files.length === 0) break;
+  for (let turn = 0;; turn++) {
+    const running = pids.filter(isAlive);
+    const files = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+    if (running.length + files.length === 0 || turn === 100) return { running, files };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return left();
 }
 
-for (
-  const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129], [
-    "SIGKILL",
-    137,
-  ]] as const
-) {
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 } as const;
+
+for (const [signal, code] of Object.entries(EXIT_CODES)) {
   Deno.test({
     name: `no process and no file of the stack outlives ${signal}`,
     ignore: Deno.build.os === "windows",
@@ -69,7 +57,7 @@ for (
       try {
         assert.equal(running.pids.length, 2, "PostgreSQL and PostgREST");
         assert.deepEqual(running.pids.map(isAlive), [true, true]);
-        running.child.kill(signal);
+        running.child.kill(signal as Deno.Signal);
         assert.equal((await running.child.status).code, code);
         assert.deepEqual(await leftBehind(running), { running: [], files: [] });
       } finally {

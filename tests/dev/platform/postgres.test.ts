@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { migrate } from "../../../dev/platform/database/migrate.ts";
-import { startPostgres } from "../../../dev/platform/database/postgres.ts";
-import { attachPostgres, type PostgresServer } from "../../../dev/platform/database/server.ts";
-import { SqlFileError } from "../../../dev/platform/database/sql-file.ts";
+import {
+  attachPostgres,
+  type PostgresServer,
+  startPostgres,
+} from "../../../dev/platform/database/postgres.ts";
+import { connected, SqlFileError } from "../../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../../dev/platform/database/template.ts";
 
 let server: PostgresServer;
@@ -31,45 +34,41 @@ Deno.test.afterAll(async () => {
 
 const write = (file: string, text: string) => Deno.writeTextFile(new URL(file, migrations), text);
 
-/** Runs `use` with a connection to a fresh clone of the template. */
+/** Registers a test that gets a connection to a fresh clone of the template. */
+function cloneTest(title: string, run: (sql: postgres.Sql, name: string) => Promise<void>): void {
+  Deno.test(title, () => onClone(run));
+}
+
 async function onClone(use: (sql: postgres.Sql, name: string) => Promise<void>): Promise<void> {
   const name = `clone_${crypto.randomUUID()}`;
   await server.createDatabase(name, { template: TEMPLATE });
-  const sql = postgres(server.url(name), { max: 1, onnotice: () => {} });
-  try {
-    await use(sql, name);
-  } finally {
-    await sql.end();
-    await server.dropDatabase(name);
-  }
+  await connected(server.url(name), (sql) => use(sql, name));
+  await server.dropDatabase(name);
 }
 
-Deno.test("a clone holds what the migrations made, recorded as the CLI records it", () =>
-  onClone(async (sql) => {
-    const [row] = await sql`select public.five() as five, count(*)::int as notes from public.notes`;
-    assert.deepEqual({ ...row }, { five: 5, notes: 0 });
-    const recorded = await sql`
-      select version, name from supabase_migrations.schema_migrations order by version`;
-    assert.deepEqual(recorded.map((row) => ({ ...row })), [
-      { version: "20260101000100", name: "notes" },
-      { version: "20260101000200", name: "more" },
-    ]);
-  }));
+cloneTest("a clone holds what the migrations made, recorded as the CLI records it", async (sql) => {
+  const [row] = await sql`select public.five() as five, count(*)::int as notes from public.notes`;
+  assert.deepEqual({ ...row }, { five: 5, notes: 0 });
+  const recorded = await sql`
+    select version, name from supabase_migrations.schema_migrations order by version`;
+  assert.deepEqual(recorded.map((row) => ({ ...row })), [
+    { version: "20260101000100", name: "notes" },
+    { version: "20260101000200", name: "more" },
+  ]);
+});
 
-Deno.test("clones do not see each other's rows", () =>
-  onClone(async (first) => {
-    await first`insert into public.notes values (1)`;
-    await onClone(async (second) => {
-      assert.deepEqual([...await second`select * from public.notes`], []);
-    });
-  }));
+cloneTest("clones do not see each other's rows", async (first) => {
+  await first`insert into public.notes values (1)`;
+  await onClone(async (second) => {
+    assert.deepEqual([...await second`select * from public.notes`], []);
+  });
+});
 
-Deno.test("a dropped database is gone although somebody is connected to it", () =>
-  onClone(async (sql, name) => {
-    await sql`select 1`;
-    await server.dropDatabase(name);
-    await assert.rejects(sql`select 1`);
-  }));
+cloneTest("a dropped database is gone although somebody is connected to it", async (sql, name) => {
+  await sql`select 1`;
+  await server.dropDatabase(name);
+  await assert.rejects(sql`select 1`);
+});
 
 Deno.test("another thread attaches to the server, and leaves it running", async () => {
   const guest = attachPostgres(server.adminUrl);
@@ -79,50 +78,44 @@ Deno.test("another thread attaches to the server, and leaves it running", async 
   await onClone(async (sql) => assert.equal((await sql`select 1 as one`)[0]?.["one"], 1));
 });
 
-Deno.test("migrations run as a role that is no superuser, as on Supabase", () =>
-  onClone(async (sql) => {
-    const [role] = await sql`
-      select rolname, rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
-    assert.deepEqual({ ...role }, { rolname: "postgres", rolsuper: false, rolbypassrls: true });
-  }));
+cloneTest("migrations run as a role that is no superuser, as on Supabase", async (sql) => {
+  const [role] = await sql`
+    select rolname, rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
+  assert.deepEqual({ ...role }, { rolname: "postgres", rolsuper: false, rolbypassrls: true });
+});
 
-Deno.test("what a migration creates in public is open to the API roles until it is revoked", () =>
-  onClone(async (sql) => {
+cloneTest(
+  "what a migration makes is open to the API roles in public until revoked, closed elsewhere",
+  async (sql) => {
     for (const role of ["anon", "authenticated", "service_role"]) {
       const [grants] = await sql`
         select has_table_privilege(${role}, 'public.notes', 'insert') as table,
-               has_function_privilege(${role}, 'public.five()', 'execute') as function`;
-      assert.deepEqual({ ...grants }, { table: true, function: true }, role);
+          has_function_privilege(${role}, 'public.five()', 'execute') as function,
+          has_schema_privilege(${role}, 'private', 'usage') as private,
+          has_table_privilege(${role}, 'private.keys', 'select') as keys`;
+      const expected = { table: true, function: true, private: false, keys: false };
+      assert.deepEqual({ ...grants }, expected, role);
     }
-  }));
+  },
+);
 
-Deno.test("what a migration creates in another schema is closed to the API roles", () =>
-  onClone(async (sql) => {
-    for (const role of ["anon", "authenticated", "service_role"]) {
-      const [grants] = await sql`
-        select has_schema_privilege(${role}, 'private', 'usage') as schema,
-               has_table_privilege(${role}, 'private.keys', 'select') as table`;
-      assert.deepEqual({ ...grants }, { schema: false, table: false }, role);
-    }
-  }));
-
-Deno.test("auth.uid(), auth.role() and auth.jwt() read the request's claims", () =>
-  onClone(async (sql) => {
-    const sub = crypto.randomUUID();
-    await sql.begin(async (transaction) => {
-      const claims = JSON.stringify({ sub, role: "authenticated" });
-      await transaction`select set_config('request.jwt.claims', ${claims}, true)`;
-      await transaction`set local role authenticated`;
-      const [row] = await transaction`
+cloneTest("auth.uid(), auth.role() and auth.jwt() read the request's claims", async (sql) => {
+  const sub = crypto.randomUUID();
+  await sql.begin(async (transaction) => {
+    const claims = JSON.stringify({ sub, role: "authenticated" });
+    await transaction`select set_config('request.jwt.claims', ${claims}, true)`;
+    await transaction`set local role authenticated`;
+    const [row] = await transaction`
         select auth.uid() as uid, auth.role() as role, auth.jwt() ->> 'sub' as sub`;
-      assert.deepEqual({ ...row }, { uid: sub, role: "authenticated", sub });
-    });
-    const [outside] = await sql`select auth.uid() as uid, auth.role() as role`;
-    assert.deepEqual({ ...outside }, { uid: null, role: null });
-  }));
+    assert.deepEqual({ ...row }, { uid: sub, role: "authenticated", sub });
+  });
+  const [outside] = await sql`select auth.uid() as uid, auth.role() as role`;
+  assert.deepEqual({ ...outside }, { uid: null, role: null });
+});
 
-Deno.test("a user may exist once per address, and only auth's owners see the users", () =>
-  onClone(async (sql) => {
+cloneTest(
+  "a user may exist once per address, and only auth's owners see the users",
+  async (sql) => {
     await sql`insert into auth.users (id, email) values (${crypto.randomUUID()}, 'a@example.com')`;
     await assert.rejects(
       sql`insert into auth.users (id, email) values (${crypto.randomUUID()}, 'a@example.com')`,
@@ -135,10 +128,12 @@ Deno.test("a user may exist once per address, and only auth's owners see the use
       }),
       { code: "42501" },
     );
-  }));
+  },
+);
 
-Deno.test("migrating again applies only what is new; a failing file leaves nothing of itself", () =>
-  onClone(async (sql, name) => {
+cloneTest(
+  "migrating again applies only what is new; a failing file leaves nothing of itself",
+  async (sql, name) => {
     await write("20260101000300_broken.sql", "create table public.half (id int);\nselect 1 +;\n");
     try {
       await assert.rejects(
@@ -154,9 +149,9 @@ Deno.test("migrating again applies only what is new; a failing file leaves nothi
     } finally {
       await Deno.remove(new URL("20260101000300_broken.sql", migrations));
     }
-  }));
+  },
+);
 
-Deno.test("a project without migrations has none to apply", () =>
-  onClone(async (_sql, name) => {
-    assert.deepEqual(await migrate(server.url(name), new URL("missing/", migrations)), []);
-  }));
+cloneTest("a project without migrations has none to apply", async (_sql, name) => {
+  assert.deepEqual(await migrate(server.url(name), new URL("missing/", migrations)), []);
+});

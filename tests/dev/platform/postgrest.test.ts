@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import postgres from "postgres";
 import { createLocalAuth, type LocalAuth } from "../../../dev/platform/auth/local-auth.ts";
 import { type Postgrest, startPostgrest } from "../../../dev/platform/database/postgrest.ts";
-import type { PostgresServer } from "../../../dev/platform/database/server.ts";
+import type { PostgresServer } from "../../../dev/platform/database/postgres.ts";
 import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 
@@ -80,14 +80,6 @@ Deno.test("no schema but public is served", async () => {
   });
   assert.equal(response.status, 406);
   await response.body?.cancel();
-});
-
-Deno.test("a function made later is served once the schema is read again", async () => {
-  await sql`create function public.late() returns int language sql as 'select 7'`;
-  const before = await call("/rpc/late", auth.serviceRoleKey);
-  assert.equal(before.status, 404);
-  await postgrest.reloadSchema();
-  assert.deepEqual(await call("/rpc/late", auth.serviceRoleKey), { status: 200, body: 7 });
 });
 
 Deno.test("a stopped PostgREST answers nobody", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Hono } from "hono";
 import { decodeJwt } from "jose";
 import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
 import type { FunctionHandler } from "../../../dev/platform/functions.ts";
@@ -217,10 +218,7 @@ Deno.test("any page may call the API and the log-in", async () => {
 });
 
 Deno.test("pages are asked for everything else; what they do not have is 404", async () => {
-  const call = route({
-    pages: (request) =>
-      Promise.resolve(new URL(request.url).pathname === "/" ? new Response("home") : undefined),
-  });
+  const call = route({ pages: new Hono().get("/", ({ text }) => text("home")) });
   assert.equal(await (await call("/")).text(), "home");
   for (const path of ["/other", "/rest/v2/t", "/functions"]) {
     const response = await call(path);

@@ -7,7 +7,7 @@
 
 import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
-import { FUNCTION_FACTORIES, type FunctionName } from "../../../dev/world/function-handlers.ts";
+import { FUNCTION_FACTORIES, type FunctionName } from "../../../dev/platform/function-handlers.ts";
 import type { FunctionHandler } from "../../../dev/platform/functions.ts";
 import {
   createVirtualWorld,
@@ -18,8 +18,7 @@ import {
   type VirtualWorld,
   type WorldOptions,
 } from "../../../dev/world/virtual-world.ts";
-import { onGround } from "../../support/ground.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
+import { closeServerAfterAll, onGround, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
 

@@ -9,8 +9,7 @@ import { PLAYED_KINDS, type PlayedKind, type Policy } from "../../../dev/tasks/g
 import { DOCUMENT } from "../../../dev/tasks/ghosts/play-all.ts";
 import { type CaseReport, playCase } from "../../../dev/tasks/ghosts/play-case.ts";
 import { differences, findRow, readRows, toRow } from "../../../dev/tasks/ghosts/table.ts";
-import { onGround } from "../../support/ground.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
+import { closeServerAfterAll, onGround, testServer } from "../../support/server.ts";
 
 /** One tick, and the 20 seconds that a look and a call take. */
 const TICK_MINUTES = 1 + 20 / 60;

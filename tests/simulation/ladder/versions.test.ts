@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type PlayedKind, POLICIES, type Policy } from "../../../dev/tasks/ghosts/kinds.ts";
 import { playCase } from "../../../dev/tasks/ghosts/play-case.ts";
-import { onGround } from "../../support/ground.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
+import { closeServerAfterAll, onGround, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
 

@@ -5,7 +5,7 @@
  */
 
 import postgres from "postgres";
-import type { PostgresServer } from "../../../platform/database/server.ts";
+import type { PostgresServer } from "../../../platform/database/postgres.ts";
 import { runStatements } from "../../../platform/database/sql-file.ts";
 import { TEMPLATE } from "../../../platform/database/template.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type postgres from "postgres";
-import type { PostgresServer } from "../../../platform/database/server.ts";
+import type { PostgresServer } from "../../../platform/database/postgres.ts";
 import type { Figure, Findings } from "../figures.ts";
 import { percentile } from "../measure.ts";
 import { examine, planFaults, tryPath } from "./examine.ts";

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { FUNCTIONS } from "../../../platform/functions.ts";
-import { FUNCTION_FACTORIES } from "../../../world/function-handlers.ts";
+import { FUNCTION_FACTORIES } from "../../../platform/function-handlers.ts";
 import type { Figure, Findings } from "../figures.ts";
 import { alternate, percentile, time } from "../measure.ts";
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { startTicker, type TickerJob } from "../../../dev/platform/ticker.ts";
+import { startTicker, type TickerJob } from "../../../dev/platform/scheduler.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
+
+/** A job that ends at once and notes when it ran. */
+function noting(name: string, runs: Date[], clock: () => { now(): Date }): TickerJob {
+  return { name, run: () => Promise.resolve(void runs.push(clock().now())) };
+}
 
 /** Starts a ticker on a virtual clock that fails the test where a job's error is not expected. */
 function tick(seconds: number, jobs: readonly TickerJob[], errors?: unknown[]) {
@@ -13,16 +18,16 @@ function tick(seconds: number, jobs: readonly TickerJob[], errors?: unknown[]) {
 }
 
 Deno.test("a job runs once per interval, the first time after one", async () => {
-  const runs: string[] = [];
-  const job = {
-    name: "job",
-    run: () => Promise.resolve(void runs.push(clock.now().toISOString())),
-  };
-  const { clock, ticker } = tick(60, [job]);
+  const runs: Date[] = [];
+  const { clock, ticker } = tick(60, [noting("job", runs, () => clock)]);
   await clock.advance(59_999);
   assert.equal(runs.length, 0);
   await clock.advance(120_001);
-  assert.deepEqual(runs.map((at) => at.slice(11, 19)), ["00:01:00", "00:02:00", "00:03:00"]);
+  assert.deepEqual(runs.map((at) => at.toISOString().slice(11, 19)), [
+    "00:01:00",
+    "00:02:00",
+    "00:03:00",
+  ]);
   await ticker.stop();
 });
 
@@ -39,9 +44,8 @@ Deno.test("a job that takes longer than the interval is not run beside itself", 
       running--;
     },
   };
-  const quick: string[] = [];
-  const other = { name: "quick", run: () => Promise.resolve(void quick.push("run")) };
-  const { clock, ticker } = tick(60, [slow, other]);
+  const quick: Date[] = [];
+  const { clock, ticker } = tick(60, [slow, noting("quick", quick, () => clock)]);
   const epoch = clock.now().getTime();
   await clock.advance(5 * 60_000);
   assert.equal(most, 1);
@@ -50,20 +54,18 @@ Deno.test("a job that takes longer than the interval is not run beside itself", 
   await clock.until(ticker.stop());
 });
 
-Deno.test("a job that fails is reported and comes again", async () => {
+Deno.test("how a job went is remembered; one that fails is reported and comes again", async () => {
   const errors: unknown[] = [];
-  let runs = 0;
-  const job: TickerJob = {
-    name: "faulty",
-    run: () => {
-      runs++;
-      throw new Error("no");
-    },
-  };
-  const { clock, ticker } = tick(60, [job], errors);
-  await clock.advance(120_000);
-  assert.equal(runs, 2);
-  assert.deepEqual(errors.map((entry) => String(entry)), ["faulty,Error: no", "faulty,Error: no"]);
+  const good = { name: "good", run: () => clock.sleep(200).then(() => ({ leased: 2 })) };
+  const bad = { name: "bad", run: () => Promise.reject(new Error("HTTP 500")) };
+  const { clock, ticker } = tick(60, [good, bad], errors);
+  assert.deepEqual(ticker.runs().map(({ result }) => result), ["never", "never"]);
+  await clock.advance(120_200);
+  assert.deepEqual(ticker.runs(), [
+    { name: "good", result: "ok", at: "2026-01-01T00:02:00.200Z", ms: 200, said: { leased: 2 } },
+    { name: "bad", result: "failed", at: "2026-01-01T00:02:00.000Z", ms: 0, said: "HTTP 500" },
+  ]);
+  assert.deepEqual(errors.map(String), ["bad,Error: HTTP 500", "bad,Error: HTTP 500"]);
   await ticker.stop();
 });
 
@@ -85,7 +87,7 @@ Deno.test("stopping waits for the running job, and no tick comes after", async (
 });
 
 Deno.test("after the machine has slept for an hour, the missed ticks do not come in a burst", async () => {
-  const runs: number[] = [];
+  const runs: Date[] = [];
   const virtual = new VirtualClock(new Date(0));
   let asleep = 0;
   const clock = {
@@ -93,20 +95,18 @@ Deno.test("after the machine has slept for an hour, the missed ticks do not come
     monotonicMs: () => virtual.monotonicMs(),
     sleep: (ms: number, signal?: AbortSignal) => virtual.sleep(ms, signal),
   };
-  const job = { name: "job", run: () => Promise.resolve(void runs.push(clock.now().getTime())) };
+  const job = noting("job", runs, () => clock);
   const ticker = startTicker({ clock, seconds: 60, jobs: [job], onError: assert.fail });
   await virtual.advance(60_000);
   asleep = 3_600_000;
   await virtual.advance(120_000);
-  assert.deepEqual(runs.map((ms) => ms / 60_000), [1, 62, 63]);
+  assert.deepEqual(runs.map((at) => at.getTime() / 60_000), [1, 62, 63]);
   await ticker.stop();
 });
 
 Deno.test("0 seconds means never", async () => {
-  const runs: string[] = [];
-  const { clock, ticker } = tick(0, [
-    { name: "job", run: () => Promise.resolve(void runs.push("run")) },
-  ]);
+  const runs: Date[] = [];
+  const { clock, ticker } = tick(0, [noting("job", runs, () => clock)]);
   await clock.advance(3_600_000);
   assert.deepEqual(runs, []);
   await ticker.stop();

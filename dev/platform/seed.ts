@@ -5,6 +5,7 @@
  */
 
 import type postgres from "postgres";
+import type { EvolutionSimulator } from "../evolution/simulator.ts";
 
 /** What {@linkcode seedCompany} made. */
 export interface SeededCompany {
@@ -38,44 +39,46 @@ export async function seedCompany(
   sql: postgres.Sql,
   options: CompanyOptions,
 ): Promise<SeededCompany> {
-  const customerJid = `${options.customer ?? "5511988887777"}@s.whatsapp.net`;
-  const webhookSecret = crypto.randomUUID() + crypto.randomUUID();
+  const { instanceName, phone, email, apiUrl, apiKey, role = "owner" } = options;
   const id = () => crypto.randomUUID();
   const company: SeededCompany = {
     organizationId: id(),
     userId: id(),
     instanceId: id(),
     conversationId: id(),
-    instanceName: options.instanceName,
-    phone: options.phone,
-    email: options.email,
-    customerJid,
-    webhookSecret,
+    instanceName,
+    phone,
+    email,
+    customerJid: `${options.customer ?? "5511988887777"}@s.whatsapp.net`,
+    webhookSecret: id() + id(),
   };
   await sql.begin(async (tx) => {
     await tx`insert into auth.users (id, email) values (${company.userId}, ${company.email})`;
     await tx`insert into public.organizations (id, name)
-      values (${company.organizationId}, ${options.instanceName})`;
+      values (${company.organizationId}, ${instanceName})`;
     await tx`insert into public.organization_members (organization_id, user_id, role)
-      values (${company.organizationId}, ${company.userId}, ${options.role ?? "owner"})`;
+      values (${company.organizationId}, ${company.userId}, ${role})`;
     await tx`insert into public.whatsapp_instances
         (id, organization_id, instance_name, display_name, phone_number, status, connection_epoch)
       values (${company.instanceId}, ${company.organizationId}, ${company.instanceName},
         'Atendimento', ${company.phone}, 'connected', 1)`;
     await tx`select public.save_instance_credentials(
-      ${company.instanceId}, ${options.apiUrl}, ${options.apiKey}, ${webhookSecret})`;
+      ${company.instanceId}, ${apiUrl}, ${apiKey}, ${company.webhookSecret})`;
     await tx`insert into public.conversations
         (id, organization_id, whatsapp_instance_id, remote_jid, contact_name)
       values (${company.conversationId}, ${company.organizationId}, ${company.instanceId},
-        ${customerJid}, 'Cliente')`;
+        ${company.customerJid}, 'Cliente')`;
   });
   return company;
 }
 
-/** The gateway's webhook setting for an instance: our address, signed with its own secret. */
-export function webhookSetting(supabaseUrl: string, company: SeededCompany) {
-  return {
-    url: `${supabaseUrl}/functions/v1/evolution-webhook/${company.instanceId}`,
-    headers: { jwt_key: company.webhookSecret },
-  };
+/** Pairs its number at a simulated gateway; the webhook is ours, signed with its own secret. */
+export function pairCompany(
+  { control }: EvolutionSimulator,
+  { instanceId, instanceName, phone, webhookSecret }: SeededCompany,
+  supabaseUrl: string,
+): void {
+  const url = `${supabaseUrl}/functions/v1/evolution-webhook/${instanceId}`;
+  const webhook = { url, headers: { jwt_key: webhookSecret } };
+  control.createPaired({ name: instanceName, phone, webhook });
 }
