@@ -108,12 +108,11 @@ async function readPage(name: string): Promise<Response | undefined> {
 }
 
 /** A stack as it is now. */
-async function describeStack({ anonKey, runs, gatewayUrl, simulator, sql, ...told }: LocalStack) {
+async function describeStack({ runs, gatewayUrl, simulator, sql, ...told }: LocalStack) {
   const [settings] = await sql<{ policy: string; enabled: boolean }[]>`
     select policy, enabled from ghost_repair.settings`;
   return {
     ...told,
-    publishableKey: anonKey,
     policy: settings?.policy ?? null,
     repairEnabled: settings?.enabled ?? null,
     jobs: runs(),
