@@ -6,7 +6,7 @@ import {
   oneOf,
   wholeNumber,
 } from "../../dev/process/command-line.ts";
-import { SIMULATE } from "../../dev/tasks/simulate/options.ts";
+import { SIMULATE } from "../../dev/tasks/simulate/main.ts";
 
 interface Options {
   readonly loud: boolean;

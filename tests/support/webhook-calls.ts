@@ -73,7 +73,7 @@ export async function silence(
   instanceId: string,
   seconds: number,
 ): Promise<void> {
-  await sql`update private.session_conflicts set
+  await sql`update ghost_repair.session_conflicts set
     last_at = last_at - make_interval(secs => ${seconds}) where instance_id = ${instanceId}`;
   await sql`update public.ghost_repairs set
     next_step_at = next_step_at - make_interval(secs => ${seconds})
@@ -88,7 +88,7 @@ export function operatorView(sql: postgres.ISql, instanceId: string): Promise<po
         from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null) as repairs,
       (select count(*)::int from public.instance_events e
         where e.instance_id = i.id and e.kind = 'needs_operator') as told,
-      (select count(*)::int from private.operator_notices n
+      (select count(*)::int from ghost_repair.operator_notices n
         join public.ghost_repairs r on r.id = n.repair_id where r.instance_id = i.id) as notices
     from public.whatsapp_instances i where i.id = ${instanceId}`);
 }
@@ -96,7 +96,7 @@ export function operatorView(sql: postgres.ISql, instanceId: string): Promise<po
 /** See {@linkcode operatorView}: a fight that was recognised. */
 export const TOLD = {
   status: "disconnected",
-  repairs: [["needs_operator", "two_sockets"]],
+  repairs: [["needs_operator", "session_conflict"]],
   told: 1,
   notices: 1,
 };

@@ -1,5 +1,5 @@
 /**
- * What a benchmark hands over, and whether it is good enough.
+ * What a benchmark hands over, whether it is good enough, and how it is shown.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface Figure {
   /** For people. */
   readonly label: string;
   readonly value: number;
-  readonly unit: "ms" | "s" | "×" | "KB" | "MB" | "/s" | "rows" | "";
+  readonly unit: "ms" | "s" | "×" | "KB" | "MB" | "/s" | "";
   /** The same unit; measured in the same run. */
   readonly floor?: { readonly key: string; readonly value: number; readonly what: string };
   /** The value may be at most this. */
@@ -35,14 +35,14 @@ export function faultsOf(findings: readonly Findings[]): readonly string[] {
   ]);
 }
 
-/** Whether a figure misses its target. */
+/** Whether a figure misses its target; what could not be measured does. */
 export function isMissed({ value, atMost }: Figure): boolean {
   return atMost !== undefined && !(value <= atMost);
 }
 
 /** Every figure and floor by its name, in one object. */
 export function toJson(findings: readonly Findings[]): Record<string, number | readonly string[]> {
-  const values: Record<string, number | readonly string[]> = {};
+  const values: Record<string, number> = {};
   for (const { key, value, floor } of findings.flatMap(({ figures }) => figures)) {
     values[key] = round(value);
     if (floor !== undefined) values[floor.key] = round(floor.value);
@@ -50,7 +50,33 @@ export function toJson(findings: readonly Findings[]): Record<string, number | r
   return { ...values, faults: faultsOf(findings) };
 }
 
+/** Draws a section for people: what, how much, against what, and whether that is good enough. */
+export function drawSection(title: string, { figures, faults = [] }: Findings): string {
+  const rows = figures.map(cellsOf);
+  const width = (column: number) => Math.max(0, ...rows.map((row) => row[column]!.length));
+  const lines = rows.map(([label, ...cells]) =>
+    ["", label!.padEnd(width(0)), ...cells.map((cell, at) => cell.padStart(width(at + 1)))]
+      .join("  ").trimEnd()
+  );
+  const what = [...new Set(figures.flatMap(({ floor }) => floor ? [floor.what] : []))];
+  const floors = what.length === 0 ? "" : ` (floor: ${what.join("; ")})`;
+  return [`${title}${floors}`, ...lines, ...faults.map((fault) => `  FAULT ${fault}`), ""]
+    .join("\n");
+}
+
+function cellsOf(figure: Figure): readonly string[] {
+  const { label, value, unit, floor, atMost } = figure;
+  const measure = (amount: number) => `${round(amount)} ${unit}`.trim();
+  return [
+    label,
+    measure(value),
+    floor === undefined ? "" : `floor ${measure(floor.value)}`,
+    floor === undefined || floor.value === 0 ? "" : `${round(value / floor.value)} ×`,
+    atMost === undefined ? "" : isMissed(figure) ? `MISSED (≤ ${atMost})` : `ok (≤ ${atMost})`,
+  ];
+}
+
 /** Three digits that matter, and never fewer than the whole number. */
-export function round(value: number): number {
+function round(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

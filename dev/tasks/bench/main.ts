@@ -8,18 +8,15 @@
  */
 
 import { readCommandLine } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
-import { faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
-import { measureAcknowledgement, measureRoundTrips } from "./load/acknowledge.ts";
-import { measureClaims } from "./load/claim.ts";
-import { measureBacklog, measureSweep } from "./load/reconnect.ts";
-import { measureThroughput } from "./load/throughput.ts";
-import { measureWebhooks } from "./load/webhook.ts";
+import { runTask } from "../run-task.ts";
+import { measureClaims } from "./claim.ts";
+import { measureColdStarts } from "./cold-start.ts";
+import { drawSection, faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
 import { measureGrowth } from "./plans/growth.ts";
+import { measureBacklog, measureSweep } from "./reconnect.ts";
+import { measureAcknowledgement, measureRoundTrips, measureThroughput } from "./sends.ts";
 import { type Stage, startStage } from "./stage.ts";
-import { measureColdStarts } from "./start/cold-start.ts";
-import { drawSection, type Section } from "./table.ts";
+import { measureWebhooks } from "./webhook.ts";
 
 const options = readCommandLine({
   task: "bench",
@@ -34,61 +31,57 @@ const options = readCommandLine({
 
 const SIZE = { instances: 100_000, messages: options.large ? 10_000_000 : 1_000_000 };
 
-const SECTIONS: readonly {
-  readonly name: string;
-  readonly title: string;
-  readonly measure: (stage: Stage) => Promise<Findings>;
-}[] = [
-  { name: "ack", title: "Acknowledgement of a send", measure: measureAcknowledgement },
-  { name: "trips", title: "Round trips", measure: measureRoundTrips },
-  { name: "throughput", title: "Throughput", measure: measureThroughput },
-  { name: "webhook", title: "Webhooks", measure: measureWebhooks },
-  { name: "claim", title: "The claim of a repair", measure: measureClaims },
-  { name: "sweep", title: "Auto-reconnect", measure: measureSweep },
-  { name: "backlog", title: "A backlog", measure: measureBacklog },
-  { name: "start", title: "Cold starts", measure: measureColdStarts },
-  {
-    name: "growth",
-    title: `SQL at ${SIZE.instances} numbers and ${SIZE.messages} messages, against 100 and 1,000`,
-    measure: ({ server }) => measureGrowth(server, SIZE),
-  },
+/** Name, title and measurement of each section. */
+const SECTIONS: readonly (readonly [string, string, (stage: Stage) => Promise<Findings>])[] = [
+  ["ack", "Acknowledgement of a send", measureAcknowledgement],
+  ["trips", "Round trips", measureRoundTrips],
+  ["throughput", "Throughput", measureThroughput],
+  ["webhook", "Webhooks", measureWebhooks],
+  ["claim", "The claim of a repair", measureClaims],
+  ["sweep", "Auto-reconnect", measureSweep],
+  ["backlog", "A backlog", measureBacklog],
+  ["start", "Cold starts", measureColdStarts],
+  [
+    "growth",
+    `SQL at ${SIZE.instances} numbers and ${SIZE.messages} messages, against 100 and 1,000`,
+    ({ server }) => measureGrowth(server, SIZE),
+  ],
 ];
 
-const chosen = SECTIONS.filter(({ name }) => options.only === undefined || name === options.only);
+const chosen = SECTIONS.filter(([name]) => options.only === undefined || name === options.only);
 if (chosen.length === 0) {
-  console.error(`--only: one of ${SECTIONS.map(({ name }) => name).join(", ")}`);
+  console.error(`--only: one of ${SECTIONS.map(([name]) => name).join(", ")}`);
   Deno.exit(2);
 }
 
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
 const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-const sections: Section[] = [];
-try {
-  const started = performance.now();
-  const stage = await startStage(cleanUp);
-  for (const { name, title, measure } of chosen) {
-    console.error(`${((performance.now() - started) / 1_000).toFixed(0)} s: ${name} …`);
-    const section = { title, findings: await measure(stage) };
-    sections.push(section);
-    if (!options.json) print(drawSection(section));
-  }
-  console.error(`${((performance.now() - started) / 1_000).toFixed(0)} s in all`);
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
-}
-await cleanUp.close();
 
-const findings = sections.map((section) => section.findings);
-const faults = faultsOf(findings);
-if (options.json) print(JSON.stringify(toJson(findings)));
-const targets = findings.flatMap(({ figures }) => figures).filter(({ atMost }) =>
-  atMost !== undefined
-);
-console.error(
-  `bench: ${targets.length - targets.filter(isMissed).length} of ${targets.length} targets met, ` +
-    `${findings.flatMap(({ faults = [] }) => faults).length} faults`,
-);
-for (const fault of faults) console.error(`not good enough: ${fault}`);
-Deno.exit(faults.length === 0 ? 0 : 1);
+await runTask(async (cleanUp) => {
+  const started = performance.now();
+  const tell = (what: string) =>
+    console.error(`${((performance.now() - started) / 1_000).toFixed(0)} s${what}`);
+  const stage = await startStage(cleanUp);
+  const all: Findings[] = [];
+  for (const [name, title, measure] of chosen) {
+    tell(`: ${name} …`);
+    const findings = await measure(stage);
+    all.push(findings);
+    if (!options.json) print(drawSection(title, findings));
+  }
+  tell(" in all");
+  if (options.json) print(JSON.stringify(toJson(all)));
+
+  const targets = all.flatMap(({ figures }) => figures).filter(({ atMost }) =>
+    atMost !== undefined
+  );
+  const met = targets.filter((target) => !isMissed(target)).length;
+  const faults = faultsOf(all);
+  return {
+    passed: faults.length === 0,
+    last: [
+      `bench: ${met} of ${targets.length} targets met, ` +
+      `${all.flatMap(({ faults = [] }) => faults).length} faults`,
+      ...faults.map((fault) => `not good enough: ${fault}`),
+    ].join("\n"),
+  };
+});

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Figure } from "./figures.ts";
+
 /** A measurement and its floor, taken in turns: what else the machine does meets both. */
 export interface Pair {
   /** Milliseconds each. */
@@ -28,13 +30,13 @@ export async function time(run: () => Promise<unknown>): Promise<number> {
  */
 export async function alternate(
   rounds: number,
-  floor: (round: number) => Promise<readonly number[]>,
-  measured: (round: number) => Promise<readonly number[]>,
+  floor: () => Promise<readonly number[]>,
+  measured: () => Promise<readonly number[]>,
 ): Promise<Pair> {
   const pair = { floor: [] as number[], measured: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    pair.floor.push(...await floor(round));
-    pair.measured.push(...await measured(round));
+    pair.floor.push(...await floor());
+    pair.measured.push(...await measured());
   }
   return pair;
 }
@@ -42,12 +44,53 @@ export async function alternate(
 /**
  * The nearest-rank percentile.
  *
- * @param share 0.5 is the median.
+ * @param percent 50 is the median.
  * @throws {RangeError} When there are no samples.
  */
-export function percentile(samples: readonly number[], share: number): number {
+export function percentile(samples: readonly number[], percent: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
-  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  const value = sorted[Math.max(0, Math.ceil(percent / 100 * sorted.length) - 1)];
   if (value === undefined) throw new RangeError("no samples");
   return value;
+}
+
+/** The percentile in the middle. */
+export function median(samples: readonly number[]): number {
+  return percentile(samples, 50);
+}
+
+/** How many times the floor a measurement takes, by their medians. */
+export function ratioOf({ measured, floor }: Pair): number {
+  return median(measured) / median(floor);
+}
+
+/** The median of a measurement beside that of its floor: `<key>`, `<floorKey>`. */
+export function medianFigure(
+  pair: Pair,
+  { floorKey, what, ...figure }: Omit<Figure, "value" | "floor" | "atMost"> & {
+    readonly floorKey: string;
+    readonly what: string;
+  },
+): Figure {
+  const floor = { key: floorKey, value: median(pair.floor), what };
+  return { ...figure, value: median(pair.measured), floor };
+}
+
+/** Some percentiles of a measurement beside its floor's: `<name>_p50_ms`, `<name>_floor_p50_ms`. */
+export function percentileFigures(
+  pair: Pair,
+  percents: readonly number[],
+  { name, label, what }: { readonly name: string; readonly label: string; readonly what: string },
+): Figure[] {
+  return percents.map((percent) => ({
+    key: `${name}_p${percent}_ms`,
+    label: `${label}, p${percent}`,
+    value: percentile(pair.measured, percent),
+    unit: "ms",
+    floor: {
+      key: `${name}_floor_p${percent}_ms`,
+      value: percentile(pair.floor, percent),
+      what,
+    },
+  }));
 }

@@ -4,21 +4,8 @@
  * @module
  */
 
-/** Watches the requests to PostgREST. */
-export interface RestTraffic {
-  /** Stands before PostgREST. */
-  readonly fetch: typeof fetch;
-  /**
-   * The requests since the last call of this, oldest first, as the function or table they name.
-   */
-  take(): readonly string[];
-  /**
-   * Settles when a function was called so many times more than now, and answered.
-   *
-   * @param name The SQL function.
-   */
-  untilAnswered(name: string, times: number): Promise<void>;
-}
+/** Watches the requests to PostgREST; they are called by the function or table that they name. */
+export type RestTraffic = ReturnType<typeof watchRest>;
 
 interface Waiting {
   readonly name: string;
@@ -27,35 +14,39 @@ interface Waiting {
 }
 
 /** Makes a watch over `inner`. */
-export function watchRest(inner: typeof fetch = fetch): RestTraffic {
+export function watchRest(inner: typeof fetch = fetch) {
   let requests: string[] = [];
   const waiting = new Set<Waiting>();
 
-  const answered = (name: string) => {
+  const hearAnswer = (name: string) => {
     for (const each of waiting) {
       if (each.name !== name || --each.left > 0) continue;
       waiting.delete(each);
       each.resolve();
     }
   };
+  const watched: typeof fetch = async (input, init) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    const name = pathname.replace(/^\/(rpc\/)?/, "");
+    requests.push(name);
+    try {
+      return await inner(input, init);
+    } finally {
+      hearAnswer(name);
+    }
+  };
   return {
-    fetch: async (input, init) => {
-      const { pathname } = new URL(input instanceof Request ? input.url : input);
-      const name = pathname.replace(/^\/(rpc\/)?/, "");
-      requests.push(name);
-      try {
-        return await inner(input, init);
-      } finally {
-        answered(name);
-      }
-    },
-    take: () => {
+    /** Stands before PostgREST. */
+    fetch: watched,
+    /** The requests since the last call of this, oldest first. */
+    take: (): readonly string[] => {
       const taken = requests;
       requests = [];
       return taken;
     },
-    untilAnswered: (name, times) =>
-      times === 0 ? Promise.resolve() : new Promise((resolve) => {
+    /** Settles when a function was called so many times more than now, and answered. */
+    untilAnswered: (name: string, times: number): Promise<void> =>
+      new Promise((resolve) => {
         waiting.add({ name, left: times, resolve });
       }),
   };

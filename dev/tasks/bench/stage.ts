@@ -6,28 +6,18 @@
 
 import postgres from "postgres";
 import { systemClock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import { attachPostgres } from "../../platform/database/postgres.ts";
 import { runSqlFile } from "../../platform/database/sql-file.ts";
-import { attachPostgres, type PostgresServer } from "../../platform/database/postgres.ts";
+import { startStack } from "../../platform/start-stack.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
-import { type Stack, startStack } from "../../platform/start-stack.ts";
-import { type GatewayAfter, startGateway } from "./gateway.ts";
-import { type RestTraffic, watchRest } from "./rest-traffic.ts";
+import { startGateway } from "./gateway.ts";
+import { watchRest } from "./rest-traffic.ts";
 
 /** A stack to measure. */
-export interface Stage {
-  readonly stack: Stack;
-  readonly sql: postgres.Sql;
-  readonly server: PostgresServer;
-  readonly traffic: RestTraffic;
-  readonly gatewayAfter: GatewayAfter;
-  /** Every number's gateway answers after so many milliseconds from now on. */
-  setGateway(ms: number): Promise<void>;
-  /** Calls a function as Ana, or with headers of the caller's. @throws {Error} Unless it answers 200. */
-  call(path: string, body: unknown, headers?: HeadersInit): Promise<unknown>;
-}
+export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 /** Starts it. Functions log errors alone, to standard error. */
-export async function startStage(cleanUp: CleanUp): Promise<Stage> {
+export async function startStage(cleanUp: CleanUp) {
   Deno.env.set("LOG_LEVEL", "error");
   // Standard output is the report's.
   console.log = console.error;
@@ -48,7 +38,7 @@ export async function startStage(cleanUp: CleanUp): Promise<Stage> {
 
   const user = {
     authorization: `Bearer ${stack.userToken}`,
-    apikey: stack.auth.publishableKey,
+    apikey: stack.auth.anonKey,
     "content-type": "application/json",
   };
   const call = async (path: string, body: unknown, headers: HeadersInit = user) => {
@@ -59,7 +49,7 @@ export async function startStage(cleanUp: CleanUp): Promise<Stage> {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
-    return text === "" ? null : JSON.parse(text);
+    return text === "" ? null : JSON.parse(text) as unknown;
   };
   await untilServed(() => call("/rest/v1/rpc/bench_one", {}));
   return {
@@ -67,9 +57,12 @@ export async function startStage(cleanUp: CleanUp): Promise<Stage> {
     sql,
     server,
     traffic,
+    /** Where the gateway is that answers after so many milliseconds. */
     gatewayAfter,
+    /** Calls a function as Ana, or with other headers. @throws {Error} Unless it answers 200. */
     call,
-    setGateway: async (ms) => {
+    /** Every number's gateway answers after so many milliseconds from now on. */
+    setGateway: async (ms: number): Promise<void> => {
       await sql`update private.instance_credentials set api_url = ${gatewayAfter(ms)}`;
     },
   };

@@ -6,13 +6,14 @@
 
 import type { GhostKind } from "../../evolution/model.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
-import { databaseStatus, messageStatus, send, tellInbound, tellSend } from "./messages.ts";
-import type { createObserver } from "./observer.ts";
-import type { Printer } from "./printer.ts";
+import { readMessageStatus, readNumberStatus, sendMessage } from "../one-number.ts";
+import { tellInbound, tellSend } from "./messages.ts";
+import type { Observer } from "./observer.ts";
+import type { End, Printer } from "./printer.ts";
 
 /** How the story ended. */
 export interface Ending {
-  readonly end: "cured" | "operator" | "not_cured";
+  readonly end: End;
   readonly logouts: number;
   readonly ticks: number;
   /** Virtual seconds from the failed send to the cure. */
@@ -34,7 +35,7 @@ interface Course {
   readonly world: VirtualWorld;
   readonly kind: GhostKind;
   readonly print: Printer;
-  readonly observer: ReturnType<typeof createObserver>;
+  readonly observer: Observer;
   ticks: number;
   /** Whether a person was needed. */
   operator: boolean;
@@ -47,15 +48,11 @@ export async function tellCure(
   world: VirtualWorld,
   kind: GhostKind,
   print: Printer,
-  observer: Course["observer"],
+  observer: Observer,
 ): Promise<Ending> {
   const { clock, gateway: { control }, company: { instanceName } } = world;
-  const course: Course = {
-    ...{ world, kind, print, observer },
-    ticks: 0,
-    operator: false,
-    scanAt: Infinity,
-  };
+  const scanAt = Infinity;
+  const course: Course = { world, kind, print, observer, ticks: 0, operator: false, scanAt };
   const started = clock.monotonicMs();
   const logoutsBefore = count(world, "logout");
   const look = await failSend(course);
@@ -63,7 +60,7 @@ export async function tellCure(
   let nextTick = started + Math.ceil((clock.monotonicMs() - started) / MINUTE_MS) * MINUTE_MS;
   while (clock.monotonicMs() - started < PATIENCE_MINUTES * MINUTE_MS) {
     const { socket, ghost } = control.inspect(instanceName);
-    if (await databaseStatus(world) === "connected" && socket === "open" && ghost === null) break;
+    if (await readNumberStatus(world) === "connected" && socket === "open" && ghost === null) break;
     await actOutside(course);
     if (clock.monotonicMs() >= nextTick) {
       nextTick += MINUTE_MS;
@@ -91,10 +88,10 @@ export async function tellCure(
 /** The user sends, and it fails. @returns A look at what is new. */
 async function failSend({ world, print, observer }: Course): Promise<() => Promise<void>> {
   print.line("userSends", {}, { step: 1 });
-  const id = await send(world);
+  const id = await sendMessage(world);
   let failed = false;
   const look = async () => {
-    if (!failed && await messageStatus(world, id) === "failed") {
+    if (!failed && await readMessageStatus(world, id) === "failed") {
       failed = true;
       print.line("messageFailed", {}, { step: 5, tone: "bad" });
     }
@@ -108,7 +105,7 @@ async function failSend({ world, print, observer }: Course): Promise<() => Promi
 async function actOutside(course: Course): Promise<void> {
   const { world, print, kind } = course;
   const { clock, gateway: { control }, company: { instanceName } } = world;
-  if (await databaseStatus(world) === "awaiting_qr" && course.scanAt === Infinity) {
+  if (await readNumberStatus(world) === "awaiting_qr" && course.scanAt === Infinity) {
     course.scanAt = clock.monotonicMs() + 5_000;
   }
   if (clock.monotonicMs() >= course.scanAt && control.scan(instanceName).accepted) {
@@ -118,7 +115,7 @@ async function actOutside(course: Course): Promise<void> {
   if (!course.operator && course.observer.events().includes("needs_operator")) {
     course.operator = true;
     print.note(kind === "flapping-440" ? "flapping" : "operator");
-    print.note("endOperator");
+    print.needsOperator();
     print.line("processRestarted");
     control.restartProcess();
   }

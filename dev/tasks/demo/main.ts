@@ -5,19 +5,15 @@
  * @module
  */
 
-import { oneOf, readCommandLine } from "../../process/command-line.ts";
+import { GHOST_KINDS } from "../../evolution/model.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
-import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
+import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { createVirtualWorld } from "../../world/virtual-world.ts";
+import { runTask } from "../run-task.ts";
 import { createPrinter } from "./printer.ts";
-import type { StoryLanguage } from "./sentences.ts";
 import { tellStory } from "./story.ts";
 
-const LANGUAGES: readonly StoryLanguage[] = ["en", "pt"];
-
-const { language, kind } = readCommandLine<{ language: StoryLanguage; kind: GhostKind }>({
+const { language, kind } = readCommandLine({
   task: "demo",
   about: "A ghost session told in a terminal: before, and after the cure.",
   options: {
@@ -26,36 +22,23 @@ const { language, kind } = readCommandLine<{ language: StoryLanguage; kind: Ghos
   },
   read: ({ value }) => ({
     // `pt-BR` too.
-    language: oneOf("lang", value("lang")?.replace(/^([a-z]{2})[-_].*$/i, "$1"), LANGUAGES),
+    language: oneOf("lang", value("lang")?.replace(/^([a-z]{2})[-_].*$/i, "$1"), ["en", "pt"]),
     kind: oneOf("ghost", value("ghost"), GHOST_KINDS),
   }),
 });
 const started = performance.now();
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
-try {
+
+await runTask(async (cleanUp) => {
   const server = await startTemplateServer(cleanUp);
   // A real loop sends five webhooks a second; one is enough to follow, and five times faster.
   const world = await createVirtualWorld(server, { simulator: { reconnectLoopMs: 1_000 } });
   cleanUp.add("world", () => world.close());
 
-  const colours = Deno.stdout.isTerminal() && !Deno.noColor;
-  const print = createPrinter(world.clock, language, colours);
+  const print = createPrinter(world.clock, language, Deno.stdout.isTerminal() && !Deno.noColor);
   print.title("title");
   print.note("parts");
-  const ending = await tellStory(world, kind, print);
-  const sentence = {
-    cured: "endCured",
-    operator: "endOperator",
-    not_cured: "endNotCured",
-  } as const;
-  print.end(sentence[ending.end], {
-    ...ending,
-    real: ((performance.now() - started) / 1000).toFixed(1),
-  });
-  await cleanUp.close();
-  Deno.exit(ending.end === "not_cured" ? 1 : 0);
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
-}
+  const { end, ...figures } = await tellStory(world, kind, print);
+  const real = ((performance.now() - started) / 1000).toFixed(1);
+  print.end(end, { ...figures, real });
+  return { passed: end !== "not_cured" };
+});

@@ -11,8 +11,11 @@ import type { Printer } from "./printer.ts";
 interface EventRow {
   readonly id: string;
   readonly kind: string;
-  readonly detail: Record<string, unknown>;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
+
+/** See {@linkcode createObserver}. */
+export type Observer = ReturnType<typeof createObserver>;
 
 /** Prints what is new at every look. */
 export function createObserver(world: VirtualWorld, print: Printer) {
@@ -21,7 +24,7 @@ export function createObserver(world: VirtualWorld, print: Printer) {
   let lastEvent = "0";
   let probes = 0;
   let sendTold = true;
-  // The keep-alive of a half-open session also says `open`; only what follows our connect is a step.
+  // The keep-alive of a half-open session also says `open`: only what follows our connect is a step.
   let reconnecting = false;
   let socket = world.gateway.control.inspect(instanceName).socket;
   const events: string[] = [];
@@ -69,10 +72,10 @@ export function createObserver(world: VirtualWorld, print: Printer) {
     const rows = await world.sql<EventRow[]>`
       select id::text, kind, detail from public.instance_events
       where instance_id = ${instanceId} and id > ${lastEvent} order by id`;
-    for (const { id, kind, detail } of rows) {
-      lastEvent = id;
-      events.push(kind);
-      tell(print, kind, detail, reconnecting);
+    for (const event of rows) {
+      lastEvent = event.id;
+      events.push(event.kind);
+      tell(print, event, reconnecting);
     }
   };
 
@@ -87,10 +90,10 @@ export function createObserver(world: VirtualWorld, print: Printer) {
   };
 }
 
+/** Tells an event in words, where the story has any for it. */
 function tell(
   print: Printer,
-  kind: string,
-  detail: Record<string, unknown>,
+  { kind, detail }: EventRow,
   reconnecting: boolean,
 ): void {
   const step = (number: number) => reconnecting ? { step: number } : {};
@@ -98,32 +101,29 @@ function tell(
   switch (kind) {
     case "false_alarm":
       return print.line("falseAlarm", {}, { tone: "good" });
-    case "logout":
-      return print.line("logout", {
-        status: text("http_status") || "–",
-        outcome: text("logout"),
-      }, { step: 3 });
+    case "logout": {
+      const status = text("http_status") || "–";
+      return print.line("logout", { status, outcome: text("logout") }, { step: 3 });
+    }
     case "marked_disconnected":
       return print.line("marked", {}, { step: 4, tone: "bad" });
     case "verified": {
-      const verified = detail.verified as Record<string, unknown>;
-      return print.line("verified", {
-        registry: String(verified.registry),
-        outcome: String(verified.outcome),
-      });
+      const { registry, outcome } = detail.verified as Readonly<Record<string, unknown>>;
+      return print.line("verified", { registry: `${registry}`, outcome: `${outcome}` });
     }
     case "qr_required":
-      return print.line("qr", {}, { tone: "plain" });
+      return print.line("qr");
     case "connected":
       if (detail.source === "webhook") print.line("webhookOpen", {}, step(10));
       return print.line("connected", {}, { ...step(11), tone: "good" });
     case "healed":
       return print.line("healed", {}, { tone: "good" });
     case "repair_step":
-      if (detail.next === undefined) return print.line("step", { step: text("step") });
-      return detail.next === "wait"
-        ? print.line("waiting", { reason: text("reason") }, { tone: "dim" })
-        : undefined;
+      if (detail.next === undefined) print.line("step", { step: text("step") });
+      if (detail.next === "wait") {
+        print.line("waiting", { reason: text("reason") }, { tone: "dim" });
+      }
+      return;
     case "needs_operator":
       return print.line("operatorReason", { reason: text("reason") }, { tone: "bad" });
   }

@@ -4,134 +4,123 @@
  * @module
  */
 
-/** A language of the demo. */
-export type StoryLanguage = "en" | "pt";
+import type { Language } from "../../../supabase/functions/_shared/http/language.ts";
 
 /** What the story says. `{…}` are filled in. */
-export const SENTENCES = {
+const SENTENCES = {
   title: {
-    en: "A WhatsApp number loses its session, and gets it back",
     pt: "Um número de WhatsApp perde a sessão, e a recupera",
+    en: "A WhatsApp number loses its session, and gets it back",
   },
   parts: {
-    en:
-      "Real PostgreSQL and PostgREST, the real functions, a simulated Evolution 2.3.7. The clock jumps.",
     pt:
       "PostgreSQL e PostgREST reais, as funções reais, um Evolution 2.3.7 simulado. O relógio salta.",
+    en:
+      "Real PostgreSQL and PostgREST, the real functions, a simulated Evolution 2.3.7. The clock jumps.",
   },
-  healthy: { en: "Healthy", pt: "Saudável" },
+  healthy: { pt: "Saudável", en: "Healthy" },
   before: {
-    en: "Before: {kind}, the repair switched off",
     pt: "Antes: {kind}, com o reparo desligado",
+    en: "Before: {kind}, the repair switched off",
   },
-  after: { en: "After: the repair switched on", pt: "Depois: com o reparo ligado" },
+  after: { pt: "Depois: com o reparo ligado", en: "After: the repair switched on" },
   held: {
-    en: "(The simulator keeps it half-open; a real one may come back by itself after 35 to 65 s.)",
     pt: "(O simulador a mantém assim; uma real pode voltar sozinha após 35 a 65 s.)",
+    en: "(The simulator keeps it half-open; a real one may come back by itself after 35 to 65 s.)",
   },
-  userSends: { en: "the user sends a message", pt: "o usuário envia uma mensagem" },
-  messageEnded: { en: "the message is {status}", pt: "a mensagem está {status}" },
-  inboundArrived: { en: "an inbound message arrived", pt: "uma mensagem recebida chegou" },
+  userSends: { pt: "o usuário envia uma mensagem", en: "the user sends a message" },
+  messageEnded: { pt: "a mensagem está {status}", en: "the message is {status}" },
+  inboundArrived: { pt: "uma mensagem recebida chegou", en: "an inbound message arrived" },
   inboundMissing: {
-    en: "a customer writes: nothing arrives",
     pt: "um cliente escreve: nada chega",
+    en: "a customer writes: nothing arrives",
   },
-  round: { en: "round {round}", pt: "volta {round}" },
+  round: { pt: "volta {round}", en: "round {round}" },
   sendFailed: {
-    en: "send fails after {seconds} s: Connection Closed",
     pt: "o envio falha após {seconds} s: Connection Closed",
+    en: "send fails after {seconds} s: Connection Closed",
   },
-  tick: { en: "auto-reconnect runs", pt: "o auto-reconnect roda" },
+  tick: { pt: "o auto-reconnect roda", en: "auto-reconnect runs" },
   ladderTick: {
-    en: "the scheduler ticks: the open repair takes a step",
     pt: "o agendador bate: o reparo aberto dá um passo",
+    en: "the scheduler ticks: the open repair takes a step",
   },
   states: {
-    en: "registry {registry} · socket {socket} · database {database}",
     pt: "registro {registry} · socket {socket} · banco {database}",
+    en: "registry {registry} · socket {socket} · database {database}",
   },
   loop: {
-    en: "The registry says open, so the loop goes on for ever.",
     pt: "O registro diz open, então o ciclo nunca acaba.",
+    en: "The registry says open, so the loop goes on for ever.",
   },
   noLoop: {
-    en: "This kind does not loop: its registry does not say open.",
     pt: "Este tipo não entra no ciclo: o registro não diz open.",
+    en: "This kind does not loop: its registry does not say open.",
   },
-  probe: { en: "asks the socket: probe {count}", pt: "pergunta ao socket: sonda {count}" },
-  falseAlarm: { en: "the socket lives: a false alarm", pt: "o socket vive: alarme falso" },
+  probe: { pt: "pergunta ao socket: sonda {count}", en: "asks the socket: probe {count}" },
+  falseAlarm: { pt: "o socket vive: alarme falso", en: "the socket lives: a false alarm" },
   messageFailed: {
-    en: "the message is failed for the user, before anything slow",
     pt: "a mensagem falha para o usuário, antes de algo lento",
+    en: "the message is failed for the user, before anything slow",
   },
   logout: {
-    en: "DELETE /instance/logout → {status} ({outcome})",
     pt: "DELETE /instance/logout → {status} ({outcome})",
+    en: "DELETE /instance/logout → {status} ({outcome})",
   },
-  marked: { en: "the row is disconnected", pt: "a linha está disconnected" },
+  marked: { pt: "a linha está disconnected", en: "the row is disconnected" },
   verified: {
-    en: "the registry is read again: {registry} ({outcome})",
     pt: "o registro é lido de novo: {registry} ({outcome})",
+    en: "the registry is read again: {registry} ({outcome})",
   },
-  registryRead: {
-    en: "the registry says {registry}",
-    pt: "o registro diz {registry}",
-  },
+  registryRead: { pt: "o registro diz {registry}", en: "the registry says {registry}" },
   connect: {
-    en: "GET /instance/connect: the one real reconnection",
     pt: "GET /instance/connect: a única reconexão real",
+    en: "GET /instance/connect: the one real reconnection",
   },
   qr: {
-    en: "2.3.7 deleted the pairing with the logout: a QR code waits for the phone",
     pt: "o 2.3.7 apagou o pareamento no logout: um QR code espera o celular",
+    en: "2.3.7 deleted the pairing with the logout: a QR code waits for the phone",
   },
-  scanned: { en: "the phone scans the QR code", pt: "o celular lê o QR code" },
-  socketOpen: { en: "the WhatsApp socket opens", pt: "o socket do WhatsApp abre" },
-  webhookOpen: {
-    en: "the webhook says open",
-    pt: "o webhook diz open",
-  },
-  connected: { en: "the row is connected", pt: "a linha está connected" },
-  step: { en: "ladder: {step}", pt: "escada: {step}" },
-  waiting: { en: "ladder: waits ({reason})", pt: "escada: espera ({reason})" },
+  scanned: { pt: "o celular lê o QR code", en: "the phone scans the QR code" },
+  socketOpen: { pt: "o socket do WhatsApp abre", en: "the WhatsApp socket opens" },
+  webhookOpen: { pt: "o webhook diz open", en: "the webhook says open" },
+  connected: { pt: "a linha está connected", en: "the row is connected" },
+  step: { pt: "escada: {step}", en: "ladder: {step}" },
+  waiting: { pt: "escada: espera ({reason})", en: "ladder: waits ({reason})" },
   healed: {
-    en: "the socket answered: healed, the row is connected",
     pt: "o socket respondeu: curada, a linha está connected",
+    en: "the socket answered: healed, the row is connected",
   },
-  whatsappBack: { en: "WhatsApp is back", pt: "o WhatsApp voltou" },
+  whatsappBack: { pt: "o WhatsApp voltou", en: "WhatsApp is back" },
   operator: {
-    en: "A person must act: restart the Evolution process (container). The pairing is kept.",
     pt:
       "Uma pessoa precisa agir: reinicie o processo (contêiner) do Evolution. O pareamento é mantido.",
+    en: "A person must act: restart the Evolution process (container). The pairing is kept.",
   },
   flapping: {
-    en: "Two sockets of one device throw each other out: only the process can end that.",
     pt: "Dois sockets do mesmo aparelho se derrubam: só o processo pode acabar com isso.",
+    en: "Two sockets of one device throw each other out: only the process can end that.",
   },
-  operatorReason: { en: "needs an operator: {reason}", pt: "precisa de um operador: {reason}" },
+  operatorReason: { pt: "precisa de um operador: {reason}", en: "needs an operator: {reason}" },
   processRestarted: {
-    en: "the operator restarts the Evolution process",
     pt: "o operador reinicia o processo do Evolution",
+    en: "the operator restarts the Evolution process",
   },
-  nextSend: { en: "the next send works", pt: "o próximo envio funciona" },
-  // The last lines are for scripts too: they begin the same in every language.
-  endCured: { en: "demo: cured", pt: "demo: cured" },
-  endOperator: { en: "demo: needs an operator", pt: "demo: needs an operator" },
-  endNotCured: { en: "demo: not cured", pt: "demo: not cured" },
+  nextSend: { pt: "o próximo envio funciona", en: "the next send works" },
   figures: {
-    en: "{logouts} logout(s), {ticks} tick(s), {seconds} s from the failed send to the cure " +
-      "({real} s here), {lost} message(s) lost",
-    pt: "{logouts} logout(s), {ticks} tique(s), {seconds} s do envio que falhou até a cura " +
-      "({real} s aqui), {lost} mensagem(ns) perdida(s)",
+    pt:
+      "{logouts} logout(s), {ticks} tique(s), {seconds} s do envio que falhou até a cura ({real} s aqui), {lost} mensagem(ns) perdida(s)",
+    en:
+      "{logouts} logout(s), {ticks} tick(s), {seconds} s from the failed send to the cure ({real} s here), {lost} message(s) lost",
   },
-} as const satisfies Record<string, Record<StoryLanguage, string>>;
+} as const satisfies Record<string, Record<Language, string>>;
 
 /** The name of a sentence. */
 export type Sentence = keyof typeof SENTENCES;
 
 /** Fills a sentence in. */
 export function say(
-  language: StoryLanguage,
+  language: Language,
   sentence: Sentence,
   values: Readonly<Record<string, string | number>> = {},
 ): string {

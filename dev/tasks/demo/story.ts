@@ -4,13 +4,14 @@
  * @module
  */
 
-import { GHOSTS } from "../../evolution/session/ghosts.ts";
 import type { GhostKind } from "../../evolution/model.ts";
+import { GHOSTS } from "../../evolution/session/ghosts.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
+import { readNumberStatus, sendMessage } from "../one-number.ts";
 import { type Ending, tellCure } from "./cure.ts";
-import { databaseStatus, send, tellInbound, tellSend } from "./messages.ts";
+import { tellInbound, tellSend } from "./messages.ts";
 import { createObserver } from "./observer.ts";
-import type { Printer } from "./printer.ts";
+import type { Printer, Tone } from "./printer.ts";
 
 /** Tells the story. */
 export async function tellStory(
@@ -18,8 +19,6 @@ export async function tellStory(
   kind: GhostKind,
   print: Printer,
 ): Promise<Ending> {
-  const { control } = world.gateway;
-  const name = world.company.instanceName;
   const observer = createObserver(world, print);
 
   print.title("healthy");
@@ -28,7 +27,7 @@ export async function tellStory(
 
   print.title("before", { kind: `${kind} (${GHOSTS[kind].title})` });
   if (kind === "A1") print.note("held");
-  control.ghost(name, kind, { selfHeals: false });
+  world.gateway.control.ghost(world.company.instanceName, kind, { selfHeals: false });
   await world.clock.advance(1_000);
   await switchRepair(world, false);
   await tellLoop(world, print);
@@ -45,33 +44,26 @@ async function switchRepair(world: VirtualWorld, enabled: boolean): Promise<void
 }
 
 async function tellLoop(world: VirtualWorld, print: Printer): Promise<void> {
-  const states = async (tone: "good" | "bad" | "plain") => {
-    const { registry, socket } = world.gateway.control.inspect(world.company.instanceName);
-    print.line("states", { registry, socket, database: await databaseStatus(world) }, { tone });
+  const { clock, gateway: { control }, company: { instanceName } } = world;
+  const tellStates = async (tone: Tone) => {
+    const { registry, socket } = control.inspect(instanceName);
+    print.line("states", { registry, socket, database: await readNumberStatus(world) }, { tone });
   };
   for (let round = 1; round <= 3; round++) {
     print.line("round", { round }, { tone: "dim" });
-    const started = world.clock.monotonicMs();
-    await send(world);
+    const started = clock.monotonicMs();
+    await sendMessage(world);
     await world.settle();
-    const seconds = ((world.clock.monotonicMs() - started) / 1000).toFixed(1);
+    const seconds = ((clock.monotonicMs() - started) / 1000).toFixed(1);
     print.line("sendFailed", { seconds }, { tone: "bad" });
-    await states("bad");
-    await world.clock.advance(60_000);
+    await tellStates("bad");
+    await clock.advance(60_000);
     await world.tick();
     print.line("tick");
-    await states("plain");
-    if (await databaseStatus(world) !== "connected") {
-      print.note("noLoop");
-      return;
-    }
+    await tellStates("plain");
+    if (await readNumberStatus(world) !== "connected") return print.note("noLoop");
   }
-  await tellInboundLost(world, print);
-  print.note("loop");
-}
-
-async function tellInboundLost(world: VirtualWorld, print: Printer): Promise<void> {
   // Only said where it is so: some ghosts still receive.
-  const { socket } = world.gateway.control.inspect(world.company.instanceName);
-  if (socket !== "open") await tellInbound(world, print);
+  if (control.inspect(instanceName).socket !== "open") await tellInbound(world, print);
+  print.note("loop");
 }

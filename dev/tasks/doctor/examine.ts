@@ -7,9 +7,15 @@
 import { checkFunctions } from "./check-functions.ts";
 import { checkGateway, type DoctorEffects } from "./check-gateway.ts";
 import type { Expected } from "./expected.ts";
-import type { Examination, Finding } from "./findings.ts";
+import type { Finding } from "./findings.ts";
 import { judgeDatabase } from "./judge-database.ts";
 import { askDatabase, type Asked, type Project } from "./report.ts";
+
+/** What was found, and how much was looked at, for the last line. */
+interface Examination {
+  readonly findings: readonly Finding[];
+  readonly counts: Readonly<Record<"jobs" | "functions" | "numbers", number>>;
+}
 
 /** Examines a deployed project. */
 export async function examine(
@@ -18,7 +24,7 @@ export async function examine(
   effects: DoctorEffects,
 ): Promise<Examination> {
   const asked = await askDatabase(project, effects.fetch);
-  const nothing = { objects: 0, jobs: 0, functions: 0, numbers: 0 };
+  const nothing = { jobs: 0, functions: 0, numbers: 0 };
   if (asked.outcome === "unreachable" || asked.outcome === "wrong_key") {
     return { findings: [notAsked(project, asked)], counts: nothing };
   }
@@ -42,7 +48,6 @@ export async function examine(
   return {
     findings: [...judgeDatabase(report, expected, project.url), ...functions, ...gateways],
     counts: {
-      objects: report.objects.length,
       jobs: report.jobs?.length ?? 0,
       functions: expected.functions.length,
       numbers: report.instances.length,

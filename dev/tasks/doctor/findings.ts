@@ -38,10 +38,3 @@ export type FindingCode =
   | "webhook_missing"
   | "webhook_elsewhere"
   | "webhook_events";
-
-/** What was looked at, for the last line. */
-export interface Examination {
-  readonly findings: readonly Finding[];
-  /** How many tables, views and functions, jobs, functions and numbers were looked at. */
-  readonly counts: Readonly<Record<"objects" | "jobs" | "functions" | "numbers", number>>;
-}

@@ -6,28 +6,52 @@
  * @module
  */
 
-import { readCommandLine } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
-import { DOCUMENT, playAll } from "./play-all.ts";
-import { differences, formatTable, readRows, type Row, toRow, writeTable } from "./table.ts";
+import { readCommandLine } from "../../process/command-line.ts";
+import { runTask, type TaskEnd } from "../run-task.ts";
+import { PLAYED_KINDS, POLICIES } from "./kinds.ts";
+import { playCase } from "./play-case.ts";
+import {
+  differences,
+  DOCUMENT,
+  formatTable,
+  readRows,
+  type Row,
+  toRow,
+  writeTable,
+} from "./table.ts";
 
-async function conclude(rows: readonly Row[], write: boolean): Promise<number> {
+/** Worlds at a time. */
+const AT_ONCE = 2;
+
+/** Every kind under every policy, in the order of the table. */
+async function playAll(server: PostgresServer): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const cases = PLAYED_KINDS.flatMap((kind) => POLICIES.map((policy) => [kind, policy] as const))
+    .entries();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const [index, [kind, policy]] of cases) {
+      rows[index] = toRow(await playCase(server, kind, policy));
+    }
+  }));
+  return rows;
+}
+
+async function conclude(rows: readonly Row[], write: boolean): Promise<TaskEnd> {
   const document = await Deno.readTextFile(DOCUMENT);
   if (write) {
     await Deno.writeTextFile(DOCUMENT, writeTable(document, rows));
-    console.log("ghosts: written to docs/ghosts.md");
-    return 0;
+    return { passed: true, last: "ghosts: written to docs/ghosts.md" };
   }
   const different = differences(readRows(document), rows);
   for (const sentence of different) console.log(sentence);
-  console.log(
-    different.length === 0
+  return {
+    passed: different.length === 0,
+    last: different.length === 0
       ? `ghosts: ${rows.length} rows, as docs/ghosts.md says`
       : `ghosts: ${different.length} row(s) other than in docs/ghosts.md`,
-  );
-  return different.length === 0 ? 0 : 1;
+  };
 }
 
 const { write } = readCommandLine({
@@ -36,15 +60,8 @@ const { write } = readCommandLine({
   options: { write: { about: "writes the table instead" } },
   read: ({ on }) => ({ write: on("write") }),
 });
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
-try {
-  const server = await startTemplateServer(cleanUp);
-  const rows = (await playAll(server)).map(toRow);
-  await cleanUp.close();
+await runTask(async (cleanUp) => {
+  const rows = await playAll(await startTemplateServer(cleanUp));
   console.log(`${formatTable(rows)}\n`);
-  Deno.exit(await conclude(rows, write));
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
-}
+  return await conclude(rows, write);
+});

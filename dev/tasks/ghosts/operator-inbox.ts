@@ -13,14 +13,7 @@ export interface HookCall {
 }
 
 /** See {@linkcode createOperatorInbox}. */
-export interface OperatorInbox {
-  /** For {@linkcode WorldOptions.environment}. */
-  readonly hook: { readonly url: string; readonly secret: string };
-  /** For {@linkcode WorldOptions}: calls to the hook's host end here, all others go on. */
-  readonly aroundGateway: NonNullable<WorldOptions["aroundGateway"]>;
-  /** Every call so far. */
-  readonly calls: readonly HookCall[];
-}
+export type OperatorInbox = ReturnType<typeof createOperatorInbox>;
 
 /**
  * Makes an inbox.
@@ -29,17 +22,24 @@ export interface OperatorInbox {
  */
 export function createOperatorInbox(
   answer: (nth: number) => Response | Promise<Response> = () => new Response("ok"),
-): OperatorInbox {
-  const url = "https://operator.test/hook";
+) {
   const calls: HookCall[] = [];
-  return {
-    hook: { url, secret: "whsec_b3BlcmF0b3ItaG9vay1zZWNyZXQtMDAwMQ==" },
-    calls,
-    aroundGateway: (inner) => async (input, init) => {
+  const aroundGateway: NonNullable<WorldOptions["aroundGateway"]> =
+    (inner) => async (input, init) => {
       const request = new Request(input, init);
       if (new URL(request.url).hostname !== "operator.test") return await inner(request);
       const nth = calls.push({ headers: request.headers, body: await request.text() });
       return await answer(nth);
+    };
+  return {
+    /** For {@linkcode WorldOptions.environment}. */
+    hook: {
+      url: "https://operator.test/hook",
+      secret: "whsec_b3BlcmF0b3ItaG9vay1zZWNyZXQtMDAwMQ==",
     },
+    /** For {@linkcode WorldOptions}: calls to the hook's host end here, all others go on. */
+    aroundGateway,
+    /** Every call so far. */
+    calls: calls as readonly HookCall[],
   };
 }

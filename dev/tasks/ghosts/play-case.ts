@@ -17,6 +17,7 @@ import {
   type Policy,
   WHATSAPP_AWAY_MINUTES,
 } from "./kinds.ts";
+import { readMessageStatus, readNumberStatus, sendMessage } from "../one-number.ts";
 import { createOperatorInbox } from "./operator-inbox.ts";
 
 /** Where a repair stops by itself; `unfinished`: nowhere. */
@@ -114,7 +115,7 @@ async function play(
     await world.tick();
     flapped ||= control.inspect(instanceName).ghost === "flapping-440";
     ended ??= await findEnd(world, sinceStart());
-    if (ended !== null && await status(world) === "connected") break;
+    if (ended !== null && await readNumberStatus(world) === "connected") break;
     if (isWhatsAppAway(kind) && minute === WHATSAPP_AWAY_MINUTES) {
       control.whatsapp({ reachable: true }, instanceName);
       help("WhatsApp back");
@@ -139,7 +140,7 @@ async function play(
     calls: callsOf(world),
     pairingKept: await keptPairing(world),
     flapped,
-    sends: await status(world) === "connected" && await send(world) !== "failed",
+    sends: await readNumberStatus(world) === "connected" && await send(world) !== "failed",
   };
 }
 
@@ -170,12 +171,6 @@ async function minutesSince(
   return row?.minutes ?? null;
 }
 
-async function status(world: VirtualWorld): Promise<string> {
-  const [row] = await world.sql<{ status: string }[]>`
-    select status from public.whatsapp_instances where id = ${world.company.instanceId}`;
-  return row?.status ?? "gone";
-}
-
 /** A QR code was needed where the row ever waited for one. */
 async function keptPairing(world: VirtualWorld): Promise<boolean> {
   return world.gateway.control.inspect(world.company.instanceName).paired &&
@@ -192,16 +187,10 @@ async function scan({ sql, gateway, company }: VirtualWorld): Promise<boolean> {
 
 /** Sends to the end. @returns The message's status. */
 async function send(world: VirtualWorld): Promise<string> {
-  const { body } = await world.call("evolution-api", {
-    action: "send_message_async",
-    conversationId: world.company.conversationId,
-    message: "Olá!",
-  });
+  const id = await sendMessage(world);
   await world.settle();
   await world.clock.advance(1_000);
-  const [row] = await world.sql<{ status: string }[]>`
-    select status from public.messages where id = ${String(body["messageId"])}`;
-  return row?.status ?? "lost";
+  return await readMessageStatus(world, id);
 }
 
 function callsOf(world: VirtualWorld): CaseCalls {

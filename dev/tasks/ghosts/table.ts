@@ -6,6 +6,9 @@
 
 import type { CaseReport } from "./play-case.ts";
 
+/** Where the written table is. */
+export const DOCUMENT = new URL("../../../docs/ghosts.md", import.meta.url);
+
 /** The head of the table. */
 const HEAD = [
   "kind",

@@ -6,11 +6,10 @@
  */
 
 import { z } from "zod";
-import { type Counted, COUNTS_VARIABLE, LONG_VARIABLE } from "./counts.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
 import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
+import { runTask } from "../run-task.ts";
 import { runTests } from "../test/run-tests.ts";
+import { type Counted, COUNTS_VARIABLE, LONG_VARIABLE } from "./counts.ts";
 
 /** What it stands on: who may read and call what in the database, and who may send webhooks. */
 const BESIDES = [
@@ -21,51 +20,32 @@ const BESIDES = [
 ];
 
 const line = z.object({ what: z.string(), by: z.number() });
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
 
-async function runAll(args: readonly string[], countsFile: string): Promise<boolean> {
+async function readTotals(file: string): Promise<(what: Counted) => number> {
+  const text = await Deno.readTextFile(file);
+  const lines = text.split("\n").filter((each) => each !== "")
+    .map((each) => line.parse(JSON.parse(each)));
+  return (wanted) => lines.reduce((sum, { what, by }) => what === wanted ? sum + by : sum, 0);
+}
+
+await runTask(async (cleanUp) => {
+  const countsFile = await Deno.makeTempFile({ suffix: ".jsonl" });
+  cleanUp.add("counts", () => Deno.remove(countsFile));
   const server = await startTemplateServer(cleanUp);
-  const files = args.length === 0 ? ["tests/security", ...BESIDES] : args;
+  const files = Deno.args.length === 0 ? ["tests/security", ...BESIDES] : Deno.args;
   const { failed } = await runTests(cleanUp, ["--parallel", ...files], {
     [SERVER_VARIABLE]: server.adminUrl,
     [COUNTS_VARIABLE]: countsFile,
     [LONG_VARIABLE]: "true",
     DENO_JOBS: "2",
   });
-  return failed === 0;
-}
-
-async function readCounts(file: string): Promise<ReadonlyMap<string, number>> {
-  const totals = new Map<string, number>();
-  for (const text of (await Deno.readTextFile(file)).split("\n").filter((each) => each !== "")) {
-    const { what, by } = line.parse(JSON.parse(text));
-    totals.set(what, (totals.get(what) ?? 0) + by);
-  }
-  return totals;
-}
-
-let passed = false;
-let totals: ReadonlyMap<string, number> = new Map();
-try {
-  const countsFile = await Deno.makeTempFile({ suffix: ".jsonl" });
-  cleanUp.add("counts", () => Deno.remove(countsFile));
-  passed = await runAll(Deno.args, countsFile);
-  totals = await readCounts(countsFile);
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
-}
-await cleanUp.close();
-const total = (what: Counted) => totals.get(what) ?? 0;
-console.log(
-  `security: ${total("malformed bodies")} malformed bodies, ${total("fault runs")} fault runs`,
-);
-console.log(
-  `security: ${total("access checks")} access checks, ${
-    total("canary searches")
-  } canary searches, ` +
-    `${total("faults")} faults, ${total("lost")} lost, ${total("doubled")} doubled`,
-);
-const clean = total("lost") === 0 && total("doubled") === 0;
-Deno.exit(passed && clean ? 0 : 1);
+  const total = await readTotals(countsFile);
+  const told = (...what: Counted[]) => what.map((each) => `${total(each)} ${each}`).join(", ");
+  return {
+    passed: failed === 0 && total("lost") === 0 && total("doubled") === 0,
+    last: [
+      told("malformed bodies", "fault runs"),
+      told("access checks", "canary searches", "faults", "lost", "doubled"),
+    ].map((counts) => `security: ${counts}`).join("\n"),
+  };
+});

@@ -9,18 +9,11 @@ import type postgres from "postgres";
 import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { seedCompany, type SeededCompany } from "../../platform/seed.ts";
 
-/** The organization, and what is wrong with it now. */
-export interface IdleTenant {
-  readonly company: SeededCompany;
-  /** What changed; null: nothing. */
-  changed(): Promise<string | null>;
-}
+/** The organization. */
+export type IdleTenant = Awaited<ReturnType<typeof createIdleTenant>>;
 
 /** Writes its rows: some that would tempt a repair, a sweep or a release that looks too far. */
-export async function createIdleTenant(
-  sql: postgres.Sql,
-  clock: VirtualClock,
-): Promise<IdleTenant> {
+export async function createIdleTenant(sql: postgres.Sql, clock: VirtualClock) {
   const company = await seedCompany(sql, {
     instanceName: "idle-number",
     phone: "5511900009999",
@@ -41,6 +34,7 @@ export async function createIdleTenant(
   const start = clock.monotonicMs();
   return {
     company,
+    /** What changed; null: nothing. */
     changed: async () => {
       const now = await rowsOf(sql, company);
       return isSame(first, now, clock.monotonicMs() - start)

@@ -6,20 +6,22 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Mortal } from "./actions.ts";
+import type { Killable } from "./plan.ts";
+
+/** What a person does with a number. */
+type PersonAction = "disconnect" | "reconnect" | "delete" | "ask for QR";
 
 /** Who works: an action of a person, or a function by its name. */
-export type Worker =
-  | Mortal
-  | "retry"
-  | "disconnect"
-  | "reconnect"
-  | "delete"
-  | "ask for QR"
-  | "trespass";
+export type Worker = Killable | PersonAction | "retry" | "trespass";
+
+/** Whether a person asked for what this does to the session. */
+export function isByPerson(by: Worker | null): boolean {
+  const persons: readonly (Worker | null)[] = ["disconnect", "reconnect", "delete", "ask for QR"];
+  return persons.includes(by);
+}
 
 /** One invocation with all that it does in the background. */
-export interface Invocation {
+interface Invocation {
   readonly by: Worker;
   /** Effects left before it dies; null: it lives. */
   effectsLeft: number | null;
@@ -30,10 +32,10 @@ const NEVER = new Promise<never>(() => {});
 /** The invocations of one run. */
 export class Invocations {
   readonly #current = new AsyncLocalStorage<Invocation | null>();
-  readonly #doomed = new Map<Mortal, number>();
+  readonly #doomed = new Map<Worker, number>();
 
   /** The next invocation by `who` dies after so many effects. */
-  doom(who: Mortal, afterEffects: number): void {
+  doom(who: Killable, afterEffects: number): void {
     this.#doomed.set(who, afterEffects);
   }
 
@@ -44,9 +46,8 @@ export class Invocations {
 
   /** Runs `task` as an invocation by `by`. Never settles where the invocation dies before it. */
   run<T>(by: Worker, task: () => Promise<T>): Promise<T> {
-    const doomed = this.#doomed as Map<Worker, number>;
-    const effectsLeft = doomed.get(by) ?? null;
-    doomed.delete(by);
+    const effectsLeft = this.#doomed.get(by) ?? null;
+    this.#doomed.delete(by);
     return this.#current.run({ by, effectsLeft }, task);
   }
 
@@ -67,7 +68,7 @@ export class Invocations {
     if (invocation.effectsLeft <= 0) return await NEVER;
     invocation.effectsLeft--;
     const done = await work();
-    // Struck down after the last one: it was done, and nobody heard of it.
+    // Killed after the last one: it was done, and nobody heard of it.
     return invocation.effectsLeft <= 0 ? await NEVER : done;
   }
 }

@@ -48,7 +48,7 @@ export async function converge(
     if (passed() >= (waited ? WAITS_MS : SETTLES_MS)) {
       const minutes = passed() / MINUTE;
       for (const row of unsettled) {
-        scene.violations.push(
+        scene.violated(
           `${row.name} has not come to an end ${minutes} minutes after the last fault: ` +
             JSON.stringify({ ...row, ...seen(scene, row.name) }),
         );
@@ -60,16 +60,16 @@ export async function converge(
   await checkLeases(scene);
 }
 
-function endFaults({ world, network, invocations, flapping }: Scene): void {
+function endFaults({ world, network, invocations, conflicts }: Scene): void {
   const { control } = world.gateway;
   network.mend();
   invocations.spare();
   control.clearFaults();
   control.gatewayDown(false);
   control.whatsapp({ reachable: true });
-  // Two sockets never end by themselves, and each second of them is three webhooks.
-  if (flapping.size > 0) control.restartProcess();
-  flapping.clear();
+  // A session conflict never ends by itself, and each second of it is three webhooks.
+  if (conflicts.size > 0) control.restartProcess();
+  conflicts.clear();
 }
 
 function seen({ world }: Scene, name: string) {
@@ -104,7 +104,7 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
       where status in ('sending', 'held')`;
     if (left?.["n"] === 0) return;
     if (waited >= MESSAGES_END_MS) {
-      scene.violations.push(`${left?.["n"]} messages have not come to an end`);
+      scene.violated(`${left?.["n"]} messages have not come to an end`);
       return;
     }
     await scene.pass(MINUTE);
@@ -122,5 +122,5 @@ async function checkLeases(scene: Scene): Promise<void> {
         where r.id = l.subject and r.closed_at is not null))
     + (select count(*)::int from ghost_repair.claims
       where finished_at is null and expires_at > ghost_repair.now()) as n`;
-  if (left?.["n"] !== 0) scene.violations.push(`${left?.["n"]} leases or claims are still held`);
+  if (left?.["n"] !== 0) scene.violated(`${left?.["n"]} leases or claims are still held`);
 }

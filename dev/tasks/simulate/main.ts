@@ -5,36 +5,66 @@
  * @module
  */
 
-import { readCommandLine } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
-import { describe } from "./actions.ts";
-import { type Options, SIMULATE } from "./options.ts";
-import { planOf } from "./plan.ts";
+import type { CleanUp } from "../../process/clean-up.ts";
+import { type Command, readCommandLine, wholeNumber } from "../../process/command-line.ts";
+import { runTask, type TaskEnd } from "../run-task.ts";
+import { describe, planOf } from "./plan.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
 const DAY_MS = 86_400_000;
 /** A line of progress so often, in ms. */
 const PROGRESS_MS = 10_000;
 
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
+/** What it may be told. */
+export interface Options {
+  readonly runs: number;
+  /** The first run's; each next run's is one more. */
+  readonly seed: number;
+  /** Runs at once. */
+  readonly jobs: number;
+  /** Only these actions of the seed's plan, by their numbers. Null: all. */
+  readonly only: readonly number[] | null;
+}
 
-async function simulate(options: Options): Promise<number> {
-  const server = await startTemplateServer(cleanUp);
-  const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
+/** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`. */
+export const SIMULATE: Command<Options> = {
+  task: "simulate",
+  about: "Seeded histories under faults, and what must hold in all of them; see docs/proof.md.",
+  options: {
+    runs: { takes: "<number>", default: "1", about: "how many histories" },
+    seed: {
+      takes: "<number>",
+      default: "1",
+      about: "the first one's; each next one's is one more",
+    },
+    jobs: { takes: "<number>", default: "2", about: "how many at once" },
+    only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
+  },
+  read: ({ value }) => ({
+    runs: wholeNumber("runs", value("runs"), 1),
+    seed: wholeNumber("seed", value("seed"), 0),
+    jobs: wholeNumber("jobs", value("jobs"), 1),
+    only: value("only")?.split(",").filter((part) => part !== "")
+      .map((part) => wholeNumber("only", part, 0)) ?? null,
+  }),
+};
+
+async function simulate(options: Options, cleanUp: CleanUp): Promise<TaskEnd> {
+  const { adminUrl } = await startTemplateServer(cleanUp);
+  const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index).values();
   const sum = { runs: 0, steps: 0, virtualMs: 0, violations: 0 };
   const started = performance.now();
   const progress = setInterval(() => {
     const seconds = Math.round((performance.now() - started) / 1000);
     console.log(`${sum.runs} of ${options.runs} runs, ${sum.steps} steps, ${seconds} s`);
   }, PROGRESS_MS);
+  cleanUp.add("progress", () => clearInterval(progress));
 
-  const thread = async () => {
+  await Promise.all(Array.from({ length: options.jobs }, async () => {
     const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
-    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-      const request = { adminUrl: server.adminUrl, seed, only: options.only };
+    for (const seed of seeds) {
+      const request = { adminUrl, seed, only: options.only };
       let answer = await ask(worker, request);
       if (answer.kind === "broken") {
         // A machine that slept, or ran out of something, says nothing about the product.
@@ -46,28 +76,22 @@ async function simulate(options: Options): Promise<number> {
         sum.steps += answer.report.steps;
         sum.virtualMs += answer.report.virtualMs;
       }
-      if (answer.kind !== "passed") {
-        sum.violations++;
-        tell(seed, answer);
-      }
+      if (answer.kind === "passed") continue;
+      sum.violations++;
+      tell(seed, answer);
     }
     await new Promise((resolve) => {
       worker.onmessage = resolve;
       worker.postMessage("end");
     });
     worker.terminate();
-  };
-  try {
-    await Promise.all(Array.from({ length: options.jobs }, thread));
-  } finally {
-    clearInterval(progress);
-  }
+  }));
   const days = (sum.virtualMs / DAY_MS).toFixed(1);
-  console.log(
-    `simulate: ${sum.runs} runs, ${sum.steps} steps, ${days} virtual days, ` +
+  return {
+    passed: sum.violations === 0,
+    last: `simulate: ${sum.runs} runs, ${sum.steps} steps, ${days} virtual days, ` +
       `${sum.violations} violations`,
-  );
-  return sum.violations;
+  };
 }
 
 function ask(worker: Worker, request: WorkerRequest): Promise<WorkerAnswer> {
@@ -96,13 +120,7 @@ function tell(seed: number, answer: Exclude<WorkerAnswer, { kind: "passed" }>): 
   console.log(`  again: npx -y deno@2 task simulate --runs 1 --seed ${seed} --only "${only}"`);
 }
 
-const options = readCommandLine(SIMULATE);
-let violations = 1;
-try {
-  violations = await simulate(options);
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
+if (import.meta.main) {
+  const options = readCommandLine(SIMULATE);
+  await runTask((cleanUp) => simulate(options, cleanUp));
 }
-await cleanUp.close();
-Deno.exit(violations === 0 ? 0 : 1);

@@ -9,45 +9,53 @@
 import type { EvolutionControl } from "../../evolution/control/control.ts";
 import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { EVOLUTION_URL } from "../../world/virtual-world.ts";
-import type { DatabaseFault } from "./actions.ts";
-import type { Invocations } from "./invocations.ts";
-import { type GatewayCall, readPath } from "./ledger.ts";
+import type { Guards } from "./guards.ts";
+import type { Invocations, Worker } from "./invocations.ts";
+import type { DatabaseFault } from "./plan.ts";
 
 /** Later than the functions wait for an answer of the database, in ms. */
 const LATE_MS = 12_000;
 /** Sooner than that. */
 const SLOW_MS = 6_000;
 
+/** One call that reached the gateway. */
+export interface GatewayCall {
+  readonly route: string;
+  readonly instance: string;
+  readonly by: Worker | null;
+  /** When the function called, and when the gateway heard of it, in virtual ms. */
+  readonly issuedAt: number;
+  readonly arrivedAt: number;
+}
+
 /** What {@linkcode Network} needs; given once the world is there. */
 export interface NetworkSurroundings {
   readonly clock: VirtualClock;
   readonly control: EvolutionControl;
   readonly invocations: Invocations;
-  /** Looks at a call of an SQL function from both sides. */
-  readonly watch: (
-    fn: string,
-    args: Readonly<Record<string, unknown>>,
-    run: () => Promise<Response>,
-  ) => Promise<Response>;
+  readonly guards: Guards;
   /** Hears of every call that reaches the gateway. */
   readonly arrived: (call: GatewayCall) => void;
   /** Hears of a logout that cost the pairing. */
   readonly unpaired: (logout: GatewayCall) => void;
-  /** Looks at a call before it is made. */
-  readonly issued: (route: string, instance: string) => Promise<void>;
-  /** Hears what must not be. */
-  readonly violated: (what: string) => void;
 }
+
+type Pass = (
+  inner: typeof fetch,
+  url: string,
+  init: RequestInit,
+  around: NetworkSurroundings,
+) => Promise<Response>;
 
 /** Wraps the fetches of a world. */
 export class Network {
   surroundings: NetworkSurroundings | undefined;
-  readonly #database = new Map<string, DatabaseFault>();
+  readonly #databaseFaults = new Map<string, DatabaseFault>();
   readonly #delays = new Map<string, number>();
 
   /** The next call of an SQL function meets a fault. */
   breakDatabase(fn: string, fault: DatabaseFault): void {
-    this.#database.set(fn, fault);
+    this.#databaseFaults.set(fn, fault);
   }
 
   /** The next call of a route takes longer on its way. */
@@ -57,64 +65,45 @@ export class Network {
 
   /** No more faults. */
   mend(): void {
-    this.#database.clear();
+    this.#databaseFaults.clear();
     this.#delays.clear();
   }
 
-  /** For `aroundDatabase`. */
-  aroundDatabase(inner: typeof fetch): typeof fetch {
-    return (input, init) => {
+  /** For `aroundDatabase` and `aroundGateway` of a world. */
+  around(what: "database" | "gateway", inner: typeof fetch): typeof fetch {
+    const pass: Pass = what === "database" ? this.#askDatabase : this.#askGateway;
+    return (input, init = {}) => {
       const around = this.surroundings;
-      return around === undefined
-        ? inner(input, init)
-        : around.invocations.effect(() => this.#askDatabase(inner, `${input}`, init ?? {}, around));
+      if (around === undefined) return inner(input, init);
+      return around.invocations.effect(() => pass(inner, `${input}`, init, around));
     };
   }
 
-  async #askDatabase(
-    inner: typeof fetch,
-    url: string,
-    init: RequestInit,
-    { clock, watch }: NetworkSurroundings,
-  ): Promise<Response> {
+  readonly #askDatabase: Pass = async (inner, url, init, { clock, guards }) => {
     const fn = /\/rpc\/(\w+)/.exec(url)?.[1] ?? "";
-    const fault = this.#database.get(fn);
-    this.#database.delete(fn);
+    const fault = this.#databaseFaults.get(fn);
+    this.#databaseFaults.delete(fn);
     if (fault === "refused") throw new TypeError("client error (Connect): connection refused");
     // Requests of one instant take turns, as timers do.
     await clock.sleep(fault === "late" ? LATE_MS : 0);
     // What is on its way arrives, whether or not anybody still waits for the answer.
     const { signal: _, ...sent } = init;
     const run = () => inner(url, sent);
-    const answer = fn === "" ? await run() : await watch(fn, argumentsOf(init), run);
+    const args = typeof init.body === "string" ? JSON.parse(init.body) : {};
+    const answer = fn === "" ? await run() : await guards.aroundWrite(fn, args, run);
     if (fault === "slow") await clock.sleep(SLOW_MS);
     if (fault === "answer lost") throw new TypeError("connection reset");
     return answer;
-  }
+  };
 
-  /** For `aroundGateway`. */
-  aroundGateway(inner: typeof fetch): typeof fetch {
-    return (input, init) => {
-      const around = this.surroundings;
-      return around === undefined
-        ? inner(input, init)
-        : around.invocations.effect(() => this.#askGateway(inner, `${input}`, init ?? {}, around));
-    };
-  }
-
-  async #askGateway(
-    inner: typeof fetch,
-    url: string,
-    init: RequestInit,
-    around: NetworkSurroundings,
-  ): Promise<Response> {
-    const { clock, control, invocations } = around;
+  readonly #askGateway: Pass = async (inner, url, init, around) => {
+    const { clock, control, invocations, guards } = around;
     if (!url.startsWith(EVOLUTION_URL)) {
-      around.violated(`a call to somebody else's gateway: ${url}`);
+      guards.violated(`a call to somebody else's gateway: ${url}`);
     }
     const { route, instance } = readPath(url);
     const issuedAt = clock.monotonicMs();
-    await around.issued(route, instance);
+    await guards.beforeCall(route, instance, invocations.by);
     const delay = this.#delays.get(route);
     this.#delays.delete(route);
     if (delay !== undefined) await clock.sleep(delay);
@@ -129,9 +118,12 @@ export class Network {
     } finally {
       if (route === "logout" && wasPaired && !isPaired()) around.unpaired(call);
     }
-  }
+  };
 }
 
-function argumentsOf(init: RequestInit): Readonly<Record<string, unknown>> {
-  return typeof init.body === "string" ? JSON.parse(init.body) : {};
+/** `/instance/logout/name` → logout, name. */
+function readPath(url: string): { readonly route: string; readonly instance: string } {
+  const { pathname, searchParams } = new URL(url);
+  const [, , route = "", name] = pathname.split("/");
+  return { route, instance: decodeURIComponent(name ?? searchParams.get("instanceName") ?? "") };
 }

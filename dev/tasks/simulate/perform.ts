@@ -6,8 +6,8 @@
 
 import { ControlError } from "../../evolution/control/control.ts";
 import type { Answer } from "../../world/virtual-world.ts";
-import type { Action, UserAction, WorldAction } from "./actions.ts";
 import type { Worker } from "./invocations.ts";
+import type { Action } from "./plan.ts";
 import type { Company, Scene } from "./scene.ts";
 
 /** A message's id, chosen by the client. */
@@ -23,93 +23,39 @@ export function messageText(message: number): string {
 /** Does one action; time stands still. What makes no sense at this moment does nothing. */
 export async function perform(scene: Scene, action: Action): Promise<void> {
   try {
-    switch (action.kind) {
-      case "webhook faults":
-        return scene.world.gateway.control.webhooks(action.faults);
-      case "gateway fault":
-        return scene.world.gateway.control.fault(action.route, action.fault);
-      case "gateway delay":
-        return scene.network.delayGateway(action.route, action.ms);
-      case "database fault":
-        return scene.network.breakDatabase(action.fn, action.fault);
-      case "kill":
-        return scene.invocations.doom(action.who, action.afterEffects);
-      case "ghost":
-      case "blip":
-      case "inbound":
-      case "whatsapp":
-      case "gateway down":
-      case "process restart":
-        return change(scene, action);
-      default:
-        return await act(scene, action);
-    }
+    await act(scene, action);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
   }
 }
 
-function change(scene: Scene, action: WorldAction): void {
+async function act(scene: Scene, action: Action): Promise<void> {
   const { control } = scene.world.gateway;
-  const name = (company: number) => scene.companies[company]!.instanceName;
-  switch (action.kind) {
-    case "ghost":
-      control.ghost(name(action.company), action.ghost, action.options);
-      if (action.ghost === "flapping-440") scene.flapping.add(name(action.company));
-      return;
-    case "blip":
-      if (control.inspect(name(action.company)).socket === "open") {
-        control.blip(name(action.company));
-      }
-      return;
-    case "inbound":
-      control.inbound(name(action.company), { from: "5511977776666", text: "from outside" });
-      return;
-    case "whatsapp":
-      return control.whatsapp(
-        action.change,
-        action.company === null ? undefined : name(action.company),
-      );
-    case "gateway down":
-      return control.gatewayDown(action.on);
-    case "process restart":
-      scene.flapping.clear();
-      return control.restartProcess({ forgets: action.forgets.map(name) });
-  }
-}
-
-async function act(scene: Scene, action: UserAction): Promise<void> {
-  const company = scene.companies[action.company]!;
-  const { instanceId, instanceName, conversationId } = company;
+  // What names no company does not use it.
+  const company = scene.companies["company" in action ? action.company ?? 0 : 0]!;
+  const { organizationId, instanceId, instanceName, conversationId } = company;
+  const api = (by: Worker, name: string, body: Readonly<Record<string, unknown>>) =>
+    ask(scene, company, by, { action: name, ...body });
   switch (action.kind) {
     case "send":
     case "send again":
-      return await ask(scene, company, "send", {
-        action: "send_message_async",
+      return await api("send", "send_message_async", {
         conversationId,
         message: messageText(action.message),
         clientMessageId: messageId(action.message),
       });
     case "retry":
-      return await ask(scene, company, "retry", {
-        action: "retry_message",
-        messageId: messageId(action.message),
-      });
+      return await api("retry", "retry_message", { messageId: messageId(action.message) });
     case "disconnect":
-      return await ask(scene, company, "disconnect", { action: "disconnect_instance", instanceId });
+      return await api("disconnect", "disconnect_instance", { instanceId });
     case "reconnect":
-      return await ask(scene, company, "reconnect", { action: "reconnect_instance", instanceId });
+      return await api("reconnect", "reconnect_instance", { instanceId });
     case "delete":
-      return await ask(scene, company, "delete", {
-        action: "delete_instance",
-        instanceId,
-        confirmName: instanceName,
-      });
+      return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
     case "ask for QR":
-      return await ask(scene, company, "ask for QR", { action: "get_qrcode", instanceId });
+      return await api("ask for QR", "get_qrcode", { instanceId });
     case "scan":
-      scene.world.gateway.control.scan(instanceName);
-      return;
+      return void control.scan(instanceName);
     case "trespass":
       return await trespass(scene, company);
     case "policy":
@@ -117,8 +63,38 @@ async function act(scene: Scene, action: UserAction): Promise<void> {
     case "hold":
       await scene.world.sql`insert into private.message_settings as s
           (organization_id, hold_messages, hold_for)
-        values (${company.organizationId}, ${action.on}, '3 minutes')
+        values (${organizationId}, ${action.on}, '3 minutes')
         on conflict (organization_id) do update set hold_messages = excluded.hold_messages`;
+      return;
+    case "ghost":
+      control.ghost(instanceName, action.ghost, action.options);
+      if (action.ghost === "flapping-440") scene.conflicts.add(instanceName);
+      return;
+    case "blip":
+      if (control.inspect(instanceName).socket === "open") control.blip(instanceName);
+      return;
+    case "inbound":
+      control.inbound(instanceName, { from: "5511977776666", text: "from outside" });
+      return;
+    case "whatsapp":
+      return control.whatsapp(action.change, action.company === null ? undefined : instanceName);
+    case "gateway down":
+      return control.gatewayDown(action.on);
+    case "process restart":
+      scene.conflicts.clear();
+      return control.restartProcess({
+        forgets: action.forgets.map((company) => scene.companies[company]!.instanceName),
+      });
+    case "webhook faults":
+      return control.webhooks(action.faults);
+    case "gateway fault":
+      return control.fault(action.route, action.fault);
+    case "gateway delay":
+      return scene.network.delayGateway(action.route, action.ms);
+    case "database fault":
+      return scene.network.breakDatabase(action.fn, action.fault);
+    case "kill":
+      return scene.invocations.doom(action.who, action.afterEffects);
   }
 }
 
@@ -131,7 +107,7 @@ function ask(
   judge: (answer: Answer) => void = () => {},
 ): Promise<void> {
   scene.begin(by, "evolution-api", body, { token }).then(judge).catch((error) =>
-    scene.violations.push(`${by} threw ${error}`)
+    scene.violated(`${by} threw ${error}`)
   );
   return scene.lineUp();
 }
@@ -140,7 +116,7 @@ function ask(
 async function trespass(scene: Scene, company: Company): Promise<void> {
   const { conversationId, instanceId, instanceName } = scene.idle.company;
   const refused = ({ status }: Answer) => {
-    if (status < 400) scene.violations.push("somebody else's number did what it was told");
+    if (status < 400) scene.violated("somebody else's number did what it was told");
   };
   const bodies = [
     { action: "send_message_async", conversationId, message: "not mine" },

@@ -1,14 +1,49 @@
 /**
- * From a seed to what happens: every choice of a run is made here, before it begins.
+ * From a seed to what happens: every choice of a run is made here, before it begins. Each action
+ * carries all its parameters and how long the world goes on afterwards, so that any part of a list
+ * of actions is a history of its own.
+ *
+ * fast-check's arbitraries were tried: they make it longer, because an action takes its company from
+ * the beginning of the run and may refer to the sends before it.
  *
  * @module
  */
 
+import type { WhatsAppChange } from "../../evolution/control/control.ts";
 import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
 import { Random } from "../../evolution/random.ts";
-import { POLICIES } from "../ghosts/kinds.ts";
-import type { Action, DatabaseFault, Plan } from "./actions.ts";
-import { MORTALS } from "./actions.ts";
+import type { Fault } from "../../evolution/session/gate.ts";
+import type { GhostOptions } from "../../evolution/session/ghosts.ts";
+import type { WebhookFaults } from "../../evolution/webhooks/webhooks.ts";
+import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
+import { POLICIES, type Policy } from "../ghosts/kinds.ts";
+
+/** Who may be killed in the middle of its work. */
+export const KILLABLE = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;
+/** One of {@linkcode KILLABLE}. */
+export type Killable = typeof KILLABLE[number];
+
+/**
+ * What happens to one request to the database.
+ * - `refused`: it never arrives;
+ * - `answer lost`: it is done, and the answer does not come back;
+ * - `late`: it is done 12 s later, when the caller has given up;
+ * - `slow`: it is done, and the answer takes 6 s.
+ */
+export const DATABASE_FAULTS = ["refused", "answer lost", "late", "slow"] as const;
+/** One of {@linkcode DATABASE_FAULTS}. */
+export type DatabaseFault = typeof DATABASE_FAULTS[number];
+
+/** One thing that happens, and how long the world goes on until the next. */
+export type Action = Happening & { readonly thenMs: number };
+
+/** A run: how it begins, and what happens. */
+export interface Plan {
+  readonly seed: number;
+  /** Each company's policy at the start; the number of companies. */
+  readonly policies: readonly Policy[];
+  readonly actions: readonly Action[];
+}
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -40,7 +75,29 @@ const ROUTES = [
   "connectionState",
 ] as const;
 
-type Happening = Action extends infer A ? A extends Action ? Omit<A, "thenMs"> : never : never;
+const WHATSAPP_FAULTS: readonly WhatsAppChange[] = [
+  { refusing: true },
+  { rejecting: 503 },
+  { hanging: "login" },
+  { hanging: "upgrade" },
+];
+
+const GATEWAY_FAULTS: readonly Fault[] = [
+  "hang",
+  "cut",
+  "invalid-json",
+  { status: 500, body: { status: 500, error: "Internal Server Error" } },
+  { status: 401, body: { status: 401, error: "Unauthorized" } },
+];
+
+const WEBHOOK_FAULTS: readonly WebhookFaults[] = [
+  {},
+  { duplicate: true },
+  { reorder: true },
+  { duplicate: true, reorder: true },
+  { delayMs: 2_000 },
+  { delayMs: 20_000 },
+];
 
 /** What a run of this seed does. */
 export function planOf(seed: number): Plan {
@@ -68,112 +125,102 @@ function pause(random: Random): number {
   return random.integer(720) * MINUTE;
 }
 
-function pickHappening(
-  random: Random,
-  companies: number,
-  before: readonly Action[],
-): Happening {
+function pickHappening(random: Random, companies: number, before: readonly Action[]): Happening {
   const company = random.integer(companies);
-  const index = before.length;
-  const sent = before.filter((action) => action.kind === "send");
-  const earlier = sent[random.integer(Math.max(1, sent.length))] ??
-    { company, message: index };
-  const choices: readonly (readonly [number, () => Happening])[] = [
-    [26, () => ({ kind: "send", company, message: index })],
-    [3, () => ({ kind: "send again", company: earlier.company, message: earlier.message })],
-    [6, () => ({ kind: "retry", company: earlier.company, message: earlier.message })],
-    [18, () => ghost(random, company)],
-    [4, () => ({ kind: "disconnect", company })],
-    [6, () => ({ kind: "reconnect", company })],
-    [1, () => ({ kind: "delete", company })],
-    [3, () => ({ kind: "ask for QR", company })],
-    [8, () => ({ kind: "scan", company })],
-    [2, () => ({ kind: "trespass", company })],
-    [3, () => ({ kind: "policy", company, policy: pick(random, POLICIES) })],
-    [4, () => ({ kind: "hold", company, on: random.next() < 0.7 })],
-    [2, () => ({ kind: "blip", company })],
-    [2, () => ({ kind: "inbound", company })],
-    [7, () => whatsapp(random, companies)],
-    [3, () => ({ kind: "gateway down", on: random.next() < 0.4 })],
-    [3, () => ({ kind: "process restart", forgets: random.next() < 0.3 ? [company] : [] })],
-    [4, () => webhookFaults(random)],
-    [5, () => gatewayFault(random)],
-    [2, () => ({
-      kind: "gateway delay",
-      route: pick(random, ROUTES),
-      ms: (1 + random.integer(8)) * SECOND,
-    })],
-    [6, () => ({
-      kind: "database fault",
-      fn: pick(random, FUNCTIONS),
-      fault: pick<DatabaseFault>(random, ["refused", "answer lost", "late", "slow"]),
-    })],
-    [5, () => ({ kind: "kill", who: pick(random, MORTALS), afterEffects: random.integer(12) })],
-  ];
-  let at = random.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
-  for (const [weight, make] of choices) if ((at -= weight) < 0) return make();
+  const sends = before.filter((action) => action.kind === "send");
+  const { company: sender, message } = sends[random.integer(Math.max(1, sends.length))] ??
+    { company, message: before.length };
+  const choices = choicesOf(random, companies, company, before.length, {
+    company: sender,
+    message,
+  });
+  let at = random.next() * choices.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { weight, make } of choices) if ((at -= weight) < 0) return make();
   throw new RangeError("weights do not add up");
 }
 
-/** Two sockets that throw each other out send webhooks without end: one in sixty. */
-function ghost(random: Random, company: number): Happening {
+type Happening = ReturnType<ReturnType<typeof choicesOf>[number]["make"]>;
+
+/** What may happen, and how often; `earlier` is a message that was sent before. */
+function choicesOf(
+  random: Random,
+  companies: number,
+  company: number,
+  message: number,
+  earlier: { readonly company: number; readonly message: number },
+) {
+  return [
+    // What people do.
+    may(26, "send", () => ({ company, message })),
+    may(3, "send again", () => earlier),
+    may(6, "retry", () => earlier),
+    may(18, "ghost", () => ghost(random, company)),
+    may(4, "disconnect", () => ({ company })),
+    may(6, "reconnect", () => ({ company })),
+    may(1, "delete", () => ({ company })),
+    may(3, "ask for QR", () => ({ company })),
+    may(8, "scan", () => ({ company })),
+    may(2, "trespass", () => ({ company })),
+    may(3, "policy", () => ({ company, policy: pick(random, POLICIES) })),
+    may(4, "hold", () => ({ company, on: random.next() < 0.7 })),
+    // What happens to sessions, WhatsApp and the gateway.
+    may(2, "blip", () => ({ company })),
+    may(2, "inbound", () => ({ company })),
+    may(7, "whatsapp", () => whatsapp(random, companies)),
+    may(3, "gateway down", () => ({ on: random.next() < 0.4 })),
+    may(3, "process restart", () => ({ forgets: random.next() < 0.3 ? [company] : [] })),
+    // What goes wrong between the parts: the next request meets it, or the next worker.
+    may(4, "webhook faults", () => ({ faults: pick(random, WEBHOOK_FAULTS) })),
+    may(5, "gateway fault", () => ({
+      route: pick(random, ROUTES),
+      fault: pick(random, GATEWAY_FAULTS),
+    })),
+    may(2, "gateway delay", () => ({
+      route: pick(random, ROUTES),
+      ms: (1 + random.integer(8)) * SECOND,
+    })),
+    may(6, "database fault", () => ({
+      fn: pick(random, FUNCTIONS),
+      fault: pick(random, DATABASE_FAULTS),
+    })),
+    may(5, "kill", () => ({ who: pick(random, KILLABLE), afterEffects: random.integer(12) })),
+  ];
+}
+
+function may<K extends string, P>(weight: number, kind: K, draw: () => P) {
+  return { weight, make: () => ({ kind, ...draw() }) };
+}
+
+/** Two sockets of one session send webhooks without end: one in sixty. */
+function ghost(random: Random, company: number) {
   const kind = pick<GhostKind>(random, GHOST_KINDS);
   const ghost = kind === "flapping-440" && random.next() < 0.8 ? "A2" : kind;
-  return {
-    kind: "ghost",
-    company,
-    ghost,
-    options: ghost === "A1"
-      ? { falseSuccess: random.next() < 0.3 }
-      : ghost === "B2"
-      ? { code: pick(random, [405, 408, 428, 500, 503]) }
-      : ghost === "D"
-      ? { code: pick(random, [401, 402, 403, 406, undefined]) }
-      : {},
-  };
+  const options: GhostOptions = ghost === "A1"
+    ? { falseSuccess: random.next() < 0.3 }
+    : ghost === "B2"
+    ? { code: pick(random, [405, 408, 428, 500, 503]) }
+    : ghost === "D"
+    ? { code: pick(random, [401, 402, 403, 406, undefined]) }
+    : {};
+  return { company, ghost, options };
 }
 
-function whatsapp(random: Random, companies: number): Happening {
+/** No company: everybody. */
+function whatsapp(random: Random, companies: number) {
   const company = random.next() < 0.4 ? null : random.integer(companies);
-  if (random.next() < 0.6) return { kind: "whatsapp", change: { reachable: true }, company };
-  const change = pick(
-    random,
-    [
-      { refusing: true },
-      { rejecting: 503 },
-      { hanging: "login" },
-      { hanging: "upgrade" },
-    ] as const,
-  );
-  return { kind: "whatsapp", change, company };
-}
-
-function webhookFaults(random: Random): Happening {
-  const faults = pick(random, [
-    {},
-    { duplicate: true },
-    { reorder: true },
-    { duplicate: true, reorder: true },
-    { delayMs: 2_000 },
-    { delayMs: 20_000 },
-  ]);
-  return { kind: "webhook faults", faults };
-}
-
-function gatewayFault(random: Random): Happening {
-  return {
-    kind: "gateway fault",
-    route: pick(random, ROUTES),
-    fault: pick(random, [
-      "hang",
-      "cut",
-      "invalid-json",
-      { status: 500, body: { status: 500, error: "Internal Server Error" } },
-      { status: 401, body: { status: 401, error: "Unauthorized" } },
-    ]),
-  };
+  const change: WhatsAppChange = random.next() < 0.6
+    ? { reachable: true }
+    : pick(random, WHATSAPP_FAULTS);
+  return { change, company };
 }
 
 function pick<T>(random: Random, from: readonly T[]): T {
   return from[random.integer(from.length)]!;
+}
+
+/** A line for people. */
+export function describe(action: Action): string {
+  const { kind, thenMs, ...rest } = action;
+  const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [kind, ...details, `then ${Math.round(thenMs / 1000)} s`].join("  ");
 }

@@ -6,7 +6,7 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Ground } from "../../world/ground.ts";
-import type { Plan } from "./actions.ts";
+import type { Plan } from "./plan.ts";
 import { converge } from "./liveness.ts";
 import { perform } from "./perform.ts";
 import { Safety } from "./safety.ts";

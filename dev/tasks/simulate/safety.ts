@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isByPerson } from "./ledger.ts";
+import { isByPerson } from "./invocations.ts";
 import { messageId, messageText } from "./perform.ts";
 import type { Scene } from "./scene.ts";
 
@@ -32,14 +32,10 @@ export class Safety {
     this.#checkSockets();
     await this.#checkRows();
     const changed = await this.scene.idle.changed();
-    if (changed !== null) this.#violated(`the idle organization changed: ${changed}`);
+    if (changed !== null) this.scene.violated(`the idle organization changed: ${changed}`);
     for (const line of this.scene.world.logs.splice(0)) {
-      if (line.includes('"event":"thrown"')) this.#violated(`thrown past a function: ${line}`);
+      if (line.includes('"event":"thrown"')) this.scene.violated(`thrown past a function: ${line}`);
     }
-  }
-
-  #violated(what: string): void {
-    this.scene.violations.push(what);
   }
 
   #checkCalls(): void {
@@ -52,7 +48,9 @@ export class Safety {
       );
       if (earlier !== undefined && call.arrivedAt - earlier.arrivedAt < WINDOW_MS) {
         const apart = (call.arrivedAt - earlier.arrivedAt) / 1000;
-        this.#violated(`${call.instance} was logged out twice within ${apart} s by ${call.by}`);
+        this.scene.violated(
+          `${call.instance} was logged out twice within ${apart} s by ${call.by}`,
+        );
       }
     }
   }
@@ -62,7 +60,7 @@ export class Safety {
     for (const name of control.instances()) {
       for (const { id, content } of control.delivered(name)) {
         const other = this.#delivered.get(content);
-        if (other !== undefined && other !== id) this.#violated(`"${content}" left twice`);
+        if (other !== undefined && other !== id) this.scene.violated(`"${content}" left twice`);
         this.#delivered.set(content, id);
       }
     }
@@ -72,9 +70,9 @@ export class Safety {
   #checkSockets(): void {
     const { control } = this.scene.world.gateway;
     for (const name of control.instances()) {
-      if (control.inspect(name).ghost === "flapping-440" && !this.scene.flapping.has(name)) {
-        this.#violated(`${name} has two sockets`);
-        this.scene.flapping.add(name);
+      if (control.inspect(name).ghost === "flapping-440" && !this.scene.conflicts.has(name)) {
+        this.scene.violated(`${name} has two sockets`);
+        this.scene.conflicts.add(name);
       }
     }
   }
@@ -93,9 +91,9 @@ export class Safety {
         from public.instance_events e join public.whatsapp_instances i on i.id = e.instance_id
         where e.created_at > ghost_repair.now() - interval '1 hour'
         group by i.id having count(*) > ${EVENTS_AN_HOUR}) q (f)) as floods`;
-    for (const flood of found?.["floods"] as string[] | null ?? []) this.#violated(flood);
+    for (const flood of found?.["floods"] as string[] | null ?? []) this.scene.violated(flood);
     for (const name of found?.["dead"] as string[] | null ?? []) {
-      this.#violated(`${name} is connected although its last probe failed`);
+      this.scene.violated(`${name} is connected although its last probe failed`);
     }
     for (const row of found?.["messages"] as [string, string, string][] | null ?? []) {
       this.#checkMessage(...row);
@@ -105,11 +103,11 @@ export class Safety {
   #checkMessage(id: string, content: string, status: string): void {
     const number = Number(id.slice(-12));
     if (id === messageId(number) && content !== messageText(number)) {
-      this.#violated(`message ${number} became "${content}"`);
+      this.scene.violated(`message ${number} became "${content}"`);
     }
     const rank = RANK[status] ?? 0;
     const before = this.#ranks.get(id) ?? 0;
-    if (rank < before) this.#violated(`message ${number} went back to ${status}`);
+    if (rank < before) this.scene.violated(`message ${number} went back to ${status}`);
     this.#ranks.set(id, rank);
   }
 }

@@ -17,16 +17,15 @@ import {
   type VirtualWorld,
 } from "../../world/virtual-world.ts";
 import type { FunctionName } from "../../platform/function-handlers.ts";
-import type { Plan } from "./actions.ts";
+import { Guards } from "./guards.ts";
 import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
-import { Invocations, type Worker } from "./invocations.ts";
-import { type GatewayCall, isByPerson } from "./ledger.ts";
-import { Network } from "./network.ts";
-import { allowCall, watchTokens } from "./stale-writes.ts";
+import { Invocations, isByPerson, type Worker } from "./invocations.ts";
+import { type GatewayCall, Network } from "./network.ts";
+import type { Plan } from "./plan.ts";
 
 /** A live loop's pause: slower than the real one, and still heard in every look of 12 seconds. */
 const RECONNECT_LOOP_MS = 7_000;
-/** Two sockets' fight: slower than the real one, and still known for one within a minute. */
+/** A session conflict's pause: slower than the real one, and still known for one in a minute. */
 const CONFLICT_MS = 6_000;
 const MINUTE = 60_000;
 /** From a change of policy until no repair under the old one goes on, in ms. */
@@ -46,7 +45,7 @@ export class Scene {
   readonly calls: GatewayCall[] = [];
   readonly violations: string[] = [];
   /** Numbers that the plan itself gave two sockets. */
-  readonly flapping = new Set<string>();
+  readonly conflicts = new Set<string>();
   readonly startedAt: number;
   #nextTickAt: number;
 
@@ -63,12 +62,11 @@ export class Scene {
   /** Builds the world of a plan, on a ground of its own unless one is given. */
   static async open(server: PostgresServer, plan: Plan, ground?: Ground): Promise<Scene> {
     const network = new Network();
-    const invocations = new Invocations();
     let scene: Scene | undefined;
     const world = await createVirtualWorld(server, {
       ...(ground ? { ground } : {}),
-      aroundDatabase: (inner) => network.aroundDatabase(inner),
-      aroundGateway: (inner) => network.aroundGateway(inner),
+      aroundDatabase: (inner) => network.around("database", inner),
+      aroundGateway: (inner) => network.around("gateway", inner),
       simulator: {
         seed: plan.seed + 1,
         latency: () => 0,
@@ -79,7 +77,7 @@ export class Scene {
     });
     try {
       const idle = await createIdleTenant(world.sql, world.clock);
-      scene = new Scene(world, network, invocations, idle);
+      scene = new Scene(world, network, new Invocations(), idle);
       await scene.#settleIn(plan);
       return scene;
     } catch (error) {
@@ -88,40 +86,39 @@ export class Scene {
     }
   }
 
-  async #settleIn(plan: Plan): Promise<void> {
+  async #settleIn({ policies }: Plan): Promise<void> {
     const { world, network, invocations } = this;
-    for (const policy of plan.policies) {
+    for (const policy of policies) {
       const { company, token } = this.companies.length === 0
         ? { company: world.company, token: world.userToken }
         : await world.addCompany({});
-      this.companies.push({ ...company, token, policy, policySince: this.startedAt });
-      await this.savePolicy(this.companies.at(-1)!, policy);
       // The policy holds from the beginning.
-      this.companies.at(-1)!.policySince = Number.NEGATIVE_INFINITY;
+      const member = { ...company, token, policy, policySince: Number.NEGATIVE_INFINITY };
+      this.companies.push(member);
+      await this.savePolicy(member, policy);
     }
-    const violated = (what: string) => void this.violations.push(what);
     network.surroundings = {
       clock: world.clock,
       control: world.gateway.control,
       invocations,
-      violated,
-      watch: watchTokens(world.sql, violated),
+      guards: new Guards(world.sql, (what) => this.violated(what)),
       arrived: (call) => void this.calls.push(call),
       unpaired: (logout) => this.#judgeLoss(logout),
-      issued: (route, instance) =>
-        allowCall(world.sql, { route, instance, by: invocations.by })
-          .catch((error) => violated(`${error}`)),
     };
   }
 
+  /** A promise was broken. */
+  violated(what: string): void {
+    this.violations.push(what);
+  }
+
   /** With keep-pairing no automatic logout costs a pairing that could have healed. */
-  #judgeLoss(logout: GatewayCall): void {
-    const company = this.companies.find(({ instanceName }) => instanceName === logout.instance);
+  #judgeLoss({ by, instance, issuedAt }: GatewayCall): void {
+    const company = this.companies.find(({ instanceName }) => instanceName === instance);
     if (
-      company?.policy === "keep-pairing" && !isByPerson(logout.by) &&
-      logout.issuedAt - company.policySince > POLICY_SETTLES_MS &&
-      !this.flapping.has(logout.instance)
-    ) this.violations.push(`${logout.by} cost ${logout.instance} its pairing under keep-pairing`);
+      company?.policy === "keep-pairing" && !isByPerson(by) && !this.conflicts.has(instance) &&
+      issuedAt - company.policySince > POLICY_SETTLES_MS
+    ) this.violated(`${by} cost ${instance} its pairing under keep-pairing`);
   }
 
   /** Sets a company's policy. */
@@ -177,7 +174,7 @@ export class Scene {
   async #tick(): Promise<void> {
     for (const name of SCHEDULED_FUNCTIONS) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
-      call.catch((error) => this.violations.push(`${name} threw ${error}`));
+      call.catch((error) => this.violated(`${name} threw ${error}`));
       await this.lineUp();
     }
     await runScheduledSql(this.world.sql);

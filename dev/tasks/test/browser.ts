@@ -5,8 +5,8 @@
  * @module
  */
 
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
-import { runTests } from "./run-tests.ts";
+import { runTask } from "../run-task.ts";
+import { endWithCounts, runTests } from "./run-tests.ts";
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -28,11 +28,11 @@ if (chromium === undefined) {
   console.log("skipped: chromium is not installed");
   Deno.exit(0);
 }
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
-const { passed, failed } = await runTests(cleanUp, ["tests/browser/console.ts"], {
-  CHROMIUM: chromium,
-  LOG_LEVEL: "error",
-}).finally(() => cleanUp.close());
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
+await runTask(async (cleanUp) =>
+  endWithCounts(
+    await runTests(cleanUp, ["tests/browser/console.ts"], {
+      CHROMIUM: chromium,
+      LOG_LEVEL: "error",
+    }),
+  )
+);

@@ -6,11 +6,10 @@
  */
 
 import { readCommandLine, type Told, UsageError } from "../../process/command-line.ts";
-import { reportMissingBinary } from "../../platform/database/binaries.ts";
 import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
-import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { check } from "../check/main.ts";
-import { runTests } from "./run-tests.ts";
+import { runTask } from "../run-task.ts";
+import { endWithCounts, runTests } from "./run-tests.ts";
 
 /** What goes on to `deno test`. */
 const PASSED_ON = {
@@ -44,28 +43,14 @@ const args = readCommandLine({
   words: "[path …]",
   read: passOn,
 });
-const cleanUp = createCleanUp();
-closeOnExit(cleanUp);
-
-async function runAll(): Promise<{ passed: number; failed: number }> {
+await runTask(async (cleanUp) => {
+  const gate = await check();
+  if (gate.failed > 0) return endWithCounts({ passed: 0, failed: 0 }, gate);
   const server = await startTemplateServer(cleanUp);
   const reporter = Deno.stdout.isTerminal() ? "dot" : "pretty";
-  return await runTests(cleanUp, ["--parallel", `--reporter=${reporter}`, ...args], {
+  const tests = await runTests(cleanUp, ["--parallel", `--reporter=${reporter}`, ...args], {
     [SERVER_VARIABLE]: server.adminUrl,
     DENO_JOBS: "2",
   });
-}
-
-let gate = { passed: 0, failed: 0 };
-let tests = { passed: 0, failed: 0 };
-try {
-  gate = await check();
-  if (gate.failed === 0) tests = await runAll();
-} catch (error) {
-  await cleanUp.close();
-  reportMissingBinary(error);
-}
-await cleanUp.close();
-const failed = gate.failed + tests.failed;
-console.log(`${gate.passed + tests.passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 && tests.passed > 0 ? 0 : 1);
+  return endWithCounts(tests, gate);
+});

@@ -1,13 +1,14 @@
 /**
- * Tries every hot path and says where a whole large table is read.
+ * Tries every hot path and says where a whole large table is read. `auto_explain` reports the plan of
+ * every statement, also of those in functions that functions call.
  *
  * @module
  */
 
-import type postgres from "postgres";
+import postgres from "postgres";
+import { z } from "zod";
 import { time } from "../measure.ts";
-import { connectExplained, largeTables, type Scan } from "./explain.ts";
-import { type Facts, findFacts } from "./facts.ts";
+import { type Facts, findFacts } from "./fill.ts";
 import { HOT_PATHS, type HotPath } from "./hot-paths.ts";
 
 /** Below this a whole table is read as fast as an index. */
@@ -21,6 +22,17 @@ const ROWS_WITH_LIST = 50_000;
 
 /** PostgreSQL settles on a plan for all parameters at a statement's sixth run in a session. */
 const RUNS = 7;
+
+/** A table or an index was read. */
+interface Scan {
+  /** `Seq Scan`, `Index Scan`, … */
+  readonly node: string;
+  readonly relation: string;
+  /** Rows looked at, also those that did not fit; all loops together. */
+  readonly rowsRead: number;
+  /** The statement's text. */
+  readonly statement: string;
+}
 
 /** What a path did. */
 export interface Examined {
@@ -46,7 +58,7 @@ export async function examine(
   const connection = await connectExplained(databaseUrl);
   try {
     const facts = await findFacts(connection.sql);
-    const large = await largeTables(connection.sql, LARGE_TABLE_ROWS);
+    const large = await findLargeTables(connection.sql);
     const examined: Examined[] = [];
     for (const path of paths) {
       let scans: readonly Scan[] = [];
@@ -102,4 +114,71 @@ function isWhole({ node }: Scan): boolean {
 
 function distinct(scans: readonly Scan[]): readonly Scan[] {
   return [...new Map(scans.map((scan) => [scan.relation + scan.statement, scan])).values()];
+}
+
+const planNode = z.object({
+  "Node Type": z.string(),
+  "Relation Name": z.string().optional(),
+  "Actual Rows": z.number().optional(),
+  "Actual Loops": z.number().optional(),
+  "Rows Removed by Filter": z.number().optional(),
+  "Rows Removed by Index Recheck": z.number().optional(),
+  get Plans() {
+    return z.array(planNode).optional();
+  },
+});
+const reported = z.object({ "Query Text": z.string().default(""), Plan: planNode });
+
+/** Connects as superuser, which loading `auto_explain` needs. */
+async function connectExplained(databaseUrl: string) {
+  let scans: Scan[] = [];
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    onnotice: ({ message }) => {
+      const json = /^duration: [^\n]*plan:\n([\s\S]*)$/.exec(message ?? "")?.[1];
+      if (json === undefined) return;
+      const { Plan, "Query Text": statement } = reported.parse(JSON.parse(json));
+      collect(Plan, statement, scans);
+    },
+  });
+  await sql.unsafe(`
+    load 'auto_explain';
+    set auto_explain.log_min_duration = 0;
+    set auto_explain.log_nested_statements = on;
+    set auto_explain.log_analyze = on;
+    set auto_explain.log_timing = off;
+    set auto_explain.log_format = json;
+    set auto_explain.log_level = notice;
+  `).simple();
+  return {
+    sql,
+    /** What was read since the last call of this. */
+    takeScans: (): readonly Scan[] => {
+      const taken = scans;
+      scans = [];
+      return taken;
+    },
+    end: () => sql.end({ timeout: 2 }),
+  };
+}
+
+/** Rows are the average of a node's loops. */
+function collect(node: z.infer<typeof planNode>, statement: string, scans: Scan[]): void {
+  const relation = node["Relation Name"];
+  if (relation !== undefined && node["Node Type"].endsWith("Scan")) {
+    const each = (node["Actual Rows"] ?? 0) + (node["Rows Removed by Filter"] ?? 0) +
+      (node["Rows Removed by Index Recheck"] ?? 0);
+    const rowsRead = Math.round(each * (node["Actual Loops"] ?? 0));
+    scans.push({ node: node["Node Type"], relation, rowsRead, statement });
+  }
+  for (const child of node.Plans ?? []) collect(child, statement, scans);
+}
+
+/** By the statistics. */
+async function findLargeTables(sql: postgres.Sql): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ relname: string }[]>`
+    select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname in ('public', 'private', 'auth')
+      and c.reltuples >= ${LARGE_TABLE_ROWS}`;
+  return new Set(rows.map((row) => row.relname));
 }

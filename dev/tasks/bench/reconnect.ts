@@ -6,13 +6,12 @@
 
 import process from "node:process";
 import { z } from "zod";
-import { createEffects } from "../../../../supabase/functions/_shared/runtime/effects.ts";
-import { createHandler } from "../../../../supabase/functions/auto-reconnect-instances/handler.ts";
-import { TICK_LIMITS } from "../../../../supabase/functions/auto-reconnect-instances/tick.ts";
-import type { Findings } from "../figures.ts";
-import { percentile, time } from "../measure.ts";
-import type { Stage } from "../stage.ts";
-import { countDue, makeDue, removeDue } from "./due-numbers.ts";
+import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
+import { createHandler } from "../../../supabase/functions/auto-reconnect-instances/handler.ts";
+import { TICK_LIMITS } from "../../../supabase/functions/auto-reconnect-instances/tick.ts";
+import type { Findings } from "./figures.ts";
+import { median, time } from "./measure.ts";
+import type { Stage } from "./stage.ts";
 
 const GATEWAY_MS = 100;
 const SAMPLE = 15;
@@ -24,22 +23,17 @@ const SHARE = 250;
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
 
-const report = z.object({
-  leased: z.number(),
-  awaitingQr: z.number(),
-  failed: z.number(),
-  stopped: z.string().nullable(),
-});
+const report = z.object({ leased: z.number(), awaitingQr: z.number() });
 
 /** 1,000 due in one invocation; the floor is one after another, measured on a sample and scaled. */
 export async function measureSweep(stage: Stage): Promise<Findings> {
-  await makeDue(stage, SAMPLE, GATEWAY_MS);
+  await makeDue(stage, SAMPLE);
   const floors = [await oneAfterAnother(stage)];
-  await makeDue(stage, 1_000, GATEWAY_MS);
+  await makeDue(stage, 1_000);
   const sweep = await tick(stage);
-  await makeDue(stage, SAMPLE, GATEWAY_MS);
+  await makeDue(stage, SAMPLE);
   floors.push(await oneAfterAnother(stage));
-  await makeDue(stage, SHARE, GATEWAY_MS);
+  await makeDue(stage, SHARE);
   const cpuSeconds = await functionAlone(stage);
   await removeDue(stage);
   return {
@@ -52,7 +46,7 @@ export async function measureSweep(stage: Stage): Promise<Findings> {
         atMost: TARGET_S,
         floor: {
           key: "sweep_floor_s",
-          value: percentile(floors, 0.5) * 1_000 / SAMPLE,
+          value: median(floors) * 1_000 / SAMPLE,
           what: `one after another (${SAMPLE} measured, scaled)`,
         },
       },
@@ -70,7 +64,8 @@ export async function measureSweep(stage: Stage): Promise<Findings> {
 
 /** 10,000 due: an invocation takes what it can finish, the next one takes the next. */
 export async function measureBacklog(stage: Stage): Promise<Findings> {
-  await makeDue(stage, 10_000, GATEWAY_MS);
+  await makeDue(stage, 10_000);
+  const memoryMb = () => Deno.memoryUsage().rss / 1024 ** 2;
   const faults: string[] = [];
   const ticks = [];
   const memory = [memoryMb()];
@@ -106,12 +101,12 @@ export async function measureBacklog(stage: Stage): Promise<Findings> {
   };
 }
 
-async function tick(stage: Stage) {
+/** One invocation, as the scheduler makes it. */
+async function tick({ call, stack }: Stage) {
   let answer: unknown;
+  const headers = { "x-cron-secret": stack.cronSecret };
   const ms = await time(async () => {
-    answer = await stage.call("/functions/v1/auto-reconnect-instances", {}, {
-      "x-cron-secret": stage.stack.cronSecret,
-    });
+    answer = await call("/functions/v1/auto-reconnect-instances", {}, headers);
   });
   return { ...report.parse(answer), seconds: ms / 1_000 };
 }
@@ -129,35 +124,57 @@ async function functionAlone({ stack }: Stage): Promise<number> {
   };
   const handler = createHandler(createEffects(undefined, { supabaseFetch }));
   const cpu = process.cpuUsage();
-  const leased = await leasedBy(handler, stack);
+  await lease(handler, stack, SHARE);
   const { user, system } = process.cpuUsage(cpu);
-  if (leased !== SHARE) throw new Error(`${leased} leased, not ${SHARE}`);
   return (user + system) / 1e6;
 }
 
 /** @returns Seconds for the sample. */
-async function oneAfterAnother(stage: Stage): Promise<number> {
+async function oneAfterAnother({ stack }: Stage): Promise<number> {
   const limits = { ...TICK_LIMITS, concurrency: 1, leases: SAMPLE, gatherMs: 0 };
   const handler = createHandler(createEffects(), limits);
-  let leased = 0;
-  const ms = await time(async () => {
-    leased = await leasedBy(handler, stage.stack);
-  });
-  if (leased !== SAMPLE) throw new Error(`the floor leased ${leased}, not ${SAMPLE}`);
-  return ms / 1_000;
+  return await time(() => lease(handler, stack, SAMPLE)) / 1_000;
 }
 
-async function leasedBy(
+/** @throws {Error} Unless so many were leased. */
+async function lease(
   handler: (request: Request) => Promise<Response>,
   { url, cronSecret }: Stage["stack"],
-): Promise<number> {
-  const request = new Request(`${url}/auto-reconnect-instances`, {
-    method: "POST",
-    headers: { "x-cron-secret": cronSecret },
-  });
-  return report.parse(await (await handler(request)).json()).leased;
+  expected: number,
+): Promise<void> {
+  const headers = { "x-cron-secret": cronSecret };
+  const request = new Request(`${url}/auto-reconnect-instances`, { method: "POST", headers });
+  const { leased } = report.parse(await (await handler(request)).json());
+  if (leased !== expected) throw new Error(`${leased} leased, not ${expected}`);
 }
 
-function memoryMb(): number {
-  return Deno.memoryUsage().rss / 1024 ** 2;
+/** Makes so many disconnected numbers due, and no others. */
+async function makeDue(stage: Stage, count: number): Promise<void> {
+  const { sql, stack, gatewayAfter } = stage;
+  await removeDue(stage);
+  await sql.begin(async (tx) => {
+    await tx`
+      insert into public.whatsapp_instances
+        (organization_id, instance_name, status, disconnected_since)
+      select ${stack.company.organizationId}, 'due-' || n, 'disconnected',
+        now() - interval '1 hour' + n * interval '1 ms'
+      from generate_series(1, ${count}::int) n`;
+    await tx`
+      insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+      select id, ${gatewayAfter(GATEWAY_MS)}, 'bench-key', 'bench-secret'
+      from public.whatsapp_instances where instance_name like 'due-%'`;
+  });
+  await sql`analyze public.whatsapp_instances`;
+}
+
+async function removeDue({ sql }: Stage): Promise<void> {
+  await sql`delete from public.whatsapp_instances where instance_name like 'due-%'`;
+}
+
+/** How many are still disconnected. */
+async function countDue({ sql }: Stage): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from public.whatsapp_instances
+    where instance_name like 'due-%' and status = 'disconnected'`;
+  return row?.count ?? 0;
 }

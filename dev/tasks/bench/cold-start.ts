@@ -1,0 +1,78 @@
+/**
+ * How long a fresh process needs until a function could serve, and how much there is to load.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { FUNCTIONS } from "../../platform/functions.ts";
+import { FUNCTION_FACTORIES } from "../../platform/function-handlers.ts";
+import type { Figure, Findings } from "./figures.ts";
+import { alternate, medianFigure, time } from "./measure.ts";
+
+const ROUNDS = 5;
+
+/** supabase-js and what is ours, without a second copy of anything. */
+const TARGET_KB = 340;
+
+/** Loads a module as the platform does at a cold start, and leaves before it serves anything. */
+const LOADER = `
+Deno.serve = () => Deno.exit(0);
+await import(Deno.args[0] ?? "data:text/javascript,");
+`;
+
+/**
+ * Measures every function's minified bundle in a fresh Deno process; the floor is an empty module.
+ * The functions' environment has to be set.
+ */
+export async function measureColdStarts(): Promise<Findings> {
+  const folder = await Deno.makeTempDir({ prefix: "bench-bundle-" });
+  try {
+    const loader = join(folder, "load-module.js");
+    await Deno.writeTextFile(loader, LOADER);
+    // Neither type checks nor compiled code of an earlier run: a cold start has neither.
+    const flags = ["--quiet", "--no-check", "--no-code-cache", "--allow-all"];
+    const load = async (...module: string[]) => [
+      await time(() => runDeno("run", ...flags, loader, ...module)),
+    ];
+    const figures: Figure[] = [];
+    let largest = 0;
+    for (const name of Object.keys(FUNCTION_FACTORIES)) {
+      const file = join(folder, `${name}.js`);
+      const entry = fileURLToPath(new URL(`${name}/index.ts`, FUNCTIONS));
+      await runDeno("bundle", "--quiet", "--minify", "-o", file, entry);
+      const kilobytes = (await Deno.stat(file)).size / 1_024;
+      largest = Math.max(largest, kilobytes);
+      const pair = await alternate(ROUNDS, () => load(), () => load(pathToFileURL(file).href));
+      const key = `start_${name.replaceAll("-", "_")}`;
+      figures.push(medianFigure(pair, {
+        key: `${key}_ms`,
+        floorKey: `${key}_floor_ms`,
+        label: `${name}: cold start (${Math.round(kilobytes)} KB)`,
+        unit: "ms",
+        what: "an empty module in a fresh process",
+      }));
+    }
+    figures.push({
+      key: "bundle_kb",
+      label: "the largest bundle, minified",
+      value: largest,
+      unit: "KB",
+      atMost: TARGET_KB,
+    });
+    return { figures };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function runDeno(...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`deno ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+}

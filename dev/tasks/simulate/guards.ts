@@ -1,0 +1,95 @@
+/**
+ * What must hold at every call: whose claim or lease no longer holds changes nothing, and nothing
+ * automatic touches a number that a person disconnected or whose QR waits.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { isByPerson, type Worker } from "./invocations.ts";
+
+/** The functions that write under a token. */
+const UNDER_TOKEN = [
+  "record_connect",
+  "record_repair_step",
+  "record_ghost_logout",
+];
+
+/** The calls that change a session. */
+const CHANGING = ["logout", "connect", "restart", "delete"];
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Looks at calls. Nobody else works on the database meanwhile. */
+export class Guards {
+  /**
+   * @param sql The database.
+   * @param violated Hears what must not be.
+   */
+  constructor(
+    private readonly sql: postgres.Sql,
+    readonly violated: (what: string) => void,
+  ) {}
+
+  /** Looks at an instance's row before and after a call of an SQL function that shows a token. */
+  async aroundWrite(
+    fn: string,
+    args: Arguments,
+    run: () => Promise<Response>,
+  ): Promise<Response> {
+    const target = UNDER_TOKEN.includes(fn) ? await this.#findTarget(fn, args) : undefined;
+    const before = target && await this.#readRow(target.id);
+    const answer = await run();
+    if (target?.holds === false && await this.#readRow(target.id) !== before) {
+      this.violated(`${fn} wrote under a token that no longer held`);
+    }
+    return answer;
+  }
+
+  /** Looks at a number before a call to its gateway. */
+  async beforeCall(route: string, instance: string, by: Worker | null): Promise<void> {
+    if (isByPerson(by) || !CHANGING.includes(route)) return;
+    if (route === "delete") return this.violated(`${by} deletes ${instance}`);
+    const [row] = await this.sql`select status, manual_disconnect from public.whatsapp_instances
+      where instance_name = ${instance}`;
+    if (row?.["manual_disconnect"]) {
+      this.violated(`${by} calls ${route} on ${instance}, which a person disconnected`);
+    } else if (row?.["status"] === "awaiting_qr" && route === "logout") {
+      this.violated(`${by} logs ${instance} out while its QR waits for the scan`);
+    }
+  }
+
+  async #readRow(id: string): Promise<string> {
+    const [row] = await this.sql`select status, connection_epoch, manual_disconnect,
+        reconnect_attempts_count, disconnected_since is null as never_disconnected
+      from public.whatsapp_instances where id = ${id}`;
+    return JSON.stringify(row ?? null);
+  }
+
+  /** The instance that a call is about, and whether its token holds. */
+  async #findTarget(fn: string, args: Arguments) {
+    const { sql } = this;
+    const token = String(args["p_token"]);
+    const [found] = fn === "record_repair_step"
+      ? await sql<{ id: string; holds: boolean }[]>`
+        select r.instance_id as id, r.closed_at is null and not i.manual_disconnect
+          and exists (select from ghost_repair.leases l
+            where l.subject = r.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
+        from public.ghost_repairs r join public.whatsapp_instances i on i.id = r.instance_id
+        where r.id = ${String(args["p_repair_id"])}`
+      : fn === "record_ghost_logout"
+      ? await sql<{ id: string; holds: boolean }[]>`
+        select i.id, exists (select from ghost_repair.claims c
+          where c.instance_id = i.id and c.token = ${token}
+            and c.connection_epoch = i.connection_epoch) as holds
+        from public.whatsapp_instances i where i.id = ${String(args["p_instance_id"])}`
+      : await sql<{ id: string; holds: boolean }[]>`
+        select i.id, not i.manual_disconnect and i.status <> 'connected'
+          and not exists (select from public.ghost_repairs r
+            where r.instance_id = i.id and r.closed_at is null)
+          and exists (select from ghost_repair.leases l
+            where l.subject = i.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
+        from public.whatsapp_instances i where i.id = ${String(args["p_instance_id"])}`;
+    return found;
+  }
+}
