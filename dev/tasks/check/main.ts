@@ -1,35 +1,26 @@
 /**
- * The gate: format, lint, types and documentation, each as Deno itself judges it.
+ * The gate: format, lint, types and documentation, each as Deno itself judges it; and, alone so far,
+ * the architecture (`--architecture`).
  *
  * @module
  */
+
+import { readCommandLine } from "../../process/command-line.ts";
+import { describeArchitecture, examineArchitecture } from "./architecture.ts";
+import { DOCUMENTED } from "./rules.ts";
+import { listFiles, readTree } from "./tree.ts";
 
 interface Step {
   readonly name: string;
   readonly args: readonly string[];
 }
 
-/** What more than one function, or another project, builds on: its documentation is complete. */
-const DOCUMENTED = [
-  "supabase/functions/_shared/gateway",
-  "supabase/functions/_shared/runtime/clock.ts",
-  "supabase/functions/_shared/http/language.ts",
-  "supabase/functions/_shared/http/secrets.ts",
-  "supabase/functions/evolution-api/connection-closed.ts",
-  "supabase/functions/_shared/messages/judge-send.ts",
-];
-
-/** Walked, not asked of git, which is silent in an unpacked archive and in another user's clone. */
-function typescriptFiles(...places: string[]): string[] {
-  return places.flatMap((place) => {
-    if (Deno.statSync(place).isFile) return place.endsWith(".ts") ? [place] : [];
-    return typescriptFiles(...[...Deno.readDirSync(place)].map(({ name }) => `${place}/${name}`));
-  });
-}
-
 function steps(): Step[] {
-  const all = typescriptFiles("supabase", "client", "dev", "tests");
-  const documented = typescriptFiles(...DOCUMENTED).filter((path) => !path.endsWith("/index.ts"));
+  const isTypescript = (path: string) => path.endsWith(".ts");
+  const all = listFiles("supabase", "client", "dev", "tests").filter(isTypescript);
+  const documented = listFiles(...DOCUMENTED).filter((path) =>
+    isTypescript(path) && !path.endsWith("/index.ts")
+  );
   return [
     { name: "fmt", args: ["fmt", "--check"] },
     { name: "lint", args: ["lint", "--quiet"] },
@@ -60,7 +51,24 @@ export async function check(): Promise<{ passed: number; failed: number }> {
   return count;
 }
 
+/**
+ * Says what is wrong with the architecture, one finding a line, and closes with the counts.
+ *
+ * @returns Whether nothing is.
+ */
+async function checkArchitecture(): Promise<boolean> {
+  const found = examineArchitecture(await readTree());
+  for (const line of describeArchitecture(found)) console.log(line);
+  return Object.values(found).flat().length === 0;
+}
+
 if (import.meta.main) {
-  const { failed } = await check();
-  Deno.exit(failed === 0 ? 0 : 1);
+  const { architecture } = readCommandLine({
+    task: "check",
+    about: "Format, lint, types and docs.",
+    options: { architecture: { about: "proves the architecture instead" } },
+    read: ({ on }) => ({ architecture: on("architecture") }),
+  });
+  const passed = architecture ? await checkArchitecture() : (await check()).failed === 0;
+  Deno.exit(passed ? 0 : 1);
 }
