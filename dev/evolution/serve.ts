@@ -5,12 +5,12 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { arrayBuffer } from "node:stream/consumers";
 import type { EvolutionSimulator } from "./simulator.ts";
 
 /** A listening gateway. */
-export interface ServedEvolution {
+interface ServedEvolution {
   /** Such as `http://127.0.0.1:8080`, without a slash at the end. */
   readonly url: string;
   /** Stops listening and breaks open connections; the simulator itself goes on. */
@@ -51,23 +51,19 @@ async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  const { method = "GET", url = "/" } = incoming;
+  const { method = "GET", url = "/", headers } = incoming;
+  const body = await arrayBuffer(incoming);
   const left = new AbortController();
   outgoing.once("close", () => left.abort());
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers.set(name, String(value));
-  }
-  const body = Buffer.concat(chunks);
-  const request = new Request(new URL(url, `http://${incoming.headers.host ?? "localhost"}`), {
+  const request = new Request(new URL(url, `http://${headers.host ?? "localhost"}`), {
     method,
-    headers,
+    headers: Object.entries(headers).map((
+      [name, value],
+    ): [string, string] => [name, String(value)]),
     signal: left.signal,
     ...(method === "GET" || method === "HEAD" ? {} : { body }),
   });
   const response = await gateway.fetch(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+  outgoing.end(await response.bytes());
 }

@@ -9,9 +9,9 @@
 
 import { Hono } from "hono";
 import type postgres from "postgres";
-import { CONTROL_PREFIX } from "../evolution/control/control-http.ts";
-import { GHOST_KINDS } from "../evolution/model.ts";
-import { GHOSTS } from "../evolution/session/ghosts.ts";
+import { CONTROL_PREFIX } from "../evolution/control/http.ts";
+import { GHOST_KINDS } from "../evolution/model/ghost-kinds.ts";
+import { GHOSTS } from "../evolution/model/ghost-kinds.ts";
 import type { EvolutionSimulator } from "../evolution/simulator.ts";
 import type { JobRun } from "./scheduler.ts";
 

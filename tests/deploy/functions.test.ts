@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
-import { webhookHeaders } from "../../dev/evolution/webhooks/webhook-signature.ts";
+import { webhookHeaders } from "../../dev/evolution/webhooks/setting.ts";
 import { CONFIG, readVerifyJwt } from "../../dev/platform/config.ts";
 import { type DevStack, startDevStack } from "../support/dev-stack.ts";
 import { checkUpload, startUpload } from "./support/deployed-function.ts";

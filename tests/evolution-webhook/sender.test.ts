@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SignJWT } from "jose";
-import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
+import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { addMembers, instanceRow, worldTest } from "../support/world.ts";
 import { connectionUpdate, postWebhook, type WebhookOptions } from "../support/webhooks.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CRON_SECRET } from "../../dev/world/virtual-world.ts";
 import type { FunctionName } from "../../dev/platform/function-handlers.ts";
-import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
+import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { type Body, malformedBodies } from "./support/bodies.ts";
 import { count, isLong } from "../../dev/tasks/security/counts.ts";

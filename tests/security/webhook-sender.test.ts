@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
-import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
+import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { connectionUpdate } from "../support/webhooks.ts";
 import { count } from "../../dev/tasks/security/counts.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GHOST_KINDS } from "../../dev/evolution/model.ts";
+import { GHOST_KINDS } from "../../dev/evolution/model/ghost-kinds.ts";
 import { KILLABLE, planOf } from "../../dev/tasks/simulate/plan.ts";
 import { shrink } from "../../dev/tasks/simulate/worker.ts";
 

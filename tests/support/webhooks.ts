@@ -4,7 +4,7 @@
  * @module
  */
 
-import { webhookToken } from "../../dev/evolution/webhooks/webhook-signature.ts";
+import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import type { SeededCompany } from "../../dev/platform/seed.ts";
 import type { Answer, VirtualWorld } from "../../dev/world/virtual-world.ts";
 

@@ -4,128 +4,47 @@
  * @module
  */
 
-import type { Fault, FaultScope } from "../session/gate.ts";
-import type { GhostOptions } from "../session/ghosts.ts";
-import type { Acks, Delivered, GhostKind, Network, SentWebhook, Version } from "../model.ts";
-import type { Qr, Socket, State } from "../model.ts";
-import type { ScanOutcome } from "../session/pairing.ts";
-import type { WebhookFaults } from "../webhooks/webhooks.ts";
-import type { Incoming, IncomingFate } from "../session/whatsapp.ts";
+import { z } from "zod";
+import type { Gateway } from "../model/gateway.ts";
+import type { GhostKind } from "../model/ghost-kinds.ts";
+import { type Acks, type Delivered, Instance, type Network } from "../model/instance.ts";
+import type { Version } from "../model/versions.ts";
+import type { Fault, FaultScope, Gate } from "../routes/gate.ts";
+import { enterGhost, forgetInstance, type GhostOptions, removeDevice } from "../session/ghosts.ts";
+import { beginPairing, nextQr, type ScanOutcome, scanQr } from "../session/pairing.ts";
+import { BLIP_MS, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
+import { type Incoming, receiveMessage } from "../session/whatsapp.ts";
+import type { WebhookFaults, WebhookSender } from "../webhooks/sender.ts";
+import { storeWebhook, WantedWebhook } from "../webhooks/setting.ts";
 
 /** An instance to begin with. */
-export interface PairedSeed {
-  readonly name: string;
+export const PairedSeed = z.object({
+  name: z.string(),
   /** The own number, digits only. */
-  readonly phone: string;
+  phone: z.string(),
   /** The instance's own key; invented, unless given. */
-  readonly token?: string | undefined;
-  readonly webhook?: {
-    readonly url: string;
-    /** Sent as they are, but for `jwt_key`, which signs a bearer token. */
-    readonly headers?: Readonly<Record<string, string>> | undefined;
-    /** Event names such as `CONNECTION_UPDATE`; all, unless given. */
-    readonly events?: readonly string[] | undefined;
-    readonly byEvents?: boolean | undefined;
-    readonly base64?: boolean | undefined;
-  } | undefined;
-}
+  token: z.string().optional(),
+  webhook: WantedWebhook.omit({ enabled: true }).optional(),
+});
 
-/** What {@linkcode EvolutionControl.createPaired} made. */
-export interface PairedInstance {
-  readonly name: string;
-  readonly instanceId: string;
-  readonly token: string;
-  readonly ownerJid: string;
-}
+/** See {@linkcode PairedSeed}. */
+export type PairedSeed = z.infer<typeof PairedSeed>;
 
 /** How WhatsApp answers; exactly one of these. */
-export type WhatsAppChange =
-  | { readonly reachable: true }
+export const WhatsAppChange = z.union([
+  z.object({ reachable: z.literal(true) }),
   /** Connections are refused: B1. */
-  | { readonly refusing: true }
+  z.object({ refusing: z.literal(true) }),
   /** No answer to the login (B3), or already to the websocket upgrade (B4). */
-  | { readonly hanging: true | "login" | "upgrade" }
+  z.object({ hanging: z.union([z.literal(true), z.enum(["login", "upgrade"])]) }),
   /** The login is rejected with this code: B2; 401, 402, 403, 406: D. */
-  | { readonly rejecting: number };
+  z.object({ rejecting: z.number() }),
+]);
 
-/** An instance from inside. */
-export interface Inspection {
-  readonly name: string;
-  readonly instanceId: string;
-  /** The database column that `fetchInstances` answers. */
-  readonly registry: State;
-  /** What `connectionState` answers; null: the process does not hold the instance. */
-  readonly memory: State | null;
-  readonly socket: Socket;
-  /** Whether the device's keys are stored. */
-  readonly paired: boolean;
-  /** The QR code in memory, stale or showing. */
-  readonly qr: Qr & { readonly showing: boolean };
-  readonly ghost: GhostKind | null;
-  readonly network: Network;
-  readonly phone: string;
-  readonly ownerJid: string | null;
-  /** What really left for WhatsApp, in order. */
-  readonly deliveredMessages: readonly Delivered[];
-  /** How much WhatsApp keeps for the device until it is back. */
-  readonly heldForDevice: number;
-  readonly webhooksSent: readonly SentWebhook[];
-}
+/** See {@linkcode WhatsAppChange}. */
+export type WhatsAppChange = z.infer<typeof WhatsAppChange>;
 
-/** The control API in process; over HTTP: `POST /__control/<name>` with a JSON body. */
-export interface EvolutionControl {
-  /** Makes an instance that is already open. */
-  createPaired(seed: PairedSeed): PairedInstance;
-  /**
-   * Puts an instance into a sick state, whatever state it was in.
-   *
-   * @throws {ControlError} When the instance was never paired, or is unknown.
-   */
-  ghost(name: string, kind: GhostKind, options?: GhostOptions): void;
-  /** Changes how WhatsApp answers: everybody, or one instance. Live sockets break, unless reachable. */
-  whatsapp(change: WhatsAppChange, name?: string): void;
-  /** The socket breaks and comes back within a second: no ghost. */
-  blip(name: string): void;
-  /**
-   * Restarts the Evolution process: pairings stay, everything in memory is new.
-   *
-   * @param options.forgets Instances that the new process fails to load (C3).
-   */
-  restartProcess(options?: { readonly forgets?: readonly string[] | undefined }): void;
-  /** Refuses connections. */
-  gatewayDown(on: boolean): void;
-  /** Adds milliseconds to every answer of a route such as `sendText`; 0 ends it. */
-  slow(route: string, ms: number): void;
-  /** Cans the next answers of a route such as `logout`. */
-  fault(route: string, fault: Fault, scope?: FaultScope): void;
-  /** Ends every fault and slowness, of routes and of webhooks. */
-  clearFaults(): void;
-  /** A phone scans the QR code that is showing, or an old picture of one (`code`). */
-  scan(
-    name: string,
-    options?: { readonly code?: string | undefined; readonly phone?: string | undefined },
-  ): ScanOutcome;
-  /** The phone removes the device: at once, or by refusing the next login with `code`. */
-  removeDevice(name: string, code?: 401 | 402 | 403 | 406): void;
-  /** Somebody writes to the number. */
-  inbound(name: string, message: Incoming): IncomingFate;
-  /** Whether recipients acknowledge what they get. */
-  acks(name: string, acks: Acks): void;
-  /** Breaks the way of webhooks; `{}` mends it. */
-  webhooks(faults: WebhookFaults): void;
-  /** Another gateway version from now on. */
-  setVersion(version: Version): void;
-  /** Activates or withdraws the licence that 2.4.0-rc2 asks for. */
-  licence(active: boolean): void;
-  /** An instance from inside. */
-  inspect(name: string): Inspection;
-  /** The names of all instances. */
-  instances(): readonly string[];
-  /** What really left for WhatsApp through an instance, in order. */
-  delivered(name: string): readonly Delivered[];
-}
-
-/** A control call that makes no sense; over HTTP 404 or 400. */
+/** A control call that makes no sense. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
   /**
@@ -135,4 +54,197 @@ export class ControlError extends Error {
   constructor(readonly status: 400 | 404, message: string) {
     super(message);
   }
+}
+
+/** The control API in process; over HTTP see `http.ts`. */
+export class EvolutionControl {
+  /** Names what it controls. */
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly gate: Gate,
+    private readonly sender: WebhookSender,
+  ) {}
+
+  #find(name: string): Instance {
+    const instance = this.gateway.instances.get(name);
+    if (!instance) throw new ControlError(404, `there is no instance "${name}"`);
+    return instance;
+  }
+
+  /** Makes an instance that is already open. */
+  createPaired({ name, phone, token, webhook }: PairedSeed) {
+    const { gateway } = this;
+    if (gateway.instances.has(name)) throw new ControlError(400, `"${name}" exists already`);
+    const instance = new Instance({ name, phone, token }, gateway.settings.random, gateway.now());
+    const ownerJid = `${phone}@s.whatsapp.net`;
+    gateway.instances.set(name, instance);
+    if (webhook) storeWebhook(gateway, instance, { ...webhook, enabled: true });
+    instance.qr = nextQr(gateway, instance);
+    instance.paired = true;
+    instance.ownerJid = ownerJid;
+    instance.become("open", "open");
+    instance.register("open", gateway.now());
+    return { name, instanceId: instance.id, token: instance.token, ownerJid };
+  }
+
+  /**
+   * Puts an instance into a sick state, whatever state it was in.
+   *
+   * @throws {ControlError} When the instance was never paired, or is unknown.
+   */
+  ghost(name: string, kind: GhostKind, options: GhostOptions = {}): void {
+    const instance = this.#find(name);
+    if (!instance.paired) throw new ControlError(400, `"${name}" is not paired: pair it first`);
+    enterGhost(this.gateway, instance, kind, options);
+  }
+
+  /** Changes how WhatsApp answers: everybody, or one instance. Live sockets break, unless reachable. */
+  whatsapp(change: WhatsAppChange, name?: string): void {
+    const { gateway } = this;
+    const network = networkOf(change);
+    const met = name === undefined ? [...gateway.instances.values()] : [this.#find(name)];
+    if (name === undefined) gateway.network = network;
+    for (const instance of met) {
+      instance.network = name === undefined ? undefined : network;
+      if (network.kind === "reachable" || instance.socket !== "open") continue;
+      dropSocket(gateway, instance, gateway.settings.reconnectLoopMs);
+    }
+  }
+
+  /** The socket breaks and comes back within a second: no ghost. */
+  blip(name: string): void {
+    dropSocket(this.gateway, this.#find(name), BLIP_MS);
+  }
+
+  /**
+   * Restarts the Evolution process: pairings stay, everything in memory is new. What was paired
+   * connects, what waited for a scan shows a new QR, what was closed stays closed.
+   *
+   * @param options.forgets Instances that the new process fails to load (C3).
+   */
+  restartProcess(
+    { forgets = [] }: { readonly forgets?: readonly string[] | undefined } = {},
+  ): void {
+    const { gateway } = this;
+    const forgotten = forgets.map((name) => this.#find(name));
+    for (const instance of gateway.instances.values()) {
+      instance.reset();
+      instance.become("close", "none");
+      instance.ignoresClose = false;
+      instance.qr = { count: 0 };
+      instance.ghost = null;
+      if (forgotten.includes(instance)) forgetInstance(instance);
+      else if (instance.registry === "close") continue;
+      else if (instance.paired) {
+        instance.socket = "closed";
+        reconnect(gateway, instance, RESTART_MS);
+      } else beginPairing(gateway, instance);
+    }
+  }
+
+  /** Refuses connections. */
+  gatewayDown(on: boolean): void {
+    this.gate.down = on;
+  }
+
+  /** Adds milliseconds to every answer of a route such as `sendText`; 0 ends it. */
+  slow(route: string, ms: number): void {
+    this.gate.slow(route, ms);
+  }
+
+  /** Cans the next answers of a route such as `logout`. */
+  fault(route: string, fault: Fault, scope: FaultScope = {}): void {
+    this.gate.arm(route, fault, scope);
+  }
+
+  /** Ends every fault and slowness, of routes and of webhooks. */
+  clearFaults(): void {
+    this.gate.clear();
+    this.sender.faults = {};
+  }
+
+  /** A phone scans the QR code that is showing, or an old picture of one (`code`). */
+  scan(
+    name: string,
+    options: { readonly code?: string | undefined; readonly phone?: string | undefined } = {},
+  ): ScanOutcome {
+    return scanQr(this.gateway, this.#find(name), options);
+  }
+
+  /** The phone removes the device: at once, or by refusing the next login with `code`. */
+  removeDevice(name: string, code?: 401 | 402 | 403 | 406): void {
+    removeDevice(this.gateway, this.#find(name), code);
+  }
+
+  /** Somebody writes to the number. */
+  inbound(name: string, message: Incoming) {
+    return receiveMessage(this.gateway, this.#find(name), message);
+  }
+
+  /** Whether recipients acknowledge what they get. */
+  acks(name: string, acks: Acks): void {
+    this.#find(name).acks = acks;
+  }
+
+  /** Breaks the way of webhooks; `{}` mends it. */
+  webhooks(faults: WebhookFaults): void {
+    this.sender.faults = faults;
+  }
+
+  /** Another gateway version from now on. */
+  setVersion(version: Version): void {
+    this.gateway.version = version;
+  }
+
+  /** Activates or withdraws the licence that 2.4.0-rc2 asks for. */
+  licence(active: boolean): void {
+    this.gateway.licensed = active;
+  }
+
+  /** The names of all instances. */
+  instances(): readonly string[] {
+    return [...this.gateway.instances.keys()];
+  }
+
+  /** What really left for WhatsApp through an instance, in order. */
+  delivered(name: string): readonly Delivered[] {
+    return [...this.#find(name).delivered];
+  }
+
+  /** An instance from inside. */
+  inspect(name: string) {
+    const instance = this.#find(name);
+    const { id: instanceId, registry, socket, paired, ghost, phone, ownerJid } = instance;
+    return {
+      name,
+      instanceId,
+      registry,
+      /** Null: the process does not hold the instance. */
+      memory: instance.inMemory ? instance.memory : null,
+      socket,
+      paired,
+      /** The QR code in memory, stale or showing. */
+      qr: { ...instance.qr, showing: socket === "pairing" },
+      ghost,
+      network: this.gateway.networkOf(instance),
+      phone,
+      ownerJid,
+      deliveredMessages: [...instance.delivered],
+      /** How much WhatsApp keeps for the device until it is back. */
+      heldForDevice: instance.held.length,
+      webhooksSent: instance.webhooksSent.map((sent) => ({
+        ...sent,
+        attempts: [...sent.attempts],
+      })),
+    };
+  }
+}
+
+function networkOf(change: WhatsAppChange): Network {
+  if ("refusing" in change) return { kind: "refusing" };
+  if ("rejecting" in change) return { kind: "rejecting", code: change.rejecting };
+  if ("hanging" in change) {
+    return { kind: "hanging", at: change.hanging === "upgrade" ? "upgrade" : "login" };
+  }
+  return { kind: "reachable" };
 }

@@ -4,95 +4,66 @@
  * @module
  */
 
+import { Hono } from "hono";
 import { z } from "zod";
-import { type Answer, connectionClosedBoom, failure, ok } from "../answers.ts";
-import { channelOf, QUERY_TIMEOUT_MS } from "../session/channel.ts";
-import { isOnWhatsApp, jidOf } from "../session/whatsapp.ts";
-import { checkBody } from "./body.ts";
-import type { InstanceCall, Route } from "./route.ts";
-
-const ProfileBody = z.object({ number: z.string() });
-const NumbersBody = z.object({ numbers: z.array(z.string()) });
+import { channelOf, isOnWhatsApp, jidOf, QUERY_TIMEOUT_MS } from "../session/whatsapp.ts";
+import { type Answer, cannotRead, CONNECTION_CLOSED_BOOM, failure, ok } from "./answers.ts";
+import { type Guard, type InstanceCall, withBody } from "./guard.ts";
 
 /** `/chat/…`. */
-export const chatRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/chat/fetchBusinessProfile",
-    name: "fetchBusinessProfile",
-    scope: "instance",
-    handle: fetchBusinessProfile,
-  },
-  {
-    method: "POST",
-    path: "/chat/whatsappNumbers",
-    name: "whatsappNumbers",
-    scope: "instance",
-    handle: whatsappNumbers,
-  },
-  {
-    method: "GET",
-    path: "/chat/fetchPrivacySettings",
-    name: "fetchPrivacySettings",
-    scope: "instance",
-    handle: fetchPrivacySettings,
-  },
-];
-
-/** The one question that goes to WhatsApp every time. */
-async function fetchBusinessProfile({ world, instance, body }: InstanceCall): Promise<Answer> {
-  const checked = checkBody(ProfileBody, body);
-  if (!checked.ok) return checked.answer;
-  const { number } = checked.value;
-  const channel = channelOf(instance);
-  if (channel === "limbo") {
-    return failure(500, "Cannot read properties of undefined (reading 'fetchBusinessProfile')");
-  }
-  const failed = (why: string) => failure(500, ["Error updating profile name", why]);
-  if (channel === "none") {
-    return failed("TypeError: Cannot read properties of undefined (reading 'getBusinessProfile')");
-  }
-  // Measured: no answer in B2 either, although its websocket is closed half of the time.
-  if (channel === "silent" || channel === "pairing" || instance.ghost === "B2") {
-    await world.sleep(QUERY_TIMEOUT_MS);
-    return failed("Error: Timed Out");
-  }
-  if (channel === "live") await world.roundTrip();
-  if (channelOf(instance) !== "live") return failed("Error: Connection Closed");
-  const jid = jidOf(number);
-  return ok({
-    isBusiness: false,
-    message: "Not is business profile",
-    jid,
-    exists: isOnWhatsApp(jid),
-    number: jid.split("@")[0],
-  });
+export function chatRoutes(guard: Guard): Hono {
+  const on = guard.onInstance.bind(guard);
+  return new Hono()
+    .post("/fetchBusinessProfile/:instance", on("fetchBusinessProfile", fetchBusinessProfile))
+    .post("/whatsappNumbers/:instance", on("whatsappNumbers", checkNumbers))
+    .get("/fetchPrivacySettings/:instance", on("fetchPrivacySettings", fetchPrivacySettings));
 }
 
-/** Known numbers come from a cache, whatever the state of the websocket. */
-async function whatsappNumbers({ world, instance, body }: InstanceCall): Promise<Answer> {
-  const checked = checkBody(NumbersBody, body);
-  if (!checked.ok) return checked.answer;
-  const jids = checked.value.numbers.map(jidOf);
-  if (!jids.every((jid) => world.verifiedNumbers.has(jid))) {
-    const channel = channelOf(instance);
-    if (channel === "limbo" || channel === "none") {
-      return failure(500, "Cannot read properties of undefined (reading 'onWhatsApp')");
-    }
-    if (channel === "silent" || channel === "pairing") {
-      await world.sleep(QUERY_TIMEOUT_MS);
-      return failure(500, "Cannot read properties of undefined (reading 'find')");
-    }
-    if (channel === "live") await world.roundTrip();
-    if (channelOf(instance) !== "live") return connectionClosedBoom;
-    for (const jid of jids) if (isOnWhatsApp(jid)) world.verifiedNumbers.add(jid);
+const ProfileBody = z.object({ number: z.string() });
+
+/** The one question that goes to WhatsApp every time. */
+const fetchBusinessProfile = withBody(ProfileBody, async ({ gateway, instance, body }) => {
+  const channel = channelOf(instance);
+  if (channel === "limbo") return failure(500, cannotRead("fetchBusinessProfile"));
+  const failed = (why: string) => failure(500, ["Error updating profile name", why]);
+  if (channel === "none") return failed(`TypeError: ${cannotRead("getBusinessProfile")}`);
+  // Measured: no answer in B2 either, although its websocket is closed half of the time.
+  if (channel === "silent" || channel === "pairing" || instance.ghost === "B2") {
+    await gateway.sleep(QUERY_TIMEOUT_MS);
+    return failed("Error: Timed Out");
   }
-  return ok(jids.map((jid) => ({ jid, exists: isOnWhatsApp(jid), number: jid.split("@")[0] })));
+  if (channel === "live") await gateway.roundTrip();
+  if (channelOf(instance) !== "live") return failed("Error: Connection Closed");
+  const jid = jidOf(body.number);
+  return ok({ isBusiness: false, message: "Not is business profile", ...lookUp(jid) });
+});
+
+const NumbersBody = z.object({ numbers: z.array(z.string()) });
+
+/** Known numbers come from a cache, whatever the state of the websocket. */
+const checkNumbers = withBody(NumbersBody, async ({ gateway, instance, body }) => {
+  const jids = body.numbers.map(jidOf);
+  if (!jids.every((jid) => gateway.verifiedNumbers.has(jid))) {
+    const channel = channelOf(instance);
+    if (channel === "limbo" || channel === "none") return failure(500, cannotRead("onWhatsApp"));
+    if (channel === "silent" || channel === "pairing") {
+      await gateway.sleep(QUERY_TIMEOUT_MS);
+      return failure(500, cannotRead("find"));
+    }
+    if (channel === "live") await gateway.roundTrip();
+    if (channelOf(instance) !== "live") return CONNECTION_CLOSED_BOOM;
+    for (const jid of jids) if (isOnWhatsApp(jid)) gateway.verifiedNumbers.add(jid);
+  }
+  return ok(jids.map(lookUp));
+});
+
+function lookUp(jid: string) {
+  return { jid, exists: isOnWhatsApp(jid), number: jid.split("@")[0] };
 }
 
 /** Answered from a cache too. */
 function fetchPrivacySettings({ instance }: InstanceCall): Answer {
-  if (channelOf(instance) === "none") return connectionClosedBoom;
+  if (channelOf(instance) === "none") return CONNECTION_CLOSED_BOOM;
   const settings = ["readreceipts", "profile", "status", "online", "last", "groupadd"];
   return ok(Object.fromEntries(settings.map((name) => [name, "all"])));
 }

@@ -5,12 +5,13 @@
  */
 
 import { z } from "zod";
-import { type Answer, created, failure, qrAnswer } from "../answers.ts";
-import { Instance } from "../session/instance.ts";
-import { pair } from "../session/pairing.ts";
-import type { World } from "../world.ts";
-import type { Call } from "./route.ts";
-import { storeWebhook, WebhookBody } from "./webhook.ts";
+import type { Gateway } from "../model/gateway.ts";
+import { Instance } from "../model/instance.ts";
+import { beginPairing } from "../session/pairing.ts";
+import { storeWebhook, WantedWebhook } from "../webhooks/setting.ts";
+import { type Answer, created, failure, qrAnswer } from "./answers.ts";
+import type { Call } from "./guard.ts";
+import { InstanceSettings } from "./settings.ts";
 
 /** How long a create with `qrcode: true` takes. */
 const QR_WAIT_MS = 5_230;
@@ -21,59 +22,45 @@ const CreateBody = z.object({
   token: z.string().optional(),
   qrcode: z.boolean().optional(),
   number: z.string().nullish(),
-  rejectCall: z.boolean().optional(),
-  msgCall: z.string().optional(),
-  groupsIgnore: z.boolean().optional(),
-  alwaysOnline: z.boolean().optional(),
-  readMessages: z.boolean().optional(),
-  readStatus: z.boolean().optional(),
-  syncFullHistory: z.boolean().optional(),
-  webhook: WebhookBody.partial().optional(),
+  ...InstanceSettings.omit({ wavoipToken: true }).partial().shape,
+  webhook: WantedWebhook.partial().optional(),
 });
 
 /** Creates an instance; its name is checked first, the integration last. */
-export async function createInstance({ world, body }: Call): Promise<Answer> {
+export async function createInstance({ gateway, body }: Call): Promise<Answer> {
   const parsed = CreateBody.safeParse(body);
   if (!parsed.success) return failure(400, [parsed.error.issues.map(({ message }) => message)]);
-  const { instanceName, integration, token, qrcode, number, webhook, ...given } = parsed.data;
-  const taken = instanceName === undefined || isTaken(world, instanceName);
-  if (taken) return failure(403, [`This name "${instanceName}" is already in use.`]);
+  const { instanceName: name, integration, token, qrcode, number, webhook, ...given } = parsed.data;
+  if (name === undefined || isTaken(gateway, name)) {
+    return failure(403, [`This name "${name}" is already in use.`]);
+  }
   if (integration !== "WHATSAPP-BAILEYS") return failure(400, ["Invalid integration"]);
 
-  world.instances.get(instanceName)?.rest();
-  const seed = {
-    name: instanceName,
-    ...(token === undefined ? {} : { token }),
-    ...(number ? { phone: number } : {}),
-  };
-  const instance = new Instance(seed, world.settings.random, world.now());
+  gateway.instances.get(name)?.rest();
+  const seed = { name, token, phone: number ?? undefined };
+  const instance = new Instance(seed, gateway.settings.random, gateway.now());
   const settings = Object.entries(given).filter(([, value]) => value !== undefined);
   instance.settings = { ...instance.settings, ...Object.fromEntries(settings) };
-  world.instances.set(instance.name, instance);
+  gateway.instances.set(name, instance);
   if (webhook?.url !== undefined) {
-    storeWebhook(world, instance, {
-      ...webhook,
-      url: webhook.url,
-      enabled: true,
-      events: webhook.events ?? [],
-    });
+    storeWebhook(gateway, instance, { ...webhook, url: webhook.url, enabled: true });
   }
   if (qrcode) {
-    pair(world, instance);
-    await world.sleep(QR_WAIT_MS);
+    beginPairing(gateway, instance);
+    await gateway.sleep(QR_WAIT_MS);
   }
-  return created(creation(instance, qrcode ?? false));
+  return created(creationOf(instance, qrcode ?? false));
 }
 
 /** Taken: by an instance that the process holds, or for a while by one that was deleted. */
-function isTaken(world: World, name: string): boolean {
-  const until = world.takenNames.get(name);
-  if (until !== undefined && until > world.now().getTime()) return true;
-  world.takenNames.delete(name);
-  return world.instances.get(name)?.inMemory ?? false;
+function isTaken(gateway: Gateway, name: string): boolean {
+  const until = gateway.takenNames.get(name);
+  if (until !== undefined && until > gateway.now().getTime()) return true;
+  gateway.takenNames.delete(name);
+  return gateway.instances.get(name)?.inMemory ?? false;
 }
 
-function creation(instance: Instance, withQr: boolean): unknown {
+function creationOf(instance: Instance, withQr: boolean): unknown {
   const { webhook } = instance;
   return {
     instance: {

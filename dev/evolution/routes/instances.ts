@@ -4,148 +4,191 @@
  * @module
  */
 
-import {
-  type Answer,
-  connectionClosedBoom,
-  created,
-  failure,
-  ok,
-  qrAnswer,
-  stateOf,
-  swallowedError,
-} from "../answers.ts";
-import type { Instance } from "../session/instance.ts";
-import { instanceRow } from "../instance-row.ts";
-import { isWebsocketOpen } from "../model.ts";
-import { pair } from "../session/pairing.ts";
-import { drop, reconnect, RESTART_MS } from "../session/session.ts";
-import type { World } from "../world.ts";
+import { Hono } from "hono";
+import type { Gateway } from "../model/gateway.ts";
+import { type Instance, isWebsocketOpen, PROFILE_PICTURE } from "../model/instance.ts";
+import { beginPairing } from "../session/pairing.ts";
+import { endSession, loggedOut } from "../session/session-end.ts";
+import { beginConflict, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
+import { type Answer, CONNECTION_CLOSED_BOOM, created, failure, ok, qrAnswer } from "./answers.ts";
 import { createInstance } from "./create.ts";
-import { deleteInstance, logoutInstance } from "./logout.ts";
-import type { Call, InstanceCall, Route } from "./route.ts";
+import type { Call, Guard, InstanceCall } from "./guard.ts";
 
 /** How long connect waits for a QR code, whatever happens meanwhile. */
 const CONNECT_WAITS_MS = 2_150;
+/** From the logout's write to the end of the session. */
+const LOGOUT_MS = 20;
+
+/** 200 with a state: connect and restart of what the memory holds for open. */
+const statesOpen = (instance: Instance): Answer =>
+  ok({ instance: { instanceName: instance.name, state: "open" } });
+
+/** 200 with an error inside: what connect and restart make of their own exceptions. */
+const SWALLOWED_ERROR: Answer = ok({ error: true, message: "[object Object]" });
+
+/** 200 of logout and delete. */
+const success = (message: string): Answer =>
+  ok({ status: "SUCCESS", error: false, response: { message } });
 
 /** `/instance/…`. */
-export const instanceRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/instance/create",
-    name: "create",
-    scope: "global",
-    handle: createInstance,
-  },
-  {
-    method: "GET",
-    path: "/instance/fetchInstances",
-    name: "fetchInstances",
-    scope: "any",
-    handle: fetchInstances,
-  },
-  {
-    method: "GET",
-    path: "/instance/connectionState",
-    name: "connectionState",
-    scope: "instance",
-    handle: connectionState,
-  },
-  {
-    method: "GET",
-    path: "/instance/connect",
-    name: "connect",
-    scope: "instance",
-    handle: connect,
-  },
-  {
-    method: "POST",
-    path: "/instance/restart",
-    name: "restart",
-    scope: "instance",
-    handle: restart,
-  },
-  {
-    method: "DELETE",
-    path: "/instance/logout",
-    name: "logout",
-    scope: "instance",
-    handle: logoutInstance,
-  },
-  {
-    method: "DELETE",
-    path: "/instance/delete",
-    name: "delete",
-    scope: "instance",
-    handle: deleteInstance,
-  },
-  {
-    method: "POST",
-    path: "/instance/setPresence",
-    name: "setPresence",
-    scope: "instance",
-    handle: setPresence,
-  },
-];
+export function instanceRoutes(guard: Guard): Hono {
+  const on = guard.onInstance.bind(guard);
+  return new Hono()
+    .post("/create", guard.onGateway("create", "global", createInstance))
+    .get("/fetchInstances", guard.onGateway("fetchInstances", "any", fetchInstances))
+    .get("/connectionState/:instance", on("connectionState", readState))
+    .get("/connect/:instance", on("connect", connectInstance))
+    .post("/restart/:instance", on("restart", restartInstance))
+    .delete("/logout/:instance", on("logout", logoutInstance))
+    .delete("/delete/:instance", on("delete", deleteInstance))
+    .post("/setPresence/:instance", on("setPresence", setPresence));
+}
 
 /** The registry. By name it finds only what the process holds; the whole list is the database's. */
-function fetchInstances({ world, query, key }: Call): Answer {
-  const name = query.get("instanceName");
-  const id = query.get("instanceId");
+function fetchInstances({ gateway, query, token }: Call): Answer {
+  const name = query("instanceName");
+  const id = query("instanceId");
   const wanted = name || id;
-  const found = [...world.instances.values()].filter((instance) =>
-    (key.kind === "global" || instance.token === key.token) &&
-    (!name || (instance.name === name && instance.inMemory)) &&
-    (!id || (instance.id === id && instance.inMemory))
+  const found = [...gateway.instances.values()].filter((instance) =>
+    (token === null || instance.token === token) && (!wanted || instance.inMemory) &&
+    (!name || instance.name === name) && (!id || instance.id === id)
   );
   if (wanted && found.length === 0) return failure(404, [`Instance "${wanted}" not found`]);
-  return ok(found.map(instanceRow));
+  return ok(found.map(rowOf));
+}
+
+/** The database row with its relations, as recorded. It holds the token: never log it. */
+function rowOf(instance: Instance): Record<string, unknown> {
+  const known = instance.ownerJid !== null;
+  const { id, createdAt, updatedAt, disconnection } = instance;
+  return {
+    id,
+    name: instance.name,
+    connectionStatus: instance.registry,
+    ownerJid: instance.ownerJid,
+    profileName: known ? instance.profileName : null,
+    profilePicUrl: known ? PROFILE_PICTURE : null,
+    integration: "WHATSAPP-BAILEYS",
+    number: null,
+    businessId: null,
+    token: instance.token,
+    clientName: "evolution",
+    disconnectionReasonCode: disconnection?.code ?? null,
+    disconnectionObject: disconnection?.object ?? null,
+    disconnectionAt: disconnection?.at ?? null,
+    createdAt,
+    updatedAt,
+    Chatwoot: null,
+    Proxy: null,
+    Rabbitmq: null,
+    Nats: null,
+    Sqs: null,
+    Websocket: null,
+    Setting: {
+      id: instance.settingsId,
+      ...instance.settings,
+      createdAt,
+      updatedAt: createdAt,
+      instanceId: id,
+    },
+    _count: { Message: instance.messageCount, Contact: 0, Chat: 0 },
+  };
 }
 
 /** The memory; an instance that the process does not hold has no state at all. */
-function connectionState({ instance }: InstanceCall): Answer {
+function readState({ instance }: InstanceCall): Answer {
   const state = instance.inMemory ? { state: instance.memory } : {};
   return ok({ instance: { instanceName: instance.name, ...state } });
 }
 
-async function connect({ world, instance }: InstanceCall): Promise<Answer> {
-  if (!instance.inMemory) return swallowedError;
-  if (instance.memory === "open") return stateOf(instance, "open");
+async function connectInstance({ gateway, instance }: InstanceCall): Promise<Answer> {
+  if (!instance.inMemory) return SWALLOWED_ERROR;
+  if (instance.memory === "open") return statesOpen(instance);
   if (instance.memory === "close") {
-    startConnecting(world, instance);
-    await world.sleep(CONNECT_WAITS_MS);
+    makeSocket(gateway, instance);
+    await gateway.sleep(CONNECT_WAITS_MS);
   }
   return qrAnswer(instance);
 }
 
 /** The trap: inside a live reconnect loop this makes a second socket for the same device. */
-function startConnecting(world: World, instance: Instance): void {
-  if (instance.life?.kind === "reconnect" || instance.life?.kind === "flapping") {
-    instance.sockets = 2;
-  } else if (instance.paired) {
-    reconnect(world, instance, 0);
-  } else {
-    pair(world, instance);
-  }
+function makeSocket(gateway: Gateway, instance: Instance): void {
+  const { life } = instance;
+  if (life?.kind === "reconnect" || life?.kind === "conflict") instance.sockets = 2;
+  else if (instance.paired) reconnect(gateway, instance, 0);
+  else beginPairing(gateway, instance);
 }
 
-/** 200 whatever happens; it closes the websocket, where there is one, and Baileys reconnects. */
-function restart({ world, instance }: InstanceCall): Answer {
-  if (!instance.inMemory || instance.memory === "close") return swallowedError;
-  const flapping = instance.life?.kind === "flapping";
+/** `POST /instance/restart`: 200 whatever happens; it closes the websocket, where there is one, and Baileys reconnects. */
+function restartInstance({ gateway, instance }: InstanceCall): Answer {
+  if (!instance.inMemory || instance.memory === "close") return SWALLOWED_ERROR;
   if (instance.memory === "open") {
-    if (isWebsocketOpen(instance.socket) && !flapping) {
+    if (isWebsocketOpen(instance.socket) && instance.life?.kind !== "conflict") {
       instance.relapses = false;
-      drop(world, instance, RESTART_MS);
+      dropSocket(gateway, instance, RESTART_MS);
     }
-    return stateOf(instance, "open");
+    return statesOpen(instance);
   }
   const answer = qrAnswer(instance);
-  if (instance.life?.kind === "reconnect") reconnect(world, instance, RESTART_MS);
+  if (instance.life?.kind === "reconnect") reconnect(gateway, instance, RESTART_MS);
   return answer;
 }
 
-async function setPresence({ world, instance, body }: InstanceCall): Promise<Answer> {
-  if (instance.socket !== "open") return connectionClosedBoom;
-  await world.roundTrip();
+/** `DELETE /instance/logout`: closes the registry only where the websocket is open. */
+async function logoutInstance({ gateway, instance }: InstanceCall): Promise<Answer> {
+  const { logoutWhenClosed, logoutOnDeadSocket } = gateway.rules;
+  // The process does not hold it: nothing is called, and nothing says so.
+  if (!instance.inMemory) return success("Instance logged out");
+  if (instance.memory === "close") {
+    return logoutWhenClosed === "accepted"
+      ? success("Instance already disconnected")
+      : failure(400, [`The "${instance.name}" instance is not connected`]);
+  }
+  if (!await writeLogout(gateway, instance)) {
+    if (logoutOnDeadSocket === "fails") return failure(500, ["Error: Connection Closed"]);
+    if (logoutOnDeadSocket === "closes") deletePairing(gateway, instance);
+  }
+  return success("Instance logged out");
+}
+
+/** `DELETE /instance/delete`: a logout first, and where that fails nothing is deleted. */
+async function deleteInstance({ gateway, instance }: InstanceCall): Promise<Answer> {
+  const connected = instance.inMemory && instance.memory !== "close";
+  if (connected && !await writeLogout(gateway, instance) && !gateway.rules.deleteIgnoresLogout) {
+    return failure(400, ["[object Object]"]);
+  }
+  instance.rest();
+  instance.become("close", "closed");
+  gateway.instances.delete(instance.name);
+  const freed = gateway.now().getTime() + gateway.settings.nameFreedAfterMs;
+  gateway.takenNames.set(instance.name, freed);
+  return success("Instance deleted");
+}
+
+/** Writes the logout to the websocket; false where that is not open. */
+async function writeLogout(gateway: Gateway, instance: Instance): Promise<boolean> {
+  if (!isWebsocketOpen(instance.socket)) return false;
+  const conflict = instance.life?.kind === "conflict";
+  // From here on the websocket is closing: a second logout at the same time fails.
+  instance.rest();
+  instance.socket = "closed";
+  await gateway.sleep(LOGOUT_MS);
+  deletePairing(gateway, instance);
+  if (conflict) {
+    // The logout ends one of two sockets; the other still has the keys, and stores them again.
+    instance.paired = true;
+    beginConflict(gateway, instance);
+  }
+  return true;
+}
+
+function deletePairing(gateway: Gateway, instance: Instance): void {
+  endSession(gateway, instance, 401, loggedOut(instance));
+  instance.ignoresClose = gateway.rules.ignoresCloseAfterLogout;
+}
+
+async function setPresence({ gateway, instance, body }: InstanceCall): Promise<Answer> {
+  if (instance.socket !== "open") return CONNECTION_CLOSED_BOOM;
+  await gateway.roundTrip();
   return created(body);
 }

@@ -1,32 +1,30 @@
 /**
- * `/message/…`: the three ways to send.
+ * `/message/…`: the three ways to send, and what a send comes to by the state of the websocket. The
+ * wording differs by way and by whether the number is in the gateway's cache, because each takes
+ * another way through Evolution.
  *
  * @module
  */
 
+import { Hono } from "hono";
 import { z } from "zod";
-import { type Answer, failure } from "../answers.ts";
-import type { Content } from "../message-bodies.ts";
-import { jidOf } from "../session/whatsapp.ts";
-import { checkBody } from "./body.ts";
-import type { InstanceCall, Route } from "./route.ts";
-import { send } from "./send.ts";
+import type { Content } from "../session/message-bodies.ts";
+import {
+  acceptMessage,
+  type Channel,
+  channelOf,
+  deliverMessage,
+  isOnWhatsApp,
+  jidOf,
+  QUERY_TIMEOUT_MS,
+} from "../session/whatsapp.ts";
+import { type Answer, cannotRead, created, failure } from "./answers.ts";
+import { type Guard, type InstanceCall, withBody } from "./guard.ts";
 
-const Quoted = z.object({ key: z.object({ id: z.string() }) }).optional();
+/** What Evolution itself takes, on top of the time-out, on a silent socket. */
+const AFTER_TIMEOUT_MS = 50;
 
-const TextBody = z.object({ number: z.string(), text: z.string(), quoted: Quoted });
-
-const MediaBody = z.object({
-  number: z.string(),
-  mediatype: z.enum(["image", "video", "audio", "document"]),
-  mimetype: z.string().optional(),
-  media: z.string().optional(),
-  caption: z.string().optional(),
-  fileName: z.string().optional(),
-  quoted: Quoted,
-});
-
-const AudioBody = z.object({ number: z.string(), audio: z.string(), quoted: Quoted });
+const quoted = z.object({ key: z.object({ id: z.string() }) }).optional();
 
 const DEFAULT_MIMETYPES = {
   image: "image/jpeg",
@@ -36,69 +34,105 @@ const DEFAULT_MIMETYPES = {
 } as const;
 
 /** `/message/…`. */
-export const messageRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/message/sendText",
-    name: "sendText",
-    scope: "instance",
-    handle: sendText,
-  },
-  {
-    method: "POST",
-    path: "/message/sendMedia",
-    name: "sendMedia",
-    scope: "instance",
-    handle: sendMedia,
-  },
-  {
-    method: "POST",
-    path: "/message/sendWhatsAppAudio",
-    name: "sendWhatsAppAudio",
-    scope: "instance",
-    handle: sendAudio,
-  },
-];
+export function messageRoutes(guard: Guard): Hono {
+  const on = guard.onInstance.bind(guard);
+  return new Hono()
+    .post("/sendText/:instance", on("sendText", sendText))
+    .post("/sendMedia/:instance", on("sendMedia", sendMedia))
+    .post("/sendWhatsAppAudio/:instance", on("sendWhatsAppAudio", sendAudio));
+}
 
-function sendText(call: InstanceCall): Answer | Promise<Answer> {
-  const checked = checkBody(TextBody, call.body);
-  if (!checked.ok) return checked.answer;
-  const { number, text, quoted } = checked.value;
+const TextBody = z.object({ number: z.string(), text: z.string(), quoted });
+
+const sendText = withBody(TextBody, (call) => {
+  const { text } = call.body;
   if (text.trim() === "") return failure(400, ["Text is required"]);
-  return send(call, "text", outgoing(call, number, { kind: "text", text }, quoted?.key.id));
-}
+  return send(call, "text", { kind: "text", text });
+});
 
-function sendMedia(call: InstanceCall): Answer | Promise<Answer> {
-  const checked = checkBody(MediaBody, call.body);
-  if (!checked.ok) return checked.answer;
-  const { number, mediatype, mimetype, media, caption, fileName, quoted } = checked.value;
-  if (!media || !isUrlOrBase64(media)) {
-    return failure(400, ["Owned media must be a url or base64"]);
-  }
-  const content: Content = {
-    kind: mediatype,
-    mimetype: mimetype ?? DEFAULT_MIMETYPES[mediatype],
-    media,
-    caption,
-    fileName,
-  };
-  return send(call, "media", outgoing(call, number, content, quoted?.key.id));
-}
+const MediaBody = z.object({
+  number: z.string(),
+  mediatype: z.enum(["image", "video", "audio", "document"]),
+  mimetype: z.string().optional(),
+  media: z.string().optional(),
+  caption: z.string().optional(),
+  fileName: z.string().optional(),
+  quoted,
+});
 
-function sendAudio(call: InstanceCall): Answer | Promise<Answer> {
-  const checked = checkBody(AudioBody, call.body);
-  if (!checked.ok) return checked.answer;
-  const { number, audio, quoted } = checked.value;
-  if (!isUrlOrBase64(audio)) return failure(400, ["Owned media must be a url, base64"]);
-  const content: Content = { kind: "audio", mimetype: "audio/ogg; codecs=opus", media: audio };
-  return send(call, "audio", outgoing(call, number, content, quoted?.key.id));
-}
+const sendMedia = withBody(MediaBody, (call) => {
+  const { mediatype: kind, media, caption, fileName } = call.body;
+  if (!media || !isUrlOrBase64(media)) return failure(400, ["Owned media must be a url or base64"]);
+  const mimetype = call.body.mimetype ?? DEFAULT_MIMETYPES[kind];
+  return send(call, "media", { kind, mimetype, media, caption, fileName });
+});
 
-function outgoing({ world }: InstanceCall, number: string, content: Content, quotedId?: string) {
-  const id = world.settings.random.messageId();
-  return { id, number, jid: jidOf(number), content, quotedId };
-}
+const AudioBody = z.object({ number: z.string(), audio: z.string(), quoted });
+
+const sendAudio = withBody(AudioBody, (call) => {
+  const { audio: media } = call.body;
+  if (!isUrlOrBase64(media)) return failure(400, ["Owned media must be a url, base64"]);
+  return send(call, "audio", { kind: "audio", mimetype: "audio/ogg; codecs=opus", media });
+});
 
 function isUrlOrBase64(media: string): boolean {
   return /^https?:\/\//.test(media) || /^[A-Za-z0-9+/\s]+={0,2}$/.test(media);
+}
+
+type Way = "text" | "media" | "audio";
+
+/** Sends, or answers why not. */
+async function send(
+  { gateway, instance, body: { number, quoted } }: InstanceCall<{
+    readonly number: string;
+    readonly quoted?: { readonly key: { readonly id: string } } | undefined;
+  }>,
+  way: Way,
+  content: Content,
+): Promise<Answer> {
+  const id = gateway.settings.random.messageId();
+  const jid = jidOf(number);
+  const message = { id, number, jid, content, quotedId: quoted?.key.id };
+  const known = jid.endsWith("@g.us") || gateway.verifiedNumbers.has(jid);
+  const channel = channelOf(instance);
+  if (channel === "live") {
+    await gateway.roundTrip();
+    const after = channelOf(instance);
+    if (after !== "live") return refuseSend(after, way, known);
+    if (!isOnWhatsApp(jid)) return failure(400, [{ jid, exists: false, number }]);
+    deliverMessage(gateway, instance, message);
+    return created(acceptMessage(gateway, instance, message));
+  }
+  if (channel === "silent" || (channel === "pairing" && !known && way !== "media")) {
+    await gateway.sleep(QUERY_TIMEOUT_MS + AFTER_TIMEOUT_MS);
+    // Measured: 201 PENDING after 60 s, and the message was lost.
+    if (instance.falseSuccess && known) return created(acceptMessage(gateway, instance, message));
+  }
+  return refuseSend(channel, way, known);
+}
+
+const METHODS = { text: "textMessage", media: "mediaMessage", audio: "audioWhatsapp" } as const;
+
+function refuseSend(channel: Exclude<Channel, "live">, way: Way, known: boolean): Answer {
+  const media = way === "media";
+  if (channel === "limbo") return failure(500, cannotRead(METHODS[way]));
+  // An unknown number is looked up first; but media is uploaded before that.
+  if (!known && !media) {
+    if (channel === "none") return failure(500, cannotRead("onWhatsApp"));
+    const unanswered = channel === "pairing" || channel === "silent";
+    return failure(500, unanswered ? cannotRead("find") : "Connection Closed");
+  }
+  const status = media ? 500 : 400;
+  switch (channel) {
+    case "none":
+      return failure(status, [
+        `TypeError: ${cannotRead(media ? "waUploadToServer" : "sendMessage")}`,
+      ]);
+    case "pairing":
+      return failure(status, [`TypeError: ${cannotRead("id")}`]);
+    case "dying":
+      return failure(status, [media ? "Error: Connection Closed" : "1006"]);
+    default:
+      return failure(status, ["Error: Connection Closed"]);
+  }
 }

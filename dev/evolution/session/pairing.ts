@@ -4,12 +4,10 @@
  * @module
  */
 
-import { announceQr, announceQrLimit, announceState } from "../webhooks/announcements.ts";
-import type { Instance } from "./instance.ts";
-import type { Qr } from "../model.ts";
-import { qrDataUrl } from "../qr-image.ts";
-import { open } from "./session.ts";
-import type { World } from "../world.ts";
+import type { Gateway } from "../model/gateway.ts";
+import { type Instance, PROFILE_PICTURE, type Qr } from "../model/instance.ts";
+import { qrDataUrl } from "./qr-image.ts";
+import { openSession, startConnecting } from "./session.ts";
 
 /** From the first byte to the first QR code. */
 const FIRST_QR_MS = 220;
@@ -22,48 +20,57 @@ export type ScanOutcome =
   | { readonly accepted: false; readonly reason: "no QR is showing" | "expired" };
 
 /** A new QR code, as if WhatsApp had sent it. */
-export function nextQr(world: World, instance: Instance): Qr {
-  const { random } = world.settings;
+export function nextQr(gateway: Gateway, instance: Instance): Qr {
+  const { random } = gateway.settings;
   const parts = [random.base64(48), random.base64(32), random.base64(32), random.base64(32)];
   const code = `2@${parts.join(",")}`;
   return { count: instance.qr.count + 1, code, base64: qrDataUrl(code) };
 }
 
 /** Asks WhatsApp for QR codes and shows them, until one is scanned or the limit is reached. */
-export function pair(world: World, instance: Instance): void {
-  world.begin(instance, "pairing", async (sleep) => {
+export function beginPairing(gateway: Gateway, instance: Instance): void {
+  gateway.begin(instance, "pairing", async (sleep) => {
     instance.ghost = null;
     instance.sockets = 1;
     while (true) {
-      instance.memory = "connecting";
-      instance.socket = "upgrading";
-      announceState(world, instance, "connecting", 200);
+      startConnecting(gateway, instance);
       await sleep(FIRST_QR_MS);
-      if (world.networkOf(instance).kind === "reachable") break;
-      instance.memory = "close";
-      instance.socket = "closed";
-      await sleep(world.settings.reconnectLoopMs + world.rules.reconnectDelayMs);
+      if (gateway.networkOf(instance).kind === "reachable") break;
+      instance.become("close", "closed");
+      await sleep(gateway.settings.reconnectLoopMs + gateway.rules.reconnectDelayMs);
     }
-    while (instance.qr.count < world.settings.qrLimit) {
-      instance.qr = nextQr(world, instance);
+    while (instance.qr.count < gateway.settings.qrLimit) {
+      instance.qr = nextQr(gateway, instance);
       instance.socket = "pairing";
-      instance.register("connecting", world.now());
-      announceQr(world, instance);
-      await sleep(world.settings.qrLifetimeMs);
+      instance.register("connecting", gateway.now());
+      const { code, base64 } = instance.qr;
+      const qrcode = { instance: instance.name, pairingCode: null, code, base64 };
+      gateway.emit(instance, "qrcode.updated", { qrcode });
+      await sleep(gateway.settings.qrLifetimeMs);
     }
-    giveUp(world, instance);
+    giveUpPairing(gateway, instance);
   });
 }
 
 /** C4: too many QR codes without a scan; the next connect starts again. */
-export function giveUp(world: World, instance: Instance): void {
+export function giveUpPairing(gateway: Gateway, instance: Instance): void {
   instance.rest();
-  instance.memory = "close";
-  instance.socket = "closed";
+  instance.become("close", "closed");
   instance.qr = { count: 0 };
   instance.ghost = "C4";
-  instance.register("close", world.now());
-  announceQrLimit(world, instance);
+  instance.register("close", gateway.now());
+  gateway.emit(instance, "qrcode.updated", {
+    message: "QR code limit reached, please login again",
+    statusCode: 500,
+  });
+  gateway.emit(instance, "connection.update", {
+    instance: instance.name,
+    state: "refused",
+    statusReason: 428,
+    ...(instance.ownerJid === null
+      ? {}
+      : { wuid: instance.ownerJid, profilePictureUrl: PROFILE_PICTURE }),
+  });
 }
 
 /**
@@ -72,8 +79,8 @@ export function giveUp(world: World, instance: Instance): void {
  * @param scan.code The code on the screen, if it may be an old one; the current one, unless given.
  * @param scan.phone The number that scans, digits only; the instance's own, unless given.
  */
-export function scan(
-  world: World,
+export function scanQr(
+  gateway: Gateway,
   instance: Instance,
   { code, phone }: { readonly code?: string | undefined; readonly phone?: string | undefined },
 ): ScanOutcome {
@@ -81,15 +88,14 @@ export function scan(
   if (code !== undefined && code !== instance.qr.code) {
     return { accepted: false, reason: "expired" };
   }
-  world.begin(instance, "scanning", async (sleep) => {
+  gateway.begin(instance, "scanning", async (sleep) => {
     await sleep(SCAN_MS);
-    instance.socket = "upgrading";
     instance.phone = phone ?? instance.phone;
     instance.paired = true;
     instance.refusal = null;
-    announceState(world, instance, "connecting", 200);
+    startConnecting(gateway, instance);
     await sleep(SCAN_MS);
-    open(world, instance);
+    openSession(gateway, instance);
   });
   return { accepted: true };
 }

@@ -4,71 +4,74 @@
  * @module
  */
 
-import { announceEnd } from "../webhooks/announcements.ts";
-import type { Instance } from "./instance.ts";
-import type { World } from "../world.ts";
+import { STATUS_CODES } from "node:http";
+import type { Gateway } from "../model/gateway.ts";
+import type { Instance } from "../model/instance.ts";
+
+/** The part of a Boom error that differs from one end to the other. */
+interface EndReason {
+  readonly data: unknown;
+  readonly message: string;
+}
+
+/** The reason of a logout that was asked for. */
+export const loggedOut = (instance: Instance): EndReason => ({
+  data: null,
+  message: `Log out instance: ${instance.name}`,
+});
+
+/** The reason of a login that WhatsApp refused for good. */
+export const loginFailure = (code: number): EndReason => ({
+  data: { reason: String(code), location: "simulated" },
+  message: "Connection Failure",
+});
+
+/** The reason of a device that the phone removed while the session was open. */
+export const DEVICE_REMOVED: EndReason = {
+  data: { tag: "conflict", attrs: { type: "device_removed" } },
+  message: "Stream Errored (conflict)",
+};
 
 /**
- * The session ends for good: the pairing is deleted and the registry says `close`.
+ * The session ends for good: the pairing is deleted, the registry says `close`, and three webhooks
+ * say so.
  *
  * @param code 401 for a logout; 401, 402, 403 or 406 from WhatsApp.
- * @param error What the registry keeps of the reason; see {@linkcode loginFailure}.
+ * @param reason What the registry keeps of it.
  */
-export function end(world: World, instance: Instance, code: number, error: EndError): void {
+export function endSession(
+  gateway: Gateway,
+  instance: Instance,
+  code: number,
+  reason: EndReason,
+): void {
   instance.rest();
-  instance.memory = "close";
-  instance.socket = "closed";
+  instance.become("close", "closed");
   instance.sockets = 1;
   instance.relapses = false;
   instance.paired = false;
   instance.refusal = null;
   instance.held.length = 0;
-  instance.ghost = error.message.startsWith("Log out") ? "E" : "D";
-  instance.register("close", world.now());
-  const at = world.now().toISOString();
-  const object = JSON.stringify({ error: boom(code, error), date: at });
+  instance.ghost = reason.message.startsWith("Log out") ? "E" : "D";
+  instance.register("close", gateway.now());
+  const at = gateway.now().toISOString();
+  const object = JSON.stringify({ error: boom(code, reason), date: at });
   instance.disconnection = { code, object, at };
-  announceEnd(world, instance, instance.disconnection);
+  gateway.emit(instance, "status.instance", {
+    instance: instance.name,
+    status: "closed",
+    disconnectionAt: at,
+    disconnectionReasonCode: code,
+    disconnectionObject: object,
+  });
+  gateway.emit(instance, "logout.instance", null);
+  const update = { instance: instance.name, state: "close", statusReason: code };
+  gateway.emit(instance, "connection.update", update);
 }
 
-/** The part of a Boom error that differs from one end to the other. */
-export interface EndError {
-  readonly data: unknown;
-  readonly message: string;
-}
-
-/** The error of a logout that was asked for. */
-export const loggedOut = (instance: Instance): EndError => ({
-  data: null,
-  message: `Log out instance: ${instance.name}`,
-});
-
-/** The error of a login that WhatsApp refused for good. */
-export const loginFailure = (code: number): EndError => ({
-  data: { reason: String(code), location: "simulated" },
-  message: "Connection Failure",
-});
-
-/** The error of a device that the phone removed while the session was open. */
-export const deviceRemoved: EndError = {
-  data: { tag: "conflict", attrs: { type: "device_removed" } },
-  message: "Stream Errored (conflict)",
-};
-
-const REASONS: Readonly<Record<number, string>> = {
-  401: "Unauthorized",
-  402: "Payment Required",
-  403: "Forbidden",
-  406: "Not Acceptable",
-  408: "Request Time-out",
-};
-
-function boom(code: number, { data, message }: EndError): unknown {
-  const payload = { statusCode: code, error: REASONS[code] ?? "Unknown", message };
-  return {
-    data,
-    isBoom: true,
-    isServer: false,
-    output: { statusCode: code, payload, headers: {} },
-  };
+function boom(code: number, { data, message }: EndReason): unknown {
+  // Boom has a name of its own for 408.
+  const error = code === 408 ? "Request Time-out" : STATUS_CODES[code] ?? "Unknown";
+  const output = { statusCode: code, payload: { statusCode: code, error, message }, headers: {} };
+  return { data, isBoom: true, isServer: false, output };
 }

@@ -14,11 +14,9 @@
  * @module
  */
 
-import { announceState } from "../webhooks/announcements.ts";
-import type { Instance } from "./instance.ts";
-import type { Network } from "../model.ts";
-import { end, loginFailure } from "./session-end.ts";
-import type { World } from "../world.ts";
+import type { Gateway } from "../model/gateway.ts";
+import { type Instance, type Network, PROFILE_PICTURE } from "../model/instance.ts";
+import { endSession, loginFailure } from "./session-end.ts";
 
 /** From the first byte to `open`, when WhatsApp answers. */
 const LOGIN_MS = 150;
@@ -32,16 +30,19 @@ export const BLIP_MS = 550;
 export const RESTART_MS = 250;
 
 /** The session is open: registry, memory and websocket agree. */
-export function open(world: World, instance: Instance): void {
+export function openSession(gateway: Gateway, instance: Instance): void {
   instance.rest();
-  instance.memory = "open";
-  instance.socket = "open";
+  becomeOpen(gateway, instance);
   instance.ghost = null;
-  instance.ownerJid = `${instance.phone}@s.whatsapp.net`;
-  instance.register("open", world.now());
-  announceState(world, instance, "open", 200);
-  if (instance.relapses) return goSilent(world, instance, KEEP_ALIVE_NOTICES_MS);
+  if (instance.relapses) return goSilent(gateway, instance, KEEP_ALIVE_NOTICES_MS);
   handOver(instance);
+}
+
+function becomeOpen(gateway: Gateway, instance: Instance): void {
+  instance.become("open", "open");
+  instance.ownerJid = `${instance.phone}@s.whatsapp.net`;
+  instance.register("open", gateway.now());
+  announceState(gateway, instance, "open", 200);
 }
 
 /** WhatsApp hands over what it kept while the device was away. */
@@ -50,13 +51,12 @@ function handOver(instance: Instance): void {
 }
 
 /** A1: the socket stays open and nothing comes back, until the keep-alive notices. */
-export function goSilent(world: World, instance: Instance, noticedAfterMs: number): void {
-  instance.memory = "open";
-  instance.socket = "silent";
+export function goSilent(gateway: Gateway, instance: Instance, noticedAfterMs: number): void {
+  instance.become("open", "silent");
   instance.ghost = "A1";
-  world.begin(instance, "silence", async (sleep) => {
+  gateway.begin(instance, "silence", async (sleep) => {
     await sleep(noticedAfterMs);
-    drop(world, instance, 0);
+    dropSocket(gateway, instance, 0);
   });
 }
 
@@ -65,67 +65,71 @@ export function goSilent(world: World, instance: Instance, noticedAfterMs: numbe
  *
  * @param pauseMs From the close to the first try.
  */
-export function drop(world: World, instance: Instance, pauseMs: number): void {
+export function dropSocket(gateway: Gateway, instance: Instance, pauseMs: number): void {
   instance.socket = "closed";
   if (instance.ignoresClose) {
     instance.ghost = "A2";
     return instance.rest();
   }
   instance.memory = "close";
-  reconnect(world, instance, pauseMs + world.rules.reconnectDelayMs);
+  reconnect(gateway, instance, pauseMs + gateway.rules.reconnectDelayMs);
 }
 
 /** Baileys' reconnect loop: tries until WhatsApp lets it in or throws it out for good. */
-export function reconnect(world: World, instance: Instance, pauseMs: number): void {
-  world.begin(instance, "reconnect", async (sleep) => {
+export function reconnect(gateway: Gateway, instance: Instance, pauseMs: number): void {
+  gateway.begin(instance, "reconnect", async (sleep) => {
     if (pauseMs > 0) await sleep(pauseMs);
     while (true) {
-      instance.memory = "connecting";
-      instance.socket = "upgrading";
-      announceState(world, instance, "connecting", 200);
-      const network = world.networkOf(instance);
-      const verdict = verdictOf(world, instance, network);
+      startConnecting(gateway, instance);
+      const network = gateway.networkOf(instance);
+      const verdict = verdictOf(gateway, instance, network);
       if (verdict !== "try again") {
         await sleep(LOGIN_MS);
-        if (verdict === "welcome") {
-          return instance.sockets > 1 ? flap(world, instance) : open(world, instance);
+        if (verdict !== "welcome") {
+          return endSession(gateway, instance, verdict, loginFailure(verdict));
         }
-        return end(world, instance, verdict, loginFailure(verdict));
+        const conflict = instance.sockets > 1;
+        return conflict ? beginConflict(gateway, instance) : openSession(gateway, instance);
       }
-      await attempt(world, instance, network, sleep);
+      await failToConnect(gateway, instance, network, sleep);
     }
   });
 }
 
+/** The first step of every connection. */
+export function startConnecting(gateway: Gateway, instance: Instance): void {
+  instance.become("connecting", "upgrading");
+  announceState(gateway, instance, "connecting", 200);
+}
+
 /** What a login comes to: in, out for good with a code, or again. */
 function verdictOf(
-  world: World,
+  gateway: Gateway,
   instance: Instance,
   network: Network,
 ): "welcome" | "try again" | number {
   if (network.kind === "reachable") return instance.refusal ?? "welcome";
-  const final = network.kind === "rejecting" && world.rules.finalCodes.includes(network.code);
+  const final = network.kind === "rejecting" && gateway.rules.finalCodes.includes(network.code);
   return final ? network.code : "try again";
 }
 
 /** One try that fails, from `connecting` to just before the next. */
-async function attempt(
-  world: World,
+async function failToConnect(
+  gateway: Gateway,
   instance: Instance,
   network: Network,
   sleep: (ms: number) => Promise<void>,
 ): Promise<void> {
-  const period = world.settings.reconnectLoopMs / instance.sockets;
+  const period = gateway.settings.reconnectLoopMs / instance.sockets;
   const close = async (ms: number) => {
-    instance.memory = "close";
-    instance.socket = "closed";
-    await sleep(ms + world.rules.reconnectDelayMs);
+    instance.become("close", "closed");
+    await sleep(ms + gateway.rules.reconnectDelayMs);
   };
   if (network.kind === "hanging") {
     instance.ghost = network.at === "login" ? "B3" : "B4";
     instance.socket = network.at === "login" ? "login" : "upgrading";
     await sleep(GIVES_UP_AFTER_MS[network.at]);
-    if (world.rules.reconnectDelayMs > 0) await close(0);
+    if (gateway.rules.reconnectDelayMs > 0) await close(0);
   } else if (network.kind === "rejecting") {
     // Measured: memory `close` in 11 of 20 samples; the websocket is open for part of the rest.
     instance.ghost = "B2";
@@ -141,27 +145,34 @@ async function attempt(
   }
 }
 
-/** Two sockets of one device throw each other out, for ever. */
-export function flap(world: World, instance: Instance): void {
+/** A session conflict: two sockets of one device throw each other out, for ever. */
+export function beginConflict(gateway: Gateway, instance: Instance): void {
   instance.sockets = 2;
-  world.begin(instance, "flapping", async (sleep) => {
-    instance.ownerJid = `${instance.phone}@s.whatsapp.net`;
+  gateway.begin(instance, "conflict", async (sleep) => {
     while (true) {
-      instance.memory = "open";
-      instance.socket = "open";
       instance.ghost = "flapping-440";
-      instance.register("open", world.now());
-      announceState(world, instance, "open", 200);
+      becomeOpen(gateway, instance);
       handOver(instance);
-      await sleep(world.settings.conflictMs);
-      instance.memory = "close";
-      instance.socket = "closed";
-      announceState(world, instance, "close", 440);
+      await sleep(gateway.settings.conflictMs);
+      instance.become("close", "closed");
+      announceState(gateway, instance, "close", 440);
       await sleep(300);
-      instance.memory = "connecting";
-      instance.socket = "upgrading";
-      announceState(world, instance, "connecting", 200);
+      startConnecting(gateway, instance);
       await sleep(LOGIN_MS);
     }
   });
+}
+
+/** `connection.update`: connecting, open, or thrown out by another socket (440). */
+function announceState(
+  gateway: Gateway,
+  instance: Instance,
+  state: "connecting" | "open" | "close",
+  statusReason: number,
+): void {
+  const { name, ownerJid, profileName } = instance;
+  const profile = ownerJid === null
+    ? {}
+    : { wuid: ownerJid, profileName, profilePictureUrl: PROFILE_PICTURE };
+  gateway.emit(instance, "connection.update", { instance: name, ...profile, state, statusReason });
 }

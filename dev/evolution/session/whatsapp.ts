@@ -1,55 +1,20 @@
 /**
- * WhatsApp and the people on it: what really leaves, what comes in, what is kept meanwhile.
+ * WhatsApp and the people on it: what an instance's websocket reaches, what really leaves, what
+ * comes in, what is kept meanwhile.
  *
  * @module
  */
 
-import type { Instance } from "./instance.ts";
-import { type Content, receivedMessage, sentMessage } from "../message-bodies.ts";
-import type { MessageKind } from "../model.ts";
-import type { World } from "../world.ts";
+import { z } from "zod";
+import type { Gateway } from "../model/gateway.ts";
+import type { Instance, Socket } from "../model/instance.ts";
+import { type Content, contextInfo, messageBody, messageType } from "./message-bodies.ts";
 
+/** Baileys' query time-out: how long a silent socket is waited for. */
+export const QUERY_TIMEOUT_MS = 60_000;
 /** From a delivery to the recipient's ack, and from there to the reading. */
 const ACK_MS = 400;
 const READ_MS = 1_500;
-
-/** A message on its way out. */
-export interface Outgoing {
-  readonly id: string;
-  readonly number: string;
-  readonly jid: string;
-  readonly content: Content;
-  readonly quotedId?: string | undefined;
-}
-
-/** A message that somebody sends to the instance's number, or its owner from the phone. */
-export interface Incoming {
-  /** The other side's number, digits only. */
-  readonly from: string;
-  readonly text?: string | undefined;
-  readonly media?: {
-    readonly kind: Exclude<MessageKind, "text">;
-    readonly mimetype?: string | undefined;
-    readonly url?: string | undefined;
-    readonly base64?: string | undefined;
-    readonly caption?: string | undefined;
-    readonly fileName?: string | undefined;
-  } | undefined;
-  readonly pushName?: string | undefined;
-  /** Sent from the owner's own phone. */
-  readonly fromMe?: boolean | undefined;
-}
-
-/**
- * What became of an incoming message.
- * - `delivered`: the webhook is on its way;
- * - `held`: WhatsApp keeps it until the session is open again;
- * - `lost`: no device is paired.
- */
-export interface IncomingFate {
-  readonly id: string;
-  readonly fate: "delivered" | "held" | "lost";
-}
 
 const MIMETYPES = {
   image: "image/jpeg",
@@ -57,6 +22,34 @@ const MIMETYPES = {
   audio: "audio/ogg; codecs=opus",
   document: "application/pdf",
 } as const;
+
+/**
+ * What somebody finds who wants something from WhatsApp through an instance's websocket.
+ * - `live`: WhatsApp answers;
+ * - `closed`: fails at once with Connection Closed;
+ * - `dying`: the websocket closes under the request;
+ * - `silent`: no answer, for {@linkcode QUERY_TIMEOUT_MS};
+ * - `pairing`: a websocket without a login;
+ * - `none`: this process never made one;
+ * - `limbo`: the process does not hold the instance.
+ */
+export type Channel = "live" | "closed" | "dying" | "silent" | "pairing" | "none" | "limbo";
+
+const CHANNELS: Readonly<Record<Socket, Channel>> = {
+  open: "live",
+  silent: "silent",
+  login: "silent",
+  doomed: "dying",
+  pairing: "pairing",
+  none: "none",
+  upgrading: "closed",
+  closed: "closed",
+};
+
+/** The channel at this moment. */
+export function channelOf(instance: Instance): Channel {
+  return instance.inMemory ? CHANNELS[instance.socket] : "limbo";
+}
 
 /** `5511…` → `5511…@s.whatsapp.net`; a jid stays as it is. */
 export function jidOf(number: string): string {
@@ -68,51 +61,127 @@ export function isOnWhatsApp(jid: string): boolean {
   return !/0000@s\.whatsapp\.net$/.test(jid);
 }
 
+/** A message on its way out. */
+interface Outgoing {
+  readonly id: string;
+  readonly number: string;
+  readonly jid: string;
+  readonly content: Content;
+  readonly quotedId: string | undefined;
+}
+
 /** A message leaves through a live socket; the recipient's acks follow. */
-export function deliver(world: World, instance: Instance, message: Outgoing): void {
-  const { content } = message;
-  const isText = content.kind === "text";
-  instance.delivered.push({
-    id: message.id,
-    number: message.number,
-    kind: content.kind,
-    content: isText ? content.text : content.caption ?? "",
-    media: isText ? null : describeMedia(content.media),
-    at: world.now(),
-  });
-  world.verifiedNumbers.add(message.jid);
-  acknowledge(world, instance, message);
+export function deliverMessage(gateway: Gateway, instance: Instance, message: Outgoing): void {
+  const { id, number, jid, content } = message;
+  const { kind } = content;
+  const said = content.kind === "text"
+    ? { content: content.text, media: null }
+    : { content: content.caption ?? "", media: describeMedia(content.media) };
+  instance.delivered.push({ id, number, kind, ...said, at: gateway.now() });
+  gateway.verifiedNumbers.add(jid);
+  acknowledge(gateway, instance, message);
+}
+
+function describeMedia(media: string): string {
+  return /^https?:/.test(media) ? media : `base64, ${media.length} characters`;
 }
 
 /** What sendText answers, and the webhook `send.message` that goes with it. */
-export function accept(
-  world: World,
+export function acceptMessage(
+  gateway: Gateway,
   instance: Instance,
-  message: Outgoing,
+  { id, jid, content, quotedId }: Outgoing,
 ): Record<string, unknown> {
-  const data = sentMessage(world, instance, message);
+  const quoted = quotedId === undefined ? {} : { stanzaId: quotedId };
+  const data = {
+    key: { remoteJid: jid, fromMe: true, id },
+    pushName: "Você",
+    status: "PENDING",
+    message: messageBody(gateway, content, true),
+    contextInfo: { ...contextInfo(gateway, content), ...quoted },
+    messageType: messageType(content),
+    messageTimestamp: gateway.seconds(),
+    instanceId: instance.id,
+    source: "web",
+  };
   instance.messageCount++;
-  world.emit(instance, "send.message", data);
+  gateway.emit(instance, "send.message", data);
   return data;
 }
 
-/** Somebody writes to the number. */
-export function receive(world: World, instance: Instance, incoming: Incoming): IncomingFate {
-  const { random } = world.settings;
-  const id = `3A${random.hex(18).toUpperCase()}`;
-  if (!instance.paired) return { id, fate: "lost" };
-  const content = contentOf(incoming);
-  const data = receivedMessage(world, instance, {
-    id,
-    jid: jidOf(incoming.from),
-    content,
-    pushName: incoming.pushName ?? "Cliente",
-    fromMe: incoming.fromMe ?? false,
-    base64: instance.webhook?.webhookBase64 ? incoming.media?.base64 : undefined,
+function acknowledge(gateway: Gateway, instance: Instance, { id, jid }: Outgoing): void {
+  if (instance.acks === "off") return;
+  const { background, clock, random } = gateway.settings;
+  const messageId = random.cuid();
+  const update = (status: string) => {
+    if (!instance.paired) return;
+    const data = { keyId: id, remoteJid: jid, fromMe: true, status };
+    const ids = { instanceId: instance.id, messageId };
+    reachDevice(instance, () => gateway.emit(instance, "messages.update", { ...data, ...ids }));
+  };
+  background.start(async (signal) => {
+    await clock.sleep(ACK_MS, signal);
+    update("DELIVERY_ACK");
+    if (instance.acks !== "read") return;
+    await clock.sleep(READ_MS, signal);
+    update("READ");
   });
-  const fate = arrive(instance, () => {
+}
+
+/** A message that somebody sends to the instance's number, or its owner from the phone. */
+export const Incoming = z.object({
+  /** The other side's number, digits only. */
+  from: z.string(),
+  text: z.string().optional(),
+  media: z.object({
+    kind: z.enum(["image", "video", "audio", "document"]),
+    mimetype: z.string().optional(),
+    url: z.string().optional(),
+    base64: z.string().optional(),
+    caption: z.string().optional(),
+    fileName: z.string().optional(),
+  }).optional(),
+  pushName: z.string().optional(),
+  /** Sent from the owner's own phone. */
+  fromMe: z.boolean().optional(),
+});
+
+/** See {@linkcode Incoming}. */
+export type Incoming = z.infer<typeof Incoming>;
+
+/**
+ * Somebody writes to the number.
+ *
+ * @returns What became of it. `delivered`: the webhook is on its way; `held`: WhatsApp keeps it
+ *   until the session is open again; `lost`: no device is paired.
+ */
+export function receiveMessage(
+  gateway: Gateway,
+  instance: Instance,
+  incoming: Incoming,
+): { id: string; fate: "delivered" | "held" | "lost" } {
+  const id = `3A${gateway.settings.random.hex(18).toUpperCase()}`;
+  if (!instance.paired) return { id, fate: "lost" };
+  const { from, media, pushName = "Cliente", fromMe = false } = incoming;
+  const content = contentOf(incoming);
+  const withFile = instance.webhook?.webhookBase64 && media?.base64 !== undefined;
+  const data = {
+    key: { remoteJid: jidOf(from), fromMe, id, participant: "", addressingMode: "pn" },
+    pushName,
+    status: "DELIVERY_ACK",
+    message: {
+      ...messageBody(gateway, content, false),
+      ...(withFile ? { base64: media.base64 } : {}),
+    },
+    ...(media === undefined ? {} : { contextInfo: null }),
+    messageType: messageType(content),
+    messageTimestamp: gateway.seconds(),
+    instanceId: instance.id,
+    source: "ios",
+  };
+  const fate = reachDevice(instance, () => {
     instance.messageCount++;
-    world.emit(instance, "messages.upsert", data);
+    gateway.emit(instance, "messages.upsert", data);
   });
   return { id, fate };
 }
@@ -129,40 +198,11 @@ function contentOf({ text, media }: Incoming): Content {
 }
 
 /** Hands something to the device now, or when it is back. */
-function arrive(instance: Instance, handOver: () => void): "delivered" | "held" {
+function reachDevice(instance: Instance, handOver: () => void): "delivered" | "held" {
   if (instance.socket === "open") {
     handOver();
     return "delivered";
   }
   instance.held.push(handOver);
   return "held";
-}
-
-function acknowledge(world: World, instance: Instance, message: Outgoing): void {
-  if (instance.acks === "off") return;
-  const { background, clock, random } = world.settings;
-  const messageId = random.cuid();
-  const update = (status: string) => {
-    if (!instance.paired) return;
-    arrive(instance, () =>
-      world.emit(instance, "messages.update", {
-        keyId: message.id,
-        remoteJid: message.jid,
-        fromMe: true,
-        status,
-        instanceId: instance.id,
-        messageId,
-      }));
-  };
-  background.start(async (signal) => {
-    await clock.sleep(ACK_MS, signal);
-    update("DELIVERY_ACK");
-    if (instance.acks !== "read") return;
-    await clock.sleep(READ_MS, signal);
-    update("READ");
-  });
-}
-
-function describeMedia(media: string): string {
-  return /^https?:/.test(media) ? media : `base64, ${media.length} characters`;
 }

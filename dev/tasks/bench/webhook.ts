@@ -4,7 +4,7 @@
  * @module
  */
 
-import { webhookToken } from "../../evolution/webhooks/webhook-signature.ts";
+import { webhookToken } from "../../evolution/webhooks/setting.ts";
 import type { Figure, Findings } from "./figures.ts";
 import { alternate, percentileFigures, ratioOf, time } from "./measure.ts";
 import type { Stage } from "./stage.ts";

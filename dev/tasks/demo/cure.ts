@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { GhostKind } from "../../evolution/model.ts";
+import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
 import { readMessageStatus, readNumberStatus, sendMessage } from "../one-number.ts";
 import { tellInbound, tellSend } from "./messages.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { GHOST_KINDS } from "../../evolution/model.ts";
+import { GHOST_KINDS } from "../../evolution/model/ghost-kinds.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { createVirtualWorld } from "../../world/virtual-world.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { GhostKind } from "../../evolution/model.ts";
-import { GHOSTS } from "../../evolution/session/ghosts.ts";
+import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
+import { GHOSTS } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
 import { readNumberStatus, sendMessage } from "../one-number.ts";
 import { type Ending, tellCure } from "./cure.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
-import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
+import { GHOST_KINDS, type GhostKind, GHOSTS } from "../../evolution/model/ghost-kinds.ts";
 
 /** The policies, in the order of the table. */
 export const POLICIES = ["logout-first", "keep-pairing"] as const;
@@ -34,10 +34,10 @@ export const GHOST_OPTIONS: Readonly<Partial<Record<PlayedKind, GhostOptions>>> 
 
 /** Whether WhatsApp is what is missing, and comes back. */
 export function isWhatsAppAway(kind: PlayedKind): boolean {
-  return kind.startsWith("B");
+  return GHOSTS[kind].whatsAppAway ?? false;
 }
 
 /** Whether the session comes back by itself in a few minutes, so that the operator never acts. */
 export function healsAlone(kind: PlayedKind): boolean {
-  return kind === "A2b";
+  return GHOSTS[kind].healsAlone ?? false;
 }

@@ -10,11 +10,11 @@
  */
 
 import type { WhatsAppChange } from "../../evolution/control/control.ts";
-import { GHOST_KINDS, type GhostKind } from "../../evolution/model.ts";
-import { Random } from "../../evolution/random.ts";
-import type { Fault } from "../../evolution/session/gate.ts";
+import { GHOST_KINDS, type GhostKind } from "../../evolution/model/ghost-kinds.ts";
+import { Random } from "../../evolution/model/random.ts";
+import type { Fault } from "../../evolution/routes/gate.ts";
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
-import type { WebhookFaults } from "../../evolution/webhooks/webhooks.ts";
+import type { WebhookFaults } from "../../evolution/webhooks/sender.ts";
 import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 import { POLICIES, type Policy } from "../ghosts/kinds.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A simulated gateway on a virtual clock, with a receiver for its webhooks.
+ * Tests of a simulated gateway on a virtual clock, with a receiver for its webhooks.
  *
  * @module
  */
@@ -9,18 +9,22 @@ import {
   type EvolutionSimulator,
   type EvolutionSimulatorOptions,
 } from "../../../dev/evolution/simulator.ts";
-import { WEBHOOK_EVENTS } from "../../../dev/evolution/webhooks/webhook-events.ts";
+import { WEBHOOK_EVENTS } from "../../../dev/evolution/webhooks/setting.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 export const API_KEY = "LAB-GLOBAL-KEY-0001";
 export const RECEIVER = "http://receiver.test/hook";
-/** A number that every gateway under test has written to before. */
+/** A webhook that asks for everything. */
+export const WEBHOOK = { url: RECEIVER, events: WEBHOOK_EVENTS };
+/** A number that every open instance under test has written to before. */
 export const KNOWN_NUMBER = "5511988887777";
 /** A number that no gateway under test has ever written to. */
 export const NEW_NUMBER = "5521902953118";
+/** The own number of an open instance under test. */
+export const OWN_NUMBER = "5511910000002";
 
 /** A webhook as it reached the receiver. */
-export interface Received {
+interface Received {
   /** Milliseconds since the gateway's start. */
   readonly atMs: number;
   readonly url: string;
@@ -37,10 +41,9 @@ export interface Answered {
   readonly ms: number;
 }
 
-/** See {@linkcode underTest}. */
-export interface GatewayUnderTest {
+/** A gateway and everything around it. */
+export interface GatewayUnderTest extends EvolutionSimulator {
   readonly clock: VirtualClock;
-  readonly gateway: EvolutionSimulator;
   readonly received: Received[];
   /** Calls the gateway with the global key, unless told otherwise. */
   readonly call: (
@@ -51,13 +54,13 @@ export interface GatewayUnderTest {
   ) => Promise<Answered>;
   /** The same without moving time: for calls at the same moment. */
   readonly start: (method: string, path: string, body?: unknown) => Promise<Answered>;
-  /** `state/registry/paired` of an instance, such as `open/open/paired`. */
-  readonly state: (name: string) => string;
+  /** `state/registry/paired` of the instance `x`, such as `open/open/paired`. */
+  readonly state: () => string;
   /** What arrived since the last look, as `connection.update:close/401`. */
   readonly news: () => string[];
 }
 
-/** Options of {@linkcode underTest}. */
+/** Options of a test's gateway. */
 export interface UnderTestOptions extends Partial<EvolutionSimulatorOptions> {
   /** The receiver's answer to its nth delivery, from 1; 200 unless given. */
   readonly receive?: (delivery: number) => number | "hang";
@@ -65,9 +68,25 @@ export interface UnderTestOptions extends Partial<EvolutionSimulatorOptions> {
   readonly receiverTakesMs?: (delivery: number) => number;
 }
 
+type GatewayTest = (gateway: GatewayUnderTest) => Promise<void>;
+
+/** A test on a fresh gateway. */
+export function gatewayTest(name: string, test: GatewayTest, options?: UnderTestOptions): void {
+  Deno.test(name, () => underTest(test, options));
+}
+
+/** A test on a fresh gateway with the open instance `x`; see {@linkcode openInstance}. */
+export function openTest(name: string, test: GatewayTest, options?: UnderTestOptions): void {
+  const opened: GatewayTest = async (gateway) => {
+    await openInstance(gateway);
+    await test(gateway);
+  };
+  gatewayTest(name, opened, options);
+}
+
 /** Runs `test` on a fresh gateway; fails where the gateway leaves something running. */
 export async function underTest(
-  test: (world: GatewayUnderTest) => Promise<void>,
+  test: GatewayTest,
   { receive = () => 200, receiverTakesMs = () => 0, ...options }: UnderTestOptions = {},
 ): Promise<void> {
   const start = new Date("2026-11-22T21:00:00.000Z");
@@ -116,14 +135,14 @@ export async function underTest(
   };
   try {
     await test({
+      ...gateway,
       clock,
-      gateway,
       received,
       call: (method, path, body, headers = { apikey: API_KEY }) =>
         clock.until(request(method, path, body, headers)),
       start: (method, path, body) => request(method, path, body, { apikey: API_KEY }),
-      state: (name) => {
-        const { memory, registry, paired } = gateway.control.inspect(name);
+      state: () => {
+        const { memory, registry, paired } = gateway.control.inspect("x");
         return `${memory ?? "none"}/${registry}/${paired ? "paired" : "unpaired"}`;
       },
       news: () => received.slice(seen, seen = received.length).map(summary),
@@ -143,17 +162,48 @@ export function summary({ event, data }: Pick<Received, "event" | "data">): stri
 
 /** An open instance whose webhooks reach the receiver, and a number it has written to. */
 export async function openInstance(
-  { gateway, call, clock, news }: GatewayUnderTest,
-  name: string,
-  { token, phone = "5511910000002" }: { readonly token?: string; readonly phone?: string } = {},
+  gateway: GatewayUnderTest,
+  name = "x",
+  { token, phone = OWN_NUMBER }: { readonly token?: string; readonly phone?: string } = {},
 ): Promise<void> {
-  gateway.control.createPaired({
-    name,
-    phone,
-    token,
-    webhook: { url: RECEIVER, events: WEBHOOK_EVENTS },
-  });
-  await call("POST", `/message/sendText/${name}`, { number: KNOWN_NUMBER, text: "hello" });
-  await clock.advance(1_000);
-  news();
+  gateway.control.createPaired({ name, phone, token, webhook: WEBHOOK });
+  await gateway.call("POST", `/message/sendText/${name}`, { number: KNOWN_NUMBER, text: "hello" });
+  await gateway.clock.advance(1_000);
+  gateway.news();
+}
+
+/** `POST /instance/create`. */
+export function createInstance(
+  gateway: GatewayUnderTest,
+  instanceName = "x",
+  more: Record<string, unknown> = {},
+): Promise<Answered> {
+  const body = { instanceName, integration: "WHATSAPP-BAILEYS", ...more };
+  return gateway.call("POST", "/instance/create", body);
+}
+
+/** Sends a text through `x`. */
+export function sendText(gateway: GatewayUnderTest, number = KNOWN_NUMBER): Promise<Answered> {
+  return gateway.call("POST", "/message/sendText/x", { number, text: "?" });
+}
+
+/** Whether a text sent now leaves for WhatsApp. */
+export async function delivers(gateway: GatewayUnderTest): Promise<boolean> {
+  const before = gateway.control.delivered("x").length;
+  const { status } = await sendText(gateway);
+  return status === 201 && gateway.control.delivered("x").length === before + 1;
+}
+
+/** What `GET /instance/connect` answers for `x`. */
+export async function connect(
+  gateway: GatewayUnderTest,
+): Promise<{ count: number; code: string; base64: string }> {
+  const { body } = await gateway.call("GET", "/instance/connect/x");
+  return body as { count: number; code: string; base64: string };
+}
+
+/** The status of a call about `x`, such as `DELETE /instance/logout`. */
+export async function statusOf(gateway: GatewayUnderTest, call: string): Promise<number> {
+  const [method = "", path] = call.split(" ");
+  return (await gateway.call(method, `${path}/x`)).status;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectionRefused, type Fault } from "../../../dev/evolution/session/gate.ts";
+import { connectionRefused, type Fault } from "../../../dev/evolution/routes/gate.ts";
 import {
   addMembers,
   beginSend,

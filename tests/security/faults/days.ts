@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { GhostKind } from "../../../dev/evolution/model.ts";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
 import { onGround } from "../../support/server.ts";
 import { count, isLong } from "../../../dev/tasks/security/counts.ts";
 import { type Fault, FAULT_KINDS } from "./interruptions.ts";

@@ -6,8 +6,8 @@
 
 import type { Ground } from "../../../dev/world/ground.ts";
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
-import type { GhostKind } from "../../../dev/evolution/model.ts";
-import type { WebhookFaults } from "../../../dev/evolution/webhooks/webhooks.ts";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
+import type { WebhookFaults } from "../../../dev/evolution/webhooks/sender.ts";
 import { CRON_SECRET } from "../../../dev/world/virtual-world.ts";
 import { createHouse, CRON_FUNCTIONS, type House } from "../support/house.ts";
 import { type Fault, gatewayPoint, Interruptions, supabasePoint } from "./interruptions.ts";

@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import type { GhostKind } from "../../../dev/evolution/model.ts";
-import { webhookToken } from "../../../dev/evolution/webhooks/webhook-signature.ts";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
+import { webhookToken } from "../../../dev/evolution/webhooks/setting.ts";
 import { CRON_SECRET } from "../../../dev/world/virtual-world.ts";
 import { webhookBody } from "../../support/webhooks.ts";
 import type { Canaries, Haystack } from "./canaries.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrinter } from "../../../dev/tasks/demo/printer.ts";
 import { tellStory } from "../../../dev/tasks/demo/story.ts";
-import type { GhostKind } from "../../../dev/evolution/model.ts";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
 import { worldTest } from "../../support/world.ts";
 
 /** How the demo ends, and what it must and must not have said on the way. */

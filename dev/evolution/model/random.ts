@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encodeBase64 } from "./base64.ts";
+import { Buffer } from "node:buffer";
 
 /** A seeded source of numbers and of the identifiers that Evolution hands out. */
 export class Random {
@@ -48,7 +48,7 @@ export class Random {
 
   /** `length` bytes in base64, as in a QR code. */
   base64(length: number): string {
-    return encodeBase64(this.bytes(length));
+    return Buffer.from(this.bytes(length)).toString("base64");
   }
 
   /** A version-4 UUID, lower case: instance ids; tokens are the same in upper case. */

@@ -4,11 +4,8 @@
  * @module
  */
 
-import type { Version } from "./model.ts";
-
 /** One version's rules. */
 export interface VersionRules {
-  readonly version: Version;
   /**
    * Logout while the memory says `open` or `connecting` and the websocket is not open:
    * `fails` 500, nothing changes; `lies` 200, nothing changes; `closes` 200, the pairing is deleted.
@@ -29,7 +26,6 @@ export interface VersionRules {
 }
 
 const MEASURED: VersionRules = {
-  version: "2.3.7",
   logoutOnDeadSocket: "fails",
   logoutWhenClosed: "refused",
   deleteIgnoresLogout: false,
@@ -39,18 +35,14 @@ const MEASURED: VersionRules = {
   needsLicence: false,
 };
 
+/** The gateway versions whose differences are known. */
+export type Version = "2.3.6" | "2.3.7" | "2.4.0-rc2";
+
 /** The rules of every version. */
 export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
-  "2.3.6": {
-    ...MEASURED,
-    version: "2.3.6",
-    logoutOnDeadSocket: "lies",
-    deleteIgnoresLogout: true,
-  },
+  "2.3.6": { ...MEASURED, logoutOnDeadSocket: "lies", deleteIgnoresLogout: true },
   "2.3.7": MEASURED,
   "2.4.0-rc2": {
-    ...MEASURED,
-    version: "2.4.0-rc2",
     logoutOnDeadSocket: "closes",
     logoutWhenClosed: "accepted",
     deleteIgnoresLogout: true,
@@ -60,3 +52,6 @@ export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
     needsLicence: true,
   },
 };
+
+/** All of them, oldest first. */
+export const VERSIONS = Object.keys(VERSION_RULES) as readonly Version[];

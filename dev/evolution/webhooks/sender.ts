@@ -5,16 +5,15 @@
  * @module
  */
 
+import { z } from "zod";
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import {
   TimeLimitError,
   withTimeLimit,
 } from "../../../supabase/functions/_shared/runtime/clock.ts";
-import { type Background, orAborted } from "../background.ts";
-import type { Instance } from "../session/instance.ts";
-import type { SentWebhook } from "../model.ts";
-import { pathName, settingName } from "./webhook-events.ts";
-import { webhookHeaders } from "./webhook-signature.ts";
+import { type Background, orAborted } from "../model/background.ts";
+import type { Instance, SentWebhook } from "../model/instance.ts";
+import { webhookHeaders } from "./setting.ts";
 
 const MAX_ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 5_000;
@@ -30,19 +29,22 @@ const OVERTAKEN_WITHIN_MS = 1_000;
 const REMEMBERED = 2_000;
 
 /** What goes wrong on the way to the receiver. */
-export interface WebhookFaults {
+export const WebhookFaults = z.object({
   /** Every webhook is delivered twice. */
-  readonly duplicate?: boolean | undefined;
+  duplicate: z.boolean().optional(),
   /** True: none arrives. Event names such as `connection.update`: those do not. */
-  readonly drop?: boolean | readonly string[] | undefined;
+  drop: z.union([z.boolean(), z.array(z.string()).readonly()]).optional(),
   /** Each arrives so much later than it happened, in milliseconds; the order is kept. */
-  readonly delayMs?: number | undefined;
+  delayMs: z.number().optional(),
   /** Each second webhook of an instance arrives before the one before it. */
-  readonly reorder?: boolean | undefined;
-}
+  reorder: z.boolean().optional(),
+});
+
+/** See {@linkcode WebhookFaults}. */
+export type WebhookFaults = z.infer<typeof WebhookFaults>;
 
 /** What {@linkcode WebhookSender} needs. */
-export interface WebhookSenderSettings {
+interface WebhookSenderSettings {
   readonly clock: Clock;
   readonly background: Background;
   readonly deliver: (request: Request) => Promise<Response>;
@@ -70,9 +72,11 @@ export class WebhookSender {
   /** Queues a webhook, where the instance's setting asks for this event. Never throws. */
   emit(instance: Instance, event: string, data: unknown): void {
     const setting = instance.webhook;
-    if (!setting?.enabled || !setting.events.includes(settingName(event))) return;
+    const asked = event.replaceAll(".", "_").toUpperCase();
+    if (!setting?.enabled || !setting.events.includes(asked)) return;
     const now = this.settings.clock.now();
-    const url = setting.webhookByEvents ? `${setting.url}/${pathName(event)}` : setting.url;
+    const path = setting.webhookByEvents ? `/${event.replaceAll(".", "-").toLowerCase()}` : "";
+    const url = setting.url + path;
     const body = JSON.stringify({
       event,
       instance: instance.name,
@@ -86,7 +90,7 @@ export class WebhookSender {
     const record: SentWebhook = { event, at: now, data, attempts: [], outcome: "pending" };
     if (instance.webhooksSent.push(record) > REMEMBERED) instance.webhooksSent.shift();
     const { drop, duplicate } = this.faults;
-    if (drop === true || (Array.isArray(drop) && drop.includes(event))) {
+    if (drop === true || (typeof drop === "object" && drop.includes(event))) {
       record.outcome = "dropped";
       return;
     }
@@ -98,12 +102,12 @@ export class WebhookSender {
   /** Puts a parcel into its instance's line; with `reorder`, every other one is overtaken. */
   #line(parcel: Parcel): void {
     const overtaken = this.#overtakable.get(parcel.instance);
-    if (!this.faults.reorder && !overtaken) return this.#queue(parcel);
     if (overtaken) {
       this.#overtakable.delete(parcel.instance);
       this.#queue(parcel);
       return this.#queue(overtaken);
     }
+    if (!this.faults.reorder) return this.#queue(parcel);
     this.#overtakable.set(parcel.instance, parcel);
     this.settings.background.start(async (signal) => {
       await this.settings.clock.sleep(OVERTAKEN_WITHIN_MS, signal);

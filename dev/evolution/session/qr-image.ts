@@ -5,14 +5,15 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";
 import QRCode from "qrcode";
-import { encodeBase64 } from "./base64.ts";
 
 /** White cells around the code, as readers expect them. */
 const MARGIN = 4;
 /** Pixels per cell. */
 const SCALE = 4;
+const PNG_SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 
 interface Modules {
   readonly size: number;
@@ -28,18 +29,17 @@ interface Modules {
 export function qrDataUrl(text: string): string {
   const modules: Modules = QRCode.create(text).modules;
   const side = (modules.size + 2 * MARGIN) * SCALE;
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, side);
-  view.setUint32(4, side);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
   header[8] = 1; // bit depth; the other fields are 0: greyscale, deflate, no interlace
-  const png = concatenate([
-    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+  const png = Buffer.concat([
+    PNG_SIGNATURE,
     chunk("IHDR", header),
     chunk("IDAT", deflateSync(pixels(modules, side))),
-    chunk("IEND", new Uint8Array()),
+    chunk("IEND", Buffer.alloc(0)),
   ]);
-  return `data:image/png;base64,${encodeBase64(png)}`;
+  return `data:image/png;base64,${png.toString("base64")}`;
 }
 
 /** Rows of one filter byte (none) and the packed pixels; a set bit is white. */
@@ -59,22 +59,11 @@ function pixels(modules: Modules, side: number): Uint8Array {
   return rows;
 }
 
+/** A PNG chunk: the data's length, the type and the data, and a checksum over those two. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
-  const body = concatenate([new TextEncoder().encode(type), data]);
-  const framed = new Uint8Array(body.length + 8);
-  const view = new DataView(framed.buffer);
-  view.setUint32(0, data.length);
-  framed.set(body, 4);
-  view.setUint32(body.length + 4, crc32(body));
-  return framed;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
 }

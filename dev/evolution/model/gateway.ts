@@ -1,0 +1,141 @@
+/**
+ * What all parts of one simulated gateway share: its process, its database and the WhatsApp around
+ * it.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import type { Background } from "./background.ts";
+import type { Instance, Life, Network } from "./instance.ts";
+import type { Random } from "./random.ts";
+import { type Version, VERSION_RULES, type VersionRules } from "./versions.ts";
+
+/** How long things take, in milliseconds, and how often the gateway tries. */
+export interface GatewayTimes {
+  /** The gateway's own share of a route's answer, by the route's name; `whatsapp`: a round trip. */
+  readonly latency: (route: string) => number;
+  /** Pause between two tries, and two `connecting` webhooks, of a live reconnect loop. */
+  readonly reconnectLoopMs: number;
+  /** How long a socket lives until the other one of its device throws it out. */
+  readonly conflictMs: number;
+  /** How long a QR code is valid. */
+  readonly qrLifetimeMs: number;
+  /** QR codes shown before the gateway gives up. */
+  readonly qrLimit: number;
+  /** How long a deleted instance's name stays taken. */
+  readonly nameFreedAfterMs: number;
+}
+
+const LATENCY_MS: Readonly<Record<string, number>> = {
+  whatsapp: 35,
+  fetchInstances: 13,
+  connectionState: 2,
+  connect: 4,
+  logout: 8,
+  restart: 5,
+  delete: 5,
+  create: 17,
+  "webhook/set": 6,
+  "webhook/find": 4,
+  sendText: 12,
+  sendMedia: 12,
+  sendWhatsAppAudio: 40,
+  fetchBusinessProfile: 12,
+};
+
+/** As measured on an idle server. */
+export const MEASURED_TIMES: GatewayTimes = {
+  latency: (route) => LATENCY_MS[route] ?? 5,
+  reconnectLoopMs: 200,
+  conflictMs: 600,
+  qrLifetimeMs: 25_000,
+  qrLimit: 30,
+  nameFreedAfterMs: 27_000,
+};
+
+/** What does not change while the simulator runs. */
+interface GatewaySettings extends GatewayTimes {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly background: Background;
+  /** The global key. */
+  readonly apiKey: string;
+  /** Sends a webhook, where the instance's setting asks for this event. Never throws. */
+  readonly emit: (instance: Instance, event: string, data: unknown) => void;
+}
+
+/** One gateway. */
+export class Gateway {
+  readonly instances = new Map<string, Instance>();
+  /** Names of deleted instances, and until when they stay taken (epoch milliseconds). */
+  readonly takenNames = new Map<string, number>();
+  /** The database's cache of numbers known to be on WhatsApp, shared by all instances. */
+  readonly verifiedNumbers = new Set<string>();
+  network: Network = { kind: "reachable" };
+
+  /**
+   * @param settings What does not change.
+   * @param version The version to start with.
+   * @param licensed Whether a version that needs a licence has one.
+   */
+  constructor(
+    readonly settings: GatewaySettings,
+    public version: Version,
+    public licensed: boolean,
+  ) {}
+
+  /** What its version does. */
+  get rules(): VersionRules {
+    return VERSION_RULES[this.version];
+  }
+
+  /** The current instant. */
+  now(): Date {
+    return this.settings.clock.now();
+  }
+
+  /** The same in seconds, as WhatsApp counts. */
+  seconds(): number {
+    return Math.floor(this.now().getTime() / 1000);
+  }
+
+  /** Waits on behalf of a request; ends with the simulator. */
+  sleep(ms: number): Promise<void> {
+    if (ms <= 0) return Promise.resolve();
+    return this.settings.clock.sleep(ms, this.settings.background.signal);
+  }
+
+  /** One round trip through WhatsApp. */
+  roundTrip(): Promise<void> {
+    return this.sleep(this.settings.latency("whatsapp"));
+  }
+
+  /** How WhatsApp answers `instance`. */
+  networkOf(instance: Instance): Network {
+    return instance.network ?? this.network;
+  }
+
+  /**
+   * Replaces what moves `instance`. The task's first steps are done when this returns; a task that
+   * begins another one must return at once.
+   */
+  begin(
+    instance: Instance,
+    kind: Life["kind"],
+    task: (sleep: (ms: number) => Promise<void>) => Promise<void>,
+  ): void {
+    instance.rest();
+    const stop = new AbortController();
+    instance.life = { kind, stop };
+    this.settings.background.start(async (signal) => {
+      await task((ms) => this.settings.clock.sleep(ms, signal));
+      if (instance.life?.stop === stop) instance.life = null;
+    }, stop);
+  }
+
+  /** Sends a webhook of `instance`. */
+  emit(instance: Instance, event: string, data: unknown): void {
+    this.settings.emit(instance, event, data);
+  }
+}
