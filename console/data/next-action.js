@@ -35,11 +35,11 @@ export function nextAction(instance, pace, now) {
     case "awaiting_qr":
       return { word: "nextScan", at: instant(instance.qrExpiresAt) };
     default: {
-      const { attempts, maxAttempts, nextAttemptAt } = instance.reconnect ??
-        { attempts: 0, maxAttempts: 3, nextAttemptAt: null };
-      return attempts >= maxAttempts ? { word: "nextGivenUp", at: null } : {
+      const { attempts, nextAttemptAt } = instance.reconnect ?? { attempts: 0, nextAttemptAt: "" };
+      // Null: the attempts are used up.
+      return nextAttemptAt === null ? { word: "nextGivenUp", at: null } : {
         word: "nextReconnect",
-        values: { attempt: attempts + 1, of: maxAttempts },
+        values: { attempt: attempts + 1 },
         at: dueAt(nextAttemptAt, pace, now),
       };
     }

@@ -38,8 +38,9 @@ export async function readInstances(api) {
     failedMessages24h: failed.filter((each) => each.whatsapp_instance_id === row.id).length,
     // Open repairs are not in a table that members read.
     repair: null,
+    // When the next attempt is, and whether there is one, the tables do not say.
     reconnect: row.status === "disconnected" && !row.manual_disconnect
-      ? { attempts: row.reconnect_attempts_count ?? 0, maxAttempts: 3, nextAttemptAt: null }
+      ? { attempts: row.reconnect_attempts_count ?? 0, nextAttemptAt: "" }
       : null,
     qrExpiresAt: null,
     role: null,

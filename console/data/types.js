@@ -33,7 +33,7 @@
  * @property {string | null} lastReceivedAt
  * @property {number} failedMessages24h
  * @property {Repair | null} repair
- * @property {{ attempts: number, maxAttempts: number, nextAttemptAt: string | null } | null} reconnect
+ * @property {{ attempts: number, nextAttemptAt: string | null } | null} reconnect
  * @property {string | null} qrExpiresAt
  * @property {"owner" | "admin" | "agent" | null} role
  */

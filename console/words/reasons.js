@@ -10,8 +10,8 @@
 /** Why. @type {Record<string, Record<Language, string>>} */
 const REASONS = {
   recently_disconnected: {
-    pt: "houve um há menos de 2 minutos",
-    en: "there was one less than 2 minutes ago",
+    pt: "houve um há pouco",
+    en: "there was one a moment ago",
   },
   repair_in_flight: { pt: "um reparo já está em andamento", en: "a repair is under way" },
   manual_disconnect: { pt: "foi desligado à mão", en: "it was disconnected by hand" },
@@ -45,8 +45,8 @@ const REASONS = {
       "Evolution process (docker restart <container>) and, if two servers use the session, stop one",
   },
   reconnect_attempts_exhausted: {
-    pt: "3 tentativas de reconexão falharam",
-    en: "3 reconnection attempts failed",
+    pt: "todas as tentativas de reconexão falharam",
+    en: "all reconnection attempts failed",
   },
   instance_not_found: { pt: "o Evolution respondeu 404", en: "Evolution answered 404" },
   unconfirmed: { pt: "mensagens sem confirmação", en: "messages without confirmation" },

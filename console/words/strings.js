@@ -62,8 +62,8 @@ export const WORDS = {
   nextScan: { pt: "ler o QR code; expira", en: "scan the QR code; it expires" },
   nextGivenUp: { pt: "pedir um novo QR code", en: "ask for a new QR code" },
   nextReconnect: {
-    pt: "reconexão {attempt} de {of}",
-    en: "reconnection {attempt} of {of}",
+    pt: "reconexão, tentativa {attempt}",
+    en: "reconnection, attempt {attempt}",
   },
   barLabel: { pt: "Última hora de {name}", en: "The last hour of {name}" },
   barAgo: { pt: "há 60 min", en: "60 min ago" },

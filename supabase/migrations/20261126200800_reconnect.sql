@@ -22,18 +22,21 @@ alter table ghost_repair.settings
   -- The same finding again is no news for so long.
   add column if not exists repeat_event_after interval not null default interval '10 minutes';
 
--- Numbers that the scheduler reconnects by itself, whoever asks: not by hand, not waiting for a QR,
--- not under repair, with attempts left in this disconnection. `due_at`: from when on.
-create or replace view ghost_repair.reconnectable as
-select i.id, i.instance_name, i.disconnected_since, case when i.status = 'connecting'
+-- Numbers that are away and left to the reconnection, whoever asks: not by hand, not waiting for a
+-- QR, not under repair. `due_at`: from when on.
+create or replace view ghost_repair.left_to_reconnect as
+select i.id, i.instance_name, i.disconnected_since, i.reconnect_attempts_count as attempts, case when i.status = 'connecting'
     then coalesce(i.last_reconnect_attempt_at, i.updated_at)
       + (select s.connecting_patience from ghost_repair.settings s)
     else '-infinity' end as due_at
 from public.whatsapp_instances i
 where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
-  and i.reconnect_attempts_count < (select s.reconnect_attempts from ghost_repair.settings s)
-  and not exists (
-    select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null);
+  and not ghost_repair.has_open_repair(i.id);
+
+-- Those with attempts left in this disconnection: the scheduler reconnects them by itself.
+create or replace view ghost_repair.reconnectable as
+select l.* from ghost_repair.left_to_reconnect l
+where l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);
 
 -- Those of them that are due and whose gateway is known, each to one caller, oldest first.
 -- `p_tick_started` as in `lease_due_repairs`.
@@ -249,10 +252,9 @@ begin
     continue when v_session.instance_id is null or ghost_repair.has_open_repair(v_id);
     update ghost_repair.leases l set gives_up_at = null
     where l.kind = 'reconnect' and l.subject = v_id and l.gives_up_at <= ghost_repair.now();
-    if found and v_session.status in ('disconnected', 'connecting')
-      and not v_session.manual_disconnect and exists (
-        select from public.whatsapp_instances i, ghost_repair.settings s
-        where i.id = v_id and i.reconnect_attempts_count >= s.reconnect_attempts) then
+    if found and exists (
+      select from ghost_repair.left_to_reconnect l, ghost_repair.settings s
+      where l.id = v_id and l.attempts >= s.reconnect_attempts) then
       perform ghost_repair.tell_attempts_exhausted(v_id);
       v_told := v_told + 1;
     end if;

@@ -56,15 +56,18 @@ $$;
 create or replace function ghost_repair.reconnect_view(p_instance public.whatsapp_instances)
 returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('attempts', p_instance.reconnect_attempts_count,
-    'maxAttempts', s.reconnect_attempts,
-    'nextAttemptAt', case when p_instance.reconnect_attempts_count < s.reconnect_attempts then
-      date_trunc('minute', greatest(ghost_repair.now(), case when p_instance.status = 'connecting'
-        then coalesce(p_instance.last_reconnect_attempt_at, p_instance.updated_at)
-          + s.connecting_patience end)) + interval '1 minute' end)
-  from ghost_repair.settings s
-  where p_instance.status in ('disconnected', 'connecting') and not p_instance.manual_disconnect
-    and not ghost_repair.has_open_repair(p_instance.id)
+  select jsonb_build_object('attempts', l.attempts, 'maxAttempts', s.reconnect_attempts,
+    'nextAttemptAt', case when l.attempts < s.reconnect_attempts then
+      date_trunc('minute', greatest(ghost_repair.now(), l.due_at)) + interval '1 minute' end)
+  from ghost_repair.settings s, ghost_repair.left_to_reconnect l where l.id = p_instance.id
+$$;
+
+-- How many of a number's messages failed in the last 24 hours.
+create or replace function ghost_repair.count_failed_messages(p_instance_id uuid) returns bigint
+language sql stable security definer set search_path = '' as $$
+  select count(*) from public.messages m
+  where m.whatsapp_instance_id = p_instance_id and m.status = 'failed'
+    and m.failed_at > ghost_repair.now() - interval '24 hours'
 $$;
 
 -- A number as its members see it, in the API's own words.
@@ -83,10 +86,7 @@ language sql stable security definer set search_path = '' as $$
     'manualDisconnect', p_instance.manual_disconnect,
     'lastSentAt', p_instance.last_sent_at,
     'lastReceivedAt', p_instance.last_received_at,
-    'failedMessages24h', (
-      select count(*) from public.messages m
-      where m.whatsapp_instance_id = p_instance.id and m.status = 'failed'
-        and m.failed_at > ghost_repair.now() - interval '24 hours'),
+    'failedMessages24h', ghost_repair.count_failed_messages(p_instance.id),
     'repair', (
       select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,
         'attempts', r.attempts, 'openedAt', r.opened_at, 'nextStepAt', r.next_step_at,

@@ -6,6 +6,9 @@ alter table ghost_repair.settings
   add column if not exists send_patience interval not null default interval '3 minutes',
   -- So many rows are changed by one statement of a sweep.
   add column if not exists sweep_batch int not null default 5000,
+  -- What nobody came back for is forgotten after so long: an acknowledgement of a message that is
+  -- not ours, a lease that ended.
+  add column if not exists keep_leftovers interval not null default interval '1 day',
   -- Confirmations usually come within seconds; so long without one is a suspicion, looked into
   -- once in `unconfirmed_again`.
   add column if not exists unconfirmed_after interval not null default interval '10 minutes',
@@ -316,7 +319,7 @@ begin
   from stale where m.id = stale.id;
   get diagnostics v_failed = row_count;
   delete from private.early_acknowledgements
-  where received_at < ghost_repair.now() - interval '1 day';
+  where received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s);
   return v_failed;
 end $$;
 

@@ -62,8 +62,7 @@ where i.status = 'connected' and not i.manual_disconnect
     select from public.messages m
     where m.whatsapp_instance_id = i.id and m.status = 'held'
       and m.held_until > ghost_repair.now())
-  and not exists (
-    select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null);
+  and not ghost_repair.has_open_repair(i.id);
 
 -- Each to one caller at a time. Numbers that somebody works on do not count for the limit.
 create or replace function public.lease_held_releases(

@@ -35,9 +35,7 @@ select
     where m.whatsapp_instance_id = i.id and m.status = 'sending') as messages_sending,
   (select count(*) from public.messages m
     where m.whatsapp_instance_id = i.id and m.status = 'held') as messages_held,
-  (select count(*) from public.messages m
-    where m.whatsapp_instance_id = i.id and m.status = 'failed'
-      and m.failed_at > ghost_repair.now() - interval '24 hours') as messages_failed_24h,
+  ghost_repair.count_failed_messages(i.id) as messages_failed_24h,
   i.last_sent_at, i.last_received_at, i.last_webhook_at,
   e.kind as last_event, e.created_at as last_event_at
 from public.whatsapp_instances i

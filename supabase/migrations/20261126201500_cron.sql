@@ -80,7 +80,8 @@ create or replace function public.prune() returns bigint
 language sql security definer set search_path = '' as $$
   with leases as (
     delete from ghost_repair.leases l
-    where l.expires_at < ghost_repair.now() - interval '1 day' and l.gives_up_at is null
+    where l.expires_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)
+      and l.gives_up_at is null
   ), gone as (
     delete from public.instance_events e
     where e.created_at < ghost_repair.now() - (select s.keep_events from ghost_repair.settings s)

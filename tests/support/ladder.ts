@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { Policy } from "../../dev/tasks/ghosts/kinds.ts";
+import type { Policy } from "../../dev/tasks/shared/kinds.ts";
 import { type Answer, CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
 
 /** A row of `ghost_repairs`, as far as tests look at it. */

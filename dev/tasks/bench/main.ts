@@ -8,7 +8,7 @@
  */
 
 import { readCommandLine } from "../../process/command-line.ts";
-import { runTask } from "../run-task.ts";
+import { runTask } from "../shared/run-task.ts";
 import { measureClaims } from "./claim.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { drawSection, faultsOf, type Findings, isMissed, toJson } from "./figures.ts";

@@ -8,9 +8,12 @@ import type { Finding, SourceFile } from "./finding.ts";
 import { withoutComments } from "./migrations.ts";
 import { LIMITS } from "./rules.ts";
 
-/** A limit wherever it stands: in SQL a literal (`limit 1` is none), in code a constant. */
+/**
+ * A limit wherever it stands: in SQL a literal (`limit 1` is none), in code a constant. A setting, a
+ * parameter's default and a check's bound are each the one place of their own limit.
+ */
 const IN_SQL =
-  /\binterval '[^']+'|\blimit (?:[2-9]|\d\d+)\b|\b\w+_(?:seconds|limit) int default \d+/gi;
+  /(?<!\bdefault |[<>]=? )\binterval '[^']+'|\blimit (?:[2-9]|\d\d+)\b|\b\w+_(?:seconds|limit) int default \d+/gi;
 const IN_CODE = /(?<=^(?:export )?const )[A-Z][A-Z\d_]+(?:: [^=\n]+)? =\s+[^;]{1,200}(?=;$)/gm;
 
 /** One function, table or view of a migration, or one file of code, without comments. */

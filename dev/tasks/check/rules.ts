@@ -38,9 +38,14 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
     { folder: EVOLUTION, mayImport: [...PRODUCT, PROCESS] },
     { folder: PLATFORM, mayImport: [...PRODUCT, PROCESS, EVOLUTION] },
     { folder: WORLD, mayImport: [...PRODUCT, PROCESS, EVOLUTION, PLATFORM] },
+    // What several tasks share: how a task begins and ends, the kinds of ghosts that are played.
+    { folder: "dev/tasks/shared", mayImport: BELOW_TASKS },
     // All tests begin with the gate.
-    { folder: "dev/tasks/test", mayImport: [...BELOW_TASKS, "dev/tasks/check"] },
-    { folder: "dev/tasks/*", mayImport: BELOW_TASKS },
+    {
+      folder: "dev/tasks/test",
+      mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/check"],
+    },
+    { folder: "dev/tasks/*", mayImport: [...BELOW_TASKS, "dev/tasks/shared"] },
     { folder: "tests", mayImport: [...PRODUCT, "dev"] },
   ];
 
@@ -69,9 +74,9 @@ export const DOCUMENTED: readonly string[] = [
 export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }[] = [
   {
     name: "attempts of one disconnection",
-    home: /_auto_reconnect\.sql$/,
+    home: /_reconnect\.sql$/,
     betrayedBy:
-      /\breconnect_attempts_count\s*(?:<|>=?)\s*[1-9]|\bv_attempt\s*>?=\s*3|\bmaxAttempts\b\W+3\b|\b3 (?:reconnection attempts|tentativas)/,
+      /\breconnect_attempts int not null default|\breconnect_attempts_count\s*(?:<|>=?)\s*[1-9]|\bv_attempt\s*>?=\s*3|\bmaxAttempts\b\W+3\b|\b3 (?:reconnection attempts|tentativas)/,
   },
   {
     name: "the window between two logouts",
@@ -85,7 +90,7 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
   },
   {
     name: "a QR code's life",
-    home: /_auto_reconnect\.sql$/,
+    home: /_reconnect\.sql$/,
     betrayedBy: /\b45 (?:seconds|segundos)\b/,
   },
   {
@@ -101,8 +106,8 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
   },
   {
     name: "whether a number is auto-reconnect's",
-    home: /_auto_reconnect\.sql$/,
-    betrayedBy: /\bstatus in \('disconnected', 'connecting'\)/,
+    home: /_reconnect\.sql$/,
+    betrayedBy: /\bi\.status in \('disconnected', 'connecting'\)/,
   },
 ];
 

@@ -6,7 +6,7 @@
 
 import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
-import { readMessageStatus, readNumberStatus, sendMessage } from "../one-number.ts";
+import { readMessageStatus, readNumberStatus, sendMessage } from "../shared/one-number.ts";
 import { tellInbound, tellSend } from "./messages.ts";
 import type { Observer } from "./observer.ts";
 import type { End, Printer } from "./printer.ts";

@@ -9,7 +9,7 @@ import { GHOST_KINDS } from "../../evolution/model/ghost-kinds.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { createVirtualWorld } from "../../world/virtual-world.ts";
-import { runTask } from "../run-task.ts";
+import { runTask } from "../shared/run-task.ts";
 import { createPrinter } from "./printer.ts";
 import { tellStory } from "./story.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { VirtualWorld } from "../../world/virtual-world.ts";
-import { readMessageStatus, sendMessage } from "../one-number.ts";
+import { readMessageStatus, sendMessage } from "../shared/one-number.ts";
 import type { Printer } from "./printer.ts";
 
 /** Sends and tells how it ended. @returns Whether well. */

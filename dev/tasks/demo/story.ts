@@ -7,7 +7,7 @@
 import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { GHOSTS } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
-import { readNumberStatus, sendMessage } from "../one-number.ts";
+import { readNumberStatus, sendMessage } from "../shared/one-number.ts";
 import { type Ending, tellCure } from "./cure.ts";
 import { tellInbound, tellSend } from "./messages.ts";
 import { createObserver } from "./observer.ts";

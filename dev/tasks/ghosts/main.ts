@@ -9,8 +9,8 @@
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { readCommandLine } from "../../process/command-line.ts";
-import { runTask, type TaskEnd } from "../run-task.ts";
-import { PLAYED_KINDS, POLICIES } from "./kinds.ts";
+import { runTask, type TaskEnd } from "../shared/run-task.ts";
+import { PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
 import {
   differences,

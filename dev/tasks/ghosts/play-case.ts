@@ -16,8 +16,8 @@ import {
   type PlayedKind,
   type Policy,
   WHATSAPP_AWAY_MINUTES,
-} from "./kinds.ts";
-import { readMessageStatus, readNumberStatus, sendMessage } from "../one-number.ts";
+} from "../shared/kinds.ts";
+import { readMessageStatus, readNumberStatus, sendMessage } from "../shared/one-number.ts";
 import { createOperatorInbox } from "./operator-inbox.ts";
 
 /** Where a repair stops by itself; `unfinished`: nowhere. */

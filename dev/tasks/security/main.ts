@@ -7,8 +7,8 @@
 
 import { z } from "zod";
 import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
-import { runTask } from "../run-task.ts";
-import { runTests } from "../test/run-tests.ts";
+import { runTask } from "../shared/run-task.ts";
+import { runTests } from "../shared/run-tests.ts";
 import { type Counted, COUNTS_VARIABLE, LONG_VARIABLE } from "./counts.ts";
 
 /** What it stands on: who may read and call what in the database, and who may send webhooks. */

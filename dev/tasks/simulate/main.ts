@@ -8,7 +8,7 @@
 import { startTemplateServer } from "../../platform/database/template.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
 import { type Command, readCommandLine, wholeNumber } from "../../process/command-line.ts";
-import { runTask, type TaskEnd } from "../run-task.ts";
+import { runTask, type TaskEnd } from "../shared/run-task.ts";
 import { describe, planOf } from "./plan.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 

@@ -16,7 +16,7 @@ import type { Fault } from "../../evolution/routes/gate.ts";
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
 import type { WebhookFaults } from "../../evolution/webhooks/sender.ts";
 import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
-import { POLICIES, type Policy } from "../ghosts/kinds.ts";
+import { POLICIES, type Policy } from "../shared/kinds.ts";
 
 /** Who may be killed in the middle of its work. */
 export const KILLABLE = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;

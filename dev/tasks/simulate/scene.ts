@@ -5,7 +5,7 @@
  */
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
-import type { Policy } from "../ghosts/kinds.ts";
+import type { Policy } from "../shared/kinds.ts";
 import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
 import type { SeededCompany } from "../../platform/seed.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { runTask } from "../run-task.ts";
-import { endWithCounts, runTests } from "./run-tests.ts";
+import { runTask } from "../shared/run-task.ts";
+import { endWithCounts, runTests } from "../shared/run-tests.ts";
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 

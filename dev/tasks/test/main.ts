@@ -8,8 +8,8 @@
 import { readCommandLine, type Told, UsageError } from "../../process/command-line.ts";
 import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
 import { check } from "../check/main.ts";
-import { runTask } from "../run-task.ts";
-import { endWithCounts, runTests } from "./run-tests.ts";
+import { runTask } from "../shared/run-task.ts";
+import { endWithCounts, runTests } from "../shared/run-tests.ts";
 
 /** What goes on to `deno test`. */
 const PASSED_ON = {

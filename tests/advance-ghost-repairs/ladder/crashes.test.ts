@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PlayedKind } from "../../../dev/tasks/ghosts/kinds.ts";
-import { GHOST_OPTIONS } from "../../../dev/tasks/ghosts/kinds.ts";
+import type { PlayedKind } from "../../../dev/tasks/shared/kinds.ts";
+import { GHOST_OPTIONS } from "../../../dev/tasks/shared/kinds.ts";
 import {
   createOperatorInbox,
   type OperatorInbox,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import type { PlayedKind } from "../../../dev/tasks/ghosts/kinds.ts";
+import type { PlayedKind } from "../../../dev/tasks/shared/kinds.ts";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { setPolicy } from "../../support/ladder.ts";
 import { beginSend, worldTest } from "../../support/world.ts";

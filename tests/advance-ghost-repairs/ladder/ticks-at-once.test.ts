@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlayedKind } from "../../../dev/tasks/ghosts/kinds.ts";
+import type { PlayedKind } from "../../../dev/tasks/shared/kinds.ts";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { beginAdvance, changingCalls, openRepair, setPolicy } from "../../support/ladder.ts";
 import { calls, worldTest } from "../../support/world.ts";

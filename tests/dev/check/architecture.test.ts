@@ -42,8 +42,8 @@ const CLEAN: Files = {
     create schema alerts; create table alerts.channels (id int);
     create view private.repairing as select exists (
       select from ghost_repairs r where r.instance_id = i.id and r.closed_at is null) from numbers i;`,
-  [`${SQL}/3_auto_reconnect.sql`]: `create function private.due() returns bool language sql as $$
-    select status in ('disconnected', 'connecting') and reconnect_attempts_count < 3
+  [`${SQL}/3_reconnect.sql`]: `create function private.due() returns bool language sql as $$
+    select i.status in ('disconnected', 'connecting') and reconnect_attempts_count < 3
       and shown_at > now() - interval '45 seconds' $$;`,
   [`${SHARED}/gateway/limits.ts`]: "const SEND_MS = 70_000;\nexport const limits = { SEND_MS };",
 };
@@ -123,8 +123,8 @@ const PLANTED: Readonly<Record<string, { files: Files; said: readonly string[] }
   "limits that are said twice, and a row about a limit that is gone": {
     files: {
       [`${SQL}/4_views.sql`]: `
-        create view public.late as select 1 where now() > interval '7 minutes'; -- attempts < 3
-        create function public.all() returns int as $$ select 1 where now() > interval '7 minutes'$$;`,
+        create view public.late as select 1 where now() - interval '7 minutes' < now(); -- attempts < 3
+        create function public.all() returns int as $$ select 1 where now() - interval '7 minutes' < now()$$;`,
       [`${SHARED}/gateway/limits.ts`]: "export const limits = {};",
       "console/app.js": `export const WAIT_MS = 2 * 1_000;\n"3 reconnection attempts failed";`,
       "client/client.ts": "/** 3 reconnection attempts */\nexport const WAIT_MS = 2 * 1_000;",

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { PLAYED_KINDS, type Policy } from "../../../dev/tasks/ghosts/kinds.ts";
+import { PLAYED_KINDS, type Policy } from "../../../dev/tasks/shared/kinds.ts";
 import { type CaseReport, playCase } from "../../../dev/tasks/ghosts/play-case.ts";
 import {
   differences,

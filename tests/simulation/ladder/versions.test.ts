@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type PlayedKind, POLICIES, type Policy } from "../../../dev/tasks/ghosts/kinds.ts";
+import { type PlayedKind, POLICIES, type Policy } from "../../../dev/tasks/shared/kinds.ts";
 import { playCase } from "../../../dev/tasks/ghosts/play-case.ts";
 import { closeServerAfterAll, onGround, testServer } from "../../support/server.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VirtualWorld } from "../world/virtual-world.ts";
+import type { VirtualWorld } from "../../world/virtual-world.ts";
 
 /** Sends a message; time passes until it is accepted. @returns Its id. */
 export async function sendMessage({ call, company }: VirtualWorld): Promise<string> {

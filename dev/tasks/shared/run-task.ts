@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type CleanUp, closeOnExit, createCleanUp } from "../process/clean-up.ts";
-import { reportMissingBinary } from "../platform/database/binaries.ts";
+import { type CleanUp, closeOnExit, createCleanUp } from "../../process/clean-up.ts";
+import { reportMissingBinary } from "../../platform/database/binaries.ts";
 
 /** How a task ended. */
 export interface TaskEnd {
