@@ -106,7 +106,7 @@ const views = [
 ];
 
 function render() {
-  const now = Date.now();
+  const now = Date.now() + (state.info?.aheadMs ?? 0);
   const instance = selectedInstance(state);
   setShown(byId("numbers"), data !== null);
   setShown(byId("no-numbers"), state.instances.length === 0);

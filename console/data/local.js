@@ -16,7 +16,9 @@ export async function readLocalInfo() {
   try {
     const response = await fetch("/dev/info", { signal: AbortSignal.timeout(5_000) });
     const known = response.headers.get("content-type")?.startsWith("application/json");
-    return response.ok && known ? await response.json() : null;
+    if (!response.ok || !known) return null;
+    const info = await response.json();
+    return { ...info, aheadMs: info.now - Date.now() };
   } catch {
     return null;
   }

@@ -69,15 +69,15 @@ export function addEvents(state, events) {
  * minute.
  *
  * @param {LocalInfo | null} info
- * @param {number} now Epoch milliseconds.
+ * @param {number} now Epoch milliseconds, on the stack's clock.
  * @returns {{ at: number | null, speed: number }}
  */
 export function paceOf(info, now) {
   if (info === null) return { at: Math.ceil(now / 60_000) * 60_000, speed: 1 };
-  const { speed, tickSeconds } = info;
+  const { aheadMs, speed, tickSeconds } = info;
   const last = info.jobs.find(({ at }) => at !== undefined);
   if (tickSeconds === 0 || last?.at === undefined) return { at: null, speed };
-  const began = Date.parse(last.at) - (last.ms ?? 0);
+  const began = Date.parse(last.at) - (last.ms ?? 0) + aheadMs;
   const interval = tickSeconds * 1000;
   return { at: began + interval * Math.max(1, Math.ceil((now - began) / interval)), speed };
 }

@@ -101,6 +101,7 @@
  * @property {string} customer
  * @property {number} tickSeconds
  * @property {number} speed
+ * @property {number} aheadMs By how much the stack's clock is ahead of this machine's.
  * @property {string | null} policy
  * @property {boolean | null} repairEnabled
  * @property {JobRun[]} jobs

@@ -109,10 +109,13 @@ async function readPage(name: string): Promise<Response | undefined> {
 
 /** A stack as it is now. */
 async function describeStack({ runs, gatewayUrl, simulator, sql, ...told }: LocalStack) {
-  const [settings] = await sql<{ policy: string; enabled: boolean }[]>`
-    select policy, enabled from ghost_repair.settings`;
+  const [settings] = await sql<{ policy: string; enabled: boolean; now: number }[]>`
+    select policy, enabled, extract(epoch from ghost_repair.now())::float8 * 1000 as now
+    from ghost_repair.settings`;
   return {
     ...told,
+    // The stack's own time, in epoch milliseconds: it may be ahead of the machine's.
+    now: settings?.now ?? Date.now(),
     policy: settings?.policy ?? null,
     repairEnabled: settings?.enabled ?? null,
     jobs: runs(),

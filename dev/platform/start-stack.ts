@@ -14,7 +14,7 @@ import type { LocalAuth } from "./auth/local-auth.ts";
 import { startTemplateServer } from "./database/template.ts";
 import { fasterClock, functionsWithClock } from "./function-handlers.ts";
 import { loadFunctions, withVerifyJwt } from "./functions.ts";
-import { hurryDatabase } from "./hurry-database.ts";
+import { advanceDatabase } from "./database/database-clock.ts";
 import { createPages } from "./pages.ts";
 import { type Project, startProject } from "./project.ts";
 import { createRouter } from "./router.ts";
@@ -80,6 +80,8 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
   const project = await startProject(server, { url, database: "local", legacyKeys }, cleanUp);
   const { sql, auth, databaseUrl, postgrestUrl } = project;
 
+  // People scan no faster.
+  await sql`update ghost_repair.settings set qr_time = qr_time * ${speed}`;
   const clock = speed === 1 ? systemClock : fasterClock(systemClock, speed);
   const evolution = options.evolution ?? await startSimulator(clock, speed, cleanUp);
   const company = await seed(project, evolution, url);
@@ -107,7 +109,7 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     return ticker;
   };
   const { runs } = tick("scheduler", tickSeconds, schedulerJobs({ url, cronSecret, sql }));
-  const hurry = { name: "hurry", run: () => hurryDatabase(sql, (speed - 1) * 1_000) };
+  const hurry = { name: "hurry", run: () => advanceDatabase(sql, (speed - 1) * 1_000) };
   tick("hurry", speed > 1 ? 1 : 0, [hurry]);
 
   answerWith(createRouter({

@@ -85,9 +85,13 @@ Deno.test("disconnected by hand: nothing is promised", () => {
 Deno.test("the next tick follows the last one's start by whole intervals", () => {
   const info = {
     speed: 10,
+    aheadMs: 0,
     tickSeconds: 6,
     jobs: [{ name: "a", result: "ok", at: inSeconds(-13), ms: 1_000 }],
   } as unknown as LocalInfo;
   assert.deepEqual(paceOf(info, NOW), { at: NOW + 4_000, speed: 10 });
+  // A faster stack's clock runs ahead of the machine's, where the scheduler ticks.
+  const ahead = { ...info, aheadMs: 60_000 };
+  assert.deepEqual(paceOf(ahead, NOW + 60_000), { at: NOW + 64_000, speed: 10 });
   assert.deepEqual(paceOf(null, NOW + 1), { at: NOW + 60_000, speed: 1 });
 });

@@ -5,7 +5,7 @@
  */
 
 import type postgres from "postgres";
-import { advanceDatabase } from "../../dev/world/database-time.ts";
+import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
 import { addInstances, callSql, type CompanyDatabase, only } from "./database.ts";
 
 /** What `claim_ghost_repair` answers. */
