@@ -100,7 +100,7 @@ async function assertPath(argument: string): Promise<void> {
 Deno.test("every command of the documents is known to run, or marked as needing a project", async () => {
   let known = 0;
   for (const { document, about, text } of await documentedBlocks("sh")) {
-    // `adopt`: run by tests/adopt. `hosted`: needs a project of the reader's.
+    // `adopt`: run by tests/deploy/adopt.ts. `hosted`: needs a project of the reader's.
     if (about === "adopt" || about === "hosted") continue;
     for (const command of commandsOf(text)) {
       const match = COMMANDS.map(([pattern, prove]) => ({ found: pattern.exec(command), prove }))

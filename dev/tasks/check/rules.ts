@@ -57,7 +57,10 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
   { path: /\.test\.ts$/, for: "deno test" },
-  { path: /^tests\/browser\/console\.ts$/, for: "deno task test:browser" },
+  {
+    path: /^tests\/(?:browser\/console|deploy\/[a-z]+)\.ts$/,
+    for: "deno task test:browser and test:deploy",
+  },
 ];
 
 /** What others build on: its documentation is complete, so every type of a signature is exported. */
@@ -115,4 +118,4 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
 export const FULL_FOLDER = { files: 20, except: /^tests\/fixtures\/|^supabase\/migrations\// };
 
 /** Recorded answers and somebody else's project: no code of ours. */
-export const NOT_OURS = /^tests\/(?:fixtures|adopt\/existing-project)\//;
+export const NOT_OURS = /^tests\/(?:fixtures|deploy\/existing-project)\//;

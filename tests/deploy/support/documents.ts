@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Block, blocksOf } from "../../adopt/support/guide.ts";
+import { type Block, blocksOf } from "./guide.ts";
 
 /** A block and the document it is in. */
 export interface DocumentedBlock extends Block {

@@ -53,21 +53,12 @@ export function cliMissing(): Promise<string | null> {
   );
 }
 
-/** Whether everything is asked for (`task test:deploy`), also what takes long. */
-export const EVERYTHING = Deno.env.get("DEPLOY_CHECK") === "all";
-
 /**
  * Registers a test that needs the CLI; where it is not run, its name says why. What it starts
  * outlives single tests, so nothing is counted as a leak.
- *
- * @param slow Run where everything is asked for alone.
  */
-export async function cliTest(
-  name: string,
-  run: () => Promise<void>,
-  { slow = false }: { readonly slow?: boolean } = {},
-): Promise<void> {
-  const skipped = slow && !EVERYTHING ? "slow: `task test:deploy` runs it" : await cliMissing();
+export async function cliTest(name: string, run: () => Promise<void>): Promise<void> {
+  const skipped = await cliMissing();
   Deno.test({
     name: skipped === null ? name : `${name} (skipped: ${skipped})`,
     ignore: skipped !== null,

@@ -27,7 +27,7 @@ await cliTest("the CLI knows every command and option that the guides name", asy
     assert.ok(help.includes(`supabase ${words.join(" ")}`), `${command}: ${help.slice(0, 300)}`);
     for (const option of options) assert.ok(help.includes(option), `${command}: no ${option}`);
   }));
-}, { slow: true });
+});
 
 await cliTest("a push goes to the linked project only where it is told to", async () => {
   const { stdout, stderr } = await supabase(["db", "push", "--help"]);
@@ -35,4 +35,4 @@ await cliTest("a push goes to the linked project only where it is told to", asyn
   const pushes = [...commands].filter((command) => command.includes(" db push"));
   assert.ok(pushes.length > 0);
   for (const command of pushes) assert.match(command, / --remote(?:=|$)/);
-}, { slow: true });
+});

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { databaseTest, only } from "../support/database.ts";
 import { eventKinds, instanceRow, pass } from "../support/repair-calls.ts";
-import { checkFunction } from "../deploy/support/deployed-function.ts";
+import { checkFunction } from "./support/deployed-function.ts";
 import { copyExistingProject, followGuide } from "./support/guide.ts";
-import { type ExistingProject, functionFiles, startProject } from "./support/project.ts";
+import { type ExistingProject, functionFiles, startProject } from "./support/existing-project.ts";
 
 const MEDIA = { mediaUrl: "https://files.example/photo.jpg" };
 const TEXT = { text: "bom dia" };

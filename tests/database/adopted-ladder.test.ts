@@ -10,10 +10,10 @@ import {
   verify,
 } from "../support/repair-calls.ts";
 import { migrationFiles } from "../support/database-content.ts";
-import { guideBlocks } from "./support/guide.ts";
+import { guideBlocks } from "../deploy/support/guide.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
-const PROJECT = new URL("existing-project/supabase/migrations/", import.meta.url);
+const PROJECT = new URL("../deploy/existing-project/supabase/migrations/", import.meta.url);
 const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
   migrationFiles(name)
 );

@@ -54,7 +54,7 @@ await cliTest("the CLI uploads every function, each with its own verify_jwt", as
 for (const name of functionNames()) {
   await cliTest(`${name} is complete: its upload type-checks in an empty folder`, async () => {
     assert.equal(await checkUpload(uploads.get(name)!), null);
-  }, { slow: name !== "evolution-api" });
+  });
 }
 
 await cliTest("an upload that lacks a file does not pass that check", async () => {
@@ -62,7 +62,7 @@ await cliTest("an upload that lacks a file does not pass that check", async () =
   const lacking = [...upload.files.keys()].find((path) => path.endsWith("/database.ts"));
   assert.ok(lacking);
   assert.match(await checkUpload(upload, lacking) ?? "", /database\.ts/);
-}, { slow: true });
+});
 
 await cliTest(
   "every uploaded function starts alone, lets nobody in, and does its work",

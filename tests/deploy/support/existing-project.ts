@@ -18,7 +18,7 @@ import {
 import { createCleanUp } from "../../../dev/process/clean-up.ts";
 import { createRouter } from "../../../dev/platform/router.ts";
 import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
-import { type FunctionFiles, startFunction } from "../../deploy/support/deployed-function.ts";
+import { type FunctionFiles, startFunction } from "./deployed-function.ts";
 import type { TestDatabase } from "../../support/database.ts";
 
 const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);

@@ -1,0 +1,19 @@
+/**
+ * `deno task test:deploy`: what starts foreign programs: the Supabase CLI, Debian's pg_cron, a project
+ * that adopts the patch, doctor as a command. Ends with `N passed, N failed`; what cannot be had here
+ * is skipped, and its name says why.
+ *
+ * @module
+ */
+
+import { runTask } from "../shared/run-task.ts";
+import { endWithCounts, runTests } from "../shared/run-tests.ts";
+
+/** No `.test.ts`, so that `deno test` leaves them out. */
+const FILES = ["adopt", "commands", "database", "doctor", "functions", "scheduler"];
+
+await runTask(async (cleanUp) =>
+  endWithCounts(
+    await runTests(cleanUp, FILES.map((name) => `tests/deploy/${name}.ts`), { LOG_LEVEL: "error" }),
+  )
+);
