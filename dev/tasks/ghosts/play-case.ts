@@ -164,7 +164,7 @@ async function minutesSince(
   kinds: readonly string[],
 ): Promise<number | null> {
   const [row] = await world.sql<{ minutes: number }[]>`
-    select extract(epoch from clock_timestamp() - created_at)::float8 / 60 as minutes
+    select extract(epoch from ghost_repair.now() - created_at)::float8 / 60 as minutes
     from public.instance_events
     where instance_id = ${world.company.instanceId} and kind in ${world.sql([...kinds])}
     order by id desc limit 1`;
