@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import type postgres from "postgres";
+import postgres from "postgres";
 import { migrate } from "../../../dev/platform/database/migrate.ts";
 import {
   attachPostgres,
@@ -64,10 +64,16 @@ cloneTest("clones do not see each other's rows", async (first) => {
   });
 });
 
-cloneTest("a dropped database is gone although somebody is connected to it", async (sql, name) => {
-  await sql`select 1`;
+cloneTest("a dropped database is gone although somebody is connected to it", async (_sql, name) => {
+  const closed = Promise.withResolvers<void>();
+  const onclose = () => closed.resolve();
+  const guest = postgres(server.url(name), { max: 1, onnotice: () => {}, onclose });
+  await guest`select 1`;
   await server.dropDatabase(name);
-  await assert.rejects(sql`select 1`);
+  // A query on a connection that is just being closed gets no answer from the driver at all.
+  await closed.promise;
+  await assert.rejects(guest`select 1`, { code: "3D000" });
+  await guest.end();
 });
 
 Deno.test("another thread attaches to the server, and leaves it running", async () => {
