@@ -1,0 +1,79 @@
+/**
+ * Why a message was not sent, or a number cannot send, for the person who reads it. Everything else
+ * passes on the codes alone.
+ *
+ * @module
+ */
+
+import type { SendFailure } from "../gateway/outcomes.ts";
+import type { Language } from "../http/language.ts";
+
+type Sentence = Readonly<Record<Language, string>>;
+
+/** What a failed message says, by `error_code`. */
+export const FAILURES: Readonly<Record<SendFailure, Sentence>> = {
+  connection_closed: {
+    pt:
+      "O WhatsApp deste número caiu. A reconexão já começou; tente enviar de novo em alguns minutos.",
+    en:
+      "This number lost its WhatsApp connection. Reconnection has started; try again in a few minutes.",
+  },
+  number_not_on_whatsapp: {
+    pt: "Este contato não tem WhatsApp.",
+    en: "This contact is not on WhatsApp.",
+  },
+  invalid_request: {
+    pt: "O servidor Evolution recusou a mensagem como inválida.",
+    en: "The Evolution server refused the message as invalid.",
+  },
+  instance_not_found: {
+    pt: "Este número não existe mais no servidor Evolution. Conecte-o de novo.",
+    en: "This number no longer exists on the Evolution server. Connect it again.",
+  },
+  gateway_unauthorized: {
+    pt: "O servidor Evolution recusou a chave de acesso. Avise um administrador.",
+    en: "The Evolution server refused the access key. Tell an administrator.",
+  },
+  gateway_unreachable: {
+    pt: "O servidor Evolution está fora do ar. A mensagem não saiu; tente de novo.",
+    en: "The Evolution server is down. The message did not leave; try again.",
+  },
+  gateway_timeout: {
+    pt:
+      "O servidor Evolution não respondeu a tempo. Não se sabe se a mensagem saiu: confira antes de reenviar.",
+    en:
+      "The Evolution server did not answer in time. Whether the message left is unknown: check before sending it again.",
+  },
+  gateway_error: {
+    pt: "O servidor Evolution não conseguiu enviar a mensagem.",
+    en: "The Evolution server could not send the message.",
+  },
+};
+
+/** Why a number cannot send or be connected now, by the database's word. */
+export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {
+  manual_disconnect: {
+    pt: "Ele foi desconectado manualmente. Reconecte-o primeiro.",
+    en: "It was disconnected by hand. Reconnect it first.",
+  },
+  awaiting_qr: {
+    pt: "É preciso ler o QR code com o celular.",
+    en: "Its QR code has to be scanned with the phone.",
+  },
+  repairing: {
+    pt: "A conexão está sendo reparada; tente em alguns minutos.",
+    en: "The connection is being repaired; try again in a few minutes.",
+  },
+  needs_operator: {
+    pt: "O reparo automático não bastou: o servidor Evolution precisa ser reiniciado.",
+    en: "The automatic repair was not enough: the Evolution server has to be restarted.",
+  },
+  connecting: {
+    pt: "A reconexão está em andamento; tente em um minuto.",
+    en: "It is being reconnected; try again in a minute.",
+  },
+  disconnected: {
+    pt: "A reconexão automática vai tentar de novo; tente em alguns minutos.",
+    en: "The automatic reconnection goes on; try again in a few minutes.",
+  },
+};
