@@ -87,7 +87,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     database: {
       call: async (fn, args, answer) => await z.parseAsync(answer, answers[fn]?.(args)),
     },
-    authenticator: { user: () => Promise.reject(new Error("the scheduler is no user")) },
+    authenticator: { identify: () => Promise.reject(new Error("the scheduler is no user")) },
     background: {
       run: () => {
         throw new Error("a tick is done when it is answered");

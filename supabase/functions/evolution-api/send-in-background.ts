@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod/mini";
-import type { MessagePart } from "../_shared/messages/message-parts.ts";
+import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
   type InstanceConnection,
   sendMessages,

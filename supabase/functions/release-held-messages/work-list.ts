@@ -5,8 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { fromStored, storedPart } from "../_shared/contracts/stored-part.ts";
-import type { MessagePart } from "../_shared/messages/message-parts.ts";
+import { fromStored, type MessagePart, storedPart } from "../_shared/contracts/rows.ts";
 import { instanceConnection } from "../_shared/messages/send-messages.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 

@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import type { MessagePart } from "../contracts/rows.ts";
 import type { Gateway, SendFailure, SendOutcome } from "../gateway/client.ts";
 import { gatewayOf } from "../gateway/instance.ts";
 import { outcomeRecord } from "../gateway/outcomes.ts";
@@ -14,7 +15,6 @@ import type { Effects } from "../runtime/effects.ts";
 import { errorName, type Log } from "../runtime/log.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
-import type { MessagePart } from "./message-parts.ts";
 import { FAILURES } from "./sentences.ts";
 
 /** A number's gateway, as SQL functions hand it over. */

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { fromStored, storedPart } from "../../_shared/contracts/stored-part.ts";
+import { fromStored, storedPart } from "../../_shared/contracts/rows.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { type Action, ask, succeed } from "../action.ts";
 import { sendInBackground } from "../send-in-background.ts";

@@ -6,9 +6,10 @@
  */
 
 import * as z from "zod/mini";
+import type { MessagePart } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
-import { type MessagePart, toMessageParts } from "../../_shared/messages/message-parts.ts";
+import { toMessageParts } from "../../_shared/messages/message-parts.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
