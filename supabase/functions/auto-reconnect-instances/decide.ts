@@ -54,17 +54,8 @@ export type Counts = Record<typeof COUNTED_AS[TurnEnd["result"]] | "overtaken", 
 
 /** Counts a tick's ends. */
 export function countTurns(ends: readonly TurnEnd[]): Counts {
-  const counts: Counts = {
-    connected: 0,
-    awaitingQr: 0,
-    connecting: 0,
-    refused: 0,
-    notFound: 0,
-    unknown: 0,
-    skipped: 0,
-    failed: 0,
-    overtaken: 0,
-  };
+  const names = [...Object.values(COUNTED_AS), "overtaken"];
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Counts;
   for (const end of ends) {
     counts[COUNTED_AS[end.result]]++;
     if ("overtaken" in end && end.overtaken) counts.overtaken++;

@@ -8,7 +8,7 @@
 import * as z from "zod/mini";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
-  type InstanceConnection,
+  instanceConnection,
   sendMessages,
   type SuspectSession,
 } from "../_shared/messages/send-messages.ts";
@@ -18,30 +18,24 @@ import type { Call } from "./action.ts";
 import { handleConnectionClosed } from "./connection-closed.ts";
 
 /** A stored request, as the database hands it over. */
-export interface StoredRequest {
-  readonly conversation_id: string;
-  readonly remote_jid: string;
-  readonly quoted_whatsapp_message_id: string | null;
-  readonly instance: InstanceConnection;
-}
+export const storedRequest = z.object({
+  conversation_id: z.uuid(),
+  remote_jid: z.string(),
+  quoted_whatsapp_message_id: z.nullable(z.string()),
+  instance: instanceConnection,
+});
 
 /** Sends stored messages; returns at once. */
 export function sendInBackground(
-  { instance, ...stored }: StoredRequest,
+  stored: z.infer<typeof storedRequest>,
   parts: readonly MessagePart[],
   { effects, language, log: requestLog }: Call,
 ): void {
-  const log = requestLog.with({ instanceId: instance.id, conversationId: stored.conversation_id });
-  const delivery = {
-    instance,
-    remoteJid: stored.remote_jid,
-    quotedId: stored.quoted_whatsapp_message_id,
-    parts,
-    language,
-  };
+  const { instance: { id: instanceId }, conversation_id: conversationId } = stored;
+  const log = requestLog.with({ instanceId, conversationId });
   const repair = (session: SuspectSession) => repairSession(session, effects);
   const sending = { ...effects, handleConnectionClosed: repair };
-  effects.background.run(sendMessages(delivery, sending, log), log);
+  effects.background.run(sendMessages({ ...stored, parts, language }, sending, log), log);
 }
 
 const claims = z.tuple([z.object({

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { fromStored } from "../_shared/contracts/rows.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
@@ -92,12 +93,8 @@ async function sendNext(
       return "dead";
     },
   };
-  const { part, remoteJid, quotedId } = message;
-  const failure = await sendMessages(
-    // Nobody's request is open any more; the product's own language.
-    { instance: lease.connection, remoteJid, quotedId, parts: [part], language: "pt" },
-    sending,
-    log,
-  );
-  return failure === null ? "sent" : "failed";
+  const parts = [fromStored(message)];
+  // Nobody's request is open any more: the product's own language.
+  const delivery = { ...message, instance: lease.connection, parts, language: "pt" } as const;
+  return await sendMessages(delivery, sending, log) === null ? "sent" : "failed";
 }

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { fromStored, type MessagePart, storedPart } from "../_shared/contracts/rows.ts";
+import { storedPart } from "../_shared/contracts/rows.ts";
 import { instanceConnection } from "../_shared/messages/send-messages.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 
@@ -25,11 +25,7 @@ const claimed = z.array(z.object({
 }));
 
 /** A message that is the caller's to send, once. */
-export interface HeldMessage {
-  readonly part: MessagePart;
-  readonly remoteJid: string;
-  readonly quotedId: string | null;
-}
+export type HeldMessage = Readonly<z.infer<typeof claimed>[number]>;
 
 /** One tick's view of the numbers. Each call may throw what {@linkcode Database.call} throws. */
 export interface WorkList {
@@ -51,12 +47,8 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         { p_limit: limit, p_lease_seconds: leaseSeconds },
         leases,
       ),
-    claim: async (lease) => {
-      const [message] = await database.call("claim_held_message", held(lease), claimed);
-      if (message === undefined) return null;
-      const { remote_jid: remoteJid, quoted_whatsapp_message_id: quotedId } = message;
-      return { part: fromStored(message), remoteJid, quotedId };
-    },
+    claim: async (lease) =>
+      (await database.call("claim_held_message", held(lease), claimed))[0] ?? null,
     end: (lease) => database.call("end_held_release", held(lease), z.unknown()),
   };
 }

@@ -31,12 +31,12 @@ export const instanceConnection = z.object({
 /** See {@linkcode instanceConnection}. */
 export type InstanceConnection = z.infer<typeof instanceConnection>;
 
-/** A stored request, ready to be sent. */
+/** Stored messages to one contact, ready to be sent. */
 export interface Delivery {
   readonly instance: InstanceConnection;
-  readonly remoteJid: string;
+  readonly remote_jid: string;
   /** WhatsApp's id of the message that is answered. */
-  readonly quotedId: string | null;
+  readonly quoted_whatsapp_message_id: string | null;
   readonly parts: readonly MessagePart[];
   readonly language: Language;
 }
@@ -133,10 +133,11 @@ async function sendPart(
   step: "first" | "again",
   { delivery, gateway, log }: DeliveryContext,
 ): Promise<SendOutcome> {
+  const { quoted_whatsapp_message_id: quotedId } = delivery;
   const to = {
     // Groups and hidden numbers keep their jid; a person is the digits.
-    number: delivery.remoteJid.replace(/@s\.whatsapp\.net$/, ""),
-    ...(delivery.quotedId === null ? {} : { quotedId: delivery.quotedId }),
+    number: delivery.remote_jid.replace(/@s\.whatsapp\.net$/, ""),
+    ...(quotedId === null ? {} : { quotedId }),
   };
   const media = part.base64 ?? part.mediaUrl ?? "";
   const answer = part.type === "text"

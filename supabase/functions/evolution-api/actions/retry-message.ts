@@ -6,19 +6,11 @@
 
 import * as z from "zod/mini";
 import { fromStored, storedPart } from "../../_shared/contracts/rows.ts";
-import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { type Action, ask, succeed } from "../action.ts";
-import { sendInBackground } from "../send-in-background.ts";
+import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const retried = z.discriminatedUnion("result", [
-  z.object({
-    result: z.literal("queued"),
-    conversation_id: z.uuid(),
-    remote_jid: z.string(),
-    quoted_whatsapp_message_id: z.nullable(z.string()),
-    instance: instanceConnection,
-    part: storedPart,
-  }),
+  z.extend(storedRequest, { result: z.literal("queued"), part: storedPart }),
   z.object({ result: z.literal("already"), conversation_id: z.uuid() }),
 ]);
 

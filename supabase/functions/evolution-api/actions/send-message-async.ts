@@ -10,20 +10,13 @@ import type { MessagePart } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import { toMessageParts } from "../../_shared/messages/message-parts.ts";
-import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import { type Action, ask, type Call, succeed } from "../action.ts";
-import { sendInBackground } from "../send-in-background.ts";
+import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const enqueued = z.discriminatedUnion("result", [
-  z.object({
-    result: z.literal("queued"),
-    conversation_id: z.uuid(),
-    remote_jid: z.string(),
-    quoted_whatsapp_message_id: z.nullable(z.string()),
-    instance: instanceConnection,
-  }),
+  z.extend(storedRequest, { result: z.literal("queued") }),
   z.object({ result: z.literal("duplicate"), conversation_id: z.uuid() }),
 ]);
 
