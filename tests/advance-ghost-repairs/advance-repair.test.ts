@@ -2,35 +2,13 @@ import assert from "node:assert/strict";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import type { MemoryOutcome } from "../../supabase/functions/_shared/gateway/outcomes.ts";
 import {
-  type AdvanceEffects,
   advanceRepair,
-} from "../../supabase/functions/advance-ghost-repairs/advance-repair.ts";
-import type {
-  RepairLease,
-  StepRecord,
-} from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
+  type StepEffects,
+} from "../../supabase/functions/advance-ghost-repairs/handler.ts";
+import type { StepRecord } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
+import { repairLease } from "./evidence.ts";
 
 const ID = "0b0e7c1e-0000-4000-8000-000000000001";
-const lease: RepairLease = {
-  repairId: "repair",
-  instanceId: ID,
-  token: "token",
-  phoneNumber: "5511900000001",
-  instanceName: "atendimento",
-  apiUrl: "https://evolution.example",
-  apiKey: "key",
-  known: {
-    policy: "keep-pairing",
-    state: "open",
-    outage: false,
-    called: { connect: false, restart: false, logout: false },
-    secondsSinceRestart: null,
-    waitingFor: null,
-    waitingSeconds: null,
-    ageSeconds: 40,
-  },
-};
-
 interface Scene {
   readonly memory?: MemoryOutcome["outcome"];
   readonly probe?: "alive" | "connection_closed" | "timeout" | "unreachable" | "unauthorized";
@@ -49,7 +27,7 @@ async function advance(scene: Scene) {
     return Promise.resolve(value);
   };
   const clock = new VirtualClock();
-  const effects: AdvanceEffects = {
+  const effects: StepEffects = {
     clock,
     gateway: {
       registry: () =>
@@ -73,7 +51,7 @@ async function advance(scene: Scene) {
       restart: () => answer("restart", { outcome: "accepted", says: "open", ms: 5 }),
       logout: () => answer("logout", { outcome: "socket_dead", ms: 8 }),
     },
-    list: {
+    workList: {
       begin: (_, step) => answer(`begin ${step}`, scene.granted ?? true),
       record: (_, found) => {
         records.push(found);
@@ -82,7 +60,7 @@ async function advance(scene: Scene) {
       connectingSeen: () => Promise.resolve(false),
     },
   };
-  const end = await clock.until(advanceRepair(lease, effects));
+  const end = await clock.until(advanceRepair(repairLease(ID), effects));
   return { end, done, record: records[0] };
 }
 

@@ -4,11 +4,12 @@ import {
   AGE_LIMIT_S,
   decide,
   type Decision,
+  type Evidence,
+  type Look,
   needsLook,
   SETTLING_S,
   WAIT_LIMIT_S,
 } from "../../supabase/functions/advance-ghost-repairs/decide.ts";
-import type { Evidence, Look } from "../../supabase/functions/advance-ghost-repairs/evidence.ts";
 
 const POLICIES = ["logout-first", "keep-pairing"] as const;
 const STATES = ["open", "needs_operator"] as const;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import {
   decide,
   type Decision,
+  type Evidence,
   needsLook,
 } from "../../supabase/functions/advance-ghost-repairs/decide.ts";
-import type { Evidence } from "../../supabase/functions/advance-ghost-repairs/evidence.ts";
 import { called, seen } from "./evidence.ts";
 
 const call = (step: "connect" | "restart" | "logout"): Decision => ({ next: "call", step });

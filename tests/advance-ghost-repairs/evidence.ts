@@ -1,10 +1,11 @@
 /**
- * Evidence for the ladder's decision.
+ * What a tick of the ladder knows of a session.
  *
  * @module
  */
 
-import type { Evidence, Look } from "../../supabase/functions/advance-ghost-repairs/evidence.ts";
+import type { Evidence, Look } from "../../supabase/functions/advance-ghost-repairs/decide.ts";
+import type { RepairLease } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
 
 /** A dead session with a steady memory, silent webhooks that we trust, and nothing called yet. */
 export function seen(
@@ -35,5 +36,29 @@ export function called(...steps: readonly ("connect" | "restart" | "logout")[]) 
     connect: steps.includes("connect"),
     restart: steps.includes("restart"),
     logout: steps.includes("logout"),
+  };
+}
+
+/** A repair that a tick has leased, nothing called yet. */
+export function repairLease(instanceId: string): RepairLease {
+  return {
+    repair_id: "repair",
+    instance_id: instanceId,
+    token: "token",
+    phone_number: "5511900000001",
+    instance_name: "atendimento",
+    api_url: "https://evolution.example",
+    api_key: "key",
+    policy: "keep-pairing",
+    state: "open",
+    outage: false,
+    connect_called: false,
+    restart_called: false,
+    logout_called: false,
+    seconds_since_restart: null,
+    waiting_for: null,
+    waiting_seconds: null,
+    age_seconds: 40,
+    tick_started: "2026-11-22T22:00:00.123456+00:00",
   };
 }

@@ -4,10 +4,17 @@ import type {
   MemoryOutcome,
   WebhookOutcome,
 } from "../../supabase/functions/_shared/gateway/outcomes.ts";
-import { look, steadiness, trusts } from "../../supabase/functions/advance-ghost-repairs/look.ts";
+import {
+  gatherEvidence,
+  steadiness,
+  trusts,
+} from "../../supabase/functions/advance-ghost-repairs/look.ts";
+import { repairLease } from "./evidence.ts";
 
 const ID = "0b0e7c1e-0000-4000-8000-000000000001";
 const OURS = `https://project.example/functions/v1/evolution-webhook/${ID}`;
+
+const OPEN = { outcome: "open", ms: 2, ownNumber: null, disconnectionReasonCode: null } as const;
 
 function webhook(rest: Partial<Extract<WebhookOutcome, { outcome: "configured" }>> = {}) {
   return {
@@ -59,15 +66,21 @@ for (
   Deno.test(`a connecting webhook ${lastHeard} s ago is ${expected}`, async () => {
     const clock = new VirtualClock();
     const started = clock.monotonicMs();
-    const seen = await clock.until(look(ID, {
+    const { evidence } = await clock.until(gatherEvidence(repairLease(ID), {
       gateway: {
+        registry: () => Promise.resolve(OPEN),
+        probe: () => Promise.resolve({ outcome: "timeout", ms: 0 }),
         memory: () => Promise.resolve({ outcome: "close", ms: 2 }),
         webhook: () => Promise.resolve(webhook()),
       },
       clock,
       connectingSeen: (seconds) => Promise.resolve(lastHeard <= seconds),
     }));
-    assert.deepEqual(seen, { memory: "close", connecting: expected, webhooksTrusted: true });
+    assert.deepEqual(evidence.look, {
+      memory: "close",
+      connecting: expected,
+      webhooksTrusted: true,
+    });
     assert.equal(clock.monotonicMs() - started, 12_000);
   });
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { ADVICE } from "../../supabase/functions/advance-ghost-repairs/operator-advice.ts";
 import {
-  type Notice,
+  ADVICE,
   operatorMessage,
 } from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
+import type { Notice } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
 
 const notice: Notice = {
   repair_id: "r",

@@ -1,92 +1,98 @@
 import assert from "node:assert/strict";
+import {
+  type ConnectRecord,
+  decideByRegistry,
+  finding,
+  readConnect,
+} from "../../supabase/functions/_shared/gateway/instance.ts";
 import type {
   ConnectOutcome,
   RegistryOutcome,
 } from "../../supabase/functions/_shared/gateway/outcomes.ts";
 import {
-  decideByConnect,
-  decideByRegistry,
-  type ReconnectRecord,
+  countTurns,
+  decide,
+  type TurnEnd,
 } from "../../supabase/functions/auto-reconnect-instances/decide.ts";
+import { TICK_LIMITS } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 
 const measured = { ms: 14, httpStatus: 200 };
 const registered = { ownNumber: "5511900000001", disconnectionReasonCode: null, ...measured };
+const FAULTS = [
+  { outcome: "unauthorized", ms: 5, httpStatus: 401 },
+  { outcome: "invalid", ms: 5, httpStatus: 500 },
+  { outcome: "timeout", ms: 8000 },
+  { outcome: "unreachable", ms: 2 },
+] as const;
 
-for (const outcome of ["close", "connecting"] as const) {
-  Deno.test(`a registry that says ${outcome} leads to a connect`, () => {
-    assert.deepEqual(decideByRegistry({ outcome, ...registered }), { next: "connect" });
-  });
-}
+Deno.test("a registry that says close leads to a connect; connecting does for a tick", () => {
+  const close: RegistryOutcome = { outcome: "close", ...registered };
+  const connecting: RegistryOutcome = { outcome: "connecting", ...registered };
+  assert.deepEqual([decide(close), decide(connecting)], [{ next: "connect" }, { next: "connect" }]);
+  assert.deepEqual(decideByRegistry(close), { next: "connect" });
+  assert.deepEqual(decideByRegistry(connecting), { next: "connecting" });
+});
 
-const byRegistry: readonly (readonly [RegistryOutcome, ReconnectRecord])[] = [
-  [
-    { outcome: "open", ...registered },
-    { result: "registry_open", step: "registry", ...measured },
-  ],
-  [
-    { outcome: "not_found", ms: 5, httpStatus: 404 },
-    { result: "not_found", step: "registry", ms: 5, httpStatus: 404 },
-  ],
-  [
-    { outcome: "unauthorized", ms: 5, httpStatus: 401 },
-    { result: "unknown", outcome: "unauthorized", step: "registry", ms: 5, httpStatus: 401 },
-  ],
-  [
-    { outcome: "invalid", ms: 5, httpStatus: 500 },
-    { result: "unknown", outcome: "invalid", step: "registry", ms: 5, httpStatus: 500 },
-  ],
-  [
-    { outcome: "timeout", ms: 8000 },
-    { result: "unknown", outcome: "timeout", step: "registry", ms: 8000 },
-  ],
-  [
-    { outcome: "unreachable", ms: 2 },
-    { result: "unknown", outcome: "unreachable", step: "registry", ms: 2 },
-  ],
+const byRegistry: readonly (readonly [RegistryOutcome, Partial<ConnectRecord>])[] = [
+  [{ outcome: "open", ...registered }, { result: "registry_open" }],
+  [{ outcome: "not_found", ms: 5, httpStatus: 404 }, { result: "not_found" }],
+  ...FAULTS.map((fault) => [fault, { result: "unknown", outcome: fault.outcome }] as const),
 ];
-for (const [registry, record] of byRegistry) {
+for (const [registry, found] of byRegistry) {
   Deno.test(`a registry that ends as ${registry.outcome} never leads to a connect`, () => {
+    const record = { ...found, ...finding("registry", registry) };
+    assert.deepEqual(decide(registry), { next: "record", record });
     assert.deepEqual(decideByRegistry(registry), { next: "record", record });
   });
 }
 
-const qr = { code: "2@x", base64: "data:image/png;base64,y", pairingCode: null };
-const byConnect: readonly (readonly [ConnectOutcome, ReconnectRecord])[] = [
-  [{ outcome: "open", ...measured }, { result: "open", step: "connect", ...measured }],
-  [{ outcome: "no_qr_yet", ...measured }, { result: "no_qr_yet", step: "connect", ...measured }],
-  [{ outcome: "refused", ...measured }, { result: "refused", step: "connect", ...measured }],
+const qr = { code: "2@x", base64: "data:image/png;base64,y" };
+const byConnect: readonly (readonly [ConnectOutcome, Partial<ConnectRecord>])[] = [
+  ...(["open", "no_qr_yet", "refused"] as const).map((outcome) =>
+    [{ outcome, ...measured }, { result: outcome }] as const
+  ),
   [
-    { outcome: "qr", ...qr, ...measured },
-    {
-      result: "qr",
-      qr: { code: qr.code, base64: qr.base64, pairing_code: null },
-      step: "connect",
-      ...measured,
-    },
+    { outcome: "qr", ...qr, pairingCode: null, ...measured },
+    { result: "qr", qr: { ...qr, pairing_code: null } },
   ],
-  [
-    { outcome: "not_found", ms: 5, httpStatus: 404 },
-    { result: "not_found", step: "connect", ms: 5, httpStatus: 404 },
-  ],
-  [
-    { outcome: "unauthorized", ms: 5, httpStatus: 403 },
-    { result: "unknown", outcome: "unauthorized", step: "connect", ms: 5, httpStatus: 403 },
-  ],
-  [
-    { outcome: "timeout", ms: 20_000 },
-    { result: "unknown", outcome: "timeout", step: "connect", ms: 20_000 },
-  ],
-  [
-    { outcome: "unreachable", ms: 2 },
-    { result: "unknown", outcome: "unreachable", step: "connect", ms: 2 },
-  ],
-  [
-    { outcome: "invalid", ms: 5, httpStatus: 502 },
-    { result: "unknown", outcome: "invalid", step: "connect", ms: 5, httpStatus: 502 },
-  ],
+  [{ outcome: "not_found", ms: 5, httpStatus: 404 }, { result: "not_found" }],
+  ...FAULTS.map((fault) => [fault, { result: "unknown", outcome: fault.outcome }] as const),
 ];
-for (const [connect, record] of byConnect) {
-  Deno.test(`a connect that ends as ${connect.outcome} is recorded as ${record.result}`, () => {
-    assert.deepEqual(decideByConnect(connect), record);
+for (const [connect, found] of byConnect) {
+  Deno.test(`a connect that ends as ${connect.outcome} is recorded as ${found.result}`, () => {
+    assert.deepEqual(readConnect(connect), { ...found, ...finding("connect", connect) });
   });
 }
+
+Deno.test("what was measured is recorded: which call, how long, and the status where there was one", () => {
+  assert.deepEqual(finding("memory", { ms: 7 }), { step: "memory", ms: 7 });
+  assert.deepEqual(finding("connect", measured), { step: "connect", ...measured });
+});
+
+Deno.test("each end of a turn has its own count, and an overtaken one is counted twice", () => {
+  const found = ["registry_open", "open", "qr", "no_qr_yet", "refused", "not_found", "unknown"];
+  const ends = [
+    ...found.map((result) => ({ result, overtaken: result === "qr" })),
+    { result: "skipped" },
+    { result: "failed" },
+    { result: "failed" },
+  ] as readonly TurnEnd[];
+  assert.deepEqual(countTurns(ends), {
+    connected: 2,
+    awaitingQr: 1,
+    connecting: 1,
+    refused: 1,
+    notFound: 1,
+    unknown: 1,
+    skipped: 1,
+    failed: 2,
+    overtaken: 1,
+  });
+});
+
+Deno.test("the longest turn ends within its lease, and the longest tick within 150 seconds", () => {
+  const longestTurnMs = 8_000 + 10_000 + 20_000 + 10_000;
+  const leasingMs = TICK_LIMITS.leasingMs + TICK_LIMITS.gatherMs + 10_000;
+  assert.ok(longestTurnMs < TICK_LIMITS.leaseSeconds * 1000);
+  assert.ok(leasingMs + longestTurnMs < 150_000);
+});

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import { createHandler } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import type { Effects } from "../../supabase/functions/_shared/runtime/effects.ts";
@@ -85,10 +85,9 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     fetch: gateway,
     clock,
     database: {
-      call: async <T>(fn: string, args: Record<string, unknown>, answer: z.ZodType<T>) =>
-        await answer.parseAsync(answers[fn]?.(args)),
+      call: async (fn, args, answer) => await z.parseAsync(answer, answers[fn]?.(args)),
     },
-    authenticator: { user: () => Promise.reject(new Error("the scheduler is no user")) },
+    authenticator: { identify: () => Promise.reject(new Error("the scheduler is no user")) },
     background: {
       run: () => {
         throw new Error("a tick is done when it is answered");

@@ -1,33 +1,13 @@
 import assert from "node:assert/strict";
 import { EVOLUTION_KEY } from "../../dev/world/virtual-world.ts";
-import { databaseContent } from "../support/database-content.ts";
 import {
   addMembers,
-  beginReconnect,
   calls,
   eventKinds,
   instanceRow,
   reconnect,
   worldTest,
 } from "../support/world.ts";
-
-worldTest("nobody but the scheduler starts a tick, and nothing happens", async (world) => {
-  world.gateway.control.removeDevice(world.company.instanceName);
-  await world.clock.advance(1_000);
-  const before = await databaseContent(world);
-  const secrets = [undefined, "", "wrong", "cron-secret-for-this-world-0002", world.userToken];
-  for (const secret of secrets) {
-    const headers = secret === undefined ? {} : { "x-cron-secret": secret };
-    const answer = await world.clock.until(beginReconnect(world, { headers }));
-    assert.deepEqual([answer.status, answer.body["errorCode"]], [401, "UNAUTHENTICATED"]);
-  }
-  for (const token of [world.userToken, world.auth.anonKey, world.auth.serviceRoleKey]) {
-    const answer = await world.clock.until(beginReconnect(world, { headers: {}, token }));
-    assert.equal(answer.status, 401);
-  }
-  assert.deepEqual(await databaseContent(world), before);
-  assert.deepEqual(world.gateway.calls, []);
-});
 
 worldTest(
   "one instance's trouble does not stop the others, and the answer names nobody",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mayDeleteAnyway } from "../../console/views/delete-anyway.js";
-import { gatewayError } from "../../supabase/functions/evolution-api/gateway-errors.ts";
+import { gatewayError } from "../../supabase/functions/evolution-api/action.ts";
 import { ERRORS } from "../../supabase/functions/_shared/http/errors.ts";
 
 Deno.test("a deletion may be insisted on where the gateway could not be asked, nowhere else", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { reasonWord } from "../../console/words/reasons.js";
-import { ADVICE } from "../../supabase/functions/advance-ghost-repairs/operator-advice.ts";
+import { ADVICE } from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
 
 Deno.test("every reason why a person is needed has words on the page, in both languages", () => {
   for (const reason of Object.keys(ADVICE)) {

@@ -7,8 +7,10 @@
 import process from "node:process";
 import { z } from "zod";
 import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
-import { createHandler } from "../../../supabase/functions/auto-reconnect-instances/handler.ts";
-import { TICK_LIMITS } from "../../../supabase/functions/auto-reconnect-instances/tick.ts";
+import {
+  createHandler,
+  TICK_LIMITS,
+} from "../../../supabase/functions/auto-reconnect-instances/handler.ts";
 import type { Findings } from "./figures.ts";
 import { median, time } from "./measure.ts";
 import type { Stage } from "./stage.ts";

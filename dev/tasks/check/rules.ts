@@ -68,7 +68,7 @@ export const DOCUMENTED: readonly string[] = [
   GATEWAY,
   `${RUNTIME}/clock.ts`,
   `${HTTP}/language.ts`,
-  `${HTTP}/secrets.ts`,
+  `${RUNTIME}/limited-body.ts`,
   "supabase/functions/evolution-api/connection-closed.ts",
   `${SHARED}/messages/judge-send.ts`,
 ];

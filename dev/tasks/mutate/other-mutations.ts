@@ -74,18 +74,18 @@ export const OTHER_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "unknown is taken for disconnected",
-    file: "supabase/functions/auto-reconnect-instances/decide.ts",
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
-      '    case "connecting":\n      return { next: "connect" };',
-      '    case "connecting":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
+      '    case "close":\n      return { next: "connect" };',
+      '    case "close":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
     ]],
-    tests: ["unit/auto-reconnect"],
+    tests: ["auto-reconnect-instances/decide.test.ts"],
   },
   {
     name: "anybody may play the scheduler",
     file: "supabase/functions/auto-reconnect-instances/handler.ts",
     edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
-    tests: ["unit/auto-reconnect"],
+    tests: ["auto-reconnect-instances/handler.test.ts"],
   },
   {
     name: "late webhooks count",

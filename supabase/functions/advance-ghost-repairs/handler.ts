@@ -1,19 +1,23 @@
 /**
- * `advance-ghost-repairs`: every minute, each open repair takes one step. Called by a scheduler;
- * answers counts only.
+ * `advance-ghost-repairs`: every minute, each open repair takes one step: probe, look, decide, and at
+ * most one changing call. Called by a scheduler; answers counts only.
  *
  * @module
  */
 
+import type { Gateway } from "../_shared/gateway/client.ts";
+import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { outcomeRecord } from "../_shared/gateway/outcomes.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
-import type { Effects } from "../_shared/runtime/effects.ts";
-import { createGateway } from "../_shared/gateway/client.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
-import { errorName } from "../_shared/runtime/log.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { advanceRepair } from "./advance-repair.ts";
-import { callNotices } from "./call-notices.ts";
-import { createRepairList } from "./work-list.ts";
+import { errorName } from "../_shared/runtime/log.ts";
+import { decide, type Decision } from "./decide.ts";
+import { gatherEvidence } from "./look.ts";
+import { callNotices } from "./operator-hook.ts";
+import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";
 
 /** One step takes 60 s at most: registry 8, probe 8, look 12 and more, one call 20, the database. */
 const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, gatherMs: 100 };
@@ -21,32 +25,112 @@ const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, ga
 /** Well after the longest step. */
 const LEASE_SECONDS = 150;
 
+/** Due again at the next tick, whatever the scheduler's jitter. In seconds. */
+const NEXT_TICK_S = 30;
+
+/** After a person was told, the probe goes on at this pace. In seconds. */
+const PROBE_S = 300 - NEXT_TICK_S;
+
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
-    const list = createRepairList(effects.database, LEASE_SECONDS);
+    const workList = createWorkList(effects.database, LEASE_SECONDS);
     const counts: Record<string, number> = {};
     const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
     const taken = await takeTurns({
-      lease: (limit) => list.lease(limit),
+      lease: workList.lease,
       clock: effects.clock,
       turn: async (lease) => {
         try {
-          const gateway = createGateway(lease, { fetch: effects.fetch, clock: effects.clock });
-          count(await advanceRepair(lease, { gateway, list, clock: effects.clock }));
+          const gateway = gatewayOf(lease, effects);
+          count(await advanceRepair(lease, { gateway, workList, clock: effects.clock }));
         } catch (error) {
           count("failed");
           log.write("error", "repair_step_failed", {
-            instanceId: lease.instanceId,
+            instanceId: lease.instance_id,
             error: errorName(error),
           });
         }
       },
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     }, LIMITS);
-    const noticed = await callNotices(effects, log);
+    const noticed = await callNotices(workList, effects, log);
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
     return jsonResponse(200, { success: true, ...taken, ...counts, noticed });
   });
+}
+
+/** What a step needs. */
+export interface StepEffects {
+  readonly gateway: Pick<
+    Gateway,
+    "probe" | "registry" | "memory" | "webhook" | "connect" | "restart" | "logout"
+  >;
+  readonly clock: Pick<Clock, "sleep">;
+  readonly workList: Pick<WorkList, "begin" | "record" | "connectingSeen">;
+}
+
+/**
+ * Takes a repair's next step.
+ *
+ * @returns What was recorded; `lost` where the repair was no longer ours.
+ * @throws What {@linkcode WorkList} throws. The lease then ends by itself, and a changing call that
+ * was made is known.
+ */
+export async function advanceRepair(
+  lease: RepairLease,
+  { gateway, clock, workList }: StepEffects,
+): Promise<StepRecord["next"] | "lost"> {
+  const { evidence, probe, registry } = await gatherEvidence(lease, {
+    gateway,
+    clock,
+    connectingSeen: (seconds) => workList.connectingSeen(lease.instance_id, seconds),
+  });
+  const decision = decide(evidence);
+  const step = decision.next === "call"
+    ? await call(decision.step, lease, gateway, workList)
+    : toRecord(decision);
+  const { look } = evidence;
+  const ours = await workList.record(lease, {
+    ...step,
+    socket_dead: evidence.probe === "dead",
+    probe,
+    registry,
+    ...(look === null ? {} : { memory: look.memory, connecting: look.connecting }),
+  });
+  return ours ? step.next : "lost";
+}
+
+type Step = Pick<StepRecord, "next" | "seconds" | "step" | "reason"> & {
+  readonly answer?: ReturnType<typeof outcomeRecord>;
+};
+
+async function call(
+  step: "connect" | "restart" | "logout",
+  lease: RepairLease,
+  gateway: Pick<Gateway, "connect" | "restart" | "logout">,
+  workList: Pick<WorkList, "begin">,
+): Promise<Step> {
+  // Written down before it is made, so that a tick that dies here is known to have been about to.
+  if (!await workList.begin(lease, step)) {
+    // No longer ours, or no longer allowed.
+    return { next: "wait", reason: "not_granted", seconds: NEXT_TICK_S };
+  }
+  const answer = outcomeRecord(await gateway[step]());
+  return { next: "stepped", step, seconds: NEXT_TICK_S, answer };
+}
+
+function toRecord(decision: Exclude<Decision, { next: "call" }>): Step {
+  switch (decision.next) {
+    case "healed":
+    case "invalidated":
+      return { next: decision.next };
+    case "wait":
+      return { next: "wait", reason: decision.reason, seconds: NEXT_TICK_S };
+    case "needs_operator":
+      return { next: "needs_operator", reason: decision.reason, seconds: PROBE_S };
+    case "keep_probing":
+      return { next: "needs_operator", seconds: PROBE_S };
+  }
 }

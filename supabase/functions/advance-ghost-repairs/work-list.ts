@@ -1,23 +1,35 @@
 /**
- * The open repairs in the database: leases, changing calls, findings.
+ * The open repairs in the database: leases, changing calls, findings, and who has to be told.
  *
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Database } from "../_shared/runtime/database.ts";
-import type { GatewayAddress } from "../_shared/gateway/client.ts";
-import type { Evidence } from "./evidence.ts";
 
-/** The right to take one repair's next step until the lease ends. */
-export interface RepairLease extends GatewayAddress {
-  readonly repairId: string;
-  readonly instanceId: string;
-  readonly token: string;
-  readonly phoneNumber: string | null;
-  /** What the database knows of it. */
-  readonly known: Omit<Evidence, "probe" | "registry" | "look">;
-}
+const leases = z.array(z.object({
+  repair_id: z.string(),
+  token: z.string(),
+  instance_id: z.string(),
+  instance_name: z.string(),
+  phone_number: z.nullable(z.string()),
+  api_url: z.string(),
+  api_key: z.string(),
+  policy: z.enum(["logout-first", "keep-pairing"]),
+  state: z.enum(["open", "needs_operator"]),
+  connect_called: z.boolean(),
+  restart_called: z.boolean(),
+  logout_called: z.boolean(),
+  seconds_since_restart: z.nullable(z.number()),
+  waiting_for: z.nullable(z.string()),
+  waiting_seconds: z.nullable(z.number()),
+  age_seconds: z.number(),
+  outage: z.boolean(),
+  tick_started: z.string(),
+}));
+
+/** The right to take one repair's next step until the lease ends, and what is known of the repair. */
+export type RepairLease = Readonly<z.infer<typeof leases>[number]>;
 
 /** What `record_repair_step` is told. */
 export interface StepRecord {
@@ -30,8 +42,25 @@ export interface StepRecord {
   readonly [detail: string]: unknown;
 }
 
+const notices = z.array(z.object({
+  repair_id: z.string(),
+  instance_id: z.string(),
+  organization_id: z.nullable(z.string()),
+  instance_name: z.string(),
+  display_name: z.nullable(z.string()),
+  disconnected_since: z.nullable(z.string()),
+  opened_at: z.string(),
+  reason: z.nullable(z.string()),
+  connect_called: z.boolean(),
+  restart_called: z.boolean(),
+  logout_called: z.boolean(),
+}));
+
+/** A repair that a person has to be told of. */
+export type Notice = Readonly<z.infer<typeof notices>[number]>;
+
 /** One tick's view of the open repairs. Each call may throw what {@linkcode Database.call} throws. */
-export interface RepairList {
+export interface WorkList {
   /** Takes up to `limit` due repairs; none twice in one tick. */
   lease(limit: number): Promise<readonly RepairLease[]>;
   /** Writes a changing call down before it is made. False: do not make it. */
@@ -40,85 +69,39 @@ export interface RepairList {
   record(lease: RepairLease, found: StepRecord): Promise<boolean>;
   /** Whether a `connecting` webhook came in the last seconds. */
   connectingSeen(instanceId: string, seconds: number): Promise<boolean>;
+  /** Takes up to `limit` notices that are due. */
+  claimNotices(limit: number): Promise<readonly Notice[]>;
+  /** Writes down how telling the operator ended. */
+  recordNotice(notice: Notice, outcome: string): Promise<unknown>;
 }
 
-const rows = z.array(z.object({
-  repair_id: z.string(),
-  token: z.string(),
-  instance_id: z.string(),
-  instance_name: z.string(),
-  phone_number: z.string().nullable(),
-  api_url: z.string(),
-  api_key: z.string(),
-  policy: z.enum(["logout-first", "keep-pairing"]),
-  state: z.enum(["open", "needs_operator"]),
-  connect_called: z.boolean(),
-  restart_called: z.boolean(),
-  logout_called: z.boolean(),
-  seconds_since_restart: z.number().nullable(),
-  waiting_for: z.string().nullable(),
-  waiting_seconds: z.number().nullable(),
-  age_seconds: z.number(),
-  outage: z.boolean(),
-  tick_started: z.string(),
-}));
-
-/** Makes the list of one tick. */
-export function createRepairList(database: Database, leaseSeconds: number): RepairList {
-  // The database's own instant, passed back as it came.
+/** Makes the list of one tick; leases end by themselves after `leaseSeconds`. */
+export function createWorkList(database: Database, leaseSeconds: number): WorkList {
+  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
   let tickStarted: string | null = null;
+  const held = ({ repair_id, token }: RepairLease) => ({ p_repair_id: repair_id, p_token: token });
   return {
     lease: async (limit) => {
-      const found = await database.call("lease_due_repairs", {
+      const rows = await database.call("lease_due_repairs", {
         p_limit: limit,
         p_tick_started: tickStarted,
         p_lease_seconds: leaseSeconds,
-      }, rows);
-      tickStarted ??= found[0]?.tick_started ?? null;
-      return found.map(toLease);
+      }, leases);
+      tickStarted ??= rows[0]?.tick_started ?? null;
+      return rows;
     },
     begin: (lease, step) =>
-      database.call("begin_repair_step", {
-        p_repair_id: lease.repairId,
-        p_token: lease.token,
-        p_step: step,
-      }, z.boolean()),
+      database.call("begin_repair_step", { ...held(lease), p_step: step }, z.boolean()),
     record: (lease, found) =>
-      database.call("record_repair_step", {
-        p_repair_id: lease.repairId,
-        p_token: lease.token,
-        p_result: found,
-      }, z.boolean()),
-    connectingSeen: (instanceId, seconds) =>
-      database.call("connecting_seen", {
-        p_instance_id: instanceId,
-        p_seconds: seconds,
-      }, z.boolean()),
-  };
-}
-
-function toLease(row: z.infer<typeof rows>[number]): RepairLease {
-  return {
-    repairId: row.repair_id,
-    instanceId: row.instance_id,
-    token: row.token,
-    phoneNumber: row.phone_number,
-    instanceName: row.instance_name,
-    apiUrl: row.api_url,
-    apiKey: row.api_key,
-    known: {
-      policy: row.policy,
-      state: row.state,
-      outage: row.outage,
-      called: {
-        connect: row.connect_called,
-        restart: row.restart_called,
-        logout: row.logout_called,
-      },
-      secondsSinceRestart: row.seconds_since_restart,
-      waitingFor: row.waiting_for,
-      waitingSeconds: row.waiting_seconds,
-      ageSeconds: row.age_seconds,
+      database.call("record_repair_step", { ...held(lease), p_result: found }, z.boolean()),
+    connectingSeen: (instanceId, seconds) => {
+      const asked = { p_instance_id: instanceId, p_seconds: seconds };
+      return database.call("connecting_seen", asked, z.boolean());
+    },
+    claimNotices: (limit) => database.call("claim_operator_notices", { p_limit: limit }, notices),
+    recordNotice: ({ repair_id }, outcome) => {
+      const end = { p_repair_id: repair_id, p_outcome: outcome };
+      return database.call("record_operator_notice", end, z.unknown());
     },
   };
 }

@@ -1,95 +1,64 @@
 /**
- * What an answer of the gateway means for a disconnected instance. Pure.
- *
- * The registry decides whether to connect at all; an instance that it calls `open` never gets a
- * connect. What nobody knows (no answer, a wrong key, an answer of an unknown shape) is `unknown`:
- * it changes nothing but the timeline, because unknown is not disconnected.
+ * What a tick does about a disconnected number, and how its end is counted. Pure.
  *
  * @module
  */
 
-import type { ConnectOutcome, Measured, RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import {
+  type ConnectRecord,
+  decideByRegistry,
+  type RegistryDecision,
+} from "../_shared/gateway/instance.ts";
+import type { RegistryOutcome } from "../_shared/gateway/outcomes.ts";
 
-/** How it was found out; goes into the event. No number, no QR. */
-interface Evidence {
-  readonly step: "registry" | "connect";
-  readonly ms: number;
-  readonly httpStatus?: number;
+/** What a tick does next. */
+export type Decision = Exclude<RegistryDecision, { readonly next: "connect" | "connecting" }> | {
+  readonly next: "connect";
+};
+
+/**
+ * Decides by what the registry says. A number that is `connecting` there for longer than the
+ * database's patience is connected like a closed one.
+ */
+export function decide(registry: RegistryOutcome): Decision {
+  const decision = decideByRegistry(registry);
+  return decision.next === "record" ? decision : { next: "connect" };
 }
 
-/** Why nothing is known. */
-export type Unknown = "unauthorized" | "timeout" | "unreachable" | "invalid";
+/**
+ * How a number's turn ended.
+ * - `skipped`: it was no longer ours to connect (disconnected by hand, already back, out of
+ *   attempts); nothing was called and nothing written;
+ * - `failed`: the database could not be told; the lease ends by itself;
+ * - any other: what was found. `overtaken`: something newer, usually the webhook, had changed the
+ *   row by then, and the finding was not written over it.
+ */
+export type TurnEnd =
+  | { readonly result: "skipped" | "failed" }
+  | { readonly result: ConnectRecord["result"]; readonly overtaken: boolean };
 
-/** What `record_connect` is told. */
-export type ReconnectRecord =
-  & Evidence
-  & (
-    | { readonly result: "registry_open" | "open" | "no_qr_yet" | "refused" | "not_found" }
-    | {
-      readonly result: "qr";
-      readonly qr: {
-        readonly code: string | null;
-        readonly base64: string | null;
-        readonly pairing_code: string | null;
-      };
-    }
-    | { readonly result: "unknown"; readonly outcome: Unknown }
-  );
+const COUNTED_AS = {
+  registry_open: "connected",
+  open: "connected",
+  qr: "awaitingQr",
+  no_qr_yet: "connecting",
+  refused: "refused",
+  not_found: "notFound",
+  unknown: "unknown",
+  skipped: "skipped",
+  failed: "failed",
+} as const satisfies Record<TurnEnd["result"], string>;
 
-/** What follows from the registry. */
-export type RegistryDecision =
-  | { readonly next: "record"; readonly record: ReconnectRecord }
-  | { readonly next: "connect" };
+/** How many numbers ended how; `overtaken` ones are counted by their finding as well. */
+export type Counts = Record<typeof COUNTED_AS[TurnEnd["result"]] | "overtaken", number>;
 
-/** Decides by what the gateway's registry says. */
-export function decideByRegistry(registry: RegistryOutcome): RegistryDecision {
-  const seen = evidence("registry", registry);
-  switch (registry.outcome) {
-    case "open":
-      return { next: "record", record: { result: "registry_open", ...seen } };
-    case "close":
-    case "connecting":
-      return { next: "connect" };
-    case "not_found":
-      return { next: "record", record: { result: "not_found", ...seen } };
-    case "unauthorized":
-    case "timeout":
-    case "unreachable":
-    case "invalid":
-      return {
-        next: "record",
-        record: { result: "unknown", outcome: registry.outcome, ...seen },
-      };
+/** Counts a tick's ends. */
+export function countTurns(ends: readonly TurnEnd[]): Counts {
+  const names = [...Object.values(COUNTED_AS), "overtaken"];
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Counts;
+  for (const end of ends) {
+    counts[COUNTED_AS[end.result]]++;
+    if ("overtaken" in end && end.overtaken) counts.overtaken++;
   }
-}
-
-/** Says what a connect came to. The attempt was counted before it was made. */
-export function decideByConnect(connect: ConnectOutcome): ReconnectRecord {
-  const seen = evidence("connect", connect);
-  switch (connect.outcome) {
-    case "open":
-    case "no_qr_yet":
-    case "refused":
-    case "not_found":
-      return { result: connect.outcome, ...seen };
-    case "qr":
-      return {
-        result: "qr",
-        qr: {
-          code: connect.code,
-          base64: connect.base64,
-          pairing_code: connect.pairingCode,
-        },
-        ...seen,
-      };
-    case "unauthorized":
-    case "timeout":
-    case "unreachable":
-    case "invalid":
-      return { result: "unknown", outcome: connect.outcome, ...seen };
-  }
-}
-
-function evidence(step: Evidence["step"], { ms, httpStatus }: Measured): Evidence {
-  return { step, ms, ...(httpStatus === undefined ? {} : { httpStatus }) };
+  return counts;
 }

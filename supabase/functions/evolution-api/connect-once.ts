@@ -1,26 +1,25 @@
 /**
- * One connect that somebody asked for, under a claim from the database.
- *
- * ```text
- * registry ── open ─────────────────────────▶ connected (nothing is called: it may be a live loop)
- *    ├── close ──────────────▶ connect ─▶ open | QR | not yet
- *    ├── connecting ─▶ memory ── connecting ▶ connect: it repeats the QR that is showing
- *    │                   └── anything else ─▶ nothing: a second socket could come of it
- *    └── not known ─────────────────────────▶ nothing
- * ```
+ * One connect that a person asked for, under a lease from the database. Where the registry says
+ * `connecting`, the process's memory is asked too: a connect repeats the QR that is showing there,
+ * and into anything else it could start a second socket.
  *
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { instanceStatus, qrView } from "../_shared/contracts/instances.ts";
-import type { Effects } from "../_shared/runtime/effects.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
+import {
+  type ConnectRecord,
+  decideByRegistry,
+  finding,
+  gatewayOf,
+  type InstanceAddress,
+  readConnect,
+} from "../_shared/gateway/instance.ts";
 import { ApiError } from "../_shared/http/errors.ts";
-import { createGateway, type Gateway } from "../_shared/gateway/client.ts";
-import type { ConnectOutcome, Measured } from "../_shared/gateway/outcomes.ts";
-import type { Log } from "../_shared/runtime/log.ts";
-import { type GatewayFailure, isGatewayFailure } from "./gateway-errors.ts";
-import { type InstanceConnection, instanceConnection } from "../_shared/messages/send-messages.ts";
+import { instanceConnection } from "../_shared/messages/send-messages.ts";
+import type { Call, GatewayFailure } from "./action.ts";
 
 /** The database's leave to connect. */
 export const claimedConnect = z.object({
@@ -37,12 +36,12 @@ export interface Connected {
   readonly failure: GatewayFailure | null;
 }
 
-const recorded = z.object({ status: instanceStatus, qr: qrView.nullable() }).nullable();
+const recorded = z.nullable(z.object({ status: instanceStatus, qr: z.nullable(qrView) }));
 
-/** A claim and what it is about. */
+/** A leave and what it is about. */
 export interface ConnectClaim {
   readonly token: string;
-  readonly instance: Pick<InstanceConnection, "id" | "instance_name" | "api_url" | "api_key">;
+  readonly instance: InstanceAddress & { readonly id: string };
 }
 
 /**
@@ -53,71 +52,40 @@ export interface ConnectClaim {
  */
 export async function connectOnce(
   { token, instance }: ConnectClaim,
-  effects: Effects,
-  log: Log,
+  { effects, log }: Call,
   { isNew = false } = {},
 ): Promise<Connected> {
-  const gateway = createGateway({
-    apiUrl: instance.api_url,
-    apiKey: instance.api_key,
-    instanceName: instance.instance_name,
-  }, effects);
-  const found = isNew ? readConnect(await gateway.connect()) : await ask(gateway);
-  const { result, step, ms, httpStatus } = found;
+  const gateway = gatewayOf(instance, effects);
+  const found = isNew ? readConnect(await gateway.connect()) : await askAndConnect(gateway);
+  const outcome = found.result === "unknown" ? found.outcome : found.result;
   log.write("info", "connect_answered", {
-    step,
-    outcome: result,
-    ms,
-    ...(httpStatus === undefined ? {} : { httpStatus }),
+    instanceId: instance.id,
+    ...finding(found.step, found),
+    outcome,
   });
   const now = await effects.database.call("record_connect", {
     p_instance_id: instance.id,
     p_token: token,
     p_source: "user",
-    p_outcome: toRecord(found),
+    p_outcome: found,
   }, recorded);
   if (now === null) throw new ApiError("INSTANCE_NOT_FOUND", { field: "instanceId" });
-  return { ...now, failure: isGatewayFailure(result) ? result : null };
+  return { ...now, failure: failureOf(found) };
 }
 
-interface Found extends Measured {
-  readonly step: "registry" | "memory" | "connect";
-  readonly result: "registry_open" | "open" | "qr" | "no_qr_yet" | GatewayFailure;
-  readonly qr?: Readonly<Record<"code" | "base64" | "pairing_code", string | null>>;
-}
-
-async function ask(gateway: Gateway): Promise<Found> {
-  const registry = await gateway.registry();
-  switch (registry.outcome) {
-    case "open":
-      return { ...measuredBy("registry", registry), result: "registry_open" };
-    case "close":
-      return readConnect(await gateway.connect());
-    case "connecting": {
-      const memory = await gateway.memory();
-      return memory.outcome === "connecting"
-        ? readConnect(await gateway.connect())
-        : { ...measuredBy("memory", memory), result: "no_qr_yet" };
+async function askAndConnect(gateway: Gateway): Promise<ConnectRecord> {
+  const decision = decideByRegistry(await gateway.registry());
+  if (decision.next === "record") return decision.record;
+  if (decision.next === "connecting") {
+    const memory = await gateway.memory();
+    if (memory.outcome !== "connecting") {
+      return { result: "no_qr_yet", ...finding("memory", memory) };
     }
-    default:
-      return { ...measuredBy("registry", registry), result: registry.outcome };
   }
+  return readConnect(await gateway.connect());
 }
 
-function readConnect(answer: ConnectOutcome): Found {
-  const seen = measuredBy("connect", answer);
-  if (answer.outcome !== "qr") return { ...seen, result: answer.outcome };
-  const { code, base64, pairingCode } = answer;
-  return { ...seen, result: "qr", qr: { code, base64, pairing_code: pairingCode } };
-}
-
-function measuredBy<S extends Found["step"]>(step: S, { ms, httpStatus }: Measured) {
-  return { step, ms: Math.round(ms), ...(httpStatus === undefined ? {} : { httpStatus }) };
-}
-
-/** Unknown is not disconnected: `record_connect` then writes the event alone. */
-function toRecord({ result, ...rest }: Found): Record<string, unknown> {
-  return isGatewayFailure(result) && result !== "refused" && result !== "not_found"
-    ? { ...rest, result: "unknown", outcome: result }
-    : { ...rest, result };
+function failureOf(found: ConnectRecord): GatewayFailure | null {
+  if (found.result === "unknown") return found.outcome;
+  return found.result === "refused" || found.result === "not_found" ? found.result : null;
 }

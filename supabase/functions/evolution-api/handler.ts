@@ -4,12 +4,14 @@
  * @module
  */
 
-import { z } from "zod";
-import type { ActionName } from "../_shared/contracts/actions.ts";
+import * as z from "zod/mini";
+import { type ActionName, CONTRACTS } from "../_shared/contracts/actions.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
+import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
-import { readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
+import { readJson, serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
+import type { Call, Request as Asked } from "./action.ts";
 import { createInstance } from "./actions/create-instance.ts";
 import { deleteInstance } from "./actions/delete-instance.ts";
 import { disconnectInstance } from "./actions/disconnect-instance.ts";
@@ -21,14 +23,9 @@ import { reconnectInstance } from "./actions/reconnect-instance.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
 
-type Action = (
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  context: RequestContext,
-) => Promise<Response>;
-
-const BY_NAME: Readonly<Record<ActionName, Action>> = {
+const ACTIONS: {
+  readonly [A in ActionName]: (request: Asked<A>, call: Call) => Promise<Response>;
+} = {
   send_message_async: sendMessageAsync,
   send_media_async: sendMessageAsync,
   retry_message: retryMessage,
@@ -42,29 +39,30 @@ const BY_NAME: Readonly<Record<ActionName, Action>> = {
   delete_instance: deleteInstance,
 };
 
-const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));
-
 /** 16 MB of media as base64, and room for the rest. In bytes. */
 const MAX_BODY_BYTES = 24 * 1024 * 1024;
 
+/** What is not what it should be is as good as absent. */
+const named = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined);
+
 const logged = z.object({
-  action: z.string().max(64).optional().catch(undefined),
-  instanceId: z.uuid().optional().catch(undefined),
-  conversationId: z.uuid().optional().catch(undefined),
-  messageId: z.uuid().optional().catch(undefined),
+  action: named(z.string().check(z.maxLength(64))),
+  instanceId: named(z.uuid()),
+  conversationId: named(z.uuid()),
+  messageId: named(z.uuid()),
 });
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
-  return serveJson("evolution-api", effects.log, async (request, context) => {
-    const userId = await effects.authenticator.user(request);
+  return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
+    const userId = await requireUser(request, effects.authenticator);
     const json = await readJson(request, MAX_BODY_BYTES);
-    const body = parseRequest(z.looseObject({}), json, context.language);
+    const body = parseRequest(z.looseObject({}), json, language);
     const { action, instanceId, conversationId, messageId } = logged.parse(body);
-    const known = action === undefined ? undefined : ACTIONS.get(action);
+    const known = isAction(action) ? action : undefined;
     // Names the instance, or the conversation where the request names no instance.
-    context.log.write("info", "request", {
-      ...(known === undefined || action === undefined ? {} : { action }),
+    log.write("info", "request", {
+      ...(known === undefined ? {} : { action: known }),
       ...(instanceId !== undefined
         ? { instanceId }
         : conversationId !== undefined
@@ -76,9 +74,23 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     if (known === undefined) {
       throw new ApiError("UNKNOWN_ACTION", {
         field: "action",
-        detail: `action: ${[...ACTIONS.keys()].join(" | ")}`,
+        detail: `action: ${Object.keys(ACTIONS).join(" | ")}`,
       });
     }
-    return await known(body, userId, effects, context);
+    return await perform(known, body, { userId, effects, language, log });
   });
+}
+
+function isAction(name: string | undefined): name is ActionName {
+  return name !== undefined && Object.hasOwn(ACTIONS, name);
+}
+
+async function perform<A extends ActionName>(
+  name: A,
+  body: unknown,
+  call: Call,
+): Promise<Response> {
+  // The compiler does not see that a name's contract reads what its action takes.
+  const request = parseRequest<unknown>(CONTRACTS[name].request, body, call.language);
+  return await ACTIONS[name](request as Asked<A>, call);
 }

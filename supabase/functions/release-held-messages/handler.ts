@@ -2,51 +2,48 @@
  * `release-held-messages`: every minute, messages that wait for a number go out once it lives.
  * Called by a scheduler; answers counts only.
  *
+ * A session that turns out dead here is left to the ladder: nothing is logged out, and the message
+ * waits on, as long as it may.
+ *
  * @module
  */
 
-import { z } from "zod";
+import { fromStored } from "../_shared/contracts/rows.ts";
+import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
-import type { Effects } from "../_shared/runtime/effects.ts";
-import { createGateway } from "../_shared/gateway/client.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
-import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { fromStored, storedPart } from "../_shared/contracts/stored-part.ts";
 import {
-  type InstanceConnection,
-  instanceConnection,
+  type SendEffects,
   sendMessages,
+  suspectSession,
 } from "../_shared/messages/send-messages.ts";
-import { releaseInstance } from "./release-instance.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
+import { decide, type Progress } from "./decide.ts";
+import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
 /** Numbers released at once in one tick; the rest have theirs at the next. */
 const INSTANCES = 50;
 
-/** Longer than any release: probe 8 s, 40 s of messages, the last one with its repair 120 s. */
+/** Longer than any release: probe 8 s, 40 s of messages, the last one with its send 70 s. */
 const LEASE_SECONDS = 300;
-
-const leases = z.array(z.object({
-  instance_id: z.uuid(),
-  token: z.uuid(),
-  connection: instanceConnection,
-}));
-
-const claimed = z.array(storedPart.extend({
-  remote_jid: z.string(),
-  quoted_whatsapp_message_id: z.string().nullable(),
-}));
-
-type HeldMessage = z.infer<typeof claimed>[number];
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("release-held-messages", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
-    const due = await effects.database.call("lease_held_releases", {
-      p_limit: INSTANCES,
-      p_lease_seconds: LEASE_SECONDS,
-    }, leases);
-    const sent = await Promise.all(due.map((lease) => release(lease, effects, log)));
+    const workList = createWorkList(effects.database, LEASE_SECONDS);
+    const due = await workList.lease(INSTANCES);
+    const sent = await Promise.all(due.map(async (lease) => {
+      const instanceLog = log.with({ instanceId: lease.instance_id });
+      try {
+        return await release(lease, workList, effects, instanceLog);
+      } catch (error) {
+        // Stops this number alone, until its lease ends.
+        instanceLog.write("error", "release_failed", { error: errorName(error) });
+        return 0;
+      }
+    }));
     return jsonResponse(200, {
       success: true,
       instances: due.length,
@@ -55,60 +52,49 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
   });
 }
 
-/** @returns How many messages left. A fault stops this number alone, until its lease ends. */
+/** @returns How many messages left. */
 async function release(
-  { instance_id: id, token, connection }: z.infer<typeof leases>[number],
+  lease: Lease,
+  workList: WorkList,
   effects: Effects,
   log: Log,
 ): Promise<number> {
-  const instanceLog = log.with({ instanceId: id });
-  const gateway = createGateway({
-    apiUrl: connection.api_url,
-    apiKey: connection.api_key,
-    instanceName: connection.instance_name,
-  }, effects);
-  try {
-    const { sent, ended } = await releaseInstance({
-      clock: effects.clock,
-      probe: () => gateway.probe(connection.phone_number ?? ""),
-      claim: async () => {
-        const [message] = await effects.database.call("claim_held_message", {
-          p_instance_id: id,
-          p_token: token,
-        }, claimed);
-        return message ?? null;
-      },
-      send: (message) => send(message, connection, effects, instanceLog),
-    });
-    instanceLog.write("info", "held_released", { count: sent, reason: ended });
-    await effects.database.call(
-      "end_held_release",
-      { p_instance_id: id, p_token: token },
-      z.unknown(),
-    );
-    return sent;
-  } catch (error) {
-    instanceLog.write("error", "release_failed", { error: errorName(error) });
-    return 0;
+  const { connection } = lease;
+  const { clock } = effects;
+  const probe = await gatewayOf(connection, effects).probe(connection.phone_number ?? "");
+  const began = clock.monotonicMs();
+  let progress: Progress = { probe: probe.outcome, ms: 0, sent: 0, last: null };
+  let step = decide(progress);
+  while (step.next === "send") {
+    if (step.pauseMs > 0) await clock.sleep(step.pauseMs);
+    const last = await sendNext(lease, workList, effects, log);
+    const sent = progress.sent + (last === "sent" ? 1 : 0);
+    progress = { ...progress, ms: clock.monotonicMs() - began, sent, last };
+    step = decide(progress);
   }
+  log.write("info", "held_released", { count: progress.sent, reason: step.reason });
+  await workList.end(lease);
+  return progress.sent;
 }
 
-async function send(
-  message: HeldMessage,
-  instance: InstanceConnection,
+async function sendNext(
+  lease: Lease,
+  workList: WorkList,
   effects: Effects,
   log: Log,
-): Promise<boolean> {
-  const failure = await sendMessages(
-    {
-      instance,
-      envelope: { remoteJid: message.remote_jid, quotedId: message.quoted_whatsapp_message_id },
-      parts: [fromStored(message)],
-      // Nobody's request is open any more; the product's own language.
-      language: "pt",
+): Promise<Progress["last"]> {
+  const message = await workList.claim(lease);
+  if (message === null) return "none";
+  const sending: SendEffects = {
+    ...effects,
+    handleConnectionClosed: async ({ instance, reason, failMessage }) => {
+      await failMessage();
+      await suspectSession(instance.id, reason, effects, log);
+      return "dead";
     },
-    effects,
-    log,
-  );
-  return failure === null;
+  };
+  const parts = [fromStored(message)];
+  // Nobody's request is open any more: the product's own language.
+  const delivery = { ...message, instance: lease.connection, parts, language: "pt" } as const;
+  return await sendMessages(delivery, sending, log) === null ? "sent" : "failed";
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createInstanceContract } from "../../../supabase/functions/_shared/contracts/instances.ts";
 import { readEnvironment } from "../../../supabase/functions/_shared/runtime/environment.ts";
-import { nameFor } from "../../../supabase/functions/evolution-api/new-instance.ts";
+import { nameFor } from "../../../supabase/functions/evolution-api/actions/create-instance.ts";
 
 const ID = "0b9f1a52-6b0c-4a9e-9d2c-4d1f0f6a7e11";
 

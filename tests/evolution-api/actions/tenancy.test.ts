@@ -96,20 +96,6 @@ worldTest(
   },
 );
 
-worldTest("an action is named on the first line of its log, and by what", async (world) => {
-  const { instanceId } = world.company;
-  const messageId = UNKNOWN;
-  await world.call("evolution-api", { action: "get_status", instanceId });
-  await world.call("evolution-api", { action: "retry_message", messageId });
-  const requests = world.logs.map((line) => JSON.parse(line)).filter((line) =>
-    line.event === "request"
-  );
-  assert.partialDeepStrictEqual(requests, [
-    { action: "get_status", instanceId },
-    { action: "retry_message", messageId },
-  ]);
-});
-
 worldTest("a wrong request is told which field is wrong, and touches nothing", async (world) => {
   const { instanceId, organizationId } = world.company;
   const before = await databaseContent(world);

@@ -17,12 +17,14 @@ const OVER_16_MB = "A".repeat(4 * Math.ceil((16 * 1024 * 1024 + 3) / 3));
 /** Refused requests; `conversation` is the caller's own. */
 function cases(conversation: string, instance: string): readonly Case[] {
   const send = { action: "send_message_async", conversationId: conversation, message: "oi" };
-  const invalid = (change: Record<string, unknown>, field: string): Case => ({
-    body: { ...send, ...change },
-    status: 400,
-    code: "INVALID_REQUEST",
-    field,
-  });
+  const refused = (
+    change: Record<string, unknown>,
+    status: number,
+    code: ErrorCode,
+    field: string,
+  ): Case => ({ body: { ...send, ...change }, status, code, field });
+  const invalid = (change: Record<string, unknown>, field: string) =>
+    refused(change, 400, "INVALID_REQUEST", field);
   const media = (change: Record<string, unknown>) => ({
     message: undefined,
     media: { type: "image", url: "https://cdn.example/a.jpg", ...change },
@@ -53,45 +55,25 @@ function cases(conversation: string, instance: string): readonly Case[] {
     invalid(media({ mimetype: 5 }), "media.mimetype"),
     invalid(media({ url: undefined, base64: "não é base64" }), "media.base64"),
     invalid({ media: "https://cdn.example/a.jpg" }, "media"),
-    {
-      body: { ...send, ...media({ url: undefined, base64: OVER_16_MB }) },
-      status: 413,
-      code: "MEDIA_TOO_LARGE",
-      field: "media.base64",
-    },
+    refused(
+      media({ url: undefined, base64: OVER_16_MB }),
+      413,
+      "MEDIA_TOO_LARGE",
+      "media.base64",
+    ),
     { body: " ".repeat(24 * 1024 * 1024 + 1), status: 413, code: "PAYLOAD_TOO_LARGE" },
-    {
-      body: { ...send, conversationId: UNKNOWN },
-      status: 404,
-      code: "CONVERSATION_NOT_FOUND",
-      field: "conversationId",
-    },
-    {
-      body: { ...send, conversationId: undefined, remoteJid: "5511988887777", instanceId: UNKNOWN },
-      status: 404,
-      code: "INSTANCE_NOT_FOUND",
-      field: "instanceId",
-    },
-    {
-      body: { ...send, instanceId: UNKNOWN },
-      status: 409,
-      code: "INSTANCE_MISMATCH",
-      field: "instanceId",
-    },
-    {
-      body: { ...send, replyToMessageId: UNKNOWN },
-      status: 404,
-      code: "REPLY_NOT_FOUND",
-      field: "replyToMessageId",
-    },
-    {
-      body: { ...send, action: "drop_tables" },
-      status: 400,
-      code: "UNKNOWN_ACTION",
-      field: "action",
-    },
-    { body: { ...send, action: undefined }, status: 400, code: "UNKNOWN_ACTION", field: "action" },
-    { body: { ...send, action: 1 }, status: 400, code: "UNKNOWN_ACTION", field: "action" },
+    refused({ conversationId: UNKNOWN }, 404, "CONVERSATION_NOT_FOUND", "conversationId"),
+    refused(
+      { conversationId: undefined, remoteJid: "5511988887777", instanceId: UNKNOWN },
+      404,
+      "INSTANCE_NOT_FOUND",
+      "instanceId",
+    ),
+    refused({ instanceId: UNKNOWN }, 409, "INSTANCE_MISMATCH", "instanceId"),
+    refused({ replyToMessageId: UNKNOWN }, 404, "REPLY_NOT_FOUND", "replyToMessageId"),
+    refused({ action: "drop_tables" }, 400, "UNKNOWN_ACTION", "action"),
+    refused({ action: undefined }, 400, "UNKNOWN_ACTION", "action"),
+    refused({ action: 1 }, 400, "UNKNOWN_ACTION", "action"),
     { body: '{"action":', status: 400, code: "INVALID_JSON" },
     { body: "", status: 400, code: "INVALID_JSON" },
     { body: send, method: "GET", status: 405, code: "METHOD_NOT_ALLOWED" },
@@ -143,6 +125,6 @@ worldTest("a field's explanation is in the caller's language", async (world) => 
   assert.match(String(await explained("pt-BR")), /^A requisição é inválida\. message: .*esperava/);
   assert.match(
     String(await explained("en")),
-    /^The request is invalid\. message: .*expected string/,
+    /^The request is invalid\. message: .*expected a text/,
   );
 });

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
-import {
-  type FailureCode,
-  FAILURES,
-} from "../../../supabase/functions/_shared/messages/failure-sentences.ts";
+import type { SendFailure } from "../../../supabase/functions/_shared/gateway/outcomes.ts";
+import { FAILURES } from "../../../supabase/functions/_shared/messages/sentences.ts";
 import {
   addMembers,
   eventKinds,
@@ -14,7 +12,7 @@ import {
 } from "../../support/world.ts";
 
 interface Case {
-  readonly code: FailureCode;
+  readonly code: SendFailure;
   /** Makes the next send fail. */
   readonly break: (world: VirtualWorld, as: Member) => unknown;
   readonly body?: Readonly<Record<string, unknown>>;

@@ -119,20 +119,3 @@ worldTest("media inside the text goes out in the order of the text", async (worl
     select file_name, caption from public.messages where message_type = 'document'`;
   assert.deepEqual(contract, { file_name: "Contrato maio.pdf", caption: "Contrato de maio" });
 });
-
-worldTest(
-  "a text beside a picture is its caption; a caption of its own lets the text go first",
-  async (world) => {
-    const url = "https://cdn.example/a.jpg";
-    await sendToTheEnd(world, { message: "veja", media: { type: "image", url } });
-    await sendToTheEnd(world, {
-      message: "veja",
-      media: { type: "image", url, caption: "a foto" },
-    });
-    assert.deepEqual(delivered(world), [
-      { kind: "image", content: "veja", media: url },
-      { kind: "text", content: "veja", media: null },
-      { kind: "image", content: "a foto", media: url },
-    ]);
-  },
-);

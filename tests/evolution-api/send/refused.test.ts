@@ -19,21 +19,18 @@ worldTest("whatever a send is refused with, nothing is stored", async (world) =>
   await world.clock.advance(5_000);
 
   const refusals: readonly (readonly [code: string, body: Readonly<Record<string, unknown>>])[] = [
-    ["INVALID_REQUEST", { ...NEW_CONTACT }],
     ["INVALID_REQUEST", { ...NEW_CONTACT, instanceId, message: "" }],
     ["INVALID_REQUEST", {
       ...NEW_CONTACT,
       instanceId,
       media: { type: "image", url: "http://cdn.example/a.jpg" },
     }],
-    ["CONVERSATION_NOT_FOUND", { conversationId: NOBODY }],
     ["CONVERSATION_WITHOUT_INSTANCE", { conversationId: orphan }],
     ["INSTANCE_MISMATCH", { instanceId: bare }],
     ["INSTANCE_NOT_FOUND", { ...NEW_CONTACT, instanceId: NOBODY }],
     ["INSTANCE_NOT_FOUND", { ...NEW_CONTACT, instanceId: other!.company.instanceId }],
     ["INSTANCE_WITHOUT_GATEWAY", { ...NEW_CONTACT, instanceId: bare }],
     ["REPLY_NOT_FOUND", { ...NEW_CONTACT, instanceId, replyToMessageId: sent["id"] }],
-    ["REPLY_NOT_FOUND", { replyToMessageId: NOBODY }],
     ["MESSAGE_ID_TAKEN", { ...NEW_CONTACT, instanceId, clientMessageId: sent["id"] }],
   ];
   const before = await databaseContent(world);

@@ -1,33 +1,26 @@
 import assert from "node:assert/strict";
 import { judgeSend } from "../../../supabase/functions/_shared/messages/judge-send.ts";
 
-Deno.test("a quick success says nothing bad about the session", () => {
-  assert.deepEqual(judgeSend({ outcome: "sent", ms: 120 }), {
-    message: "decided",
-    suspicious: false,
-    maySendAgain: false,
-  });
+const verdict = (message: "decided" | "undecided", suspicious: boolean, maySendAgain: boolean) => ({
+  message,
+  suspicious,
+  maySendAgain,
 });
 
-Deno.test("Connection Closed leaves the message undecided, and a quick one may be sent again", () => {
-  const verdict = { message: "undecided", suspicious: true };
-  assert.deepEqual(judgeSend({ outcome: "connection_closed", ms: 34 }), {
-    ...verdict,
-    maySendAgain: true,
-  });
-  assert.deepEqual(judgeSend({ outcome: "connection_closed", ms: 5_000 }), {
-    ...verdict,
-    maySendAgain: false,
-  });
-});
-
-for (const outcome of ["sent", "gateway_timeout", "gateway_error", "number_not_on_whatsapp"]) {
-  Deno.test(`a slow ${outcome} decides its message and makes the session suspicious`, () => {
-    assert.deepEqual(judgeSend({ outcome, ms: 45_001 }), {
-      message: "decided",
-      suspicious: true,
-      maySendAgain: false,
-    });
-    assert.equal(judgeSend({ outcome, ms: 45_000 }).suspicious, false);
+for (
+  const [outcome, ms, expected] of [
+    ["sent", 120, verdict("decided", false, false)],
+    // Quick: nothing was written to the socket.
+    ["connection_closed", 34, verdict("undecided", true, true)],
+    ["connection_closed", 4_999, verdict("undecided", true, true)],
+    ["connection_closed", 5_000, verdict("undecided", true, false)],
+    ...["sent", "gateway_timeout", "gateway_error", "number_not_on_whatsapp"].flatMap((slow) => [
+      [slow, 45_000, verdict("decided", false, false)] as const,
+      [slow, 45_001, verdict("decided", true, false)] as const,
+    ]),
+  ] as const
+) {
+  Deno.test(`${outcome} after ${ms} ms: ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(judgeSend({ outcome, ms }), expected);
   });
 }

@@ -87,3 +87,44 @@ Deno.test("more than ten messages in one request are refused", () => {
   const message = "[IMAGE]https://cdn.example/cat.jpg\n\n".repeat(11);
   assert.throws(() => parts({ message }), ApiError);
 });
+
+const CAT = "https://cdn.example/cat.jpg";
+const INLINE: readonly (readonly [name: string, message: string, brief: unknown])[] = [
+  ["plain text", "hello", [["text", "hello"]]],
+  ["nothing", "  \n ", []],
+  ["a picture alone", `[IMAGE]${CAT}`, [["image", null]]],
+  ["a caption", `[IMAGE]${CAT}\nmy cat`, [["image", "my cat"]]],
+  ["an empty next line", `[IMAGE]${CAT}\n\nbye`, [["image", null], ["text", "bye"]]],
+  [
+    "text before and after",
+    `look\n[IMAGE]${CAT}\nmy cat\nnice?\nyes`,
+    [["text", "look"], ["image", "my cat"], ["text", "nice?\nyes"]],
+  ],
+  [
+    "text on the same line",
+    `look [IMAGE]${CAT} and laugh`,
+    [["text", "look"], ["image", null], ["text", "and laugh"]],
+  ],
+  [
+    "two of them",
+    `[IMAGE]${CAT}\none\n[DOCUMENT]https://cdn.example/a.pdf`,
+    [["image", "one"], ["document", null]],
+  ],
+  ["windows line ends", `[IMAGE]${CAT}\r\nmy cat\r\nbye`, [["image", "my cat"], ["text", "bye"]]],
+  ["http is not media", "[IMAGE]http://a.example/b", [["text", "[IMAGE]http://a.example/b"]]],
+  ["an unknown marker is text", "[STICKER]https://x.example/a", [
+    ["text", "[STICKER]https://x.example/a"],
+  ]],
+];
+
+for (const [name, message, expected] of INLINE) {
+  Deno.test(`inline media: ${name}`, () => assert.deepEqual(brief({ message }), expected));
+}
+
+Deno.test("inline media is fetched from its own address", () => {
+  const [, first, second] = parts({
+    message: `a [IMAGE]${CAT}\nb\n[AUDIO]https://cdn.example/c.ogg`,
+  });
+  assert.deepEqual([first?.mediaUrl, first?.fileName], [CAT, "cat.jpg"]);
+  assert.deepEqual([second?.mediaUrl, second?.type], ["https://cdn.example/c.ogg", "audio"]);
+});

@@ -1,6 +1,6 @@
 /**
- * Media by URL: the gateway fetches what we name, so we name nothing inside the house, nothing that
- * redirects there, and nothing too large.
+ * Media by URL: the gateway fetches what we name, so we name no private address, nothing that
+ * redirects to one, and nothing too large.
  *
  * @module
  */

@@ -6,23 +6,13 @@
 
 import { createHash } from "node:crypto";
 import { ApiError } from "../http/errors.ts";
-import { storable } from "../http/storable.ts";
-import { type MediaType, splitInlineMedia } from "./inline-media.ts";
-import { MAX_MEDIA_BYTES, type SendMessageRequest } from "../contracts/send-message.ts";
-
-/** One WhatsApp message. */
-export interface MessagePart {
-  readonly id: string;
-  readonly type: "text" | MediaType;
-  /** The text, or null for media. */
-  readonly content: string | null;
-  readonly mediaUrl: string | null;
-  /** Without a `data:` prefix. */
-  readonly base64: string | null;
-  readonly mimetype: string | null;
-  readonly fileName: string | null;
-  readonly caption: string | null;
-}
+import { storable } from "../http/validation.ts";
+import type { MessagePart } from "../contracts/rows.ts";
+import {
+  MAX_MEDIA_BYTES,
+  type MediaType,
+  type SendMessageRequest,
+} from "../contracts/send-message.ts";
 
 /** A request sends at most this many messages. */
 const MAX_PARTS = 10;
@@ -58,15 +48,37 @@ const EMPTY: PartWithoutId = {
 
 const textPart = (content: string): PartWithoutId => ({ ...EMPTY, content });
 
+/** Media inside a text, as existing frontends send it: `[IMAGE]https://example.com/cat.jpg`. */
+const MARKER = /\[(IMAGE|VIDEO|AUDIO|DOCUMENT)\](https:\/\/\S+)/g;
+
+/**
+ * Splits a text into what is sent as text and what is sent as media, in order. The first line after
+ * a marker is its caption; what stands before it, and from the second line on, is text.
+ */
 function inlineParts(message: string): PartWithoutId[] {
-  return splitInlineMedia(message).flatMap((piece) =>
-    piece.kind === "text" ? [textPart(piece.text)] : withCaption({
-      ...EMPTY,
-      type: piece.type,
-      mediaUrl: piece.url,
-      fileName: nameIn(piece.url),
-    }, piece.caption)
-  );
+  const markers = [...message.matchAll(MARKER)];
+  const parts = textParts(message.slice(0, markers[0]?.index));
+  for (const [index, marker] of markers.entries()) {
+    const after = message.slice(marker.index + marker[0].length, markers[index + 1]?.index);
+    const { caption, rest } = splitCaption(after);
+    const mediaUrl = marker[2] ?? "";
+    const type = marker[1]?.toLowerCase() as MediaType;
+    const part = { ...EMPTY, type, mediaUrl, fileName: nameIn(mediaUrl) };
+    parts.push(...withCaption(part, caption), ...textParts(rest));
+  }
+  return parts;
+}
+
+function textParts(text: string): PartWithoutId[] {
+  const trimmed = text.trim();
+  return trimmed === "" ? [] : [textPart(trimmed)];
+}
+
+/** Text on the marker's own line is not a caption: it was written behind the picture. */
+function splitCaption(after: string): { caption: string | null; rest: string } {
+  const [sameLine = "", nextLine, ...others] = after.split(/\r?\n/);
+  if (nextLine === undefined || sameLine.trim() !== "") return { caption: null, rest: after };
+  return { caption: nextLine.trim() || null, rest: others.join("\n") };
 }
 
 function mediaParts(media: NonNullable<SendMessageRequest["media"]>, message: string) {

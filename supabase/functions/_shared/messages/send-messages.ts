@@ -1,29 +1,27 @@
 /**
- * The background half of a send: each part in order, each with one recorded end.
+ * The background half of a send: each part in order, each with one recorded end. What to do about a
+ * session that looks dead is the caller's: it passes that in.
  *
  * @module
  */
 
-import { z } from "zod";
-import type { Effects } from "../runtime/effects.ts";
-import { createGateway, type Gateway, type SendOutcome } from "../gateway/client.ts";
+import * as z from "zod/mini";
+import type { MessagePart } from "../contracts/rows.ts";
+import type { Gateway, SendFailure, SendOutcome } from "../gateway/client.ts";
+import { gatewayOf } from "../gateway/instance.ts";
+import { outcomeRecord } from "../gateway/outcomes.ts";
 import type { Language } from "../http/language.ts";
+import type { Effects } from "../runtime/effects.ts";
 import { errorName, type Log } from "../runtime/log.ts";
-import {
-  handleConnectionClosed,
-  type RepairResult,
-} from "../../evolution-api/connection-closed.ts";
-import { type FailureCode, FAILURES } from "./failure-sentences.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
-import type { MessagePart } from "./message-parts.ts";
-import { type Envelope, sendPart } from "./send-part.ts";
+import { FAILURES } from "./sentences.ts";
 
-/** What `enqueue_messages` hands over of an instance. */
+/** A number's gateway, as SQL functions hand it over. */
 export const instanceConnection = z.object({
   id: z.uuid(),
   instance_name: z.string(),
-  phone_number: z.string().nullable(),
+  phone_number: z.nullable(z.string()),
   api_url: z.string(),
   api_key: z.string(),
   confirm_at_ms: z.array(z.number()),
@@ -33,12 +31,34 @@ export const instanceConnection = z.object({
 /** See {@linkcode instanceConnection}. */
 export type InstanceConnection = z.infer<typeof instanceConnection>;
 
-/** A stored request, ready to be sent. */
+/** Stored messages to one contact, ready to be sent. */
 export interface Delivery {
   readonly instance: InstanceConnection;
-  readonly envelope: Envelope;
+  readonly remote_jid: string;
+  /** WhatsApp's id of the message that is answered. */
+  readonly quoted_whatsapp_message_id: string | null;
   readonly parts: readonly MessagePart[];
   readonly language: Language;
+}
+
+/** A session that answered Connection Closed, or answered so slowly that it may be half-open. */
+export interface SuspectSession {
+  readonly instance: InstanceConnection;
+  readonly gateway: Gateway;
+  readonly reason: "connection_closed" | "slow_send";
+  /** Stores the message as failed, with `connection_closed`, unless its answer has decided it. */
+  readonly failMessage: () => Promise<void>;
+  readonly log: Log;
+}
+
+/** What sending needs. */
+export interface SendEffects extends Effects {
+  /**
+   * Sees to a session that looks dead. Never throws.
+   *
+   * @returns `alive`: the socket answered, and the message was not touched. Else it was failed.
+   */
+  readonly handleConnectionClosed: (session: SuspectSession) => Promise<"alive" | "dead">;
 }
 
 /**
@@ -48,17 +68,12 @@ export interface Delivery {
  */
 export async function sendMessages(
   delivery: Delivery,
-  effects: Effects,
+  effects: SendEffects,
   log: Log,
-): Promise<FailureCode | null> {
-  const { instance, parts } = delivery;
-  const gateway = createGateway({
-    apiUrl: instance.api_url,
-    apiKey: instance.api_key,
-    instanceName: instance.instance_name,
-  }, effects);
-  let failure: FailureCode | null = null;
-  for (const part of parts) {
+): Promise<SendFailure | null> {
+  const gateway = gatewayOf(delivery.instance, effects);
+  let failure: SendFailure | null = null;
+  for (const part of delivery.parts) {
     const message = messageStore(part.id, delivery.language, effects, log);
     if (failure !== null) await message.fail(failure);
     else failure = await deliver(part, { delivery, gateway, message, effects, log });
@@ -70,44 +85,79 @@ interface DeliveryContext {
   readonly delivery: Delivery;
   readonly gateway: Gateway;
   readonly message: MessageStore;
-  readonly effects: Effects;
+  readonly effects: SendEffects;
   readonly log: Log;
 }
 
 /** @returns The reason, where the message failed. */
-async function deliver(part: MessagePart, context: DeliveryContext): Promise<FailureCode | null> {
-  const { delivery, gateway, message, log } = context;
-  const refusal = part.mediaUrl === null
-    ? null
-    : await inspectMedia(part.mediaUrl, context.effects);
+async function deliver(part: MessagePart, context: DeliveryContext): Promise<SendFailure | null> {
+  const { delivery: { instance }, gateway, message, effects, log } = context;
+  const refusal = part.mediaUrl === null ? null : await inspectMedia(part.mediaUrl, effects);
   if (refusal !== null) {
     log.write("info", "media_refused", { messageId: part.id, reason: refusal });
     await message.fail("invalid_request");
     return "invalid_request";
   }
-  const answer = await sendPart(gateway, part, delivery.envelope);
-  log.write("info", "send_answered", sendFields(part.id, answer));
+  const answer = await sendPart(part, "first", context);
   const verdict = judgeSend(answer);
+  const undecided = verdict.message === "undecided";
   // The message's own end is stored before anything slow, unless a living socket could change it.
-  if (verdict.message !== "undecided") await message.record(answer);
+  if (!undecided) await message.record(answer);
   if (!verdict.suspicious) {
-    if (isStrange(answer.outcome)) await suspect(delivery.instance.id, answer.outcome, context);
+    if (isStrange(answer.outcome)) await suspectSession(instance.id, answer.outcome, effects, log);
     return failureOf(answer);
   }
 
-  const undecided = verdict.message === "undecided";
-  const repair = await repairSession(context, undecided);
+  const socket = await effects.handleConnectionClosed({
+    instance,
+    gateway,
+    reason: undecided ? "connection_closed" : "slow_send",
+    failMessage: undecided ? () => message.fail("connection_closed") : async () => {},
+    log,
+  });
   if (!undecided) return failureOf(answer);
-  if (repair.outcome !== "false_alarm") return "connection_closed";
+  if (socket === "dead") return "connection_closed";
   // The socket lives. Answered at once, nothing had been written to it: one more try is safe.
   if (!verdict.maySendAgain) {
     await message.fail("connection_closed");
     return "connection_closed";
   }
-  const second = await sendPart(gateway, part, delivery.envelope);
-  log.write("info", "send_answered", { ...sendFields(part.id, second), step: "again" });
+  const second = await sendPart(part, "again", context);
   await message.record(second);
   return failureOf(second);
+}
+
+/** One message to the gateway, by the endpoint of its type. */
+async function sendPart(
+  part: MessagePart,
+  step: "first" | "again",
+  { delivery, gateway, log }: DeliveryContext,
+): Promise<SendOutcome> {
+  const { quoted_whatsapp_message_id: quotedId } = delivery;
+  const to = {
+    // Groups and hidden numbers keep their jid; a person is the digits.
+    number: delivery.remote_jid.replace(/@s\.whatsapp\.net$/, ""),
+    ...(quotedId === null ? {} : { quotedId }),
+  };
+  const media = part.base64 ?? part.mediaUrl ?? "";
+  const answer = part.type === "text"
+    ? await gateway.sendText({ ...to, text: part.content ?? "" })
+    : part.type === "audio"
+    ? await gateway.sendAudio({ ...to, audio: media })
+    : await gateway.sendMedia({
+      ...to,
+      mediatype: part.type,
+      media,
+      ...(part.mimetype === null ? {} : { mimetype: part.mimetype }),
+      ...(part.fileName === null ? {} : { fileName: part.fileName }),
+      ...(part.caption === null ? {} : { caption: part.caption }),
+    });
+  log.write("info", "send_answered", {
+    messageId: part.id,
+    ...outcomeRecord(answer),
+    ...(step === "first" ? {} : { step }),
+  });
+  return answer;
 }
 
 /**
@@ -118,88 +168,39 @@ function isStrange(outcome: SendOutcome["outcome"]): boolean {
   return outcome === "instance_not_found" || outcome === "gateway_error";
 }
 
-async function suspect(
+/** Leaves a session that looks dead to the ladder. Never throws. */
+export async function suspectSession(
   instanceId: string,
   reason: string,
-  { effects, log }: DeliveryContext,
+  { database }: Pick<Effects, "database">,
+  log: Log,
 ): Promise<void> {
   try {
-    await effects.database.call("suspect_session", {
-      p_instance_id: instanceId,
-      p_reason: reason,
-    }, z.boolean());
+    const suspicion = { p_instance_id: instanceId, p_reason: reason };
+    await database.call("suspect_session", suspicion, z.boolean());
   } catch (error) {
     log.write("error", "suspicion_not_recorded", { error: errorName(error) });
   }
 }
 
-async function repairSession(context: DeliveryContext, undecided: boolean): Promise<RepairResult> {
-  const { delivery: { instance }, effects, gateway, message, log } = context;
-  const verb = (name: string, token: string, rest: Record<string, unknown>) =>
-    effects.database.call(
-      name,
-      { p_instance_id: instance.id, p_token: token, ...rest },
-      z.string(),
-    );
-  const result = await handleConnectionClosed(
-    {
-      ownNumber: instance.phone_number,
-      confirmAtMs: instance.confirm_at_ms,
-      policy: instance.policy,
-    },
-    {
-      gateway,
-      claim: async () =>
-        (await effects.database.call(
-          "claim_ghost_repair",
-          { p_instance_id: instance.id },
-          z.array(claimRow).length(1),
-        ))[0]!,
-      confirm: (token, probes) => verb("confirm_ghost_repair", token, { p_probes: probes }),
-      release: (token, probes) => verb("release_ghost_repair", token, { p_probes: probes }),
-      recordLogout: (token, outcome) => verb("record_ghost_logout", token, { p_outcome: outcome }),
-      recordVerification: (token, outcome) =>
-        verb("record_ghost_verification", token, { p_outcome: outcome }),
-      failMessage: undecided ? () => message.fail("connection_closed") : async () => {},
-      sleep: effects.clock.sleep.bind(effects.clock),
-      onFault: (step, error) =>
-        log.write("error", "repair_fault", { step, error: errorName(error) }),
-    },
-  );
-  log.write("info", "repair_ended", {
-    outcome: result.outcome,
-    ...(result.outcome === "skipped" ? { reason: result.reason } : {}),
-  });
-  return result;
-}
-
-const claimRow = z.object({
-  claimed: z.boolean(),
-  reason: z.string().nullable(),
-  token: z.string().nullable(),
-});
-
 interface MessageStore {
   /** Stores what the gateway's answer means for the message. */
   record(answer: SendOutcome): Promise<void>;
   /** Stores the message as failed. */
-  fail(code: FailureCode): Promise<void>;
+  fail(code: SendFailure): Promise<void>;
 }
 
 /** Where the database does not answer either, the row stays `sending` and the sweeper ends it. */
 function messageStore(id: string, language: Language, effects: Effects, log: Log): MessageStore {
   const finish = async (outcome: Record<string, unknown>) => {
     try {
-      await effects.database.call(
-        "finish_message",
-        { p_message_id: id, p_outcome: outcome },
-        z.boolean(),
-      );
+      const end = { p_message_id: id, p_outcome: outcome };
+      await effects.database.call("finish_message", end, z.boolean());
     } catch (error) {
       log.write("error", "message_not_recorded", { messageId: id, error: errorName(error) });
     }
   };
-  const fail = (code: FailureCode) =>
+  const fail = (code: SendFailure) =>
     finish({ status: "failed", error_code: code, error_message: FAILURES[code][language] });
   return {
     fail,
@@ -210,15 +211,6 @@ function messageStore(id: string, language: Language, effects: Effects, log: Log
   };
 }
 
-function failureOf(answer: SendOutcome): FailureCode | null {
+function failureOf(answer: SendOutcome): SendFailure | null {
   return answer.outcome === "sent" ? null : answer.outcome;
-}
-
-function sendFields(messageId: string, answer: SendOutcome) {
-  return {
-    messageId,
-    outcome: answer.outcome,
-    ms: Math.round(answer.ms),
-    ...(answer.httpStatus === undefined ? {} : { httpStatus: answer.httpStatus }),
-  };
 }

@@ -17,79 +17,85 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
+import * as z from "zod/mini";
+import type { GatewayAddress } from "../../_shared/gateway/client.ts";
+import { gatewayOf, type InstanceAddress } from "../../_shared/gateway/instance.ts";
+import { ApiError } from "../../_shared/http/errors.ts";
+import type { Language } from "../../_shared/http/language.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
-import { ApiError } from "../../_shared/http/errors.ts";
-import { createGateway, type GatewayAddress } from "../../_shared/gateway/client.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
-import type { Language } from "../../_shared/http/language.ts";
-import { errorName, type Log } from "../../_shared/runtime/log.ts";
+import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
+import {
+  type Action,
+  ask,
+  type Call,
+  gatewayError,
+  type GatewayFailure,
+  isGatewayFailure,
+  refusal,
+  type Request,
+  succeed,
+} from "../action.ts";
 import { connectOnce } from "../connect-once.ts";
-import { gatewayError } from "../gateway-errors.ts";
 import { readInstance } from "./get-status.ts";
-import { createAtGateway, type Creation, nameFor } from "../new-instance.ts";
-import { refusal, refused } from "../refusals.ts";
 
-type Request = z.output<typeof CONTRACTS.create_instance.request>;
+/** The row, its key and its secret. */
+type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", string>>;
 
-const stored = z.union([z.object({ result: z.literal("claimed"), token: z.uuid() }), refused]);
+const checked = z.enum(["ok", "organization_not_found", "forbidden", "instance_name_taken"]);
+
+const stored = z.object({ result: z.literal("claimed"), token: z.uuid() });
+
+/** The events that `evolution-webhook` reads. */
+const WEBHOOK_EVENTS = [
+  "CONNECTION_UPDATE",
+  "QRCODE_UPDATED",
+  "MESSAGES_UPSERT",
+  "MESSAGES_UPDATE",
+  "SEND_MESSAGE",
+  "LOGOUT_INSTANCE",
+  "STATUS_INSTANCE",
+] as const;
+
+/** A name for the gateway: `Vendas São Paulo` is `vendas-sao-paulo-` and what makes it unique. */
+export function nameFor(displayName: string, id: string): string {
+  const slug = displayName.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40);
+  return [slug, id.slice(0, 8)].filter((part) => part !== "").join("-");
+}
 
 /** Makes a number; its QR is in the answer where the gateway gave one. */
-export async function createInstance(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language, log: requestLog }: RequestContext,
-): Promise<Response> {
-  const request = parseRequest(CONTRACTS.create_instance.request, body, language);
+export const createInstance: Action<"create_instance"> = async (request, caller) => {
   const id = crypto.randomUUID();
-  const log = requestLog.with({ instanceId: id });
+  const call = { ...caller, log: caller.log.with({ instanceId: id }) };
+  const { userId, effects, language } = call;
   const instanceName = request.instanceName ?? nameFor(request.displayName, id);
   const allowed = await effects.database.call("check_new_instance", {
     p_user_id: userId,
     p_organization_id: request.organizationId,
     p_instance_name: instanceName,
-  }, z.union([z.literal("ok"), refused.shape.result]));
-  if (allowed !== "ok") throw refusal({ result: allowed }, language);
-  const address = { ...await chooseGateway(request, effects), instanceName };
-  const webhookSecret = randomSecret();
-
-  const creation = await createAtGateway({
-    address,
-    token: randomSecret(),
-    webhook: {
-      url: `${effects.supabaseUrl}/functions/v1/evolution-webhook/${id}`,
-      secret: webhookSecret,
-    },
-  }, effects);
-  if (!creation.made) throw creationError(creation, language);
-
+  }, checked);
+  if (allowed !== "ok") throw refusal(allowed, language);
+  const { apiUrl, apiKey } = await chooseGateway(request, effects);
   const row = {
     id,
     organization_id: request.organizationId,
     instance_name: instanceName,
     display_name: request.displayName,
-    api_url: address.apiUrl,
-    api_key: address.apiKey,
-    webhook_secret: webhookSecret,
+    api_url: apiUrl,
+    api_key: apiKey,
+    webhook_secret: randomSecret(),
   };
-  const token = await store(row, address, userId, effects, log, language);
-  const claim = {
-    token,
-    instance: { id, instance_name: instanceName, api_url: row.api_url, api_key: row.api_key },
-  };
-  const { qr } = await connectOnce(claim, effects, log, { isNew: true });
-  const instance = await readInstance(id, userId, effects, language);
-  return succeed("create_instance", { instance, qr });
-}
+  const creation = await createAtGateway(row, effects);
+  if (!creation.made) throw creationError(creation, language);
+  const token = await store(row, call);
+  const { qr } = await connectOnce({ token, instance: row }, call, { isNew: true });
+  return succeed("create_instance", { instance: await readInstance(id, call), qr });
+};
 
 async function chooseGateway(
-  { gateway }: Request,
+  { gateway }: Request<"create_instance">,
   effects: Effects,
 ): Promise<Pick<GatewayAddress, "apiUrl" | "apiKey">> {
   if (gateway === undefined) {
@@ -108,32 +114,64 @@ async function chooseGateway(
   return { apiUrl: url.origin + url.pathname.replace(/\/+$/, ""), apiKey: gateway.apiKey };
 }
 
+/** What a gateway made of a request for a new instance. */
+type Creation =
+  | { readonly made: true }
+  | { readonly made: false; readonly why: "name_taken" }
+  /** `unknown`: it may yet come into being; nobody could say. */
+  | { readonly made: false; readonly why: GatewayFailure; readonly unknown: boolean };
+
+/**
+ * Makes an instance, without connecting it. The registry is asked first (a gateway that is away, or
+ * refuses the key, is told apart before anything changes) and again where the answer was lost: with
+ * the instance's own token, which opens nothing but what this call made.
+ */
+async function createAtGateway(row: NewInstance, effects: Effects): Promise<Creation> {
+  const gateway = gatewayOf(row, effects);
+  // Its own key, of our making: the proof, later on, that it is ours.
+  const token = randomSecret();
+  const before = (await gateway.registry()).outcome;
+  if (before !== "not_found") {
+    return isGatewayFailure(before)
+      ? { made: false, why: before, unknown: false }
+      : { made: false, why: "name_taken" };
+  }
+  const { outcome } = await gateway.create({
+    token,
+    webhook: {
+      url: `${effects.supabaseUrl}/functions/v1/evolution-webhook/${row.id}`,
+      events: WEBHOOK_EVENTS,
+      headers: { jwt_key: row.webhook_secret },
+    },
+  });
+  if (outcome === "created") return { made: true };
+  if (outcome === "name_taken") return { made: false, why: outcome };
+  if (outcome === "refused" || outcome === "unauthorized") {
+    return { made: false, why: outcome, unknown: false };
+  }
+  const after = (await gatewayOf({ ...row, api_key: token }, effects).registry()).outcome;
+  if (!isGatewayFailure(after)) return { made: true };
+  // The key is unknown there, or the name is: it was not made, so far.
+  const absent = after === "unauthorized" || after === "not_found";
+  return { made: false, why: outcome, unknown: outcome === "timeout" || !absent };
+}
+
 /** Stores the row; where that fails, what was made at the gateway goes again. */
-async function store(
-  row: Readonly<Record<string, string>>,
-  address: GatewayAddress,
-  userId: string,
-  effects: Effects,
-  log: Log,
-  language: Language,
-): Promise<string> {
-  const call = () =>
-    effects.database.call("store_new_instance", { p_user_id: userId, p_instance: row }, stored);
-  let error: unknown;
+async function store(row: NewInstance, call: Call): Promise<string> {
+  const made = { p_user_id: call.userId, p_instance: row };
+  const attempt = () => ask(call, "store_new_instance", made, stored);
   try {
     // A lost answer is asked for again: the second call finds the first one's row.
-    const answer = await call().catch((fault: unknown) => {
-      if (fault instanceof DatabaseError) return call();
+    const { token } = await attempt().catch((fault: unknown) => {
+      if (fault instanceof DatabaseError) return attempt();
       throw fault;
     });
-    if (answer.result === "claimed") return answer.token;
-    error = refusal(answer, language);
-  } catch (fault) {
-    error = fault;
+    return token;
+  } catch (error) {
+    const { outcome } = await gatewayOf(row, call.effects).remove();
+    call.log.write("warn", "creation_undone", { outcome, error: errorName(error) });
+    throw error;
   }
-  const { outcome } = await createGateway(address, effects).remove();
-  log.write("warn", "creation_undone", { outcome, error: errorName(error) });
-  throw error;
 }
 
 const UNKNOWN = {
@@ -145,7 +183,7 @@ function creationError(
   creation: Exclude<Creation, { readonly made: true }>,
   language: Language,
 ): ApiError {
-  if (creation.why === "name_taken") return refusal({ result: "instance_name_taken" }, language);
+  if (creation.why === "name_taken") return refusal("instance_name_taken", language);
   // The gateway's own "not found" answers a create only where the address is not the gateway's.
   const why = creation.why === "not_found" ? "invalid" : creation.why;
   return gatewayError(why, {

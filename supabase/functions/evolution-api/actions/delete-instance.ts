@@ -4,27 +4,19 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
-import type { Clock } from "../../_shared/runtime/clock.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import { createGateway, type Gateway } from "../../_shared/gateway/client.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
+import * as z from "zod/mini";
+import type { Gateway } from "../../_shared/gateway/client.ts";
+import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
-import { gatewayError, type GatewayFailure } from "../gateway-errors.ts";
-import { refusal, refused } from "../refusals.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
+import type { Clock } from "../../_shared/runtime/clock.ts";
+import { type Action, ask, gatewayError, type GatewayFailure, succeed } from "../action.ts";
 
-const begun = z.union([
-  z.object({
-    result: z.literal("claimed"),
-    token: z.uuid(),
-    instance: instanceConnection.nullable(),
-  }),
-  refused,
-]);
+const begun = z.object({
+  result: z.literal("claimed"),
+  token: z.uuid(),
+  instance: z.nullable(instanceConnection),
+});
 
 /** How long the gateway may take to let go of the name, and how often it is asked, in ms. */
 const NAME_LIMIT_MS = 10_000;
@@ -47,59 +39,40 @@ const LEFT_BEHIND: Readonly<Record<Language, (instanceName: string) => string>> 
  * deleted over HTTP) or where nobody knows what it did; with `force` the number goes all the same,
  * as its gateway may be gone for good.
  */
-export async function deleteInstance(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language, log }: RequestContext,
-): Promise<Response> {
-  const request = parseRequest(CONTRACTS.delete_instance.request, body, language);
+export const deleteInstance: Action<"delete_instance"> = async (request, call) => {
   const { instanceId } = request;
-  const claim = await effects.database.call("begin_delete", {
-    p_user_id: userId,
+  const { effects, language, log } = call;
+  const { instance, token } = await ask(call, "begin_delete", {
+    p_user_id: call.userId,
     p_instance_id: instanceId,
     p_confirm_name: request.confirmName,
   }, begun);
-  if (claim.result !== "claimed") throw refusal(claim, language);
-  const finish = (outcome: Readonly<Record<string, unknown>>) =>
-    effects.database.call("finish_delete", {
-      p_instance_id: instanceId,
-      p_token: claim.token,
-      p_outcome: outcome,
-    }, z.boolean());
-
-  const { instance } = claim;
+  const finish = (outcome: Readonly<Record<string, unknown>>) => {
+    const end = { p_instance_id: instanceId, p_token: token, p_outcome: outcome };
+    return effects.database.call("finish_delete", end, z.boolean());
+  };
   if (instance === null) {
     await finish({ deleted: true });
     return succeed("delete_instance", { nameFreed: true });
   }
-  const gateway = createGateway({
-    apiUrl: instance.api_url,
-    apiKey: instance.api_key,
-    instanceName: instance.instance_name,
-  }, effects);
-  const removal = await removeFromGateway(gateway);
-  log.write("info", "instance_removed", {
-    instanceId,
-    outcome: removal.failure ?? "removed",
-    reason: removal.logout,
-  });
-  if (removal.failure !== null && request.force) {
-    await finish({ deleted: true });
-    log.write("warn", "session_left_at_gateway", { instanceId, outcome: removal.failure });
-    return succeed("delete_instance", {
-      nameFreed: false,
-      warning: LEFT_BEHIND[language](instance.instance_name),
-    });
+  const gateway = gatewayOf(instance, effects);
+  const { failure, logout } = await removeFromGateway(gateway);
+  const outcome = failure ?? "removed";
+  log.write("info", "instance_removed", { instanceId, outcome, reason: logout });
+  if (failure !== null && !request.force) {
+    await finish({ deleted: false, outcome, logout });
+    throw gatewayError(failure, { field: "instanceId" });
   }
-  if (removal.failure !== null) {
-    await finish({ deleted: false, outcome: removal.failure, logout: removal.logout });
-    throw gatewayError(removal.failure, { field: "instanceId" });
+  if (failure !== null) {
+    await finish({ deleted: true });
+    log.write("warn", "session_left_at_gateway", { instanceId, outcome });
+    const warning = LEFT_BEHIND[language](instance.instance_name);
+    return succeed("delete_instance", { nameFreed: false, warning });
   }
   const nameFreed = await isNameFreed(gateway, effects.clock);
   await finish({ deleted: true });
   return succeed("delete_instance", { nameFreed });
-}
+};
 
 interface Removal {
   /** What the logout came to; the delete is tried all the same. */

@@ -5,24 +5,16 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import { createGateway } from "../../_shared/gateway/client.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
-import { refusal, refused } from "../refusals.ts";
+import * as z from "zod/mini";
+import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
+import { type Action, ask, succeed } from "../action.ts";
 
-const begun = z.union([
-  z.object({
-    result: z.literal("disconnected"),
-    logout: z.boolean(),
-    instance: instanceConnection.nullable(),
-  }),
-  refused,
-]);
+const begun = z.object({
+  result: z.literal("disconnected"),
+  logout: z.boolean(),
+  instance: z.nullable(instanceConnection),
+});
 
 const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 
@@ -30,41 +22,22 @@ const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
  * Disconnects. A gateway that fails does not undo it: what the logout came to is in the answer, and
  * so is what the registry says afterwards, which is the only truth about it.
  */
-export async function disconnectInstance(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language, log }: RequestContext,
-): Promise<Response> {
-  const { instanceId } = parseRequest(CONTRACTS.disconnect_instance.request, body, language);
-  const answer = await effects.database.call("begin_disconnect", {
-    p_user_id: userId,
-    p_instance_id: instanceId,
-  }, begun);
-  if (answer.result !== "disconnected") throw refusal(answer, language);
-  const { instance } = answer;
-  if (instance === null) {
-    return succeed("disconnect_instance", {
-      status: "disconnected",
-      logout: NOT_CALLED.outcome,
-      registry: NOT_CALLED.outcome,
-    });
-  }
+export const disconnectInstance: Action<"disconnect_instance"> = async ({ instanceId }, call) => {
+  const { effects, log } = call;
+  const asked = { p_user_id: call.userId, p_instance_id: instanceId };
+  const { instance, logout: isAsked } = await ask(call, "begin_disconnect", asked, begun);
+  const answered = (logout: string, registry: string) =>
+    succeed("disconnect_instance", { status: "disconnected", logout, registry });
+  if (instance === null) return answered(NOT_CALLED.outcome, NOT_CALLED.outcome);
 
-  const gateway = createGateway({
-    apiUrl: instance.api_url,
-    apiKey: instance.api_key,
-    instanceName: instance.instance_name,
-  }, effects);
-  const logout = answer.logout ? await gateway.logout() : NOT_CALLED;
+  const gateway = gatewayOf(instance, effects);
+  const logout = isAsked ? await gateway.logout() : NOT_CALLED;
   const registry = await gateway.registry();
-  const outcome = { logout: logout.outcome, registry: registry.outcome };
   log.write("info", "logged_out", { instanceId, outcome: logout.outcome, ms: logout.ms });
-  if (answer.logout) {
-    await effects.database.call("record_logout", {
-      p_instance_id: instanceId,
-      p_outcome: { ...outcome, ms: Math.round(logout.ms) },
-    }, z.unknown());
+  if (isAsked) {
+    const outcome = { logout: logout.outcome, registry: registry.outcome, ms: logout.ms };
+    const made = { p_instance_id: instanceId, p_outcome: outcome };
+    await effects.database.call("record_logout", made, z.unknown());
   }
-  return succeed("disconnect_instance", { status: "disconnected", ...outcome });
-}
+  return answered(logout.outcome, registry.outcome);
+};

@@ -5,26 +5,20 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
+import * as z from "zod/mini";
 import { instanceStatus, qrView } from "../../_shared/contracts/instances.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
+import { type Action, ask, succeed } from "../action.ts";
 import { claimedConnect, connectOnce } from "../connect-once.ts";
-import { refusal, refused } from "../refusals.ts";
 
 const found = z.union([
   z.object({
     result: z.literal("answered"),
     status: instanceStatus,
-    qr: qrView.nullable(),
-    reason: z.string().nullable(),
+    qr: z.nullable(qrView),
+    reason: z.nullable(z.string()),
     retry_after_seconds: z.int(),
   }),
   claimedConnect,
-  refused,
 ]);
 
 /** A QR is renewed by webhook; the scan shows in `status`. */
@@ -34,37 +28,18 @@ const SHOWING_SECONDS = 3;
 const ASK_AGAIN_SECONDS = 20;
 
 /** Answers the current QR with its expiry, or why there is none and when to ask again. */
-export async function getQrCode(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language, log }: RequestContext,
-): Promise<Response> {
-  const { instanceId } = parseRequest(CONTRACTS.get_qrcode.request, body, language);
-  const answer = await effects.database.call("request_qr_code", {
-    p_user_id: userId,
-    p_instance_id: instanceId,
-  }, found);
+export const getQrCode: Action<"get_qrcode"> = async ({ instanceId }, call) => {
+  const asked = { p_user_id: call.userId, p_instance_id: instanceId };
+  const answer = await ask(call, "request_qr_code", asked, found);
   if (answer.result === "answered") {
     const { status, qr, reason, retry_after_seconds: retryAfterSeconds } = answer;
     return succeed("get_qrcode", { qr, status, reason, retryAfterSeconds });
   }
-  if (answer.result !== "claimed") throw refusal(answer, language);
-
-  const { status, qr, failure } = await connectOnce(answer, effects, log.with({ instanceId }));
-  if (qr !== null || status === "connected") {
-    const reason = qr === null ? "connected" : null;
-    return succeed("get_qrcode", {
-      qr,
-      status,
-      reason,
-      retryAfterSeconds: qr === null ? 0 : SHOWING_SECONDS,
-    });
-  }
-  return succeed("get_qrcode", {
-    qr,
-    status,
-    reason: failure === null ? "no_qr_yet" : `gateway_${failure}`,
-    retryAfterSeconds: ASK_AGAIN_SECONDS,
-  });
-}
+  const { status, qr, failure } = await connectOnce(answer, call);
+  const [reason, retryAfterSeconds] = qr !== null
+    ? [null, SHOWING_SECONDS]
+    : status === "connected"
+    ? ["connected", 0]
+    : [failure === null ? "no_qr_yet" : `gateway_${failure}`, ASK_AGAIN_SECONDS];
+  return succeed("get_qrcode", { qr, status, reason, retryAfterSeconds });
+};

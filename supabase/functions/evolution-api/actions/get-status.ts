@@ -4,44 +4,19 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS, type InstanceView } from "../../_shared/contracts/actions.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
+import * as z from "zod/mini";
+import type { InstanceView } from "../../_shared/contracts/actions.ts";
 import { instanceView } from "../../_shared/contracts/instances.ts";
-import type { Language } from "../../_shared/http/language.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
-import { refusal, refused } from "../refusals.ts";
+import { type Action, ask, type Call, succeed } from "../action.ts";
 
-const found = z.union([
-  z.object({ result: z.literal("ok"), instance: instanceView }),
-  refused,
-]);
+const found = z.object({ result: z.literal("ok"), instance: instanceView });
 
 /** Answers one number. Reads the database alone. */
-export async function getStatus(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language }: RequestContext,
-): Promise<Response> {
-  const { instanceId } = parseRequest(CONTRACTS.get_status.request, body, language);
-  const instance = await readInstance(instanceId, userId, effects, language);
-  return succeed("get_status", { instance });
-}
+export const getStatus: Action<"get_status"> = async ({ instanceId }, call) =>
+  succeed("get_status", { instance: await readInstance(instanceId, call) });
 
 /** One number as its member sees it. */
-export async function readInstance(
-  instanceId: string,
-  userId: string,
-  effects: Effects,
-  language: Language,
-): Promise<InstanceView> {
-  const answer = await effects.database.call("instance_status", {
-    p_user_id: userId,
-    p_instance_id: instanceId,
-  }, found);
-  if (answer.result !== "ok") throw refusal(answer, language);
-  return answer.instance;
+export async function readInstance(instanceId: string, call: Call): Promise<InstanceView> {
+  const asked = { p_user_id: call.userId, p_instance_id: instanceId };
+  return (await ask(call, "instance_status", asked, found)).instance;
 }

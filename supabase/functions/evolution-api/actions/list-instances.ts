@@ -1,35 +1,20 @@
 /**
- * `list_instances`: the numbers of the caller's organizations.
+ * `list_instances`: the numbers of the caller's organizations, or of one. Reads the database alone.
  *
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
+import * as z from "zod/mini";
 import { instanceView } from "../../_shared/contracts/instances.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
-import { refusal, refused } from "../refusals.ts";
+import { type Action, ask, succeed } from "../action.ts";
 
-const found = z.union([
-  z.object({ result: z.literal("ok"), instances: z.array(instanceView) }),
-  refused,
-]);
+const found = z.object({ result: z.literal("ok"), instances: z.array(instanceView) });
 
-/** Answers every number, or those of one organization. Reads the database alone. */
-export async function listInstances(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  { language }: RequestContext,
-): Promise<Response> {
-  const request = parseRequest(CONTRACTS.list_instances.request, body, language);
-  const answer = await effects.database.call("list_instances", {
-    p_user_id: userId,
+/** Answers the numbers. */
+export const listInstances: Action<"list_instances"> = async (request, call) => {
+  const { instances } = await ask(call, "list_instances", {
+    p_user_id: call.userId,
     p_organization_id: request.organizationId ?? null,
   }, found);
-  if (answer.result !== "ok") throw refusal(answer, language);
-  return succeed("list_instances", { instances: answer.instances });
-}
+  return succeed("list_instances", { instances });
+};

@@ -4,62 +4,31 @@
  * @module
  */
 
-import { z } from "zod";
-import { CONTRACTS } from "../../_shared/contracts/actions.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import type { RequestContext } from "../../_shared/http/serve.ts";
-import { fromStored, storedPart } from "../../_shared/contracts/stored-part.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { succeed } from "../answer.ts";
-import { refusal, refused } from "../refusals.ts";
-import { instanceConnection, sendMessages } from "../../_shared/messages/send-messages.ts";
+import * as z from "zod/mini";
+import { fromStored, storedPart } from "../../_shared/contracts/rows.ts";
+import { type Action, ask, succeed } from "../action.ts";
+import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
-const retried = z.union([
-  z.object({
-    result: z.literal("queued"),
-    conversation_id: z.uuid(),
-    remote_jid: z.string(),
-    quoted_whatsapp_message_id: z.string().nullable(),
-    instance: instanceConnection,
-    part: storedPart,
-  }),
+const retried = z.discriminatedUnion("result", [
+  z.extend(storedRequest, { result: z.literal("queued"), part: storedPart }),
   z.object({ result: z.literal("already"), conversation_id: z.uuid() }),
-  refused,
 ]);
 
-/**
- * Queues a failed message again. Of several clicks one sends, and all get the same answer.
- */
-export async function retryMessage(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  context: RequestContext,
-): Promise<Response> {
-  const { language } = context;
-  const request = parseRequest(CONTRACTS.retry_message.request, body, language);
-  const message = await effects.database.call("retry_message", {
-    p_user_id: userId,
-    p_message_id: request.messageId,
-    p_confirm_duplicate: request.confirmDuplicate,
-  }, retried);
-
+/** Queues a failed message again. Of several clicks one sends, and all get the same answer. */
+export const retryMessage: Action<"retry_message"> = async (request, call) => {
+  const message = await ask(
+    call,
+    "retry_message",
+    {
+      p_user_id: call.userId,
+      p_message_id: request.messageId,
+      p_confirm_duplicate: request.confirmDuplicate,
+    },
+    retried,
+    { conversation_without_instance: "messageId" },
+  );
   if (message.result === "queued") {
-    const log = context.log.with({
-      instanceId: message.instance.id,
-      conversationId: message.conversation_id,
-    });
-    const envelope = {
-      remoteJid: message.remote_jid,
-      quotedId: message.quoted_whatsapp_message_id,
-    };
-    const parts = [fromStored(message.part)];
-    effects.background.run(
-      sendMessages({ instance: message.instance, envelope, parts, language }, effects, log),
-      log,
-    );
-  } else if (message.result !== "already") {
-    throw refusal(message, language);
+    sendInBackground(message, [fromStored(message.part)], call);
   }
   return succeed("retry_message", {
     messageId: request.messageId,
@@ -67,4 +36,4 @@ export async function retryMessage(
     async: true,
     message: "Message queued for sending",
   });
-}
+};

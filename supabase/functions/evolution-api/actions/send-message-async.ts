@@ -5,87 +5,32 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
+import type { MessagePart } from "../../_shared/contracts/rows.ts";
+import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
+import { ApiError } from "../../_shared/http/errors.ts";
+import { toMessageParts } from "../../_shared/messages/message-parts.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
-import type { Effects } from "../../_shared/runtime/effects.ts";
-import { ApiError, type ErrorCode } from "../../_shared/http/errors.ts";
-import { jsonResponse, type RequestContext } from "../../_shared/http/serve.ts";
-import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
-import { parseRequest } from "../../_shared/http/validation.ts";
-import { type MessagePart, toMessageParts } from "../../_shared/messages/message-parts.ts";
-import {
-  type SendMessageRequest,
-  sendMessageRequest,
-} from "../../_shared/contracts/send-message.ts";
-import { instanceConnection, sendMessages } from "../../_shared/messages/send-messages.ts";
+import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
+import { type Action, ask, type Call, succeed } from "../action.ts";
+import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const enqueued = z.discriminatedUnion("result", [
-  z.object({
-    result: z.literal("queued"),
-    conversation_id: z.uuid(),
-    remote_jid: z.string(),
-    quoted_whatsapp_message_id: z.string().nullable(),
-    instance: instanceConnection,
-  }),
+  z.extend(storedRequest, { result: z.literal("queued") }),
   z.object({ result: z.literal("duplicate"), conversation_id: z.uuid() }),
-  z.object({
-    result: z.enum([
-      "conversation_not_found",
-      "conversation_without_instance",
-      "instance_not_found",
-      "instance_mismatch",
-      "instance_without_gateway",
-      "reply_not_found",
-    ]),
-  }),
 ]);
-
-const REFUSED_FIELD: Partial<Record<ErrorCode, string>> = {
-  CONVERSATION_NOT_FOUND: "conversationId",
-  CONVERSATION_WITHOUT_INSTANCE: "conversationId",
-  INSTANCE_NOT_FOUND: "instanceId",
-  INSTANCE_MISMATCH: "instanceId",
-  INSTANCE_WITHOUT_GATEWAY: "instanceId",
-  REPLY_NOT_FOUND: "replyToMessageId",
-};
 
 /**
  * Queues a message. One database round trip: the row is `sending` when the caller gets its answer,
  * and only the call that stored it sends it.
  */
-export async function sendMessageAsync(
-  body: unknown,
-  userId: string,
-  effects: Effects,
-  context: RequestContext,
-): Promise<Response> {
-  const request = parseRequest(sendMessageRequest, body, context.language);
+export const sendMessageAsync: Action<"send_message_async"> = async (request, call) => {
   const messageId = request.clientMessageId ?? crypto.randomUUID();
   const parts = toMessageParts(request, messageId);
-  await refusePrivateMedia(parts, effects);
-  const stored = await enqueue(request, parts, userId, effects);
-
-  if (stored.result === "queued") {
-    const log = context.log.with({
-      instanceId: stored.instance.id,
-      conversationId: stored.conversation_id,
-    });
-    effects.background.run(
-      sendMessages(
-        {
-          instance: stored.instance,
-          envelope: { remoteJid: stored.remote_jid, quotedId: stored.quoted_whatsapp_message_id },
-          parts,
-          language: context.language,
-        },
-        effects,
-        log,
-      ),
-      log,
-    );
-  }
-  return jsonResponse(200, {
-    success: true,
+  await refusePrivateMedia(parts, call.effects);
+  const stored = await enqueue(request, parts, call);
+  if (stored.result === "queued") sendInBackground(stored, parts, call);
+  return succeed("send_message_async", {
     messageId,
     // Several only where the text held inline media.
     ...(parts.length > 1 ? { messageIds: parts.map((part) => part.id) } : {}),
@@ -93,10 +38,13 @@ export async function sendMessageAsync(
     async: true,
     message: "Message queued for sending",
   });
-}
+};
 
-/** Nobody makes the gateway fetch what only machines inside the house may see. */
-async function refusePrivateMedia(parts: readonly MessagePart[], effects: Effects): Promise<void> {
+/** Nobody makes the gateway fetch from a private address. */
+async function refusePrivateMedia(
+  parts: readonly MessagePart[],
+  effects: AddressEffects,
+): Promise<void> {
   for (const { mediaUrl } of parts) {
     if (mediaUrl === null) continue;
     const refusal = await checkPublicAddress(new URL(mediaUrl), effects);
@@ -109,14 +57,9 @@ async function refusePrivateMedia(parts: readonly MessagePart[], effects: Effect
   }
 }
 
-async function enqueue(
-  request: SendMessageRequest,
-  parts: readonly MessagePart[],
-  userId: string,
-  effects: Effects,
-) {
-  const stored = await effects.database.call("enqueue_messages", {
-    p_user_id: userId,
+async function enqueue(request: SendMessageRequest, parts: readonly MessagePart[], call: Call) {
+  return await ask(call, "enqueue_messages", {
+    p_user_id: call.userId,
     p_target: target(request),
     p_parts: parts.map(toRow),
     p_reply: reply(request),
@@ -126,10 +69,6 @@ async function enqueue(
     }
     throw error;
   });
-  if (stored.result === "queued" || stored.result === "duplicate") return stored;
-  const code = stored.result.toUpperCase() as Uppercase<typeof stored.result>;
-  const field = REFUSED_FIELD[code];
-  throw new ApiError(code, field === undefined ? {} : { field });
 }
 
 function target(request: SendMessageRequest): Record<string, string> {

@@ -1,13 +1,17 @@
 /**
- * Why a message was not sent, for the person who wrote it.
+ * Why a message was not sent, or a number cannot send, for the person who reads it. Everything else
+ * passes on the codes alone.
  *
  * @module
  */
 
+import type { SendFailure } from "../gateway/outcomes.ts";
 import type { Language } from "../http/language.ts";
 
+type Sentence = Readonly<Record<Language, string>>;
+
 /** What a failed message says, by `error_code`. */
-export const FAILURES = {
+export const FAILURES: Readonly<Record<SendFailure, Sentence>> = {
   connection_closed: {
     pt:
       "O WhatsApp deste número caiu. A reconexão já começou; tente enviar de novo em alguns minutos.",
@@ -44,7 +48,32 @@ export const FAILURES = {
     pt: "O servidor Evolution não conseguiu enviar a mensagem.",
     en: "The Evolution server could not send the message.",
   },
-} as const satisfies Record<string, Record<Language, string>>;
+};
 
-/** An `error_code` of a message whose send failed. */
-export type FailureCode = keyof typeof FAILURES;
+/** Why a number cannot send or be connected now, by the database's word. */
+export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {
+  manual_disconnect: {
+    pt: "Ele foi desconectado manualmente. Reconecte-o primeiro.",
+    en: "It was disconnected by hand. Reconnect it first.",
+  },
+  awaiting_qr: {
+    pt: "É preciso ler o QR code com o celular.",
+    en: "Its QR code has to be scanned with the phone.",
+  },
+  repairing: {
+    pt: "A conexão está sendo reparada; tente em alguns minutos.",
+    en: "The connection is being repaired; try again in a few minutes.",
+  },
+  needs_operator: {
+    pt: "O reparo automático não bastou: o servidor Evolution precisa ser reiniciado.",
+    en: "The automatic repair was not enough: the Evolution server has to be restarted.",
+  },
+  connecting: {
+    pt: "A reconexão está em andamento; tente em um minuto.",
+    en: "It is being reconnected; try again in a minute.",
+  },
+  disconnected: {
+    pt: "A reconexão automática vai tentar de novo; tente em alguns minutos.",
+    en: "The automatic reconnection goes on; try again in a few minutes.",
+  },
+};

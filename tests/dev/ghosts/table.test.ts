@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { differences, formatTable, readRows, writeTable } from "../../dev/tasks/ghosts/table.ts";
+import { differences, formatTable, readRows, writeTable } from "../../../dev/tasks/ghosts/table.ts";
 
 const row = (kind: string, end: string) =>
   [kind, "keep-pairing", end, "2 min", "no", "nothing", "0", "1", "0", "5"] as const;

@@ -1,0 +1,130 @@
+/**
+ * What every action is given, how it asks the database for a caller, and how it answers.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { ActionName, ActionResponse, CONTRACTS } from "../_shared/contracts/actions.ts";
+import type { Fault, Refused } from "../_shared/gateway/outcomes.ts";
+import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/errors.ts";
+import type { Language } from "../_shared/http/language.ts";
+import { jsonResponse } from "../_shared/http/serve.ts";
+import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
+import type { Arguments, FunctionName } from "../_shared/runtime/database.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import type { Log } from "../_shared/runtime/log.ts";
+
+/** An action's request, as its contract reads it. */
+export type Request<A extends ActionName> = z.output<typeof CONTRACTS[A]["request"]>;
+
+/** Who calls, and what an action may do to the world. */
+export interface Call {
+  readonly userId: string;
+  readonly effects: Effects;
+  readonly language: Language;
+  readonly log: Log;
+}
+
+/** An action: a checked request to an answer. An {@linkcode ApiError} it throws becomes the answer. */
+export type Action<A extends ActionName> = (request: Request<A>, call: Call) => Promise<Response>;
+
+/**
+ * Answers an action with success.
+ *
+ * @param _action Whose contract the compiler checks `body` by.
+ */
+export function succeed<A extends ActionName>(
+  _action: A,
+  body: Omit<ActionResponse<A>, "success">,
+): Response {
+  return jsonResponse(200, { success: true, ...body });
+}
+
+/** The database's words for a refusal, and each one's field in the request. */
+const FIELDS = {
+  organization_not_found: "organizationId",
+  conversation_not_found: "conversationId",
+  conversation_without_instance: "conversationId",
+  instance_not_found: "instanceId",
+  instance_mismatch: "instanceId",
+  instance_without_gateway: "instanceId",
+  instance_not_connected: undefined,
+  instance_name_taken: "instanceName",
+  reply_not_found: "replyToMessageId",
+  message_not_found: "messageId",
+  message_not_failed: "messageId",
+  may_have_been_sent: "confirmDuplicate",
+  confirmation_mismatch: "confirmName",
+  forbidden: undefined,
+  repair_in_progress: "instanceId",
+  qr_pending: "instanceId",
+  reconnect_in_progress: "instanceId",
+} as const;
+
+type Refusal = keyof typeof FIELDS;
+
+const refused = z.object({
+  result: z.enum(Object.keys(FIELDS) as [Refusal, ...Refusal[]]),
+  reason: z.optional(z.string()),
+});
+
+/**
+ * Calls a SQL function that may refuse.
+ *
+ * @param answer What it returns where it does not.
+ * @param field Where in the request a refusal is, unless it is where it usually is.
+ * @throws {ApiError} The refusal.
+ */
+export async function ask<F extends FunctionName, T>(
+  { effects, language }: Call,
+  fn: F,
+  args: Arguments<F>,
+  answer: z.core.$ZodType<T>,
+  field: Partial<Record<Refusal, string>> = {},
+): Promise<T> {
+  const said = await effects.database.call(fn, args, z.union([refused, answer]));
+  const { data: no } = refused.safeParse(said);
+  if (no === undefined) return said as T;
+  throw refusal(no.result, language, { reason: no.reason, field: field[no.result] });
+}
+
+/** Makes the error of a refusal. */
+export function refusal(
+  word: Refusal,
+  language: Language,
+  { reason, field = FIELDS[word] }: { readonly [P in keyof ErrorPlace]?: string | undefined } = {},
+): ApiError {
+  const detail = reason === undefined ? undefined : NOT_CONNECTED[reason]?.[language];
+  return new ApiError(word.toUpperCase() as Uppercase<Refusal>, {
+    ...(field === undefined ? {} : { field }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** The ends of a gateway's call that are no result. */
+export type GatewayFailure = (Fault | Refused)["outcome"];
+
+const CODES = {
+  not_found: "INSTANCE_MISSING_AT_GATEWAY",
+  unauthorized: "GATEWAY_UNAUTHORIZED",
+  timeout: "GATEWAY_TIMEOUT",
+  unreachable: "GATEWAY_UNREACHABLE",
+  invalid: "GATEWAY_ERROR",
+  refused: "GATEWAY_REFUSED",
+} as const satisfies Record<GatewayFailure, ErrorCode>;
+
+/** Whether a call ended without a result. */
+export function isGatewayFailure(outcome: string): outcome is GatewayFailure {
+  return Object.hasOwn(CODES, outcome);
+}
+
+/**
+ * Makes the error of a call that ended without a result.
+ *
+ * @param place Where in the request, and what is known of the consequences.
+ */
+export function gatewayError(outcome: GatewayFailure, place: ErrorPlace = {}): ApiError {
+  return new ApiError(CODES[outcome], place);
+}

@@ -1,0 +1,83 @@
+/**
+ * What goes on after a send was answered: the messages go out, and a session that turns out dead is
+ * repaired. Here the repair gets its effects: the gateway's calls and the SQL functions.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { MessagePart } from "../_shared/contracts/rows.ts";
+import {
+  instanceConnection,
+  sendMessages,
+  type SuspectSession,
+} from "../_shared/messages/send-messages.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { errorName } from "../_shared/runtime/log.ts";
+import type { Call } from "./action.ts";
+import { handleConnectionClosed } from "./connection-closed.ts";
+
+/** A stored request, as the database hands it over. */
+export const storedRequest = z.object({
+  conversation_id: z.uuid(),
+  remote_jid: z.string(),
+  quoted_whatsapp_message_id: z.nullable(z.string()),
+  instance: instanceConnection,
+});
+
+/** Sends stored messages; returns at once. */
+export function sendInBackground(
+  stored: z.infer<typeof storedRequest>,
+  parts: readonly MessagePart[],
+  { effects, language, log: requestLog }: Call,
+): void {
+  const { instance: { id: instanceId }, conversation_id: conversationId } = stored;
+  const log = requestLog.with({ instanceId, conversationId });
+  const repair = (session: SuspectSession) => repairSession(session, effects);
+  const sending = { ...effects, handleConnectionClosed: repair };
+  effects.background.run(sendMessages({ ...stored, parts, language }, sending, log), log);
+}
+
+const claims = z.tuple([z.object({
+  claimed: z.boolean(),
+  reason: z.nullable(z.string()),
+  token: z.nullable(z.string()),
+})]);
+
+const word = z.string();
+
+async function repairSession(
+  { instance, gateway, failMessage, log }: SuspectSession,
+  { database, clock }: Effects,
+): Promise<"alive" | "dead"> {
+  const held = (token: string) => ({ p_instance_id: instance.id, p_token: token });
+  const result = await handleConnectionClosed(
+    {
+      ownNumber: instance.phone_number,
+      confirmAtMs: instance.confirm_at_ms,
+      policy: instance.policy,
+    },
+    {
+      gateway,
+      claim: async () =>
+        (await database.call("claim_ghost_repair", { p_instance_id: instance.id }, claims))[0],
+      confirm: (token, probes) =>
+        database.call("confirm_ghost_repair", { ...held(token), p_probes: probes }, word),
+      release: (token, probes) =>
+        database.call("release_ghost_repair", { ...held(token), p_probes: probes }, word),
+      recordLogout: (token, outcome) =>
+        database.call("record_ghost_logout", { ...held(token), p_outcome: outcome }, word),
+      recordVerification: (token, outcome) =>
+        database.call("record_ghost_verification", { ...held(token), p_outcome: outcome }, word),
+      failMessage,
+      sleep: clock.sleep.bind(clock),
+      onFault: (step, error) =>
+        log.write("error", "repair_fault", { step, error: errorName(error) }),
+    },
+  );
+  log.write("info", "repair_ended", {
+    outcome: result.outcome,
+    ...(result.outcome === "skipped" ? { reason: result.reason } : {}),
+  });
+  return result.outcome === "false_alarm" ? "alive" : "dead";
+}

@@ -1,0 +1,47 @@
+/**
+ * How far a release of one number's waiting messages goes: proven alive first, then one message
+ * after the other, at a person's pace. Pure.
+ *
+ * @module
+ */
+
+import type { ProbeOutcome } from "../_shared/gateway/outcomes.ts";
+
+/** How much one tick releases for a number. */
+export interface ReleaseLimits {
+  readonly messages: number;
+  /** From one message to the next, in ms. */
+  readonly pauseMs: number;
+  /** No new message after this time, in ms. */
+  readonly withinMs: number;
+}
+
+/** WhatsApp may ban a number for bursts: 30 messages a minute at the most. */
+export const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
+
+/** What has happened so far. */
+export interface Progress {
+  readonly probe: ProbeOutcome["outcome"];
+  /** Since the probe was answered, in ms. */
+  readonly ms: number;
+  readonly sent: number;
+  /** How the last message ended; `none`: nothing waits, or the number is not ours to send from. */
+  readonly last: "sent" | "failed" | "none" | null;
+}
+
+/** What follows. */
+export type Decision =
+  | { readonly next: "send"; readonly pauseMs: number }
+  | { readonly next: "end"; readonly reason: "empty" | "not_alive" | "failed" | "limit" };
+
+/** Decides. What was not claimed waits on; a failure ends the release, so that the order is kept. */
+export function decide(
+  { probe, ms, sent, last }: Progress,
+  limits: ReleaseLimits = RELEASE_LIMITS,
+): Decision {
+  if (probe !== "alive") return { next: "end", reason: "not_alive" };
+  if (last === "none") return { next: "end", reason: "empty" };
+  if (last === "failed") return { next: "end", reason: "failed" };
+  if (sent >= limits.messages || ms >= limits.withinMs) return { next: "end", reason: "limit" };
+  return { next: "send", pauseMs: sent > 0 ? limits.pauseMs : 0 };
+}
