@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Database } from "../_shared/runtime/database.ts";
+import type { Arguments, Database, FunctionName } from "../_shared/runtime/database.ts";
 import type { Change } from "./change.ts";
 
 /** What came of a change, from most to least. */
@@ -46,11 +46,13 @@ function applyChange(
   instanceId: string,
   change: Change,
 ): Promise<ChangeResult> {
-  const call = (fn: string, args: Record<string, unknown>) =>
-    database.call(fn, { p_instance_id: instanceId, ...args }, result);
+  const call = <F extends FunctionName>(fn: F, args: Arguments<F>) =>
+    database.call(fn, args, result);
+  const p_instance_id = instanceId;
   switch (change.kind) {
     case "connection":
       return call("apply_connection_event", {
+        p_instance_id,
         p_state: change.state,
         p_at: change.at.toISOString(),
         p_reason: change.reason,
@@ -58,6 +60,7 @@ function applyChange(
       });
     case "qr":
       return call("apply_qr_code", {
+        p_instance_id,
         p_qr: {
           code: change.code,
           base64: change.base64,
@@ -67,6 +70,7 @@ function applyChange(
       });
     case "message":
       return call("apply_message", {
+        p_instance_id,
         p_message: {
           whatsapp_message_id: change.whatsappMessageId,
           remote_jid: change.remoteJid,
@@ -83,6 +87,7 @@ function applyChange(
       });
     case "acknowledgement":
       return call("apply_acknowledgement", {
+        p_instance_id,
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
       });

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Effects } from "../runtime/effects.ts";
 import { createGateway, type Gateway, type SendOutcome } from "../gateway/client.ts";
 import type { Language } from "../http/language.ts";
+import type { Arguments, FunctionName } from "../runtime/database.ts";
 import { errorName, type Log } from "../runtime/log.ts";
 import {
   handleConnectionClosed,
@@ -135,12 +136,9 @@ async function suspect(
 
 async function repairSession(context: DeliveryContext, undecided: boolean): Promise<RepairResult> {
   const { delivery: { instance }, effects, gateway, message, log } = context;
-  const verb = (name: string, token: string, rest: Record<string, unknown>) =>
-    effects.database.call(
-      name,
-      { p_instance_id: instance.id, p_token: token, ...rest },
-      z.string(),
-    );
+  const verb = <F extends FunctionName>(name: F, args: Arguments<F>) =>
+    effects.database.call(name, args, z.string());
+  const claimed = (token: string) => ({ p_instance_id: instance.id, p_token: token });
   const result = await handleConnectionClosed(
     {
       ownNumber: instance.phone_number,
@@ -155,11 +153,11 @@ async function repairSession(context: DeliveryContext, undecided: boolean): Prom
           { p_instance_id: instance.id },
           z.array(claimRow).length(1),
         ))[0]!,
-      confirm: (token, probes) => verb("confirm_ghost_repair", token, { p_probes: probes }),
-      release: (token, probes) => verb("release_ghost_repair", token, { p_probes: probes }),
-      recordLogout: (token, outcome) => verb("record_ghost_logout", token, { p_outcome: outcome }),
+      confirm: (token, probes) => verb("confirm_ghost_repair", { ...claimed(token), p_probes: probes }),
+      release: (token, probes) => verb("release_ghost_repair", { ...claimed(token), p_probes: probes }),
+      recordLogout: (token, outcome) => verb("record_ghost_logout", { ...claimed(token), p_outcome: outcome }),
       recordVerification: (token, outcome) =>
-        verb("record_ghost_verification", token, { p_outcome: outcome }),
+        verb("record_ghost_verification", { ...claimed(token), p_outcome: outcome }),
       failMessage: undecided ? () => message.fail("connection_closed") : async () => {},
       sleep: effects.clock.sleep.bind(effects.clock),
       onFault: (step, error) =>

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { type Clock, withTimeLimit } from "./clock.ts";
+import type { Database as Schema, Json } from "./database.types.ts";
 import type { Environment } from "./environment.ts";
 import { createProjectClient } from "./project-client.ts";
 
@@ -24,6 +25,21 @@ export class DatabaseError extends Error {
   }
 }
 
+type Functions = Schema["public"]["Functions"];
+
+/** The name of a SQL function of schema public. */
+export type FunctionName = keyof Functions & string;
+
+/** The generated types know no null arguments, no readonly lists, and of jsonb only a closed union. */
+type Argument<T> = Json extends T ? object | null
+  : T extends readonly (infer Element)[] ? readonly Element[] | null
+  : T | null;
+
+/** A SQL function's arguments by name: each may be null, and a jsonb is any object or list. */
+export type Arguments<F extends FunctionName> = {
+  readonly [Name in keyof Functions[F]["Args"]]: Argument<Functions[F]["Args"][Name]>;
+};
+
 /** Calls SQL functions. */
 export interface Database {
   /**
@@ -31,11 +47,15 @@ export interface Database {
    *
    * @param fn Its name in schema public.
    * @param args Its arguments by name.
-   * @param answer What it must return.
+   * @param answer What it must return: a schema of zod or of zod/mini.
    * @throws {DatabaseError} When it raised, or there was no answer in 10 seconds.
-   * @throws {z.ZodError} When the answer has another shape.
+   * @throws {z.core.$ZodError} When the answer has another shape.
    */
-  call<T>(fn: string, args: Record<string, unknown>, answer: z.ZodType<T>): Promise<T>;
+  call<F extends FunctionName, T>(
+    fn: F,
+    args: Arguments<F>,
+    answer: z.core.$ZodType<T>,
+  ): Promise<T>;
 }
 
 /** Connects to the project's own API. `fetch` and `clock` are effects. */
@@ -50,12 +70,14 @@ export function createDatabase(
       const { data, error } = await withTimeLimit(
         effects.clock,
         QUERY_LIMIT_MS,
-        async (signal) => await client.rpc(fn, args).abortSignal(signal),
+        // The generated type of the arguments is narrower than what SQL takes; see Argument.
+        async (signal) =>
+          await client.rpc(fn, args as Functions[typeof fn]["Args"]).abortSignal(signal),
       ).catch(() => {
         throw new DatabaseError(fn, "unreachable", null);
       });
       if (error) throw new DatabaseError(fn, error.code || "unreachable", error.hint || null);
-      return answer.parse(data);
+      return z.parse(answer, data);
     },
   };
 }

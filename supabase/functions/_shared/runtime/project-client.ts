@@ -5,6 +5,7 @@
  */
 
 import { createClient } from "@supabase/supabase-js";
+import type { Database } from "./database.types.ts";
 
 /**
  * Makes a client that keeps no session.
@@ -12,7 +13,7 @@ import { createClient } from "@supabase/supabase-js";
  * @param key A key of today (`sb_secret_…`, `sb_publishable_…`) or a legacy one, which is a JWT.
  */
 export function createProjectClient(url: string, key: string, fetcher: typeof fetch) {
-  return createClient(url, key, {
+  return createClient<Database>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: withKeyInItsHeader(key, fetcher) },
   });
