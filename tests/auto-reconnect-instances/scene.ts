@@ -88,7 +88,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
       call: async <T>(fn: string, args: Record<string, unknown>, answer: z.ZodType<T>) =>
         await answer.parseAsync(answers[fn]?.(args)),
     },
-    authenticator: { user: () => Promise.reject(new Error("the scheduler is no user")) },
+    authenticator: { identify: () => Promise.reject(new Error("the scheduler is no user")) },
     background: {
       run: () => {
         throw new Error("a tick is done when it is answered");

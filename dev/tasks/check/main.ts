@@ -14,7 +14,7 @@ const DOCUMENTED = [
   "supabase/functions/_shared/gateway",
   "supabase/functions/_shared/runtime/clock.ts",
   "supabase/functions/_shared/http/language.ts",
-  "supabase/functions/_shared/http/secrets.ts",
+  "supabase/functions/_shared/http/auth.ts",
   "supabase/functions/evolution-api/connection-closed.ts",
   "supabase/functions/_shared/messages/judge-send.ts",
 ];

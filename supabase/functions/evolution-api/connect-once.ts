@@ -37,7 +37,7 @@ export interface Connected {
   readonly failure: GatewayFailure | null;
 }
 
-const recorded = z.object({ status: instanceStatus, qr: qrView.nullable() }).nullable();
+const recorded = z.object({ status: instanceStatus, qr: z.nullable(qrView) }).nullable();
 
 /** A claim and what it is about. */
 export interface ConnectClaim {

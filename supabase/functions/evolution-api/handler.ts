@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { ActionName } from "../_shared/contracts/actions.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
+import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
@@ -57,7 +58,7 @@ const logged = z.object({
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("evolution-api", effects.log, async (request, context) => {
-    const userId = await effects.authenticator.user(request);
+    const userId = await requireUser(request, effects.authenticator);
     const json = await readJson(request, MAX_BODY_BYTES);
     const body = parseRequest(z.looseObject({}), json, context.language);
     const { action, instanceId, conversationId, messageId } = logged.parse(body);

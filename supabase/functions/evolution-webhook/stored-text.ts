@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { storable } from "../_shared/http/storable.ts";
+import { storable } from "../_shared/http/validation.ts";
 
 /** Text that must be there. */
 export const storedText = z.string().transform(storable);

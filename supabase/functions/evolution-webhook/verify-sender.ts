@@ -9,7 +9,7 @@
  */
 
 import { jwtVerify } from "jose";
-import { equalSecrets } from "../_shared/http/secrets.ts";
+import { equalSecrets } from "../_shared/http/auth.ts";
 
 /** What the sender showed; null where it showed none. */
 export interface Credentials {

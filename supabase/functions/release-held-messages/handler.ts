@@ -11,7 +11,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { createGateway } from "../_shared/gateway/client.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { fromStored, storedPart } from "../_shared/contracts/stored-part.ts";
+import { fromStored, storedPart } from "../_shared/contracts/rows.ts";
 import {
   type InstanceConnection,
   instanceConnection,
@@ -31,7 +31,8 @@ const leases = z.array(z.object({
   connection: instanceConnection,
 }));
 
-const claimed = z.array(storedPart.extend({
+const claimed = z.array(z.object({
+  ...storedPart.shape,
   remote_jid: z.string(),
   quoted_whatsapp_message_id: z.string().nullable(),
 }));

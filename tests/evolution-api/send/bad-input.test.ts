@@ -143,6 +143,6 @@ worldTest("a field's explanation is in the caller's language", async (world) => 
   assert.match(String(await explained("pt-BR")), /^A requisição é inválida\. message: .*esperava/);
   assert.match(
     String(await explained("en")),
-    /^The request is invalid\. message: .*expected string/,
+    /^The request is invalid\. message: .*expected a text/,
   );
 });

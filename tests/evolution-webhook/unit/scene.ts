@@ -51,7 +51,7 @@ export function webhookScene(answers: Answers = {}) {
         return await answer.parseAsync(given);
       },
     },
-    authenticator: { user: () => Promise.reject(new Error("a webhook is no user")) },
+    authenticator: { identify: () => Promise.reject(new Error("a webhook is no user")) },
     background: {
       run: () => {
         throw new Error("a webhook is done when it is answered");

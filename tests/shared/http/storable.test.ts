@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseStorable, storable } from "../../../supabase/functions/_shared/http/storable.ts";
+import { parseStorable, storable } from "../../../supabase/functions/_shared/http/validation.ts";
 
 Deno.test("text that PostgreSQL cannot store is mended, any other stays as it is", () => {
   assert.equal(storable("a\u0000b"), "ab");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
-import { createProjectClient } from "../../../supabase/functions/_shared/runtime/project-client.ts";
+import { createProjectClient } from "../../../supabase/functions/_shared/runtime/database.ts";
 
 const project = () => `https://client-${crypto.randomUUID()}.supabase.co`;
 
@@ -14,7 +14,7 @@ async function leaves(key: string, userToken: string) {
     return Promise.resolve(Response.json({ keys: [] }));
   };
   const client = createProjectClient(project(), key, fetcher);
-  await client.rpc("some_function");
+  await client.rpc("sweep");
   // The key set, which has no key of this token's, and then the auth server's own opinion.
   await client.auth.getClaims(userToken);
   return seen;
@@ -25,7 +25,7 @@ Deno.test("a key of today leaves in `apikey` alone; a user's token is the bearer
   const userToken = await auth.userToken({ userId: crypto.randomUUID() });
   for (const key of [auth.secretKey, auth.publishableKey]) {
     assert.deepEqual(await leaves(key, userToken), {
-      "/rest/v1/rpc/some_function": null,
+      "/rest/v1/rpc/sweep": null,
       "/auth/v1/.well-known/jwks.json": null,
       "/auth/v1/user": `Bearer ${userToken}`,
     });
@@ -36,7 +36,7 @@ Deno.test("a legacy key, which is a token, is the bearer as well", async () => {
   const auth = await createLocalAuth({ url: project() });
   const userToken = await auth.userToken({ userId: crypto.randomUUID() });
   assert.deepEqual(await leaves(auth.serviceRoleKey, userToken), {
-    "/rest/v1/rpc/some_function": `Bearer ${auth.serviceRoleKey}`,
+    "/rest/v1/rpc/sweep": `Bearer ${auth.serviceRoleKey}`,
     "/auth/v1/.well-known/jwks.json": `Bearer ${auth.serviceRoleKey}`,
     "/auth/v1/user": `Bearer ${userToken}`,
   });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { sendMessageRequest } from "./send-message.ts";
 import {
   createInstanceContract,
@@ -25,7 +25,7 @@ const queued = z.object({
   success: z.literal(true),
   messageId: z.uuid(),
   /** Where a text held several messages: all of them. */
-  messageIds: z.array(z.uuid()).optional(),
+  messageIds: z.optional(z.array(z.uuid())),
   conversationId: z.uuid(),
   async: z.literal(true),
   message: z.string(),
@@ -64,8 +64,8 @@ export const errorResponse = z.object({
   /** Whether the same request can succeed later. */
   retryable: z.boolean(),
   requestId: z.string(),
-  field: z.string().optional(),
-  reason: z.string().optional(),
+  field: z.optional(z.string()),
+  reason: z.optional(z.string()),
 });
 
 /** The name of an action. */

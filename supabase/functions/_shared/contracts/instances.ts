@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { optional, optionalOr } from "./optional-field.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
@@ -20,36 +20,36 @@ export const instanceView = z.object({
   organizationId: z.uuid(),
   /** Its name at the gateway. */
   instanceName: z.string(),
-  displayName: z.string().nullable(),
+  displayName: z.nullable(z.string()),
   /** Digits; null until it was first connected. */
-  phoneNumber: z.string().nullable(),
+  phoneNumber: z.nullable(z.string()),
   status: instanceStatus,
-  disconnectedSince: timestamp.nullable(),
+  disconnectedSince: z.nullable(timestamp),
   /** Disconnected by a person: nothing reconnects it by itself. */
   manualDisconnect: z.boolean(),
-  lastSentAt: timestamp.nullable(),
-  lastReceivedAt: timestamp.nullable(),
-  failedMessages24h: z.number().int(),
+  lastSentAt: z.nullable(timestamp),
+  lastReceivedAt: z.nullable(timestamp),
+  failedMessages24h: z.int(),
   /** The open repair of its session. */
-  repair: z.object({
+  repair: z.nullable(z.object({
     state: z.enum(["open", "needs_operator"]),
-    step: z.string().nullable(),
-    waitingFor: z.string().nullable(),
-    attempts: z.number().int(),
+    step: z.nullable(z.string()),
+    waitingFor: z.nullable(z.string()),
+    attempts: z.int(),
     openedAt: timestamp,
     nextStepAt: timestamp,
     /** Why it needs a person. */
-    reason: z.string().nullable(),
-  }).nullable(),
+    reason: z.nullable(z.string()),
+  })),
   /** What the scheduler does by itself; null: nothing. */
-  reconnect: z.object({
-    attempts: z.number().int(),
-    maxAttempts: z.number().int(),
+  reconnect: z.nullable(z.object({
+    attempts: z.int(),
+    maxAttempts: z.int(),
     /** Null: the attempts are used up. */
-    nextAttemptAt: timestamp.nullable(),
-  }).nullable(),
+    nextAttemptAt: z.nullable(timestamp),
+  })),
   /** Until when the QR that waits can be scanned. */
-  qrExpiresAt: timestamp.nullable(),
+  qrExpiresAt: z.nullable(timestamp),
   /** The caller's own. */
   role: z.enum(["owner", "admin", "agent"]),
 });
@@ -57,10 +57,10 @@ export const instanceView = z.object({
 /** A code to scan. A secret: who scans it owns the session. */
 export const qrView = z.object({
   /** The text of the code. */
-  code: z.string().nullable(),
+  code: z.nullable(z.string()),
   /** The image, a `data:` URL. */
-  base64: z.string().nullable(),
-  pairingCode: z.string().nullable(),
+  base64: z.nullable(z.string()),
+  pairingCode: z.nullable(z.string()),
   expiresAt: timestamp,
 });
 
@@ -80,8 +80,8 @@ export const getStatusContract = {
 export const listEventsContract = {
   request: z.object({
     instanceId: optional(z.uuid()),
-    afterId: optional(z.int().min(0)),
-    limit: optionalOr(z.int().min(1).max(200), 50),
+    afterId: optional(z.int().check(z.minimum(0))),
+    limit: optionalOr(z.int().check(z.minimum(1), z.maximum(200)), 50),
   }),
   response: z.object({
     success,
@@ -103,12 +103,12 @@ export const getQrCodeContract = {
   request: byId,
   response: z.object({
     success,
-    qr: qrView.nullable(),
+    qr: z.nullable(qrView),
     status: instanceStatus,
     /** Why there is none: `connected`, `manual_disconnect`, `asking`, `gateway_unreachable`, …. */
-    reason: z.string().nullable(),
+    reason: z.nullable(z.string()),
     /** When to ask again; 0: there is nothing to wait for. */
-    retryAfterSeconds: z.int().min(0),
+    retryAfterSeconds: z.int().check(z.minimum(0)),
   }),
 };
 
@@ -116,16 +116,16 @@ export const getQrCodeContract = {
 export const createInstanceContract = {
   request: z.object({
     organizationId: z.uuid(),
-    displayName: z.string().trim().min(1).max(100),
+    displayName: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)),
     /** At the gateway; made from the display name unless given. */
-    instanceName: optional(z.string().regex(/^[A-Za-z0-9_-]{3,64}$/)),
+    instanceName: optional(z.stringFormat("instance_name", /^[A-Za-z0-9_-]{3,64}$/)),
     /** The environment's unless given. */
     gateway: optional(z.object({
-      apiUrl: z.url({ protocol: /^https?$/ }).max(2048),
-      apiKey: z.string().min(1).max(512),
+      apiUrl: z.url({ protocol: /^https?$/ }).check(z.maxLength(2048)),
+      apiKey: z.string().check(z.minLength(1), z.maxLength(512)),
     })),
   }),
-  response: z.object({ success, instance: instanceView, qr: qrView.nullable() }),
+  response: z.object({ success, instance: instanceView, qr: z.nullable(qrView) }),
 };
 
 /** Disconnects by hand: nothing reconnects the number by itself. */
@@ -144,7 +144,7 @@ export const disconnectInstanceContract = {
 /** Brings a number back: attempts begin anew, and one is made at once. */
 export const reconnectInstanceContract = {
   request: byId,
-  response: z.object({ success, status: instanceStatus, qr: qrView.nullable() }),
+  response: z.object({ success, status: instanceStatus, qr: z.nullable(qrView) }),
 };
 
 /**
@@ -152,9 +152,9 @@ export const reconnectInstanceContract = {
  * does not confirm, nothing is deleted here, unless a person says so a second time: `force`.
  */
 export const deleteInstanceContract = {
-  request: byId.extend({
+  request: z.extend(byId, {
     /** The number's `instanceName`, typed by a person. */
-    confirmName: z.string().max(200),
+    confirmName: z.string().check(z.maxLength(200)),
     /** The gateway is asked all the same; without its word the number goes here alone. */
     force: optionalOr(z.boolean(), false),
   }),
@@ -163,6 +163,6 @@ export const deleteInstanceContract = {
     /** False: the gateway has not let go of the name yet. */
     nameFreed: z.boolean(),
     /** For a person, where the gateway did not confirm: the session may live on there. */
-    warning: z.string().optional(),
+    warning: z.optional(z.string()),
   }),
 };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** A value, or nothing in any of the three ways. */
 type OrNothing<T> = T | null | "" | undefined;
@@ -15,13 +15,8 @@ type OrNothing<T> = T | null | "" | undefined;
  *
  * @param schema What the field holds otherwise.
  */
-export function optional<Output, Input>(schema: z.ZodType<Output, Input>) {
-  return z.optional(
-    z.preprocess(
-      (value: OrNothing<Input>) => isNothing(value) ? undefined : value,
-      z.optional(schema),
-    ),
-  );
+export function optional<Output, Input>(schema: z.ZodMiniType<Output, Input>) {
+  return z.optional(filled(z.optional(schema), undefined));
 }
 
 /**
@@ -30,15 +25,16 @@ export function optional<Output, Input>(schema: z.ZodType<Output, Input>) {
  * @param fallback What it means then.
  */
 export function optionalOr<Output extends boolean | number, Input>(
-  schema: z.ZodType<Output, Input>,
+  schema: z.ZodMiniType<Output, Input>,
   fallback: Input & Output,
 ) {
-  return z._default(
-    z.preprocess((value: OrNothing<Input>) => isNothing(value) ? fallback : value, schema),
-    fallback,
-  );
+  return z._default(filled(schema, fallback), fallback);
 }
 
-function isNothing(value: unknown): value is null | "" | undefined {
-  return value === undefined || value === null || value === "";
+function filled<Output, Input>(schema: z.ZodMiniType<Output, Input>, fallback: Input) {
+  const fill = z.transform((value: OrNothing<Input>) =>
+    value === undefined || value === null || value === "" ? fallback : value
+  );
+  // `transform` cannot know that its result is no promise.
+  return z.pipe(fill as z.ZodMiniTransform<Input, OrNothing<Input>>, schema);
 }

@@ -4,62 +4,75 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { optional } from "./optional-field.ts";
-import { MEDIA_TYPES } from "../messages/inline-media.ts";
+
+/** The kinds of media. */
+export const MEDIA_TYPES = ["image", "video", "audio", "document"] as const;
+
+/** One of {@linkcode MEDIA_TYPES}. */
+export type MediaType = typeof MEDIA_TYPES[number];
 
 /** WhatsApp's limit for most media, in bytes. */
 export const MAX_MEDIA_BYTES = 16 * 1024 * 1024;
 
 /** WhatsApp cuts a text at 65,536 characters. */
-const MAX_TEXT = 65_536;
+const longText = z.string().check(z.maxLength(65_536));
 
 /** A phone number of 8 to 20 digits, a person's or a group's jid. */
-const remoteJid = z.string().regex(
+const remoteJid = z.stringFormat(
+  "whatsapp_address",
   /^(\d{8,20}(@s\.whatsapp\.net|@lid)?|[\d-]{8,40}@g\.us)$/,
 );
 
-const httpsUrl = z.url({ protocol: /^https$/ }).max(4096);
+const mimeType = z.stringFormat("mime_type", /^[\w.+-]+\/[\w.+-]+(;.*)?$/);
 
 const media = z.object({
   type: z.enum(MEDIA_TYPES),
-  url: optional(httpsUrl),
+  url: optional(z.url({ protocol: /^https$/ }).check(z.maxLength(4096))),
   base64: optional(z.string()),
-  mimetype: optional(z.string().regex(/^[\w.+-]+\/[\w.+-]+(;.*)?$/).max(255)),
-  fileName: optional(z.string().max(255)),
-  caption: optional(z.string().max(MAX_TEXT)),
-}).superRefine((value, context) => {
+  mimetype: optional(mimeType.check(z.maxLength(255))),
+  fileName: optional(z.string().check(z.maxLength(255))),
+  caption: optional(longText),
+}).check(z.superRefine((value, context) => {
   if ((value.url === undefined) === (value.base64 === undefined)) {
-    context.addIssue({ code: "custom", path: ["url"], message: "url | base64" });
+    context.addIssue(missing("url", [["url"], ["base64"]]));
   }
-});
+}));
 
 /** The request of `send_message_async` and `send_media_async`. Unknown keys are ignored. */
 export const sendMessageRequest = z.object({
   conversationId: optional(z.uuid()),
   instanceId: optional(z.uuid()),
   remoteJid: optional(remoteJid),
-  message: optional(z.string().max(MAX_TEXT)),
+  message: optional(longText),
   media: optional(media),
   /** Chosen by the client: the same id again sends nothing again. */
   clientMessageId: optional(z.uuid()),
   /** Quoted, where it has a WhatsApp id; a message that never left has none. */
   replyToMessageId: optional(z.uuid()),
-  replyToWhatsAppMessageId: optional(z.string().max(128)),
-}).superRefine((value, context) => {
+  replyToWhatsAppMessageId: optional(z.string().check(z.maxLength(128))),
+}).check(z.superRefine((value, context) => {
   if (value.conversationId === undefined && value.remoteJid === undefined) {
-    context.addIssue({
-      code: "custom",
-      path: ["conversationId"],
-      message: "conversationId | remoteJid + instanceId",
-    });
+    context.addIssue(
+      missing("conversationId", [["conversationId"], ["remoteJid", "instanceId"]]),
+    );
   } else if (value.conversationId === undefined && value.instanceId === undefined) {
-    context.addIssue({ code: "custom", path: ["instanceId"], message: "remoteJid + instanceId" });
+    context.addIssue(missing("instanceId", [["instanceId", "remoteJid"]]));
   }
   if (value.media === undefined && (value.message ?? "").trim() === "") {
-    context.addIssue({ code: "custom", path: ["message"], message: "message | media" });
+    context.addIssue(missing("message", [["message"], ["media"]]));
   }
-});
+}));
+
+/**
+ * The complaint that fields are missing, or too many of them given.
+ *
+ * @param needs The ways to mend it, each the fields that belong together.
+ */
+function missing(field: string, needs: readonly (readonly string[])[]) {
+  return { code: "custom" as const, path: [field], params: { needs } };
+}
 
 /** See {@linkcode sendMessageRequest}. */
 export type SendMessageRequest = z.infer<typeof sendMessageRequest>;

@@ -5,110 +5,173 @@
  * @module
  */
 
-import { type ErrorKind, kind } from "./error-kind.ts";
-import { INSTANCE_ERRORS } from "./instance-errors.ts";
 import type { Language } from "./language.ts";
+
+/** What is the same for every error of one code: its sentence by language, and these. */
+export interface ErrorKind extends Readonly<Record<Language, string>> {
+  /** The HTTP status. */
+  readonly status: number;
+  /** Whether the same request can succeed later. */
+  readonly retryable: boolean;
+}
+
+/** The same request would fail again. */
+const never = (status: number, pt: string, en: string): ErrorKind => (
+  { status, retryable: false, pt, en }
+);
+
+/** The same request can succeed later. */
+const later = (status: number, pt: string, en: string): ErrorKind => (
+  { status, retryable: true, pt, en }
+);
 
 /** The errors by code. */
 export const ERRORS = {
-  METHOD_NOT_ALLOWED: kind(405, false, "Use POST.", "Use POST."),
-  INVALID_JSON: kind(
+  METHOD_NOT_ALLOWED: never(405, "Use POST.", "Use POST."),
+  INVALID_JSON: never(
     400,
-    false,
     "O corpo da requisição não é um JSON válido.",
     "The request body is not valid JSON.",
   ),
-  INVALID_REQUEST: kind(400, false, "A requisição é inválida.", "The request is invalid."),
-  UNKNOWN_ACTION: kind(400, false, "Ação desconhecida.", "Unknown action."),
-  PAYLOAD_TOO_LARGE: kind(
-    413,
-    false,
-    "A requisição é grande demais.",
-    "The request is too large.",
-  ),
-  MEDIA_TOO_LARGE: kind(
-    413,
-    false,
-    "O arquivo passa de 16 MB.",
-    "The file is larger than 16 MB.",
-  ),
-  UNAUTHENTICATED: kind(
+  INVALID_REQUEST: never(400, "A requisição é inválida.", "The request is invalid."),
+  UNKNOWN_ACTION: never(400, "Ação desconhecida.", "Unknown action."),
+  PAYLOAD_TOO_LARGE: never(413, "A requisição é grande demais.", "The request is too large."),
+  MEDIA_TOO_LARGE: never(413, "O arquivo passa de 16 MB.", "The file is larger than 16 MB."),
+  UNAUTHENTICATED: never(
     401,
-    false,
     "Sua sessão expirou ou é inválida. Entre de novo.",
     "Your session is missing, expired or invalid. Sign in again.",
   ),
-  CONVERSATION_NOT_FOUND: kind(
+  CONVERSATION_NOT_FOUND: never(404, "Conversa não encontrada.", "Conversation not found."),
+  INSTANCE_NOT_FOUND: never(
     404,
-    false,
-    "Conversa não encontrada.",
-    "Conversation not found.",
-  ),
-  INSTANCE_NOT_FOUND: kind(
-    404,
-    false,
     "Número de WhatsApp não encontrado.",
     "WhatsApp number not found.",
   ),
-  REPLY_NOT_FOUND: kind(
+  REPLY_NOT_FOUND: never(
     404,
-    false,
     "A mensagem respondida não está nesta conversa.",
     "The message replied to is not in this conversation.",
   ),
-  CONVERSATION_WITHOUT_INSTANCE: kind(
+  CONVERSATION_WITHOUT_INSTANCE: never(
     409,
-    false,
     "Esta conversa não tem mais um número de WhatsApp. Escolha um número antes de responder.",
     "This conversation has no WhatsApp number any more. Choose one before answering.",
   ),
-  INSTANCE_MISMATCH: kind(
+  INSTANCE_MISMATCH: never(
     409,
-    false,
     "Esta conversa pertence a outro número de WhatsApp.",
     "This conversation belongs to another WhatsApp number.",
   ),
-  INSTANCE_WITHOUT_GATEWAY: kind(
+  INSTANCE_WITHOUT_GATEWAY: never(
     409,
-    false,
     "Este número ainda não está ligado a um servidor Evolution.",
     "This number is not linked to an Evolution server yet.",
   ),
-  MESSAGE_ID_TAKEN: kind(
+  MESSAGE_ID_TAKEN: never(
     409,
-    false,
     "Este identificador de mensagem já está em uso.",
     "This message id is already in use.",
   ),
-  MESSAGE_NOT_FOUND: kind(404, false, "Mensagem não encontrada.", "Message not found."),
-  MESSAGE_NOT_FAILED: kind(
+  MESSAGE_NOT_FOUND: never(404, "Mensagem não encontrada.", "Message not found."),
+  MESSAGE_NOT_FAILED: never(
     409,
-    false,
     "Só uma mensagem que falhou pode ser reenviada.",
     "Only a message that failed can be sent again.",
   ),
-  MAY_HAVE_BEEN_SENT: kind(
+  MAY_HAVE_BEEN_SENT: never(
     409,
-    false,
     "Não se sabe se esta mensagem saiu. Confira no aparelho; para reenviar, confirme que pode chegar duas vezes.",
     "Whether this message left is unknown. Check on the phone; to send it again, confirm that it may arrive twice.",
   ),
-  ...INSTANCE_ERRORS,
-  DATABASE_UNAVAILABLE: kind(
+  FORBIDDEN: never(
+    403,
+    "Só administradores podem fazer isso com este número.",
+    "Only administrators may do this with this number.",
+  ),
+  ORGANIZATION_NOT_FOUND: never(404, "Organização não encontrada.", "Organization not found."),
+  INSTANCE_NAME_TAKEN: never(
+    409,
+    "Este nome já está em uso. Escolha outro.",
+    "This name is already in use. Choose another.",
+  ),
+  CONFIRMATION_MISMATCH: never(
+    400,
+    "O nome digitado não é o deste número. Nada foi excluído.",
+    "The name you typed is not this number's. Nothing was deleted.",
+  ),
+  INSTANCE_NOT_CONNECTED: later(
+    409,
+    "Este número não está conectado agora.",
+    "This number is not connected right now.",
+  ),
+  REPAIR_IN_PROGRESS: later(
+    409,
+    "A conexão deste número já está sendo reparada.",
+    "This number's connection is being repaired already.",
+  ),
+  QR_PENDING: never(
+    409,
+    "Um QR code já espera a leitura pelo celular.",
+    "A QR code is waiting to be scanned already.",
+  ),
+  RECONNECT_IN_PROGRESS: later(
+    409,
+    "Este número já está sendo reconectado. Aguarde alguns segundos.",
+    "This number is being reconnected already. Wait a few seconds.",
+  ),
+  GATEWAY_NOT_CONFIGURED: never(
+    400,
+    "Informe o servidor Evolution: não há um padrão.",
+    "Name the Evolution server: there is no default.",
+  ),
+  GATEWAY_ADDRESS_REFUSED: never(
+    400,
+    "O endereço do servidor Evolution precisa ser https e público.",
+    "The Evolution server's address must be https and public.",
+  ),
+  GATEWAY_UNREACHABLE: later(
+    502,
+    "O servidor Evolution está fora do ar.",
+    "The Evolution server is down.",
+  ),
+  GATEWAY_UNAUTHORIZED: never(
+    502,
+    "O servidor Evolution recusou a chave de acesso.",
+    "The Evolution server refused the access key.",
+  ),
+  GATEWAY_TIMEOUT: later(
+    504,
+    "O servidor Evolution não respondeu a tempo.",
+    "The Evolution server did not answer in time.",
+  ),
+  GATEWAY_REFUSED: never(
+    502,
+    "O servidor Evolution recusou o pedido.",
+    "The Evolution server refused the request.",
+  ),
+  GATEWAY_ERROR: later(
+    502,
+    "O servidor Evolution deu uma resposta que não se entende.",
+    "The Evolution server gave an answer that makes no sense.",
+  ),
+  INSTANCE_MISSING_AT_GATEWAY: never(
+    409,
+    "Este número não existe mais no servidor Evolution.",
+    "This number no longer exists on the Evolution server.",
+  ),
+  DATABASE_UNAVAILABLE: later(
     503,
-    true,
     "O banco de dados não respondeu. Nada foi enviado; tente de novo.",
     "The database did not answer. Nothing was sent; try again.",
   ),
-  AUTH_UNAVAILABLE: kind(
+  AUTH_UNAVAILABLE: later(
     503,
-    true,
     "Não foi possível verificar sua sessão agora. Tente de novo.",
     "Your session could not be verified right now. Try again.",
   ),
-  INTERNAL: kind(
+  INTERNAL: later(
     500,
-    true,
     "Algo falhou do nosso lado. Tente de novo.",
     "Something failed on our side. Try again.",
   ),

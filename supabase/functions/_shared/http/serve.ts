@@ -5,10 +5,11 @@
  */
 
 import { DatabaseError } from "../runtime/database.ts";
+import { readLimitedText } from "../runtime/limited-body.ts";
+import { errorName, type Log } from "../runtime/log.ts";
 import { ApiError, errorBody, ERRORS } from "./errors.ts";
 import { chooseLanguage, type Language } from "./language.ts";
-import { errorName, type Log } from "../runtime/log.ts";
-import { parseStorable } from "./storable.ts";
+import { parseStorable } from "./validation.ts";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -74,21 +75,11 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
-    await request.body?.cancel();
-    throw new ApiError("PAYLOAD_TOO_LARGE");
-  }
-  if (!request.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the rest of the body.
-    if (size > maxBytes) throw new ApiError("PAYLOAD_TOO_LARGE");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const received = { text: "" };
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > maxBytes) await request.body?.cancel();
+  else if (await readLimitedText(request.body, maxBytes, received)) return received.text;
+  throw new ApiError("PAYLOAD_TOO_LARGE");
 }
 
 function toApiError(thrown: unknown): ApiError {

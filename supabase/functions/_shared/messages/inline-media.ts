@@ -5,11 +5,7 @@
  * @module
  */
 
-/** The kinds of media. */
-export const MEDIA_TYPES = ["image", "video", "audio", "document"] as const;
-
-/** One of {@linkcode MEDIA_TYPES}. */
-export type MediaType = typeof MEDIA_TYPES[number];
+import type { MediaType } from "../contracts/send-message.ts";
 
 /** A piece of a message. */
 export type InlinePiece =

@@ -6,23 +6,10 @@
 
 import { createHash } from "node:crypto";
 import { ApiError } from "../http/errors.ts";
-import { storable } from "../http/storable.ts";
-import { type MediaType, splitInlineMedia } from "./inline-media.ts";
+import { storable } from "../http/validation.ts";
+import { splitInlineMedia } from "./inline-media.ts";
+import type { MessagePart } from "../contracts/rows.ts";
 import { MAX_MEDIA_BYTES, type SendMessageRequest } from "../contracts/send-message.ts";
-
-/** One WhatsApp message. */
-export interface MessagePart {
-  readonly id: string;
-  readonly type: "text" | MediaType;
-  /** The text, or null for media. */
-  readonly content: string | null;
-  readonly mediaUrl: string | null;
-  /** Without a `data:` prefix. */
-  readonly base64: string | null;
-  readonly mimetype: string | null;
-  readonly fileName: string | null;
-  readonly caption: string | null;
-}
 
 /** A request sends at most this many messages. */
 const MAX_PARTS = 10;

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { Effects } from "../runtime/effects.ts";
+import type { MessagePart } from "../contracts/rows.ts";
 import { createGateway, type Gateway, type SendOutcome } from "../gateway/client.ts";
 import type { Language } from "../http/language.ts";
 import type { Arguments, FunctionName } from "../runtime/database.ts";
@@ -17,7 +18,6 @@ import {
 import { type FailureCode, FAILURES } from "./failure-sentences.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
-import type { MessagePart } from "./message-parts.ts";
 import { type Envelope, sendPart } from "./send-part.ts";
 
 /** What `enqueue_messages` hands over of an instance. */
@@ -153,9 +153,12 @@ async function repairSession(context: DeliveryContext, undecided: boolean): Prom
           { p_instance_id: instance.id },
           z.array(claimRow).length(1),
         ))[0]!,
-      confirm: (token, probes) => verb("confirm_ghost_repair", { ...claimed(token), p_probes: probes }),
-      release: (token, probes) => verb("release_ghost_repair", { ...claimed(token), p_probes: probes }),
-      recordLogout: (token, outcome) => verb("record_ghost_logout", { ...claimed(token), p_outcome: outcome }),
+      confirm: (token, probes) =>
+        verb("confirm_ghost_repair", { ...claimed(token), p_probes: probes }),
+      release: (token, probes) =>
+        verb("release_ghost_repair", { ...claimed(token), p_probes: probes }),
+      recordLogout: (token, outcome) =>
+        verb("record_ghost_logout", { ...claimed(token), p_outcome: outcome }),
       recordVerification: (token, outcome) =>
         verb("record_ghost_verification", { ...claimed(token), p_outcome: outcome }),
       failMessage: undecided ? () => message.fail("connection_closed") : async () => {},

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { MessagePart } from "../contracts/rows.ts";
 import type { Gateway, SendOutcome } from "../gateway/client.ts";
-import type { MessagePart } from "./message-parts.ts";
 
 /** To whom, and in answer to what. */
 export interface Envelope {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type Authenticator, createAuthenticator } from "../http/auth.ts";
+import { type Authenticator, createAuthenticator } from "./authenticator.ts";
 import { type Background, createBackground } from "./background.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { resolveAddresses } from "./public-address.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
+import { resolveAddresses } from "./public-address.ts";
 
 /** The effects of a function. */
 export interface Effects {

@@ -4,51 +4,59 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
-const keyMap = z.record(z.string(), z.string().min(1));
+const keyMap = z.record(z.string(), z.string().check(z.minLength(1)));
 
 /** The platform's JSON map, name → key: the one called `default`, or else the first. */
-const keys = z.string().transform((text, context): string | undefined => {
-  if (text === "") return undefined;
-  try {
-    const named = keyMap.parse(JSON.parse(text));
-    return named["default"] ?? Object.values(named)[0];
-  } catch {
-    context.addIssue({ code: "custom", message: "a JSON map, name → key" });
-    return z.NEVER;
-  }
-}).optional();
+const keys = z.optional(z.pipe(
+  z.string(),
+  z.transform((text, context): string | undefined => {
+    if (text === "") return undefined;
+    try {
+      const named = z.parse(keyMap, JSON.parse(text));
+      return named["default"] ?? Object.values(named)[0];
+    } catch {
+      context.issues.push({ code: "custom", input: text });
+      return z.NEVER;
+    }
+  }),
+));
+
+const text = z.optional(z.string());
+/** Long enough not to be guessed. */
+const secret = z.optional(z.string().check(z.minLength(16)));
+const httpUrl = z.optional(z.url({ protocol: /^https?$/ }));
 
 const schema = z.object({
   SUPABASE_URL: z.url(),
   SUPABASE_SECRET_KEYS: keys,
   SUPABASE_PUBLISHABLE_KEYS: keys,
   /** Legacy, like the next one: for projects that have no keys of today. */
-  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
-  SUPABASE_ANON_KEY: z.string().optional(),
-  /** Shared with the scheduler; long enough not to be guessed. */
-  CRON_SECRET: z.string().min(16).optional(),
+  SUPABASE_SERVICE_ROLE_KEY: text,
+  SUPABASE_ANON_KEY: text,
+  /** Shared with the scheduler. */
+  CRON_SECRET: secret,
   /** Still valid while the scheduler learns the new one. */
-  CRON_SECRET_PREVIOUS: z.string().min(16).optional(),
+  CRON_SECRET_PREVIOUS: secret,
   /** Called, signed, when a person must act. */
-  OPERATOR_HOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
-  OPERATOR_HOOK_SECRET: z.string().min(16).optional(),
+  OPERATOR_HOOK_URL: httpUrl,
+  OPERATOR_HOOK_SECRET: secret,
   /** The Evolution server that new numbers are made on, unless the request names another. */
-  EVOLUTION_API_URL: z.url({ protocol: /^https?$/ }).optional(),
-  EVOLUTION_API_KEY: z.string().min(1).optional(),
+  EVOLUTION_API_URL: httpUrl,
+  EVOLUTION_API_KEY: z.optional(z.string().check(z.minLength(1))),
   /** Local stacks only: gateways, media and hooks may be on this machine. */
-  ALLOW_PRIVATE_ADDRESSES: z.enum(["true", "false"]).default("false"),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-}).refine(
-  (value) => secretKeyOf(value) !== undefined,
-  { path: ["SUPABASE_SECRET_KEYS"] },
-).refine(
-  (value) => value.OPERATOR_HOOK_URL === undefined || value.OPERATOR_HOOK_SECRET !== undefined,
-  { path: ["OPERATOR_HOOK_SECRET"] },
-).refine(
-  (value) => value.EVOLUTION_API_URL === undefined || value.EVOLUTION_API_KEY !== undefined,
-  { path: ["EVOLUTION_API_KEY"] },
+  ALLOW_PRIVATE_ADDRESSES: z._default(z.enum(["true", "false"]), "false"),
+  LOG_LEVEL: z._default(z.enum(LOG_LEVELS), "info"),
+}).check(
+  z.refine((value) => secretKeyOf(value) !== undefined, { path: ["SUPABASE_SECRET_KEYS"] }),
+  z.refine((value) => !value.OPERATOR_HOOK_URL || value.OPERATOR_HOOK_SECRET, {
+    path: ["OPERATOR_HOOK_SECRET"],
+  }),
+  z.refine((value) => !value.EVOLUTION_API_URL || value.EVOLUTION_API_KEY, {
+    path: ["EVOLUTION_API_KEY"],
+  }),
 );
 
 /** The functions' configuration. */
@@ -64,7 +72,7 @@ export interface Environment {
   /** Where new numbers are made, unless told. */
   readonly defaultGateway?: { readonly apiUrl: string; readonly apiKey: string };
   readonly allowPrivateAddresses?: boolean;
-  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logLevel: LogLevel;
 }
 
 interface Keys {
@@ -86,7 +94,7 @@ function secretKeyOf(value: Keys): string | undefined {
 export function readEnvironment(
   source: Record<string, string | undefined> = Deno.env.toObject(),
 ): Environment {
-  const parsed = schema.safeParse(source);
+  const parsed = z.safeParse(schema, source);
   if (!parsed.success) {
     const names = parsed.error.issues.map((issue) => issue.path.join("."));
     throw new Error(`environment: missing or wrong: ${[...new Set(names)].join(", ")}`);

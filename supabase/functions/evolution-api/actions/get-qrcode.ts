@@ -19,7 +19,7 @@ const found = z.union([
   z.object({
     result: z.literal("answered"),
     status: instanceStatus,
-    qr: qrView.nullable(),
+    qr: z.nullable(qrView),
     reason: z.string().nullable(),
     retry_after_seconds: z.int(),
   }),

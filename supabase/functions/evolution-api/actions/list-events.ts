@@ -12,10 +12,8 @@ import { parseRequest } from "../../_shared/http/validation.ts";
 import { succeed } from "../answer.ts";
 import { refusal, refused } from "../refusals.ts";
 
-const found = z.union([
-  CONTRACTS.list_events.response.omit({ success: true }).extend({ result: z.literal("ok") }),
-  refused,
-]);
+const { events, lastId } = CONTRACTS.list_events.response.shape;
+const found = z.union([z.object({ result: z.literal("ok"), events, lastId }), refused]);
 
 /** Answers events oldest first. A page polls it with the last `lastId`. */
 export async function listEvents(

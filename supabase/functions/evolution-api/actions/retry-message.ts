@@ -8,7 +8,7 @@ import { z } from "zod";
 import { CONTRACTS } from "../../_shared/contracts/actions.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
 import type { RequestContext } from "../../_shared/http/serve.ts";
-import { fromStored, storedPart } from "../../_shared/contracts/stored-part.ts";
+import { fromStored, storedPart } from "../../_shared/contracts/rows.ts";
 import { parseRequest } from "../../_shared/http/validation.ts";
 import { succeed } from "../answer.ts";
 import { refusal, refused } from "../refusals.ts";

@@ -12,7 +12,8 @@ import { ApiError, type ErrorCode } from "../../_shared/http/errors.ts";
 import { jsonResponse, type RequestContext } from "../../_shared/http/serve.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import { parseRequest } from "../../_shared/http/validation.ts";
-import { type MessagePart, toMessageParts } from "../../_shared/messages/message-parts.ts";
+import type { MessagePart } from "../../_shared/contracts/rows.ts";
+import { toMessageParts } from "../../_shared/messages/message-parts.ts";
 import {
   type SendMessageRequest,
   sendMessageRequest,

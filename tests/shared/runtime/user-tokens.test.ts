@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { SignJWT } from "jose";
 import { createLocalAuth, type LocalAuth } from "../../../dev/platform/auth/local-auth.ts";
-import { createAuthenticator } from "../../../supabase/functions/_shared/http/auth.ts";
+import { createAuthenticator } from "../../../supabase/functions/_shared/runtime/authenticator.ts";
 import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 
 const userId = crypto.randomUUID();
@@ -24,12 +24,12 @@ async function project(options: { readonly legacyKeys?: boolean } = {}) {
       return auth.handle(request);
     },
   });
-  /** "in", or the code that the token is refused with. */
-  const shows = (token: string) =>
-    authenticator.user(new Request(url, { headers: { authorization: `Bearer ${token}` } })).then(
-      (user) => user === userId ? "in" : user,
-      (error: { code: string }) => error.code,
-    );
+  /** "in", or why not. */
+  const shows = async (token: string) => {
+    const identity = await authenticator.identify(token);
+    if (identity.outcome !== "user") return identity.outcome;
+    return identity.userId === userId ? "in" : identity.userId;
+  };
   return { auth, asked, shows };
 }
 
@@ -70,7 +70,7 @@ Deno.test("a removed key's tokens are refused when the kept key set has ended", 
   await auth.rotate();
   auth.revokeOldKeys();
   await minutesLater(11, async () => {
-    assert.equal(await shows(old), "UNAUTHENTICATED");
+    assert.equal(await shows(old), "invalid");
     assert.equal(await shows(await auth.userToken({ userId })), "in");
   });
 });
@@ -82,13 +82,13 @@ Deno.test("a fresh key's token ends the removed key's tokens before that", async
   await auth.rotate();
   auth.revokeOldKeys();
   assert.equal(await shows(await auth.userToken({ userId })), "in");
-  assert.equal(await shows(old), "UNAUTHENTICATED");
+  assert.equal(await shows(old), "invalid");
 });
 
 Deno.test("a stranger's key under any name lets nobody in", async () => {
   const { shows } = await project();
   const stranger = await project();
-  assert.equal(await shows(await stranger.auth.userToken({ userId })), "UNAUTHENTICATED");
+  assert.equal(await shows(await stranger.auth.userToken({ userId })), "invalid");
 });
 
 Deno.test("a legacy token is good where the auth server says so, and only there", async () => {
@@ -100,5 +100,5 @@ Deno.test("a legacy token is good where the auth server says so, and only there"
   assert.equal(await on.shows(await legacyToken(on.auth)), "in");
   assert.deepEqual(on.asked, ["user"]);
   const off = await project({ legacyKeys: false });
-  assert.equal(await off.shows(await legacyToken(off.auth)), "UNAUTHENTICATED");
+  assert.equal(await off.shows(await legacyToken(off.auth)), "invalid");
 });
