@@ -13,8 +13,8 @@ interface Step {
 const DOCUMENTED = [
   "supabase/functions/_shared/gateway",
   "supabase/functions/_shared/runtime/clock.ts",
+  "supabase/functions/_shared/runtime/limited-body.ts",
   "supabase/functions/_shared/http/language.ts",
-  "supabase/functions/_shared/http/auth.ts",
   "supabase/functions/evolution-api/connection-closed.ts",
   "supabase/functions/_shared/messages/judge-send.ts",
 ];

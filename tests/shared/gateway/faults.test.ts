@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/limits.ts";
+import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, OTHER_CALLS, runCall, SENDS } from "./every-call.ts";
 import { answering, breaking, failing, type FakeFetch, fakeFetch, silent } from "./fake-fetch.ts";

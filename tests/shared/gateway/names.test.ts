@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import {
   encodeInstanceName,
   endpointUrl,
-} from "../../../supabase/functions/_shared/gateway/instance-path.ts";
+} from "../../../supabase/functions/_shared/gateway/exchange.ts";
 import {
   isSameNumber,
   numberFromJid,
 } from "../../../supabase/functions/_shared/gateway/own-number.ts";
-import { isNeverSent } from "../../../supabase/functions/_shared/gateway/never-sent.ts";
+import { isNeverSent } from "../../../supabase/functions/_shared/gateway/exchange.ts";
 import { outcomeRecord } from "../../../supabase/functions/_shared/gateway/outcomes.ts";
 
 const NUMBERS: readonly [string | null | undefined, string | null][] = [

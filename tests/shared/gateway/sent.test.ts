@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { classifySend } from "../../../supabase/functions/_shared/gateway/send.ts";
-import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/limits.ts";
+import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { runCall, SENDS } from "./every-call.ts";
 import { answering, breaking } from "./fake-fetch.ts";
 

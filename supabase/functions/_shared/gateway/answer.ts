@@ -8,7 +8,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Answered, Exchange } from "./exchange.ts";
 import type { Fault, Measured } from "./outcomes.ts";
 
@@ -23,10 +23,10 @@ const ENDS_WITH_PHRASE = /(?:^|[^\p{L}\p{N}])Connection Closed$/u;
 /** Arrays in arrays deeper than this are not the gateway's. */
 const DEPTH = 6;
 
-const message = z.unknown().optional();
+const message = z.optional(z.unknown());
 const envelope = z.object({
   message,
-  response: z.object({ message }).optional().catch(undefined),
+  response: z.catch(z.optional(z.object({ message })), undefined),
 });
 const boom = z.object({ output: z.object({ payload: z.object({ message: z.string() }) }) });
 
@@ -37,18 +37,18 @@ const PROXY_STATUSES: ReadonlySet<number> = new Set(
 
 /** Everything that stands where the gateway puts its messages, arrays opened. */
 export function messageParts(body: unknown): unknown[] {
-  const parsed = envelope.safeParse(body);
+  const parsed = z.safeParse(envelope, body);
   if (!parsed.success) return [];
   const found = [parsed.data.response?.message, parsed.data.message];
   return found.filter((part) => part !== undefined).flatMap((part) => open(part, DEPTH))
-    .concat(boom.safeParse(body).success ? [body] : []);
+    .concat(z.safeParse(boom, body).success ? [body] : []);
 }
 
 /** The texts among {@linkcode messageParts}, those of Boom objects included. */
 export function messageElements(body: unknown): string[] {
   return messageParts(body).flatMap((part) => {
     if (typeof part === "string") return [part];
-    const parsed = boom.safeParse(part);
+    const parsed = z.safeParse(boom, part);
     return parsed.success ? [parsed.data.output.payload.message] : [];
   });
 }
@@ -93,6 +93,14 @@ export function measured(answer: Exchange): Measured {
     : { ms: answer.ms, httpStatus: answer.httpStatus };
 }
 
+/** An outcome that says no more than its name. */
+export function ended<Name extends string>(
+  outcome: Name,
+  answer: Exchange,
+): Measured & { readonly outcome: Name } {
+  return { outcome, ...measured(answer) };
+}
+
 /** Whether the gateway took the call. */
 export function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300;
@@ -104,7 +112,7 @@ export function isSuccess(httpStatus: number): boolean {
  * @returns The fault, or the answer: JSON with a 2xx, 4xx or 5xx that the call has to interpret.
  */
 export function readAnswer(exchange: Exchange): Fault | Answered {
-  const fault = (outcome: Fault["outcome"]): Fault => ({ outcome, ...measured(exchange) });
+  const fault = (outcome: Fault["outcome"]): Fault => ended(outcome, exchange);
   if (exchange.kind === "unanswered") {
     if (exchange.why === "no_such_address") return fault("not_found");
     return fault(exchange.why === "timeout" ? "timeout" : "unreachable");

@@ -5,6 +5,33 @@
  * @module
  */
 
+import {
+  encodeInstanceName,
+  endpointUrl,
+  type Exchange,
+  exchange,
+  type GatewayEffects,
+  type GatewayRequest,
+} from "./exchange.ts";
+import type {
+  AudioMessage,
+  ConnectOutcome,
+  CreateOutcome,
+  InstanceSettings,
+  LogoutOutcome,
+  MediaMessage,
+  MemoryOutcome,
+  ProbeOutcome,
+  RegistryOutcome,
+  RemoveOutcome,
+  RestartOutcome,
+  SendOutcome,
+  SetWebhookOutcome,
+  TextMessage,
+  WebhookOutcome,
+  WebhookSettings,
+} from "./outcomes.ts";
+import { numberFromJid } from "./own-number.ts";
 import { classifySend } from "./send.ts";
 import {
   classifyConnect,
@@ -15,37 +42,51 @@ import {
   classifyRestart,
 } from "./session.ts";
 import { classifyCreate, classifyRemove, classifySetWebhook, classifyWebhook } from "./settings.ts";
-import type { Exchange } from "./exchange.ts";
-import { exchange, type GatewayEffects, type GatewayRequest } from "./http-exchange.ts";
-import { encodeInstanceName, endpointUrl, type GatewayAddress } from "./instance-path.ts";
-import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.ts";
-import type {
-  AudioMessage,
-  InstanceSettings,
-  MediaMessage,
-  TextMessage,
-  WebhookSettings,
-} from "./messages.ts";
-import type {
-  ConnectOutcome,
-  CreateOutcome,
-  LogoutOutcome,
-  MemoryOutcome,
-  ProbeOutcome,
-  RegistryOutcome,
-  RemoveOutcome,
-  RestartOutcome,
-  SendOutcome,
-  SetWebhookOutcome,
-  WebhookOutcome,
-} from "./outcomes.ts";
-import { numberFromJid } from "./own-number.ts";
 
-export type { GatewayAddress } from "./instance-path.ts";
-export type { GatewayEffects } from "./http-exchange.ts";
-export type { GatewayLimits } from "./limits.ts";
-export type * from "./messages.ts";
+export type { GatewayEffects } from "./exchange.ts";
 export type * from "./outcomes.ts";
+
+/** A gateway, its key, and one instance on it. */
+export interface GatewayAddress {
+  /** `https://host`, with or without a path and a slash at the end. */
+  readonly apiUrl: string;
+  /** The global key or the instance's own token. Goes into the header `apikey`, nowhere else. */
+  readonly apiKey: string;
+  /** As it is, not encoded. */
+  readonly instanceName: string;
+}
+
+/** Time limits in milliseconds, and the size of an answer in bytes. */
+export interface GatewayLimits {
+  /** A send. A half-open socket answers after 60 s: less would hide what it says. */
+  readonly send: number;
+  /** Logout. Answers within 0.2 s in every state that was measured. */
+  readonly logout: number;
+  /** The probe. A live socket answers in 0.1 s, a half-open one not at all. */
+  readonly probe: number;
+  /** Registry, memory and the webhook's settings, reading and writing. */
+  readonly read: number;
+  /** Connect. Answers after 2.2 s where a socket has to be opened. */
+  readonly connect: number;
+  /** Restart. Answers within 0.2 s. */
+  readonly restart: number;
+  /** Create (5.3 s with a QR code) and delete. */
+  readonly create: number;
+  /** What is read of an answer; the rest is dropped. */
+  readonly bodyBytes: number;
+}
+
+/** Measured on Evolution API 2.3.7, with room. */
+export const GATEWAY_LIMITS: GatewayLimits = {
+  send: 70_000,
+  logout: 10_000,
+  probe: 8_000,
+  read: 8_000,
+  connect: 20_000,
+  restart: 20_000,
+  create: 30_000,
+  bodyBytes: 2_000_000,
+};
 
 /** One instance on a gateway. */
 export interface Gateway {
@@ -89,6 +130,16 @@ export interface Gateway {
  * @param address Where, with which key, and which instance.
  * @param effects fetch, and the clock that the limits are measured with.
  * @param limits Replaces single {@linkcode GATEWAY_LIMITS}.
+ * @example
+ * ```ts
+ * const gateway = createGateway(
+ *   { apiUrl: "https://evolution.example.com", apiKey, instanceName: "sales" },
+ *   { fetch, clock: systemClock },
+ * );
+ * const end = await gateway.sendText({ number: "5511999998888", text: "Hello" });
+ * if (end.outcome === "sent") console.log(end.whatsappMessageId, `after ${end.ms} ms`);
+ * else console.log(end.outcome);
+ * ```
  */
 export function createGateway(
   address: GatewayAddress,

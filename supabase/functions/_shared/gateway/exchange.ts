@@ -1,8 +1,12 @@
 /**
- * What came back from one call, before anybody says what it means.
+ * One HTTP call to the gateway, and what came back, before anybody says what it means: a time limit,
+ * a size limit, no redirects, no exceptions.
  *
  * @module
  */
+
+import { type Clock, TimeLimitError, withTimeLimit } from "../runtime/clock.ts";
+import { readLimitedText } from "../runtime/limited-body.ts";
 
 /** An answer with a JSON body. */
 export interface Answered {
@@ -47,3 +51,186 @@ export interface Unanswered {
 
 /** One call's end. */
 export type Exchange = Answered | Unreadable | Unanswered;
+
+/** What a call needs of the world. */
+export interface GatewayEffects {
+  /** Makes the calls. */
+  readonly fetch: typeof fetch;
+  /** Measures them and ends those that take too long. */
+  readonly clock: Clock;
+}
+
+/** One call to the gateway. */
+export interface GatewayRequest {
+  /** GET has no body and may be repeated by the runtime; the others are made once. */
+  readonly method: "GET" | "POST" | "DELETE";
+  /** null: the gateway's address is no URL. */
+  readonly url: string | null;
+  /** For the header `apikey`. */
+  readonly apiKey: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** In milliseconds. */
+  readonly limitMs: number;
+  /** How much of the answer is read. */
+  readonly bodyBytes: number;
+}
+
+/**
+ * Makes a call and says how it ended.
+ *
+ * Redirects are answers like others: followed, they would carry the key to another address.
+ *
+ * @returns Always. Nothing of the request, of the answer or of an error's text is logged or thrown.
+ */
+export async function exchange(
+  request: GatewayRequest,
+  effects: GatewayEffects,
+): Promise<Exchange> {
+  const started = effects.clock.monotonicMs();
+  const ms = () => Math.round(effects.clock.monotonicMs() - started);
+  const init = requestInit(request);
+  if (request.url === null || init === null) {
+    return { kind: "unanswered", ms: 0, why: "never_sent" };
+  }
+  const { url } = request;
+  const received = { text: "" };
+  const head: { httpStatus?: number } = {};
+  try {
+    const { httpStatus, whole } = await withTimeLimit(
+      effects.clock,
+      request.limitMs,
+      async (signal) => {
+        const response = await effects.fetch(url, { ...init, signal });
+        head.httpStatus = response.status;
+        const whole = await readLimitedText(response.body, request.bodyBytes, received, signal);
+        return { httpStatus: response.status, whole };
+      },
+    );
+    const start = received.text;
+    if (!whole) return { kind: "unreadable", ms: ms(), httpStatus, why: "too_large", start };
+    return parsed(start, httpStatus, ms());
+  } catch (error) {
+    const { httpStatus } = head;
+    const why = error instanceof TimeLimitError ? "timeout" : "cut";
+    if (httpStatus !== undefined) {
+      return { kind: "unreadable", ms: ms(), httpStatus, why, start: received.text };
+    }
+    return { kind: "unanswered", ms: ms(), why: isNeverSent(error) ? "never_sent" : why };
+  }
+}
+
+function parsed(text: string, httpStatus: number, ms: number): Exchange {
+  try {
+    return { kind: "answered", ms, httpStatus, body: JSON.parse(text) };
+  } catch {
+    return { kind: "unreadable", ms, httpStatus, why: "not_json", start: text };
+  }
+}
+
+/** @returns null where the key cannot be a header: nothing is sent then. */
+function requestInit(request: GatewayRequest): RequestInit | null {
+  try {
+    const headers = new Headers({
+      apikey: request.apiKey,
+      accept: "application/json",
+      // A connection that the gateway has just let go, taken for a send, would end it in doubt.
+      connection: "close",
+    });
+    if (request.body !== undefined) headers.set("content-type", "application/json");
+    return {
+      method: request.method,
+      headers,
+      redirect: "manual",
+      ...(request.method === "GET" ? {} : { body: onceOnlyBody(request.body) }),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A body that can be sent once. Deno's fetch repeats a request by itself when the connection breaks
+ * before the answer (denoland/deno#35610; measured: one fetch, two POSTs at the server) unless its
+ * body is a stream. A message would go out twice, and a refused second attempt would look like
+ * "nothing was sent".
+ */
+function onceOnlyBody(body: unknown): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (body !== undefined) controller.enqueue(new TextEncoder().encode(JSON.stringify(body)));
+      controller.close();
+    },
+  });
+}
+
+/**
+ * What the runtime's HTTP client says while it is still connecting: name lookup, TCP, TLS. No byte
+ * of a request is written before that is done. The words hold spaces on purpose: the URL that these
+ * messages quote holds none, so a host or an instance name cannot imitate them.
+ */
+const BEFORE_THE_REQUEST = [
+  /client error \(Connect\)/,
+  /error trying to connect/, // the same, in older runtimes
+  /connection refused/i,
+  /dns error/i,
+  /failed to lookup address/i,
+  /Requests to port \d+ are blocked/,
+];
+
+/**
+ * Whether a failed fetch certainly sent nothing.
+ *
+ * True only for failures while connecting, by the words of the error or of its causes. Everything
+ * else ("connection closed before message completed", a reset, an unknown error) may have come
+ * after the gateway had read the request, and is false. That holds only while the runtime does not
+ * repeat a request by itself: see `onceOnlyBody`.
+ *
+ * @param error What fetch threw.
+ */
+export function isNeverSent(error: unknown): boolean {
+  for (let depth = 0, cause = error; depth < 4 && cause instanceof Error; depth++) {
+    const { message } = cause;
+    if (BEFORE_THE_REQUEST.some((words) => words.test(message))) return true;
+    cause = cause.cause;
+  }
+  return false;
+}
+
+/**
+ * One path segment for an instance name.
+ *
+ * @returns null for a name that no path can hold: empty, `.` and `..` (URLs resolve those, encoded
+ * or not), half a surrogate pair.
+ */
+export function encodeInstanceName(name: string): string | null {
+  if (name === "" || name === "." || name === "..") return null;
+  try {
+    return encodeURIComponent(name);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The URL of an endpoint.
+ *
+ * @param apiUrl The gateway.
+ * @param path Encoded segments, without a slash at the start.
+ * @param query What goes behind the question mark, not encoded.
+ * @returns null where `apiUrl` is no http or https URL.
+ */
+export function endpointUrl(
+  apiUrl: string,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): string | null {
+  if (!URL.canParse(apiUrl)) return null;
+  const url = new URL(apiUrl);
+  if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+  url.hash = "";
+  url.search = "";
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
+}

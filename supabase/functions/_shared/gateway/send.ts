@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import {
   isConnectionClosed,
   isInstanceMissing,
@@ -18,8 +18,8 @@ import type { Answered, Exchange } from "./exchange.ts";
 import type { SendFailure, SendOutcome } from "./outcomes.ts";
 
 const accepted = z.object({
-  key: z.object({ id: z.string().min(1) }).optional().catch(undefined),
-  status: z.string().nullable().catch(null).default(null),
+  key: z.catch(z.optional(z.object({ id: z.string().check(z.minLength(1)) })), undefined),
+  status: z._default(z.catch(z.nullable(z.string()), null), null),
 });
 const absentNumber = z.object({ exists: z.literal(false) });
 
@@ -55,7 +55,7 @@ function identity(
   if (answer.kind === "unreadable") {
     return { whatsappMessageId: KEY_AT_THE_START.exec(answer.start)?.[1] ?? null, status: null };
   }
-  const { data } = accepted.safeParse(answer.body);
+  const { data } = z.safeParse(accepted, answer.body);
   return { whatsappMessageId: data?.key?.id ?? null, status: data?.status ?? null };
 }
 
@@ -82,7 +82,7 @@ function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure 
 function refusal({ httpStatus, body }: Answered): SendFailure {
   if (httpStatus === 404 && isInstanceMissing(body)) return "instance_not_found";
   if (httpStatus !== 400) return "gateway_error";
-  if (messageParts(body).some((part) => absentNumber.safeParse(part).success)) {
+  if (messageParts(body).some((part) => z.safeParse(absentNumber, part).success)) {
     return "number_not_on_whatsapp";
   }
   const elements = messageElements(body);

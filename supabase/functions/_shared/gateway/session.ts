@@ -4,39 +4,46 @@
  * @module
  */
 
-import { z } from "zod";
-import { isConnectionClosed, isSuccess, measured, readAnswer } from "./answer.ts";
-import { readConnection } from "./connection-body.ts";
-import type { Exchange } from "./exchange.ts";
+import * as z from "zod/mini";
+import { ended, isConnectionClosed, isSuccess, measured, readAnswer } from "./answer.ts";
+import type { Answered, Exchange } from "./exchange.ts";
 import type {
   ConnectOutcome,
-  Fault,
   LogoutOutcome,
   MemoryOutcome,
   ProbeOutcome,
+  QrCode,
   RegistryOutcome,
   RestartOutcome,
+  SessionState,
 } from "./outcomes.ts";
 import { isSameNumber, numberFromJid } from "./own-number.ts";
 
+/** A field that counts as null where it is missing, empty, or holds something else. */
+const text = z._default(z.catch(z.nullable(z.string().check(z.minLength(1))), null), null);
 const state = z.enum(["open", "close", "connecting"]);
 const profile = z.object({
   isBusiness: z.boolean(),
   // A business account's answer has `wid`, any other's has `jid`.
-  jid: z.string().optional().catch(undefined),
-  wid: z.string().optional().catch(undefined),
+  jid: z.catch(z.optional(z.string()), undefined),
+  wid: z.catch(z.optional(z.string()), undefined),
 });
 const loggedOut = z.object({ status: z.literal("SUCCESS") });
 const jsonObject = z.record(z.string(), z.unknown());
 const named = z.object({ name: z.string() });
 const registered = z.object({
   connectionStatus: state,
-  ownerJid: z.string().nullable().catch(null).default(null),
-  disconnectionReasonCode: z.number().nullable().catch(null).default(null),
+  ownerJid: text,
+  disconnectionReasonCode: z._default(z.catch(z.nullable(z.number()), null), null),
 });
 const remembered = z.object({
-  instance: z.object({ instanceName: z.string().optional(), state: state.optional() }),
+  instance: z.object({ instanceName: z.optional(z.string()), state: z.optional(state) }),
 });
+const code = z.object({ code: text, base64: text, pairingCode: text });
+const failed = z.object({ error: z.literal(true) });
+const stated = z.object({ instance: z.object({ state }) });
+const counted = z.object({ count: z.number() });
+const nested = z.object({ qrcode: z.record(z.string(), z.unknown()) });
 
 /**
  * Classifies a probe (`fetchBusinessProfile` of the own number).
@@ -51,13 +58,13 @@ export function classifyProbe(exchange: Exchange, ownNumber: string): ProbeOutco
   if ("outcome" in answer) return answer;
   if (!isSuccess(answer.httpStatus)) {
     const closed = isConnectionClosed(answer.body);
-    return { outcome: closed ? "connection_closed" : "refused", ...measured(answer) };
+    return ended(closed ? "connection_closed" : "refused", answer);
   }
-  const { data } = profile.safeParse(answer.body);
+  const { data } = z.safeParse(profile, answer.body);
   const about = [numberFromJid(data?.jid), numberFromJid(data?.wid)];
   const alive = answer.httpStatus === 200 &&
     about.some((number) => number !== null && isSameNumber(number, ownNumber));
-  return alive ? { outcome: "alive", ...measured(answer) } : invalid(answer);
+  return ended(alive ? "alive" : "invalid", answer);
 }
 
 /** Classifies a logout. Not its effect: that is in the registry alone. */
@@ -66,15 +73,13 @@ export function classifyLogout(exchange: Exchange): LogoutOutcome {
   if ("outcome" in answer) return answer;
   const { httpStatus, body } = answer;
   if (httpStatus === 200) {
-    return loggedOut.safeParse(body).success
-      ? { outcome: "accepted", ...measured(answer) }
-      : invalid(answer);
+    return ended(z.safeParse(loggedOut, body).success ? "accepted" : "invalid", answer);
   }
-  if (isSuccess(httpStatus) || !jsonObject.safeParse(body).success) return invalid(answer);
-  if (httpStatus === 500 || isConnectionClosed(body)) {
-    return { outcome: "socket_dead", ...measured(answer) };
+  if (isSuccess(httpStatus) || !z.safeParse(jsonObject, body).success) {
+    return ended("invalid", answer);
   }
-  return httpStatus === 400 ? { outcome: "not_connected", ...measured(answer) } : invalid(answer);
+  if (httpStatus === 500 || isConnectionClosed(body)) return ended("socket_dead", answer);
+  return ended(httpStatus === 400 ? "not_connected" : "invalid", answer);
 }
 
 /**
@@ -85,11 +90,11 @@ export function classifyLogout(exchange: Exchange): LogoutOutcome {
 export function classifyRegistry(exchange: Exchange, instanceName: string): RegistryOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
-  if (answer.httpStatus !== 200 || !Array.isArray(answer.body)) return invalid(answer);
-  if (answer.body.length === 0) return { outcome: "not_found", ...measured(answer) };
-  const row = answer.body.find((item) => named.safeParse(item).data?.name === instanceName);
-  const { data } = registered.safeParse(row);
-  if (!data) return invalid(answer);
+  if (answer.httpStatus !== 200 || !Array.isArray(answer.body)) return ended("invalid", answer);
+  if (answer.body.length === 0) return ended("not_found", answer);
+  const row = answer.body.find((item) => z.safeParse(named, item).data?.name === instanceName);
+  const { data } = z.safeParse(registered, row);
+  if (!data) return ended("invalid", answer);
   return {
     outcome: data.connectionStatus,
     ownNumber: numberFromJid(data.ownerJid),
@@ -102,10 +107,10 @@ export function classifyRegistry(exchange: Exchange, instanceName: string): Regi
 export function classifyMemory(exchange: Exchange, instanceName: string): MemoryOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
-  const instance = remembered.safeParse(answer.body).data?.instance;
-  if (answer.httpStatus !== 200 || !instance) return invalid(answer);
-  if ((instance.instanceName ?? instanceName) !== instanceName) return invalid(answer);
-  return { outcome: instance.state ?? "missing", ...measured(answer) };
+  const instance = z.safeParse(remembered, answer.body).data?.instance;
+  if (answer.httpStatus !== 200 || !instance) return ended("invalid", answer);
+  if ((instance.instanceName ?? instanceName) !== instanceName) return ended("invalid", answer);
+  return ended(instance.state ?? "missing", answer);
 }
 
 /** Classifies a connect. Errors come as HTTP 200 as well. */
@@ -116,15 +121,15 @@ export function classifyConnect(exchange: Exchange): ConnectOutcome {
   switch (connection.kind) {
     case "refused":
     case "no_qr_yet":
-      return { outcome: connection.kind, ...measured(answer) };
+      return ended(connection.kind, answer);
     case "qr":
       return { outcome: "qr", ...connection.qr, ...measured(answer) };
     case "state":
-      if (connection.state === "open") return { outcome: "open", ...measured(answer) };
-      if (connection.state === "connecting") return { outcome: "no_qr_yet", ...measured(answer) };
-      return invalid(answer);
+      if (connection.state === "open") return ended("open", answer);
+      if (connection.state === "connecting") return ended("no_qr_yet", answer);
+      return ended("invalid", answer);
     case "unknown":
-      return invalid(answer);
+      return ended("invalid", answer);
   }
 }
 
@@ -133,12 +138,38 @@ export function classifyRestart(exchange: Exchange): RestartOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
   const connection = readConnection(answer);
-  if (connection.kind === "unknown") return invalid(answer);
-  if (connection.kind === "refused") return { outcome: "refused", ...measured(answer) };
+  if (connection.kind === "unknown") return ended("invalid", answer);
+  if (connection.kind === "refused") return ended("refused", answer);
   const says = connection.kind === "state" ? connection.state : connection.kind;
   return { outcome: "accepted", says, ...measured(answer) };
 }
 
-function invalid(exchange: Exchange): Fault {
-  return { outcome: "invalid", ...measured(exchange) };
+/** What connect and restart answer. */
+type ConnectionBody =
+  | { readonly kind: "refused" | "no_qr_yet" | "unknown" }
+  | { readonly kind: "state"; readonly state: SessionState }
+  | { readonly kind: "qr"; readonly qr: QrCode };
+
+/** Reads `{instance:{state}}`, a QR code, `{"count":0}`, and the `{"error":true}` of HTTP 200. */
+function readConnection(answer: Answered): ConnectionBody {
+  if (!isSuccess(answer.httpStatus)) return { kind: "refused" };
+  const { body } = answer;
+  if (z.safeParse(failed, body).success) return { kind: "refused" };
+  const session = z.safeParse(stated, body);
+  if (session.success) return { kind: "state", state: session.data.instance.state };
+  const candidate = z.safeParse(nested, body).data?.qrcode ?? body;
+  const qr = readQrCode(candidate);
+  if (qr) return { kind: "qr", qr };
+  // A QR that is not there is counted, too: only a count says "ask again".
+  return { kind: z.safeParse(counted, candidate).success ? "no_qr_yet" : "unknown" };
+}
+
+/**
+ * Reads `{code, base64, pairingCode}`.
+ *
+ * @returns null where there is neither a code nor an image.
+ */
+export function readQrCode(body: unknown): QrCode | null {
+  const { data } = z.safeParse(code, body);
+  return data && (data.code !== null || data.base64 !== null) ? data : null;
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { z } from "zod";
-import { isSuccess, measured, messageElements, readAnswer } from "./answer.ts";
-import { readQrCode } from "./connection-body.ts";
+import * as z from "zod/mini";
+import { ended, isSuccess, measured, messageElements, readAnswer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import type {
   CreateOutcome,
@@ -14,19 +13,22 @@ import type {
   SetWebhookOutcome,
   WebhookOutcome,
 } from "./outcomes.ts";
+import { readQrCode } from "./session.ts";
 
+/** A field that counts as null where it is missing or holds something else. */
+const text = z._default(z.catch(z.nullable(z.string()), null), null);
 const webhook = z.object({
   url: z.string(),
   enabled: z.boolean(),
-  events: z.array(z.string()).nullable().default([]),
+  events: z._default(z.nullable(z.array(z.string())), []),
 });
 const created = z.object({
   instance: z.object({
     instanceName: z.string(),
-    instanceId: z.string().nullable().catch(null).default(null),
+    instanceId: text,
   }),
-  hash: z.string().nullable().catch(null).default(null),
-  qrcode: z.unknown().optional(),
+  hash: text,
+  qrcode: z.optional(z.unknown()),
 });
 const success = z.object({ status: z.literal("SUCCESS") });
 
@@ -35,10 +37,10 @@ export function classifyWebhook(exchange: Exchange): WebhookOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
   if (answer.httpStatus === 200 && answer.body === null) {
-    return { outcome: "none", ...measured(answer) };
+    return ended("none", answer);
   }
-  const { data } = webhook.safeParse(answer.body);
-  if (answer.httpStatus !== 200 || !data) return { outcome: "invalid", ...measured(answer) };
+  const { data } = z.safeParse(webhook, answer.body);
+  if (answer.httpStatus !== 200 || !data) return ended("invalid", answer);
   const { url, enabled, events } = data;
   return { outcome: "configured", url, enabled, events: events ?? [], ...measured(answer) };
 }
@@ -51,9 +53,9 @@ export function classifyWebhook(exchange: Exchange): WebhookOutcome {
 export function classifySetWebhook(exchange: Exchange, url: string): SetWebhookOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
-  if (!isSuccess(answer.httpStatus)) return { outcome: "refused", ...measured(answer) };
-  const stored = webhook.safeParse(answer.body).data?.url === url;
-  return { outcome: stored ? "set" : "invalid", ...measured(answer) };
+  if (!isSuccess(answer.httpStatus)) return ended("refused", answer);
+  const stored = z.safeParse(webhook, answer.body).data?.url === url;
+  return ended(stored ? "set" : "invalid", answer);
 }
 
 /** Classifies a create. A name that is taken is 403, like a wrong key. */
@@ -62,14 +64,14 @@ export function classifyCreate(exchange: Exchange, instanceName: string): Create
     exchange.kind === "answered" && exchange.httpStatus === 403 &&
     messageElements(exchange.body).some((element) => /already in use\W*$/i.test(element))
   ) {
-    return { outcome: "name_taken", ...measured(exchange) };
+    return ended("name_taken", exchange);
   }
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
-  if (!isSuccess(answer.httpStatus)) return { outcome: "refused", ...measured(answer) };
-  const { data } = created.safeParse(answer.body);
+  if (!isSuccess(answer.httpStatus)) return ended("refused", answer);
+  const { data } = z.safeParse(created, answer.body);
   if (data?.instance.instanceName !== instanceName) {
-    return { outcome: "invalid", ...measured(answer) };
+    return ended("invalid", answer);
   }
   return {
     outcome: "created",
@@ -84,7 +86,7 @@ export function classifyCreate(exchange: Exchange, instanceName: string): Create
 export function classifyRemove(exchange: Exchange): RemoveOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
-  if (!isSuccess(answer.httpStatus)) return { outcome: "refused", ...measured(answer) };
-  const removed = success.safeParse(answer.body).success;
-  return { outcome: removed ? "removed" : "invalid", ...measured(answer) };
+  if (!isSuccess(answer.httpStatus)) return ended("refused", answer);
+  const removed = z.safeParse(success, answer.body).success;
+  return ended(removed ? "removed" : "invalid", answer);
 }
