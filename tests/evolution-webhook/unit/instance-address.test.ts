@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/instance-address.ts";
+import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/handler.ts";
 
 const id = "6153276b-776c-4616-b0f0-1d54d11f8178";
 

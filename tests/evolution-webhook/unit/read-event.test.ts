@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Change } from "../../../supabase/functions/evolution-webhook/change.ts";
+import type { Change } from "../../../supabase/functions/evolution-webhook/changes.ts";
 import {
   readEvent,
   type Reading,

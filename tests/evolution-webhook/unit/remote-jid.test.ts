@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chatJid } from "../../../supabase/functions/evolution-webhook/remote-jid.ts";
+import { chatJid } from "../../../supabase/functions/evolution-webhook/message-events.ts";
 
 for (
   const [remoteJid, remoteJidAlt, expected] of [
