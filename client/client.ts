@@ -68,9 +68,7 @@ export class EvolutionApiError extends Error {
 }
 
 type Call<A extends ActionName> = (request: ActionRequest<A>) => Promise<ActionResponse<A>>;
-type CallWithout<A extends ActionName> = (
-  request?: ActionRequest<A>,
-) => Promise<ActionResponse<A>>;
+type CallWithout<A extends ActionName> = (request?: ActionRequest<A>) => Promise<ActionResponse<A>>;
 
 /**
  * The actions. Each rejects with {@linkcode EvolutionApiError}, or with what `invoke` threw.

@@ -115,11 +115,7 @@ function applyChange(
     case "qr":
       return call("apply_qr_code", {
         p_instance_id,
-        p_qr: {
-          code: change.code,
-          base64: change.base64,
-          pairing_code: change.pairingCode,
-        },
+        p_qr: { code: change.code, base64: change.base64, pairing_code: change.pairingCode },
         p_at: change.at.toISOString(),
       });
     case "message":

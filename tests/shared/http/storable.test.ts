@@ -9,11 +9,6 @@ Deno.test("text that PostgreSQL cannot store is mended, any other stays as it is
 
 Deno.test("JSON is parsed with texts that can be stored, at any depth", () => {
   const json = String.raw`{"a":["x\u0000y",{"b":"\uD83D\uDE00 \uDE00"}],"n":1,"t":true,"z":null}`;
-  assert.deepEqual(parseStorable(json), {
-    a: ["xy", { b: "😀 \ufffd" }],
-    n: 1,
-    t: true,
-    z: null,
-  });
+  assert.deepEqual(parseStorable(json), { a: ["xy", { b: "😀 \ufffd" }], n: 1, t: true, z: null });
   assert.throws(() => parseStorable(String.raw`{"a":"\u0000"`), SyntaxError);
 });

@@ -54,9 +54,7 @@ export const sendMessageRequest = z.object({
   replyToWhatsAppMessageId: optional(z.string().check(z.maxLength(128))),
 }).check(z.superRefine((value, context) => {
   if (value.conversationId === undefined && value.remoteJid === undefined) {
-    context.addIssue(
-      missing("conversationId", [["conversationId"], ["remoteJid", "instanceId"]]),
-    );
+    context.addIssue(missing("conversationId", [["conversationId"], ["remoteJid", "instanceId"]]));
   } else if (value.conversationId === undefined && value.instanceId === undefined) {
     context.addIssue(missing("instanceId", [["instanceId", "remoteJid"]]));
   }

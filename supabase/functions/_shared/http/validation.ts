@@ -15,11 +15,7 @@ import type { Language } from "./language.ts";
  * @returns What the schema makes of it.
  * @throws {ApiError} INVALID_REQUEST with the first field that is wrong, and why, in `language`.
  */
-export function parseRequest<T>(
-  schema: z.core.$ZodType<T>,
-  data: unknown,
-  language: Language,
-): T {
+export function parseRequest<T>(schema: z.core.$ZodType<T>, data: unknown, language: Language): T {
   const parsed = z.safeParse(schema, data, { error: (issue) => explain(issue)[language] });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
