@@ -10,7 +10,7 @@ import type { Arguments, Database, FunctionName } from "../_shared/runtime/datab
 import type { MessageContent } from "./message-content.ts";
 
 /** A connection state that the gateway reports. */
-export type ConnectionState = "open" | "close" | "connecting" | "refused";
+type ConnectionState = "open" | "close" | "connecting" | "refused";
 
 /** One thing to write. Times are instants, ids and texts are storable. */
 export type Change =
@@ -47,7 +47,7 @@ export type Change =
   };
 
 /** When an event happened, by two clocks. */
-export interface EventTimes {
+interface EventTimes {
   /** By the gateway, as far as it is believed. */
   readonly at: Date;
   /** By us. */
@@ -71,7 +71,7 @@ const RESULTS = ["stored", "applied", "kept", "ignored"] as const;
  * - `kept`: an acknowledgement that came before its message.
  * - `ignored`: nothing new.
  */
-export type ChangeResult = typeof RESULTS[number];
+type ChangeResult = typeof RESULTS[number];
 
 const result = z.enum(RESULTS);
 

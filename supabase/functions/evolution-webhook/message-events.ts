@@ -91,7 +91,7 @@ function oneOrMany<T>(item: z.ZodMiniType<T>) {
 }
 
 /** The part of a message's key that names the chat. */
-export interface ChatKey {
+interface ChatKey {
   readonly remoteJid: string;
   /** The phone number's address, where `remoteJid` is a hidden one (`…@lid`). */
   readonly remoteJidAlt?: string | null | undefined;
@@ -114,6 +114,6 @@ export function chatJid({ remoteJid, remoteJidAlt }: ChatKey): string | null {
 }
 
 /** Whether many people write in it: then a sender's name is not the chat's. */
-export function isGroup(jid: string): boolean {
+function isGroup(jid: string): boolean {
   return jid.endsWith("@g.us");
 }
