@@ -1,15 +1,12 @@
 /**
- * The frontend's client of `evolution-api`: typed requests, checked answers, errors with a code.
- * No API of Deno's: browsers and Node import it too.
- *
- * ```ts
- * const evolution = createEvolutionClient(invokeWithSupabase(supabase.functions));
- * const { instances } = await evolution.listInstances();
- * ```
+ * The frontend's client of `evolution-api`: typed requests, checked answers, errors with a code; and
+ * two ways to reach the function: supabase-js, and plain fetch. No API of Deno's: browsers and Node
+ * import it too.
  *
  * @module
  */
 
+import * as z from "zod/mini";
 import {
   type ActionName,
   type ActionRequest,
@@ -20,17 +17,34 @@ import {
 
 /** An HTTP answer, its JSON parsed. */
 export interface InvokedAnswer {
+  /** Any status, also an error's. */
   readonly status: number;
+  /** Null where the body was no JSON. */
   readonly body: unknown;
 }
 
 /** Calls the function `evolution-api` with a body. Rejects where there was no answer at all. */
 export type Invoke = (body: Readonly<Record<string, unknown>>) => Promise<InvokedAnswer>;
 
-/** An action that was refused, failed, or gave an answer that does not hold its contract. */
+/**
+ * An action that was refused, failed, or gave an answer that does not hold its contract.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await evolution.reconnectInstance({ instanceId });
+ * } catch (error) {
+ *   if (!(error instanceof EvolutionApiError)) throw error; // no answer at all
+ *   show(error.message, error.retryable ? "Try again" : undefined);
+ * }
+ * ```
+ */
 export class EvolutionApiError extends Error {
+  /** For logs. */
   override readonly name = "EvolutionApiError";
   /**
+   * What the answer says.
+   *
    * @param status The HTTP status.
    * @param code The answer's `errorCode`; `UNREADABLE_ANSWER` where it has none.
    * @param retryable Whether the same request can succeed later.
@@ -56,33 +70,63 @@ export class EvolutionApiError extends Error {
 type Call<A extends ActionName> = (request: ActionRequest<A>) => Promise<ActionResponse<A>>;
 type CallWithout<A extends ActionName> = (request?: ActionRequest<A>) => Promise<ActionResponse<A>>;
 
-/** The actions. Each rejects with {@linkcode EvolutionApiError}, or with what `invoke` threw. */
+/**
+ * The actions. Each rejects with {@linkcode EvolutionApiError}, or with what `invoke` threw.
+ *
+ * An instance's `status` is `connected`, `connecting`, `disconnected` or `awaiting_qr`; a `qr` is
+ * `{code, base64, pairingCode, expiresAt}` or null; times are ISO 8601.
+ */
 export interface EvolutionClient {
-  /** Queues a message; the same `clientMessageId` again sends nothing again. */
+  /**
+   * Queues a message: `{conversationId}` or `{remoteJid, instanceId}`, with `message`, `media` or
+   * both. The same `clientMessageId` again sends nothing again.
+   *
+   * @returns `{messageId, conversationId, …}` when it is stored; the row says what came of it.
+   */
   readonly sendMessage: Call<"send_message_async">;
   /** {@linkcode EvolutionClient.sendMessage} by its other name. */
   readonly sendMedia: Call<"send_media_async">;
-  /** Sends a failed message again, once, however often it is clicked. */
+  /**
+   * Sends a failed message again, once, however often it is clicked. Rejects with
+   * `MAY_HAVE_BEEN_SENT` where it may arrive twice, unless `confirmDuplicate` is true.
+   */
   readonly retryMessage: Call<"retry_message">;
-  /** The caller's numbers. */
+  /** The caller's numbers, or one organization's: `{instances}`. */
   readonly listInstances: CallWithout<"list_instances">;
-  /** One number; may be polled. */
+  /** One number, `{instance}`; may be polled, the gateway is not asked. */
   readonly getStatus: Call<"get_status">;
-  /** What happened; poll it with the last `lastId`. */
+  /**
+   * What happened, oldest first: `{events, lastId}`, 1 to 200 of them (50 unless `limit` says). Poll
+   * it with the last `lastId` as `afterId`.
+   */
   readonly listEvents: CallWithout<"list_events">;
-  /** The QR to scan; poll it after `retryAfterSeconds`. */
+  /** The QR to scan, `{qr, status, reason, retryAfterSeconds}`; 0 seconds: nothing to wait for. */
   readonly getQrCode: Call<"get_qrcode">;
-  /** Makes a number. */
+  /** Makes a number, here and at the gateway: `{instance, qr}`. */
   readonly createInstance: Call<"create_instance">;
-  /** Disconnects by hand. */
+  /** Disconnects by hand, `{status, logout, registry}`: nothing reconnects the number by itself. */
   readonly disconnectInstance: Call<"disconnect_instance">;
-  /** Brings a number back. */
+  /** Brings a number back: `{status, qr}`. */
   readonly reconnectInstance: Call<"reconnect_instance">;
-  /** Deletes a number, its name typed; `force` also without the gateway's word. */
+  /**
+   * Deletes a number, its name typed as `confirmName`; `force` also without the gateway's word.
+   *
+   * @returns `{nameFreed, warning?}`.
+   */
   readonly deleteInstance: Call<"delete_instance">;
 }
 
-/** Makes a client. Calls nothing yet. */
+/**
+ * Makes a client. Calls nothing yet.
+ *
+ * @param invoke {@linkcode invokeWithSupabase}, {@linkcode invokeWithFetch}, or your own.
+ * @example
+ * ```ts
+ * const evolution = createEvolutionClient(invokeWithSupabase(supabase.functions));
+ * const { instances } = await evolution.listInstances();
+ * const { messageId } = await evolution.sendMessage({ conversationId, message: "Hello" });
+ * ```
+ */
 export function createEvolutionClient(invoke: Invoke): EvolutionClient {
   const call = <A extends ActionName>(action: A) => (request: ActionRequest<A>) =>
     callAction(invoke, action, request);
@@ -107,12 +151,12 @@ async function callAction<A extends ActionName>(
   request: ActionRequest<A>,
 ): Promise<ActionResponse<A>> {
   const { status, body } = await invoke({ ...request, action });
-  const failed = errorResponse.safeParse(body).data;
+  const failed = z.safeParse(errorResponse, body).data;
   if (failed !== undefined) {
     const { errorCode, retryable, error, field, reason, requestId } = failed;
     throw new EvolutionApiError(status, errorCode, retryable, error, { field, reason, requestId });
   }
-  const answer = CONTRACTS[action].response.safeParse(body);
+  const answer = z.safeParse<z.core.$ZodType>(CONTRACTS[action].response, body);
   if (status < 200 || status > 299 || !answer.success) {
     throw new EvolutionApiError(
       status,
@@ -125,4 +169,85 @@ async function callAction<A extends ActionName>(
   }
   // The schema was looked up by the action's name, which the compiler does not follow.
   return answer.data as ActionResponse<A>;
+}
+
+/** The part of `supabase.functions` that is used. */
+export interface SupabaseFunctions {
+  /** Posts `body` to the function `name`. */
+  invoke(
+    name: string,
+    options: { body: Record<string, unknown>; headers?: Record<string, string> },
+  ): Promise<{ data: unknown; error: unknown }>;
+}
+
+/**
+ * Invokes through supabase-js, as the user who is signed in there.
+ *
+ * @param language For the sentences of errors; the browser's own unless told.
+ */
+export function invokeWithSupabase(functions: SupabaseFunctions, language?: string): Invoke {
+  return async (body) => {
+    const { data, error } = await functions.invoke("evolution-api", {
+      body: { ...body },
+      ...(language === undefined ? {} : { headers: { "accept-language": language } }),
+    });
+    if (!error) return { status: 200, body: data };
+    // supabase-js keeps the answer of another status than 2xx in the error.
+    const { context } = error as { context?: unknown };
+    if (context instanceof Response) return await readAnswer(context);
+    throw error;
+  };
+}
+
+/** What {@linkcode invokeWithFetch} needs. */
+export interface FetchOptions {
+  /** The project: `https://<ref>.supabase.co`. */
+  readonly url: string;
+  /** The publishable key. */
+  readonly apiKey: string;
+  /** The signed-in user's access token, asked for at every call. */
+  readonly token: () => string | Promise<string>;
+  /** For the sentences of errors; the browser's own unless told. */
+  readonly language?: string;
+  /** Instead of the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Invokes by fetch.
+ *
+ * @example
+ * ```ts
+ * const evolution = createEvolutionClient(invokeWithFetch({
+ *   url: "https://<ref>.supabase.co",
+ *   apiKey: "sb_publishable_…",
+ *   token: async () => (await session()).access_token,
+ * }));
+ * ```
+ */
+export function invokeWithFetch(options: FetchOptions): Invoke {
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  return async (body) =>
+    await readAnswer(
+      await send(`${options.url}/functions/v1/evolution-api`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          apikey: options.apiKey,
+          authorization: `Bearer ${await options.token()}`,
+          ...(options.language === undefined ? {} : { "accept-language": options.language }),
+        },
+        body: JSON.stringify(body),
+      }),
+    );
+}
+
+/** A body that is no JSON is an answer too: the client says that it cannot be read. */
+async function readAnswer(response: Response): Promise<InvokedAnswer> {
+  const text = await response.text();
+  try {
+    return { status: response.status, body: JSON.parse(text) };
+  } catch {
+    return { status: response.status, body: null };
+  }
 }

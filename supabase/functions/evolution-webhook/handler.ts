@@ -8,19 +8,22 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { jsonResponse, readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import type { LogFields } from "../_shared/runtime/log.ts";
-import { applyChanges } from "./apply-change.ts";
-import { instanceIdOf } from "./instance-address.ts";
+import { applyChanges } from "./changes.ts";
 import { readEvent } from "./read-event.ts";
 import { credentialsOf, verifySender, type WebhookKeys } from "./verify-sender.ts";
 
 /** A message with the thumbnails and link previews that it may carry. In bytes. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+// A gateway with "webhook by events" appends `/connection-update` and the like.
+const PATH =
+  /^(?:\/functions\/v1)?\/evolution-webhook\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?:\/|$)/i;
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
@@ -59,7 +62,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
 
 const keyRows = z.array(z.object({
   webhook_secret: z.string(),
-  webhook_token: z.string().nullable(),
+  webhook_token: z.nullable(z.string()),
 }));
 
 async function webhookKeys(
@@ -78,4 +81,13 @@ function refuse(
 ): Response {
   log.write("info", "refused", { ...why, errorCode: code });
   return jsonResponse(ERRORS[code].status, errorBody(new ApiError(code), language, requestId));
+}
+
+/**
+ * The instance's id in a URL such as `https://…/evolution-webhook/<uuid>/messages-upsert`.
+ *
+ * @returns In lower case; null where the path holds none.
+ */
+export function instanceIdOf(url: string): string | null {
+  return PATH.exec(new URL(url).pathname)?.[1]?.toLowerCase() ?? null;
 }

@@ -15,8 +15,8 @@
  * @module
  */
 
-import { z } from "zod";
-import { optionalText } from "./stored-text.ts";
+import * as z from "zod/mini";
+import { optionalText } from "./event-fields.ts";
 
 /** The content of a message. */
 export interface MessageContent {
@@ -83,8 +83,12 @@ const media = z.object({
 // WhatsApp's own address of a file is encrypted and short-lived; only the gateway's copy (with S3
 // storage) can be shown.
 const gatewayCopy = z.object({
-  mediaUrl: z.string().refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))
-    .nullish().catch(null),
+  mediaUrl: z.catch(
+    z.nullish(
+      z.string().check(z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))),
+    ),
+    null,
+  ),
 });
 
 /**
@@ -93,7 +97,7 @@ const gatewayCopy = z.object({
  * @returns Null where there is nothing that a person wrote or sent.
  */
 export function readContent(message: unknown): MessageContent | null {
-  const outer = anyObject.safeParse(message);
+  const outer = z.safeParse(anyObject, message);
   if (!outer.success) return null;
   const inner = unwrap(outer.data);
   const kind = Object.keys(inner).find((key) => isContent(key, inner[key]));
@@ -101,11 +105,11 @@ export function readContent(message: unknown): MessageContent | null {
   const type = MEDIA_TYPES.get(kind);
   if (type === undefined) return text(textOf(kind, inner[kind]) ?? label(kind));
 
-  const file = media.safeParse(inner[kind]).data;
+  const file = z.safeParse(media, inner[kind]).data;
   return {
     type,
     content: null,
-    mediaUrl: gatewayCopy.parse(outer.data).mediaUrl ?? null,
+    mediaUrl: z.parse(gatewayCopy, outer.data).mediaUrl ?? null,
     mediaMimeType: file?.mimetype ?? null,
     fileName: file?.fileName ?? (type === "document" ? file?.title ?? null : null),
     caption: file?.caption ?? null,
@@ -117,7 +121,7 @@ function unwrap(message: AnyObject): AnyObject {
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     const wrapper = Object.keys(inner).find((key) => WRAPPERS.has(key));
     if (wrapper === undefined) break;
-    const held = anyObject.safeParse(anyObject.safeParse(inner[wrapper]).data?.message);
+    const held = z.safeParse(anyObject, z.safeParse(anyObject, inner[wrapper]).data?.message);
     // Kept as a message of an unknown kind: `[viewOnce]` comes empty to linked devices.
     if (!held.success) break;
     inner = held.data;
@@ -131,9 +135,11 @@ function isContent(key: string, value: unknown): boolean {
 }
 
 function textOf(kind: string, value: unknown): string | null {
-  if (kind === "conversation") return optionalText.parse(value);
+  if (kind === "conversation") return z.parse(optionalText, value);
   const field = TEXT_FIELDS.get(kind);
-  return field === undefined ? null : optionalText.parse(anyObject.safeParse(value).data?.[field]);
+  return field === undefined
+    ? null
+    : z.parse(optionalText, z.safeParse(anyObject, value).data?.[field]);
 }
 
 function text(content: string): MessageContent {

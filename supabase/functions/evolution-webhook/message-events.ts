@@ -4,25 +4,23 @@
  * @module
  */
 
-import { z } from "zod";
-import type { Change, ReadData } from "./change.ts";
-import { messageTime } from "./event-time.ts";
+import * as z from "zod/mini";
+import type { Change, ReadData } from "./changes.ts";
+import { messageTime, optionalText, parseData, storedId } from "./event-fields.ts";
 import { readContent } from "./message-content.ts";
-import { chatJid, isGroup } from "./remote-jid.ts";
-import { optionalText, storedId } from "./stored-text.ts";
 
-const isTrue = z.unknown().optional().transform((value) => value === true);
+const isTrue = z.pipe(z.optional(z.unknown()), z.transform((value) => value === true));
 
 const message = z.object({
   key: z.object({
     id: storedId,
     remoteJid: z.string(),
-    remoteJidAlt: z.string().nullish().catch(null).transform((jid) => jid ?? null),
+    remoteJidAlt: z.catch(z.nullish(z.string()), null),
     fromMe: isTrue,
   }),
   pushName: optionalText,
-  message: z.unknown().optional(),
-  messageTimestamp: z.unknown().optional(),
+  message: z.optional(z.unknown()),
+  messageTimestamp: z.optional(z.unknown()),
 });
 
 /**
@@ -30,7 +28,7 @@ const message = z.object({
  * an array. Chats that are none, and messages that hold nothing, are left out.
  */
 export const readUpsert: ReadData = (data, { now }) =>
-  oneOrMany(message).parse(data).flatMap((received): Change[] => {
+  parseData(oneOrMany(message), data).flatMap((received): Change[] => {
     const { id, fromMe } = received.key;
     const remoteJid = chatJid(received.key);
     const content = readContent(received.message);
@@ -53,7 +51,7 @@ const sent = z.object({ key: z.object({ id: storedId }) });
  * its id from the answer to that send: it is acknowledged, never stored a second time.
  */
 export const readSent: ReadData = (data) =>
-  oneOrMany(sent).parse(data).map(({ key }) => ({
+  parseData(oneOrMany(sent), data).map(({ key }) => ({
     kind: "acknowledgement",
     whatsappMessageId: key.id,
     status: "sent",
@@ -68,15 +66,17 @@ const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
 
 // `keyId` in 2.3; older gateways send the key itself.
 const update = z.object({
-  keyId: storedId.optional(),
-  key: z.object({ id: storedId, fromMe: isTrue }).optional(),
+  keyId: z.optional(storedId),
+  key: z.optional(z.object({ id: storedId, fromMe: isTrue })),
   fromMe: isTrue,
-  status: z.string().nullish().catch(null),
-}).refine(({ keyId, key }) => keyId !== undefined || key !== undefined, { path: ["keyId"] });
+  status: z.catch(z.nullish(z.string()), null),
+}).check(
+  z.refine(({ keyId, key }) => keyId !== undefined || key !== undefined, { path: ["keyId"] }),
+);
 
 /** `messages.update`: how far our messages got. Other people's, and other words, say nothing. */
 export const readUpdate: ReadData = (data) =>
-  oneOrMany(update).parse(data).flatMap(({ keyId, key, fromMe, status }): Change[] => {
+  parseData(oneOrMany(update), data).flatMap(({ keyId, key, fromMe, status }): Change[] => {
     const reached = STATUSES.get(status ?? "");
     const whatsappMessageId = keyId ?? key?.id;
     const ours = fromMe || key?.fromMe === true;
@@ -85,6 +85,35 @@ export const readUpdate: ReadData = (data) =>
       : [];
   });
 
-function oneOrMany<T extends z.ZodType>(item: T) {
-  return z.preprocess((data) => Array.isArray(data) ? data : [data], z.array(item));
+function oneOrMany<T>(item: z.ZodMiniType<T>) {
+  const many = z.transform((data: unknown): unknown => Array.isArray(data) ? data : [data]);
+  return z.pipe(many, z.array(item));
+}
+
+/** The part of a message's key that names the chat. */
+interface ChatKey {
+  readonly remoteJid: string;
+  /** The phone number's address, where `remoteJid` is a hidden one (`…@lid`). */
+  readonly remoteJidAlt?: string | null | undefined;
+}
+
+const JID = /^([\w.-]{1,100})(?::\d+)?@(s\.whatsapp\.net|c\.us|g\.us|lid)$/;
+
+/**
+ * The chat's address: a person's or a group's, without the device.
+ *
+ * @returns `5511999998888@s.whatsapp.net`, `…@g.us` or `…@lid`; null for what is no chat (status,
+ * broadcast lists, newsletters).
+ */
+export function chatJid({ remoteJid, remoteJidAlt }: ChatKey): string | null {
+  // The same person under both addresses would be two conversations.
+  const hidden = remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith("@s.whatsapp.net");
+  const [, user, server] = JID.exec(hidden && remoteJidAlt ? remoteJidAlt : remoteJid) ?? [];
+  if (user === undefined || server === undefined) return null;
+  return `${user}@${server === "c.us" ? "s.whatsapp.net" : server}`;
+}
+
+/** Whether many people write in it: then a sender's name is not the chat's. */
+function isGroup(jid: string): boolean {
+  return jid.endsWith("@g.us");
 }

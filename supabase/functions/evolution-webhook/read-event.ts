@@ -6,11 +6,71 @@
  * @module
  */
 
-import { z } from "zod";
-import type { Change, ReadData } from "./change.ts";
-import { readConnectionUpdate, readLogout, readQrCode, readStatus } from "./connection-events.ts";
-import { eventTime } from "./event-time.ts";
+import * as z from "zod/mini";
+import { numberFromJid } from "../_shared/gateway/own-number.ts";
+import type { Change, ReadData } from "./changes.ts";
+import { eventTime, MalformedError, optionalText, parseData } from "./event-fields.ts";
 import { readSent, readUpdate, readUpsert } from "./message-events.ts";
+
+/** A body, read. `event` is a name that is known here; null where there is none. */
+export type Reading =
+  | { readonly outcome: "changes"; readonly event: string; readonly changes: readonly Change[] }
+  | { readonly outcome: "unknown_event" }
+  /** Never to be understood, however often it comes. `field` is a path of our own schema. */
+  | { readonly outcome: "malformed"; readonly event: string | null; readonly field: string };
+
+// Decoration: of a shape that is not known it counts as missing.
+const reason = z.pipe(
+  z.catch(z.nullish(z.int().check(z.minimum(0), z.maximum(99_999))), null),
+  z.transform((code) => code ?? null),
+);
+
+const connection = z.object({
+  state: z.string(),
+  statusReason: reason,
+  wuid: z.catch(z.nullish(z.string()), null),
+});
+
+const known = z.enum(["open", "close", "connecting", "refused"]);
+
+/** `connection.update`. A state that is not known says nothing. */
+const readConnectionUpdate: ReadData = (data, { at }) => {
+  const { state: reported, statusReason, wuid } = parseData(connection, data);
+  const state = z.safeParse(known, reported).data;
+  if (state === undefined) return [];
+  const ownNumber = state === "open" ? numberFromJid(wuid) : null;
+  return [{ kind: "connection", state, reason: statusReason, ownNumber, at }];
+};
+
+/** `logout.instance`: its data is null; the name says all. */
+const readLogout: ReadData = (_data, { at }) => [closed(null, at)];
+
+const status = z.object({ status: z.string(), disconnectionReasonCode: reason });
+
+/** `status.instance`: of its words only `closed` is about the connection. */
+const readStatus: ReadData = (data, { at }) => {
+  const { status: word, disconnectionReasonCode } = parseData(status, data);
+  return word === "closed" ? [closed(disconnectionReasonCode, at)] : [];
+};
+
+const qr = z.object({
+  qrcode: z.object({ code: optionalText, base64: optionalText, pairingCode: optionalText })
+    .check(z.refine(({ code, base64 }) => code !== null || base64 !== null)),
+});
+
+// "QR code limit reached": the `refused` that follows it is what counts.
+const qrLimit = z.object({ qrcode: z.optional(z.never()), statusCode: z.number() });
+
+/** `qrcode.updated`. */
+const readQrCode: ReadData = (data, { at }) => {
+  if (z.safeParse(qrLimit, data).success) return [];
+  const { code, base64, pairingCode } = parseData(qr, data).qrcode;
+  return [{ kind: "qr", code, base64, pairingCode, at }];
+};
+
+function closed(reason: number | null, at: Date): Change {
+  return { kind: "connection", state: "close", reason, ownNumber: null, at };
+}
 
 const READERS: ReadonlyMap<string, ReadData> = new Map([
   ["connection.update", readConnectionUpdate],
@@ -22,17 +82,10 @@ const READERS: ReadonlyMap<string, ReadData> = new Map([
   ["messages.update", readUpdate],
 ]);
 
-/** A body, read. `event` is one of the names above, or null for any other. */
-export type Reading =
-  | { readonly outcome: "changes"; readonly event: string; readonly changes: readonly Change[] }
-  | { readonly outcome: "unknown_event" }
-  /** Never to be understood, however often it comes. `field` is a path of our own schema. */
-  | { readonly outcome: "malformed"; readonly event: string | null; readonly field: string };
-
 const envelope = z.object({
   event: z.string(),
-  data: z.unknown().optional(),
-  date_time: z.unknown().optional(),
+  data: z.optional(z.unknown()),
+  date_time: z.optional(z.unknown()),
 });
 
 /**
@@ -43,9 +96,10 @@ const envelope = z.object({
  * @param now Our clock's instant.
  */
 export function readEvent(body: unknown, now: Date): Reading {
-  const parsed = envelope.safeParse(body);
+  const parsed = z.safeParse(envelope, body);
   if (!parsed.success) {
-    return { outcome: "malformed", event: null, field: fieldOf(parsed.error, "body") };
+    const field = parsed.error.issues[0]?.path.join(".") || "body";
+    return { outcome: "malformed", event: null, field };
   }
   const event = parsed.data.event.toLowerCase().replaceAll("_", ".");
   const read = READERS.get(event);
@@ -54,12 +108,7 @@ export function readEvent(body: unknown, now: Date): Reading {
     const changes = read(parsed.data.data, { at: eventTime(parsed.data.date_time, now), now });
     return { outcome: "changes", event, changes };
   } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-    return { outcome: "malformed", event, field: fieldOf(error, "data") };
+    if (!(error instanceof MalformedError)) throw error;
+    return { outcome: "malformed", event, field: error.field };
   }
-}
-
-function fieldOf(error: z.ZodError, root: string): string {
-  const path = error.issues[0]?.path ?? [];
-  return root === "body" && path.length > 0 ? path.join(".") : [root, ...path].join(".");
 }

@@ -12,12 +12,12 @@ const nothing: MessageContent = {
   fileName: null,
   caption: null,
 };
-const text = (content: string): MessageContent => ({ ...nothing, content });
+const text = (content: string) => ({ content });
 
 const photo = { mimetype: "image/jpeg", caption: "foto", url: "https://mmg.whatsapp.net/x.enc" };
 const paper = { mimetype: "application/pdf", fileName: "nota.pdf", title: "nota" };
 
-const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
+const table: readonly (readonly [string, unknown, Partial<MessageContent> | null])[] = [
   ["a text", { conversation: "oi" }, text("oi")],
   ["a text with a preview", { extendedTextMessage: { text: "https://x.y" } }, text("https://x.y")],
   [
@@ -42,7 +42,6 @@ const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
   ],
   ["a choice from a list", { listResponseMessage: { title: "Item 2" } }, text("Item 2")],
   ["a picture", { imageMessage: photo }, {
-    ...nothing,
     type: "image",
     mediaMimeType: "image/jpeg",
     caption: "foto",
@@ -51,7 +50,6 @@ const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
     "a picture of which the gateway keeps a copy",
     { imageMessage: photo, mediaUrl: "https://minio.example/evolution/x.jpg" },
     {
-      ...nothing,
       type: "image",
       mediaUrl: "https://minio.example/evolution/x.jpg",
       mediaMimeType: "image/jpeg",
@@ -61,40 +59,30 @@ const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
   [
     "a picture with an address that is none",
     { imageMessage: photo, mediaUrl: "javascript:alert(1)" },
-    { ...nothing, type: "image", mediaMimeType: "image/jpeg", caption: "foto" },
+    { type: "image", mediaMimeType: "image/jpeg", caption: "foto" },
   ],
   ["a video", { videoMessage: { mimetype: "video/mp4" } }, {
-    ...nothing,
     type: "video",
     mediaMimeType: "video/mp4",
   }],
-  ["a round video", { ptvMessage: {} }, { ...nothing, type: "video" }],
+  ["a round video", { ptvMessage: {} }, { type: "video" }],
   ["a voice message", { audioMessage: { mimetype: "audio/ogg; codecs=opus", ptt: true } }, {
-    ...nothing,
     type: "audio",
     mediaMimeType: "audio/ogg; codecs=opus",
   }],
   ["a document", { documentMessage: paper }, {
-    ...nothing,
     type: "document",
     mediaMimeType: "application/pdf",
     fileName: "nota.pdf",
   }],
   ["a document with a title only", { documentMessage: { title: "nota" } }, {
-    ...nothing,
     type: "document",
     fileName: "nota",
   }],
   [
     "a document with a caption",
     { documentWithCaptionMessage: { message: { documentMessage: { ...paper, caption: "veja" } } } },
-    {
-      ...nothing,
-      type: "document",
-      mediaMimeType: "application/pdf",
-      fileName: "nota.pdf",
-      caption: "veja",
-    },
+    { type: "document", mediaMimeType: "application/pdf", fileName: "nota.pdf", caption: "veja" },
   ],
   [
     "a disappearing text",
@@ -104,14 +92,14 @@ const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
   [
     "a picture to be seen once, sent from another device",
     { deviceSentMessage: { message: { viewOnceMessageV2: { message: { imageMessage: photo } } } } },
-    { ...nothing, type: "image", mediaMimeType: "image/jpeg", caption: "foto" },
+    { type: "image", mediaMimeType: "image/jpeg", caption: "foto" },
   ],
   ["an empty view-once", { viewOnceMessageV2: {} }, text("[viewOnce]")],
   ["a sticker", { stickerMessage: { isAnimated: true } }, text("[sticker]")],
   ["a place", { locationMessage: { degreesLatitude: -23.5 } }, text("[location]")],
   ["a poll", { pollCreationMessageV3: { name: "?" } }, text("[pollCreation]")],
   ["a text of a wrong type", { conversation: 5 }, text("[conversation]")],
-  ["a picture of a wrong type", { imageMessage: "x" }, { ...nothing, type: "image" }],
+  ["a picture of a wrong type", { imageMessage: "x" }, { type: "image" }],
   ["a text that PostgreSQL cannot store", { conversation: "a\u0000b\ud800" }, text("ab\ufffd")],
   ["a reaction", { reactionMessage: { text: "👍" } }, null],
   ["an edit", { editedMessage: { message: { protocolMessage: {} } } }, null],
@@ -127,12 +115,13 @@ const table: readonly (readonly [string, unknown, MessageContent | null])[] = [
 ];
 
 for (const [what, message, expected] of table) {
-  const stored = expected === null ? "is not stored" : `is stored as ${expected.type}`;
-  Deno.test(`${what} ${stored}`, () => assert.deepEqual(readContent(message), expected));
+  const stored = expected === null ? "is not stored" : `is stored as ${expected.type ?? "text"}`;
+  const content = expected === null ? null : { ...nothing, ...expected };
+  Deno.test(`${what} ${stored}`, () => assert.deepEqual(readContent(message), content));
 }
 
 Deno.test("wrappers without end are not followed for ever", () => {
   let message: unknown = { conversation: "oi" };
   for (let depth = 0; depth < 50; depth++) message = { ephemeralMessage: { message } };
-  assert.deepEqual(readContent(message), text("[ephemeral]"));
+  assert.equal(readContent(message)?.content, "[ephemeral]");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Change } from "../../../supabase/functions/evolution-webhook/change.ts";
+import type { Change } from "../../../supabase/functions/evolution-webhook/changes.ts";
 import {
   readEvent,
   type Reading,

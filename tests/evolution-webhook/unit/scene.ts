@@ -5,7 +5,7 @@
  */
 
 import { createHmac } from "node:crypto";
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import type { Effects } from "../../../supabase/functions/_shared/runtime/effects.ts";
 import { createLog } from "../../../supabase/functions/_shared/runtime/log.ts";
@@ -41,14 +41,14 @@ export function webhookScene(answers: Answers = {}) {
     fetch: () => Promise.reject(new Error("a webhook calls nobody")),
     clock,
     database: {
-      call: async <T>(fn: string, args: Record<string, unknown>, answer: z.ZodType<T>) => {
+      call: async <T>(fn: string, args: Record<string, unknown>, answer: z.core.$ZodType<T>) => {
         calls.push({ fn, args });
         const given = fn === "webhook_keys" && known.webhook_keys === undefined
           ? args.p_instance_id === INSTANCE
             ? [{ webhook_secret: SECRET, webhook_token: "tok" }]
             : []
           : known[fn]?.();
-        return await answer.parseAsync(given);
+        return await z.parseAsync(answer, given);
       },
     },
     authenticator: { identify: () => Promise.reject(new Error("a webhook is no user")) },

@@ -12,10 +12,7 @@ const WEBHOOK = "http://127.0.0.1:8092/hook";
 
 /** Each recorded request that the real gateway took, and the call that has to make the same. */
 const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
-  [
-    "sendText__open",
-    (gateway) => gateway.sendText({ number: "5511988887777", text: "contract" }),
-  ],
+  ["sendText__open", (gateway) => gateway.sendText({ number: "5511988887777", text: "contract" })],
   ["sendMedia__open", (gateway) =>
     gateway.sendMedia({
       number: "5511988887777",

@@ -21,32 +21,20 @@ const CASES: readonly Case[] = [
   ["legacy keys alone", legacy, "ey.service", "ey.anon"],
   [
     "empty maps",
-    {
-      ...legacy,
-      SUPABASE_SECRET_KEYS: "{}",
-      SUPABASE_PUBLISHABLE_KEYS: "{}",
-    },
+    { ...legacy, SUPABASE_SECRET_KEYS: "{}", SUPABASE_PUBLISHABLE_KEYS: "{}" },
     "ey.service",
     "ey.anon",
   ],
   [
     "empty variables",
-    {
-      ...legacy,
-      SUPABASE_SECRET_KEYS: "",
-      SUPABASE_PUBLISHABLE_KEYS: "",
-    },
+    { ...legacy, SUPABASE_SECRET_KEYS: "", SUPABASE_PUBLISHABLE_KEYS: "" },
     "ey.service",
     "ey.anon",
   ],
   ["a key of another name", { SUPABASE_SECRET_KEYS: '{"functions":"sb_secret_c"}' }, "sb_secret_c"],
   [
     "empty legacy keys",
-    {
-      ...today,
-      SUPABASE_SERVICE_ROLE_KEY: "",
-      SUPABASE_ANON_KEY: "",
-    },
+    { ...today, SUPABASE_SERVICE_ROLE_KEY: "", SUPABASE_ANON_KEY: "" },
     "sb_secret_a",
     "sb_publishable_a",
   ],

@@ -16,7 +16,6 @@ import {
   instanceView,
   listEventsContract,
   listInstancesContract,
-  qrView,
   reconnectInstanceContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
@@ -76,7 +75,3 @@ export type ActionRequest<A extends ActionName> = z.input<typeof CONTRACTS[A]["r
 export type ActionResponse<A extends ActionName> = z.output<typeof CONTRACTS[A]["response"]>;
 /** See {@linkcode instanceView}. */
 export type InstanceView = z.output<typeof instanceView>;
-/** See {@linkcode qrView}. */
-export type QrView = z.output<typeof qrView>;
-/** See {@linkcode errorResponse}. */
-export type ErrorResponse = z.output<typeof errorResponse>;

@@ -36,7 +36,7 @@ const media = z.object({
   caption: optional(longText),
 }).check(z.superRefine((value, context) => {
   if ((value.url === undefined) === (value.base64 === undefined)) {
-    context.addIssue(missing("url", [["url"], ["base64"]]));
+    context.addIssue(broken("url", { eitherOf: [["url"], ["base64"]] }));
   }
 }));
 
@@ -54,24 +54,22 @@ export const sendMessageRequest = z.object({
   replyToWhatsAppMessageId: optional(z.string().check(z.maxLength(128))),
 }).check(z.superRefine((value, context) => {
   if (value.conversationId === undefined && value.remoteJid === undefined) {
-    context.addIssue(
-      missing("conversationId", [["conversationId"], ["remoteJid", "instanceId"]]),
-    );
+    const needs = [["conversationId"], ["remoteJid", "instanceId"]];
+    context.addIssue(broken("conversationId", { needs }));
   } else if (value.conversationId === undefined && value.instanceId === undefined) {
-    context.addIssue(missing("instanceId", [["instanceId", "remoteJid"]]));
+    context.addIssue(broken("instanceId", { needs: [["instanceId", "remoteJid"]] }));
   }
   if (value.media === undefined && (value.message ?? "").trim() === "") {
-    context.addIssue(missing("message", [["message"], ["media"]]));
+    context.addIssue(broken("message", { needs: [["message"], ["media"]] }));
   }
 }));
 
-/**
- * The complaint that fields are missing, or too many of them given.
- *
- * @param needs The ways to mend it, each the fields that belong together.
- */
-function missing(field: string, needs: readonly (readonly string[])[]) {
-  return { code: "custom" as const, path: [field], params: { needs } };
+/** The ways to keep a rule over several fields, each the fields that belong together. */
+type Ways = readonly (readonly string[])[];
+
+/** The complaint about a rule over several fields: at least one of the ways, or one and no more. */
+function broken(field: string, params: { needs: Ways } | { eitherOf: Ways }) {
+  return { code: "custom" as const, path: [field], params };
 }
 
 /** See {@linkcode sendMessageRequest}. */

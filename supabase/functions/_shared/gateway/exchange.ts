@@ -20,37 +20,29 @@ export interface Answered {
   readonly body: unknown;
 }
 
-/** A status arrived, but its body is no JSON (HTML and nothing at all included) or did not end. */
-export interface Unreadable {
-  /** Tells it from the others. */
-  readonly kind: "unreadable";
-  /** How long the call took. */
-  readonly ms: number;
-  /** Any status, also a success. */
-  readonly httpStatus: number;
-  /** What is wrong with the body. */
-  readonly why: "not_json" | "too_large" | "cut" | "timeout";
-  /** What came of the body. */
-  readonly start: string;
-}
-
-/** No status arrived. */
-export interface Unanswered {
-  /** Tells it from the others. */
-  readonly kind: "unanswered";
-  /** How long the call took. */
-  readonly ms: number;
-  /**
-   * - `no_such_address`: no request was made, because no URL can name the instance;
-   * - `never_sent`: nothing left, see `isNeverSent`;
-   * - `cut`: the connection broke, before or after the gateway had read the request;
-   * - `timeout`: the limit passed first.
-   */
-  readonly why: "no_such_address" | "never_sent" | "cut" | "timeout";
-}
-
-/** One call's end. */
-export type Exchange = Answered | Unreadable | Unanswered;
+/**
+ * One call's end. `unreadable`: a status arrived, any, but its body is no JSON (HTML and nothing at
+ * all included) or did not end; `start` is what came of it. `unanswered`: no status arrived, because
+ *
+ * - `no_such_address`: no request was made, no URL can name the instance;
+ * - `never_sent`: nothing left, see {@linkcode isNeverSent};
+ * - `cut`: the connection broke, before or after the gateway had read the request;
+ * - `timeout`: the limit passed first.
+ */
+export type Exchange =
+  | Answered
+  | {
+    readonly kind: "unreadable";
+    readonly ms: number;
+    readonly httpStatus: number;
+    readonly why: "not_json" | "too_large" | "cut" | "timeout";
+    readonly start: string;
+  }
+  | {
+    readonly kind: "unanswered";
+    readonly ms: number;
+    readonly why: "no_such_address" | "never_sent" | "cut" | "timeout";
+  };
 
 /** What a call needs of the world. */
 export interface GatewayEffects {

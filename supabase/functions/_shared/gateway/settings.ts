@@ -23,10 +23,7 @@ const webhook = z.object({
   events: z._default(z.nullable(z.array(z.string())), []),
 });
 const created = z.object({
-  instance: z.object({
-    instanceName: z.string(),
-    instanceId: text,
-  }),
+  instance: z.object({ instanceName: z.string(), instanceId: text }),
   hash: text,
   qrcode: z.optional(z.unknown()),
 });

@@ -15,10 +15,7 @@ import { ApiError } from "./errors.ts";
  * @returns The user's id.
  * @throws {ApiError} UNAUTHENTICATED, or AUTH_UNAVAILABLE where nobody could judge the token.
  */
-export async function requireUser(
-  request: Request,
-  authenticator: Authenticator,
-): Promise<string> {
+export async function requireUser(request: Request, authenticator: Authenticator): Promise<string> {
   const authorization = request.headers.get("authorization") ?? "";
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw new ApiError("UNAUTHENTICATED");

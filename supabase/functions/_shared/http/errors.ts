@@ -8,7 +8,7 @@
 import type { Language } from "./language.ts";
 
 /** What is the same for every error of one code: its sentence by language, and these. */
-export interface ErrorKind extends Readonly<Record<Language, string>> {
+interface ErrorKind extends Readonly<Record<Language, string>> {
   /** The HTTP status. */
   readonly status: number;
   /** Whether the same request can succeed later. */
@@ -199,7 +199,7 @@ export class ApiError extends Error {
 }
 
 /** The body of an error's answer. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly success: false;
   readonly error: string;
   readonly errorCode: ErrorCode;

@@ -15,11 +15,7 @@ import type { Language } from "./language.ts";
  * @returns What the schema makes of it.
  * @throws {ApiError} INVALID_REQUEST with the first field that is wrong, and why, in `language`.
  */
-export function parseRequest<T>(
-  schema: z.core.$ZodType<T>,
-  data: unknown,
-  language: Language,
-): T {
+export function parseRequest<T>(schema: z.core.$ZodType<T>, data: unknown, language: Language): T {
   const parsed = z.safeParse(schema, data, { error: (issue) => explain(issue)[language] });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -116,16 +112,19 @@ function explain(issue: z.core.$ZodRawIssue): Sentence {
     case "invalid_element":
       return { pt: "tem uma entrada inválida.", en: "holds an entry that is not allowed." };
     case "custom":
-      return missing(issue.params?.["needs"]);
+      return brokenRule(issue.params ?? {});
   }
 }
 
-/** A rule over several fields: the ways to keep it, each the fields that belong together. */
-function missing(needs: unknown): Sentence {
-  const ways = Array.isArray(needs) ? needs as readonly (readonly string[])[] : [];
-  if (ways.length === 0) return { pt: "não é aceito.", en: "is not allowed." };
+type Ways = readonly (readonly string[])[];
+
+/** A rule over several fields, as the contracts write it: `needs` or `eitherOf`, ways to keep it. */
+function brokenRule({ needs, eitherOf }: { needs?: Ways; eitherOf?: Ways }): Sentence {
+  const ways = needs ?? eitherOf;
+  if (ways === undefined) return { pt: "não é aceito.", en: "is not allowed." };
   const say = (and: string, or: string) => choice(ways.map((way) => way.join(` ${and} `)), or);
-  return { pt: `informe ${say("com", "ou")}.`, en: `give ${say("with", "or")}.` };
+  const [only, either] = needs === undefined ? ["só ", "either "] : ["", ""];
+  return { pt: `informe ${only}${say("com", "ou")}.`, en: `give ${either}${say("with", "or")}.` };
 }
 
 function amount(count: number | bigint, origin: string): Sentence {

@@ -20,7 +20,7 @@ export interface TurnLimits {
 }
 
 /** What {@linkcode takeTurns} needs. */
-export interface TurnEffects<L> {
+interface TurnEffects<L> {
   /** Leases up to `limit`; none when nothing is due. */
   readonly lease: (limit: number) => Promise<readonly L[]>;
   /** Works on one lease. It must not throw. */

@@ -1,8 +1,43 @@
 /**
- * When an event happened, by the gateway.
+ * What all events are made of: texts and ids on their way into the database, and times by two
+ * clocks.
  *
  * @module
  */
+
+import * as z from "zod/mini";
+import { storable } from "../_shared/http/validation.ts";
+
+const storedText = z.pipe(z.string(), z.transform(storable));
+
+/** Text that may be missing; of any other type it counts as missing. */
+export const optionalText = z.pipe(
+  z.catch(z.nullish(storedText), null),
+  z.transform((text) => text || null),
+);
+
+/** An id: 1 to 200 characters. */
+export const storedId = z.pipe(storedText, z.string().check(z.minLength(1), z.maxLength(200)));
+
+/** An event that can never be understood, however often it comes. */
+export class MalformedError extends Error {
+  override readonly name = "MalformedError";
+  /** @param field What is wrong first: a path of our own schema, never what was sent. */
+  constructor(readonly field: string) {
+    super(field);
+  }
+}
+
+/**
+ * Reads an event's data.
+ *
+ * @throws {MalformedError} Naming the first field that has another shape.
+ */
+export function parseData<T>(schema: z.core.$ZodType<T>, data: unknown): T {
+  const parsed = z.safeParse(schema, data);
+  if (parsed.success) return parsed.data;
+  throw new MalformedError(["data", ...parsed.error.issues[0]?.path ?? []].join("."));
+}
 
 /** How far ahead of our clock the gateway's may be and still be believed, in ms. */
 const BELIEVED_AHEAD_MS = 10 * 60_000;

@@ -1,12 +1,66 @@
 /**
- * Writes changes down; each is one SQL function, which also drops what came twice or too late.
+ * What an event asks of the database, and the writing of it: each change is one SQL function, which
+ * also drops what came twice or too late.
  *
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Arguments, Database, FunctionName } from "../_shared/runtime/database.ts";
-import type { Change } from "./change.ts";
+import type { MessageContent } from "./message-content.ts";
+
+/** A connection state that the gateway reports. */
+type ConnectionState = "open" | "close" | "connecting" | "refused";
+
+/** One thing to write. Times are instants, ids and texts are storable. */
+export type Change =
+  | {
+    readonly kind: "connection";
+    readonly state: ConnectionState;
+    /** WhatsApp's reason; null where there is none. */
+    readonly reason: number | null;
+    /** Digits; null unless the session opened. */
+    readonly ownNumber: string | null;
+    readonly at: Date;
+  }
+  | {
+    readonly kind: "qr";
+    readonly code: string | null;
+    readonly base64: string | null;
+    readonly pairingCode: string | null;
+    readonly at: Date;
+  }
+  | {
+    readonly kind: "message";
+    readonly whatsappMessageId: string;
+    readonly remoteJid: string;
+    readonly fromMe: boolean;
+    /** The sender's own name for themselves; null in groups and for what we sent. */
+    readonly contactName: string | null;
+    readonly sentAt: Date;
+    readonly content: MessageContent;
+  }
+  | {
+    readonly kind: "acknowledgement";
+    readonly whatsappMessageId: string;
+    readonly status: "sent" | "delivered" | "read";
+  };
+
+/** When an event happened, by two clocks. */
+interface EventTimes {
+  /** By the gateway, as far as it is believed. */
+  readonly at: Date;
+  /** By us. */
+  readonly now: Date;
+}
+
+/**
+ * Reads one kind of event.
+ *
+ * @returns The changes, in order; none where the event says nothing that is kept.
+ * @throws `MalformedError` when `data` is not what this event's data can be.
+ */
+export type ReadData = (data: unknown, times: EventTimes) => readonly Change[];
 
 /** What came of a change, from most to least. */
 const RESULTS = ["stored", "applied", "kept", "ignored"] as const;
@@ -17,7 +71,7 @@ const RESULTS = ["stored", "applied", "kept", "ignored"] as const;
  * - `kept`: an acknowledgement that came before its message.
  * - `ignored`: nothing new.
  */
-export type ChangeResult = typeof RESULTS[number];
+type ChangeResult = typeof RESULTS[number];
 
 const result = z.enum(RESULTS);
 
@@ -61,11 +115,7 @@ function applyChange(
     case "qr":
       return call("apply_qr_code", {
         p_instance_id,
-        p_qr: {
-          code: change.code,
-          base64: change.base64,
-          pairing_code: change.pairingCode,
-        },
+        p_qr: { code: change.code, base64: change.base64, pairing_code: change.pairingCode },
         p_at: change.at.toISOString(),
       });
     case "message":

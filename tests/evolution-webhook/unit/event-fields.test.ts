@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   eventTime,
   messageTime,
-} from "../../../supabase/functions/evolution-webhook/event-time.ts";
+} from "../../../supabase/functions/evolution-webhook/event-fields.ts";
 
 const now = new Date("2026-11-22T21:00:00.000Z");
 
