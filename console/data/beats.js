@@ -53,7 +53,7 @@ const WORSE = /** @type {const} */ (["quiet", "ok", "busy", "ask", "bad"]);
  * @param {Instance["status"]} status
  * @returns {Tone}
  */
-export function toneOf(status) {
+function toneOf(status) {
   switch (status) {
     case "connected":
       return "ok";

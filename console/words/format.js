@@ -27,16 +27,6 @@ export function countdown(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** `850 ms`, `6.1 s`, `2 min` @param {number} ms @param {Language} language */
-export function duration(ms, language) {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 100_000) {
-    const seconds = (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
-    return `${language === "pt" ? seconds.replace(".", ",") : seconds} s`;
-  }
-  return `${Math.round(ms / 60_000)} min`;
-}
-
 /** `agora`, `3 min ago` @param {string | null} instant @param {number} now @param {Language} language */
 export function ago(instant, now, language) {
   const at = instant === null ? NaN : Date.parse(instant);

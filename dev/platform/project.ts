@@ -23,7 +23,7 @@ export interface Project {
 }
 
 /** What is told of a project. */
-export interface ProjectOptions {
+interface ProjectOptions {
   /** Where its functions, its API and its log-in are reached. */
   readonly url: string;
   /** What to call its database. */

@@ -28,7 +28,7 @@ export interface TickerJob {
 }
 
 /** Whom the scheduler calls. */
-export interface SchedulerCall {
+interface SchedulerCall {
   readonly url: string;
   readonly cronSecret: string;
   readonly sql: postgres.Sql;
@@ -67,7 +67,7 @@ export type JobRun =
   };
 
 /** How to tick. */
-export interface TickerOptions {
+interface TickerOptions {
   readonly clock: Clock;
   /** Seconds from tick to tick; 0 for never. The first comes after one interval. */
   readonly seconds: number;
@@ -77,7 +77,7 @@ export interface TickerOptions {
 }
 
 /** A running ticker. */
-export interface Ticker {
+interface Ticker {
   /** How each job went the last time, in the order given. */
   runs(): readonly JobRun[];
   /** No tick comes any more; settles when the running jobs have ended. */

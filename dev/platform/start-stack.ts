@@ -25,7 +25,7 @@ import { pairCompany, seedCompany, type SeededCompany } from "./seed.ts";
 const PASSWORD = "ghost-repair";
 
 /** An Evolution server, real or simulated. */
-export interface EvolutionServer {
+interface EvolutionServer {
   readonly url: string;
   readonly apiKey: string;
   readonly instanceName: string;

@@ -63,7 +63,7 @@ export async function wholeOrNothing<T>(start: (cleanUp: CleanUp) => Promise<T>)
 }
 
 /** What {@linkcode closeOnExit} does to the process. */
-export interface ExitEffects {
+interface ExitEffects {
   /** Ends the process; `Deno.exit` unless told. */
   readonly exit?: (code: number) => void;
   /** Says what went wrong; `console.error` unless told. */

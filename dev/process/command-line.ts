@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 
 /** One option. */
-export interface Option {
+interface Option {
   /** What it takes, as `<number>`; without it the option is a switch. */
   readonly takes?: string;
   /** The value unless told. */
@@ -50,7 +50,7 @@ export class UsageError extends Error {
 }
 
 /** What follows from a command line. */
-export type Reading<T> =
+type Reading<T> =
   | { readonly kind: "run"; readonly options: T }
   | { readonly kind: "help"; readonly usage: string }
   | { readonly kind: "wrong"; readonly sentence: string };

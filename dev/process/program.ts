@@ -45,7 +45,7 @@ export interface Program {
 }
 
 /** A program left before it did what it was started for. */
-export class ProgramExitedError extends Error {
+class ProgramExitedError extends Error {
   override readonly name = "ProgramExitedError";
   /**
    * @param program Its name.

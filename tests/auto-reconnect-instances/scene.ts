@@ -13,7 +13,7 @@ import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
 /** The scheduler's secret. */
 export const CRON_SECRET = "cron-secret-of-the-test";
 /** The gateway's key: never to be seen anywhere else. */
-export const API_KEY = "gateway-key-of-the-test";
+const API_KEY = "gateway-key-of-the-test";
 /** The database's instant of the first lease, with its microseconds. */
 export const TICK_STARTED = "2026-11-22T22:00:00.123456+00:00";
 
@@ -21,7 +21,7 @@ export const TICK_STARTED = "2026-11-22T22:00:00.123456+00:00";
 export type Answer = "hang" | "refused" | { readonly status?: number; readonly body: unknown };
 
 /** A due instance. */
-export interface Due {
+interface Due {
   readonly registry: Answer;
   readonly connect?: Answer;
   /** What `begin_reconnect_attempt` answers; true unless told. */

@@ -12,7 +12,7 @@ export const API_ROLES = ["anon", "authenticated", "service_role"] as const;
 export type ApiRole = (typeof API_ROLES)[number];
 
 /** Who asks. */
-export interface Caller {
+interface Caller {
   readonly role: ApiRole;
   /** The token's `sub`, for signed-in users. */
   readonly userId?: string;

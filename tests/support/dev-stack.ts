@@ -25,7 +25,7 @@ const ready = z.object({
 });
 
 /** What the stack says when it is ready. */
-export type DevStackAddresses = z.infer<typeof ready>;
+type DevStackAddresses = z.infer<typeof ready>;
 
 /** A running stack. */
 export interface DevStack extends DevStackAddresses {

@@ -4,12 +4,11 @@
  * @module
  */
 
-import assert from "node:assert/strict";
 import type { Policy } from "../../dev/tasks/shared/kinds.ts";
 import { type Answer, CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
 
 /** A row of `ghost_repairs`, as far as tests look at it. */
-export interface RepairRow {
+interface RepairRow {
   readonly state: string;
   readonly step: string | null;
   readonly outcome: string | null;
@@ -35,13 +34,6 @@ export function beginAdvance(world: VirtualWorld): Promise<Answer> {
     token: null,
     headers: { "x-cron-secret": CRON_SECRET },
   });
-}
-
-/** The scheduler calls `advance-ghost-repairs`; returns what it answers. */
-export async function advance(world: VirtualWorld): Promise<Answer["body"]> {
-  const answer = await world.clock.until(beginAdvance(world));
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body;
 }
 
 /** Minutes pass, each with its tick of the scheduler, however long that takes. */

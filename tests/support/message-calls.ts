@@ -24,7 +24,7 @@ export interface Request {
 }
 
 /** What `enqueue_messages` answers. */
-export type Enqueued = Readonly<Record<string, unknown>>;
+type Enqueued = Readonly<Record<string, unknown>>;
 
 /** Stores a request's parts. */
 export function enqueue(

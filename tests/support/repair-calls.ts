@@ -17,14 +17,14 @@ export interface Claim {
 }
 
 /** A claim that was granted. */
-export interface GrantedClaim extends Claim {
+interface GrantedClaim extends Claim {
   readonly claimed: true;
   readonly token: string;
   readonly connection_epoch: string;
 }
 
 /** One event of an instance. */
-export interface Event {
+interface Event {
   readonly kind: string;
   readonly detail: unknown;
 }
@@ -105,7 +105,7 @@ export function pass(sql: postgres.Sql, seconds: number): Promise<void> {
 }
 
 /** One row that `lease_due_repairs` hands out. */
-export interface RepairLease extends postgres.Row {
+interface RepairLease extends postgres.Row {
   readonly repair_id: string;
   readonly instance_id: string;
   readonly token: string;

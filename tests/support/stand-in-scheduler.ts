@@ -41,7 +41,7 @@ const EXTENSIONS = {
 } as const;
 
 /** The extensions that can be stood in for. */
-export type StandIn = keyof typeof EXTENSIONS;
+type StandIn = keyof typeof EXTENSIONS;
 
 /**
  * Makes an extension available on a server, for `create extension` by any database's owner.

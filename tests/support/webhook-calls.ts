@@ -9,7 +9,7 @@ import type postgres from "postgres";
 import { callSql, only } from "./database.ts";
 
 /** What a connection event may say besides its state. */
-export interface ConnectionEvent {
+interface ConnectionEvent {
   readonly reason?: number | null;
   readonly ownNumber?: string | null;
 }
@@ -65,19 +65,6 @@ export async function flap(
     results.push(await connection(sql, instanceId, "close", half, { reason: REPLACED }));
   }
   return results;
-}
-
-/** Lets time pass since the last close, and until the next look, in seconds. */
-export async function silence(
-  sql: postgres.ISql,
-  instanceId: string,
-  seconds: number,
-): Promise<void> {
-  await sql`update ghost_repair.session_conflicts set
-    last_at = last_at - make_interval(secs => ${seconds}) where instance_id = ${instanceId}`;
-  await sql`update public.ghost_repairs set
-    next_step_at = next_step_at - make_interval(secs => ${seconds})
-    where instance_id = ${instanceId}`;
 }
 
 /** What an operator would see of a number. */

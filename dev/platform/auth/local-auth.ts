@@ -16,7 +16,7 @@ export interface LocalAuth extends LocalKeys {
 }
 
 /** How to make it. */
-export interface LocalAuthOptions extends LocalKeysOptions {
+interface LocalAuthOptions extends LocalKeysOptions {
   readonly users?: readonly LocalUser[];
 }
 

@@ -17,7 +17,7 @@ import {
 } from "jose";
 
 /** Whom a token is for. */
-export interface UserTokenOptions {
+interface UserTokenOptions {
   readonly userId: string;
   readonly email?: string;
   /** Validity in seconds; an hour unless told. Negative for a token that has expired. */

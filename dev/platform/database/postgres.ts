@@ -102,7 +102,7 @@ function libraryPath(programs: string): Readonly<Record<string, string>> {
 }
 
 /** How to make a database. */
-export interface CreateDatabaseOptions {
+interface CreateDatabaseOptions {
   /** The database to clone: 14–20 ms. Nobody may be connected to it. Empty unless told. */
   readonly template?: string;
   /** Settings that its connections begin with. */

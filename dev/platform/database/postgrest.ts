@@ -20,7 +20,7 @@ export interface Postgrest {
 }
 
 /** What PostgREST serves and whom it believes. */
-export interface PostgrestOptions {
+interface PostgrestOptions {
   /** The database; PostgREST logs in as `authenticator` whatever user the address names. */
   readonly databaseUrl: string;
   /** The keys of the tokens that it accepts. */

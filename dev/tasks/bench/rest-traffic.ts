@@ -4,9 +4,6 @@
  * @module
  */
 
-/** Watches the requests to PostgREST; they are called by the function or table that they name. */
-export type RestTraffic = ReturnType<typeof watchRest>;
-
 interface Waiting {
   readonly name: string;
   left: number;

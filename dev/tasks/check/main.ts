@@ -1,6 +1,6 @@
 /**
- * The gate: format, lint, types and documentation, each as Deno itself judges it; and, alone so far,
- * the architecture (`--architecture`).
+ * The gate: format, lint, types and documentation, each as Deno itself judges it; and the architecture
+ * (alone: `--architecture`).
  *
  * @module
  */
@@ -48,6 +48,7 @@ export async function check(): Promise<{ passed: number; failed: number }> {
     if (!success) console.log(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
     count[success ? "passed" : "failed"]++;
   }
+  count[await checkArchitecture() ? "passed" : "failed"]++;
   return count;
 }
 
@@ -65,8 +66,8 @@ async function checkArchitecture(): Promise<boolean> {
 if (import.meta.main) {
   const { architecture } = readCommandLine({
     task: "check",
-    about: "Format, lint, types and docs.",
-    options: { architecture: { about: "proves the architecture instead" } },
+    about: "Format, lint, types, docs and architecture.",
+    options: { architecture: { about: "the architecture alone" } },
     read: ({ on }) => ({ architecture: on("architecture") }),
   });
   const passed = architecture ? await checkArchitecture() : (await check()).failed === 0;

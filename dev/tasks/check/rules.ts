@@ -98,7 +98,7 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
   },
   {
     name: "how long a send may take",
-    home: /\/gateway\/limits\.ts$/,
+    home: /\/gateway\/client\.ts$/,
     betrayedBy: /\b70_?000\b|\b70 seconds\b/,
   },
   {

@@ -8,7 +8,7 @@ import { CONFIG, readVerifyJwt } from "../../platform/config.ts";
 import { MIGRATIONS } from "../../platform/database/migrate.ts";
 
 /** An object and the migration that makes it. */
-export interface ExpectedObject {
+interface ExpectedObject {
   /** Such as `function public.claim_ghost_repair`. */
   readonly name: string;
   readonly migration: string;

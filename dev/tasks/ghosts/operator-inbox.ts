@@ -7,7 +7,7 @@
 import type { WorldOptions } from "../../world/virtual-world.ts";
 
 /** A call of the hook. */
-export interface HookCall {
+interface HookCall {
   readonly headers: Headers;
   readonly body: string;
 }

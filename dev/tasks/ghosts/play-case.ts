@@ -21,13 +21,13 @@ import { readMessageStatus, readNumberStatus, sendMessage } from "../shared/one-
 import { createOperatorInbox } from "./operator-inbox.ts";
 
 /** Where a repair stops by itself; `unfinished`: nowhere. */
-export type End = "healed" | "awaiting_qr" | "needs_operator" | "unfinished";
+type End = "healed" | "awaiting_qr" | "needs_operator" | "unfinished";
 
 /** What it takes from outside before the number lives again. */
-export type Help = "nothing" | "scan" | "process restart" | "WhatsApp back";
+type Help = "nothing" | "scan" | "process restart" | "WhatsApp back";
 
 /** The calls to the gateway that matter. */
-export interface CaseCalls {
+interface CaseCalls {
   readonly logout: number;
   readonly connect: number;
   readonly restart: number;
@@ -59,7 +59,7 @@ export interface CaseReport {
 }
 
 /** Variations of a case. */
-export interface CaseOptions {
+interface CaseOptions {
   /** See `WorldOptions`. */
   readonly ground?: Ground;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;

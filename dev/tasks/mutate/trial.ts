@@ -18,7 +18,7 @@ const COPIED = ["deno.json", "deno.lock", "dev", "supabase", "tests"];
 const SIMULATION = ["dev/tasks/simulate/main.ts", "--runs", "10", "--seed", "1", "--jobs", "1"];
 
 /** Who noticed. */
-export type Verdict = "tests" | "simulation" | "nobody";
+type Verdict = "tests" | "simulation" | "nobody";
 
 /** Puts the mistake into a copy and asks the tests, then the simulation. */
 export async function attempt(mutation: Mutation): Promise<Verdict> {

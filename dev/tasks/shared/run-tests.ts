@@ -8,7 +8,7 @@ import type { CleanUp } from "../../process/clean-up.ts";
 import type { TaskEnd } from "./run-task.ts";
 
 /** How many passed and failed; ignored ones are neither. */
-export interface Counts {
+interface Counts {
   readonly passed: number;
   readonly failed: number;
 }

@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const PROGRESS_MS = 10_000;
 
 /** What it may be told. */
-export interface Options {
+interface Options {
   readonly runs: number;
   /** The first run's; each next run's is one more. */
   readonly seed: number;

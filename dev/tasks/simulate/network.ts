@@ -29,7 +29,7 @@ export interface GatewayCall {
 }
 
 /** What {@linkcode Network} needs; given once the world is there. */
-export interface NetworkSurroundings {
+interface NetworkSurroundings {
   readonly clock: VirtualClock;
   readonly control: EvolutionControl;
   readonly invocations: Invocations;

@@ -30,7 +30,7 @@ export type Killable = typeof KILLABLE[number];
  * - `late`: it is done 12 s later, when the caller has given up;
  * - `slow`: it is done, and the answer takes 6 s.
  */
-export const DATABASE_FAULTS = ["refused", "answer lost", "late", "slow"] as const;
+const DATABASE_FAULTS = ["refused", "answer lost", "late", "slow"] as const;
 /** One of {@linkcode DATABASE_FAULTS}. */
 export type DatabaseFault = typeof DATABASE_FAULTS[number];
 

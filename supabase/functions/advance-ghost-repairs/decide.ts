@@ -40,7 +40,7 @@ export interface Look {
 }
 
 /** Why the ladder waits. */
-export type WaitingFor = "live_loop" | "gateway" | "outage" | "settling" | "not_granted";
+type WaitingFor = "live_loop" | "gateway" | "outage" | "settling" | "not_granted";
 
 /** Everything that {@linkcode decide} looks at. */
 export interface Evidence {

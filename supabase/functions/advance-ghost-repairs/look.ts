@@ -30,7 +30,7 @@ const DEAD: ReadonlySet<ProbeOutcome["outcome"]> = new Set([
 ]);
 
 /** What a look needs. */
-export interface LookEffects {
+interface LookEffects {
   readonly gateway: Pick<Gateway, "registry" | "probe" | "memory" | "webhook">;
   readonly clock: Pick<Clock, "sleep">;
   /** Whether a `connecting` webhook came in the last seconds. */
@@ -38,7 +38,7 @@ export interface LookEffects {
 }
 
 /** Evidence, and the words of the calls that it came from. */
-export interface Seen {
+interface Seen {
   readonly evidence: Evidence;
   readonly probe: ProbeOutcome["outcome"];
   readonly registry: RegistryOutcome["outcome"];

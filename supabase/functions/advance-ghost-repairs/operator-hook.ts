@@ -50,7 +50,7 @@ export async function callNotices(
 }
 
 /** Where the hook is. */
-export interface OperatorHook {
+interface OperatorHook {
   readonly url: string;
   /** `whsec_` and base64, or any text. */
   readonly secret: string;
@@ -63,7 +63,7 @@ export interface HookEffects extends AddressEffects {
 }
 
 /** How a call ended; only `accepted` is not tried again. */
-export type HookOutcome = "accepted" | "refused" | "failed" | "address_refused";
+type HookOutcome = "accepted" | "refused" | "failed" | "address_refused";
 
 /**
  * Calls the hook. Never throws. Redirects are not followed.

@@ -12,7 +12,7 @@ import type { Notice } from "./work-list.ts";
 type Sentence = Readonly<Record<Language, string>>;
 
 /** Why a person is needed; that two sockets fight is found out by the webhooks, not the ladder. */
-export type NoticeReason = OperatorReason | "session_conflict";
+type NoticeReason = OperatorReason | "session_conflict";
 
 const RESTART: Sentence = {
   pt: "Reinicie o contêiner do Evolution; o pareamento é mantido.",

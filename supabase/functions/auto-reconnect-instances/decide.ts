@@ -12,7 +12,7 @@ import {
 import type { RegistryOutcome } from "../_shared/gateway/outcomes.ts";
 
 /** What a tick does next. */
-export type Decision = Exclude<RegistryDecision, { readonly next: "connect" | "connecting" }> | {
+type Decision = Exclude<RegistryDecision, { readonly next: "connect" | "connecting" }> | {
   readonly next: "connect";
 };
 
@@ -50,7 +50,7 @@ const COUNTED_AS = {
 } as const satisfies Record<TurnEnd["result"], string>;
 
 /** How many numbers ended how; `overtaken` ones are counted by their finding as well. */
-export type Counts = Record<typeof COUNTED_AS[TurnEnd["result"]] | "overtaken", number>;
+type Counts = Record<typeof COUNTED_AS[TurnEnd["result"]] | "overtaken", number>;
 
 /** Counts a tick's ends. */
 export function countTurns(ends: readonly TurnEnd[]): Counts {

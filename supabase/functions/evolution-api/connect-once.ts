@@ -29,7 +29,7 @@ export const claimedConnect = z.object({
 });
 
 /** How the number is afterwards. */
-export interface Connected {
+interface Connected {
   readonly status: z.infer<typeof instanceStatus>;
   readonly qr: z.infer<typeof qrView> | null;
   /** Why the gateway gave nothing; null where it answered. */
@@ -39,7 +39,7 @@ export interface Connected {
 const recorded = z.nullable(z.object({ status: instanceStatus, qr: z.nullable(qrView) }));
 
 /** A leave and what it is about. */
-export interface ConnectClaim {
+interface ConnectClaim {
   readonly token: string;
   readonly instance: InstanceAddress & { readonly id: string };
 }

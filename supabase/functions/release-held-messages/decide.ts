@@ -8,7 +8,7 @@
 import type { ProbeOutcome } from "../_shared/gateway/outcomes.ts";
 
 /** How much one tick releases for a number. */
-export interface ReleaseLimits {
+interface ReleaseLimits {
   readonly messages: number;
   /** From one message to the next, in ms. */
   readonly pauseMs: number;
@@ -17,7 +17,7 @@ export interface ReleaseLimits {
 }
 
 /** WhatsApp may ban a number for bursts: 30 messages a minute at the most. */
-export const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
+const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
 
 /** What has happened so far. */
 export interface Progress {
@@ -30,7 +30,7 @@ export interface Progress {
 }
 
 /** What follows. */
-export type Decision =
+type Decision =
   | { readonly next: "send"; readonly pauseMs: number }
   | { readonly next: "end"; readonly reason: "empty" | "not_alive" | "failed" | "limit" };
 

@@ -25,7 +25,7 @@ const claimed = z.array(z.object({
 }));
 
 /** A message that is the caller's to send, once. */
-export type HeldMessage = Readonly<z.infer<typeof claimed>[number]>;
+type HeldMessage = Readonly<z.infer<typeof claimed>[number]>;
 
 /** One tick's view of the numbers. Each call may throw what {@linkcode Database.call} throws. */
 export interface WorkList {

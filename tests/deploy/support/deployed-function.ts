@@ -17,7 +17,7 @@ export interface FunctionFiles {
 }
 
 /** A function in a process of its own. */
-export interface RunningFunction {
+interface RunningFunction {
   readonly url: string;
   stop(): Promise<void>;
 }

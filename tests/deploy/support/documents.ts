@@ -7,7 +7,7 @@
 import { type Block, blocksOf } from "./guide.ts";
 
 /** A block and the document it is in. */
-export interface DocumentedBlock extends Block {
+interface DocumentedBlock extends Block {
   /** Relative to the repository. */
   readonly document: string;
 }

@@ -24,7 +24,7 @@ export interface Upload {
 }
 
 /** The API, listening on loopback. */
-export interface ManagementApi {
+interface ManagementApi {
   readonly url: string;
   /** By function name. */
   readonly uploads: ReadonlyMap<string, Upload>;

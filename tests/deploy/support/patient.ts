@@ -16,7 +16,7 @@ import { type DevStack, startDevStack } from "../../support/dev-stack.ts";
 import { createStandIn, createVault } from "../../support/stand-in-scheduler.ts";
 
 /** A stack that lacks nothing: the scheduler and Vault are stood in for. */
-export interface Patient {
+interface Patient {
   readonly stack: DevStack;
   readonly sql: postgres.Sql;
   /** Examines, in parts told otherwise. */

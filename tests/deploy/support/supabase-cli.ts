@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 export const CLI = "supabase@3.1.0";
 
 /** How a run of the CLI ended. */
-export interface CliRun {
+interface CliRun {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -14,16 +14,16 @@ import { createHandler } from "../../../supabase/functions/evolution-webhook/han
 /** The one instance that exists. */
 export const INSTANCE = "6153276b-776c-4616-b0f0-1d54d11f8178";
 /** What its webhooks are signed with. */
-export const SECRET = "s3cret-per-instance-key";
+const SECRET = "s3cret-per-instance-key";
 
 /** A question to the database. */
-export interface Call {
+interface Call {
   readonly fn: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** What the database answers, by function; a function that throws is a fault. */
-export type Answers = Readonly<Record<string, () => unknown>>;
+type Answers = Readonly<Record<string, () => unknown>>;
 
 /** Sets the scene. */
 export function webhookScene(answers: Answers = {}) {

@@ -10,7 +10,7 @@ import type { Ended } from "./story.ts";
 const WINDOW_MS = 120_000;
 
 /** What is broken, in words. */
-export interface Findings {
+interface Findings {
   /** Messages of which nobody knows what became. */
   readonly lost: readonly string[];
   /** Messages that left twice. */

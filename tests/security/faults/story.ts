@@ -26,7 +26,7 @@ export interface Plan {
 }
 
 /** A message that the user sent, and whether the function took it. */
-export interface Sent {
+interface Sent {
   readonly id: string;
   readonly content: string;
   readonly taken: boolean;

@@ -13,10 +13,10 @@ import { count } from "../../../dev/tasks/security/counts.ts";
  * - `qr`: the same, but for the answer to somebody who may scan it;
  * - `text`, `number`: content, which has its columns.
  */
-export type CanaryKind = "secret" | "qr" | "text" | "number";
+type CanaryKind = "secret" | "qr" | "text" | "number";
 
 /** Where content lives: every other column of every table outside `private` is searched for it. */
-export const COLUMNS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
+const COLUMNS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
   secret: [],
   qr: [],
   text: [
@@ -30,7 +30,7 @@ export const COLUMNS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
 };
 
 /** The actions whose answers hold such content by contract. */
-export const ANSWERS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
+const ANSWERS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
   secret: [],
   qr: ["get_qrcode", "create_instance", "reconnect_instance"],
   text: [],

@@ -33,7 +33,7 @@ export const CRON_FUNCTIONS = [
 ] as const satisfies readonly FunctionName[];
 
 /** A request to a function, without what never changes. */
-export interface Ask {
+interface Ask {
   readonly body?: BodyInit | null;
   readonly headers?: Readonly<Record<string, string>>;
   /** Behind the function's name. */
@@ -41,7 +41,7 @@ export interface Ask {
 }
 
 /** An answer, whole. */
-export interface Told {
+interface Told {
   readonly status: number;
   readonly text: string;
   /** Status, headers and body as one text. */
@@ -49,7 +49,7 @@ export interface Told {
 }
 
 /** One query that a function made. */
-export interface Query {
+interface Query {
   readonly fn: string;
   readonly status: number;
 }
@@ -72,7 +72,7 @@ export interface House {
 }
 
 /** What may be told of a house. */
-export interface HouseOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGateway"> {
+interface HouseOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGateway"> {
   /** Stands between the functions and Supabase: database and auth. */
   readonly aroundSupabase?: (inner: typeof fetch) => typeof fetch;
   readonly aroundGateway?: (inner: typeof fetch) => typeof fetch;

@@ -13,10 +13,10 @@ import {
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 /** An end of any call. */
-export type AnyOutcome = Measured & { readonly outcome: string };
+type AnyOutcome = Measured & { readonly outcome: string };
 
 /** One call with plain arguments, by its limit. */
-export interface NamedCall {
+interface NamedCall {
   readonly name: keyof Gateway;
   readonly limit: keyof GatewayLimits;
   readonly run: (gateway: Gateway) => Promise<AnyOutcome>;

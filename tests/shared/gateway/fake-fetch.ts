@@ -7,7 +7,7 @@
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 
 /** What the client asked for. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;

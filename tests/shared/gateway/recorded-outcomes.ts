@@ -5,7 +5,7 @@
  */
 
 /** A pattern of recordings, and the part of the outcome that is expected of all of them. */
-export type ExpectedRow = readonly [
+type ExpectedRow = readonly [
   RegExp,
   { readonly outcome: string } & Readonly<Record<string, unknown>>,
 ];

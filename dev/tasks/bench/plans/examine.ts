@@ -35,7 +35,7 @@ interface Scan {
 }
 
 /** What a path did. */
-export interface Examined {
+interface Examined {
   readonly path: HotPath;
   /** Rows looked at in the last run; a small table that is read as a whole is not counted. */
   readonly rowsRead: number;

@@ -23,10 +23,10 @@ export interface SendVerdict {
 }
 
 /** A half-open socket answers after 60 s; nothing healthy takes this long. In ms. */
-export const SLOW_SEND_MS = 45_000;
+const SLOW_SEND_MS = 45_000;
 
 /** Answered sooner than this, "Connection Closed" means that nothing was written. In ms. */
-export const NOTHING_WRITTEN_MS = 5_000;
+const NOTHING_WRITTEN_MS = 5_000;
 
 /**
  * Judges an answer. "Connection Closed" leaves the message undecided until the socket was probed;

@@ -13,13 +13,13 @@ import {
 } from "../runtime/public-address.ts";
 
 /** What {@linkcode inspectMedia} needs. */
-export interface MediaEffects extends AddressEffects {
+interface MediaEffects extends AddressEffects {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
 }
 
 /** Why media is refused. */
-export type MediaRefusal = AddressRefusal | "too_many_redirects" | "too_large";
+type MediaRefusal = AddressRefusal | "too_many_redirects" | "too_large";
 
 /** What WhatsApp takes as a document, in bytes. */
 const MAX_BYTES = 100 * 1024 * 1024;

@@ -29,10 +29,10 @@ export const instanceConnection = z.object({
 });
 
 /** See {@linkcode instanceConnection}. */
-export type InstanceConnection = z.infer<typeof instanceConnection>;
+type InstanceConnection = z.infer<typeof instanceConnection>;
 
 /** Stored messages to one contact, ready to be sent. */
-export interface Delivery {
+interface Delivery {
   readonly instance: InstanceConnection;
   readonly remote_jid: string;
   /** WhatsApp's id of the message that is answered. */

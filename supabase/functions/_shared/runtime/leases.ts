@@ -31,7 +31,7 @@ interface TurnEffects<L> {
 }
 
 /** What came of it. */
-export interface TurnsTaken {
+interface TurnsTaken {
   readonly leased: number;
   /** Why more may be due: out of time, as many as allowed, or no lease could be had. */
   readonly stopped: "time" | "count" | "database" | null;
