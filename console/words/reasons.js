@@ -49,6 +49,11 @@ const REASONS = {
     en: "all reconnection attempts failed",
   },
   instance_not_found: { pt: "o Evolution respondeu 404", en: "Evolution answered 404" },
+  connection_closed: {
+    pt: "uma mensagem que esperava encontrou a conexão fechada",
+    en: "a message that waited met a closed connection",
+  },
+  slow_send: { pt: "um envio demorou demais", en: "a send took too long" },
   unconfirmed: { pt: "mensagens sem confirmação", en: "messages without confirmation" },
   live_loop: {
     pt: "a sessão tenta sozinha; o WhatsApp está fora",

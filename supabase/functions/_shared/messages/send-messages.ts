@@ -91,14 +91,21 @@ interface DeliveryContext {
 
 /** @returns The reason, where the message failed. */
 async function deliver(part: MessagePart, context: DeliveryContext): Promise<SendFailure | null> {
-  const { delivery: { instance }, gateway, message, effects, log } = context;
+  const { delivery, gateway, message, effects, log } = context;
+  const { instance } = delivery;
+  const send = async (again = {}) => {
+    const answer = await sendPart(gateway, part, delivery);
+    const end = { messageId: part.id, ...outcomeRecord(answer), ...again };
+    log.write("info", "send_answered", end);
+    return answer;
+  };
   const refusal = part.mediaUrl === null ? null : await inspectMedia(part.mediaUrl, effects);
   if (refusal !== null) {
     log.write("info", "media_refused", { messageId: part.id, reason: refusal });
     await message.fail("invalid_request");
     return "invalid_request";
   }
-  const answer = await sendPart(part, "first", context);
+  const answer = await send();
   const verdict = judgeSend(answer);
   const undecided = verdict.message === "undecided";
   // The message's own end is stored before anything slow, unless a living socket could change it.
@@ -122,42 +129,36 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Sen
     await message.fail("connection_closed");
     return "connection_closed";
   }
-  const second = await sendPart(part, "again", context);
+  const second = await send({ step: "again" });
   await message.record(second);
   return failureOf(second);
 }
 
-/** One message to the gateway, by the endpoint of its type. */
-async function sendPart(
+/** One message to the gateway, by the endpoint of its type. Never throws. */
+export function sendPart(
+  gateway: Pick<Gateway, "sendText" | "sendMedia" | "sendAudio">,
   part: MessagePart,
-  step: "first" | "again",
-  { delivery, gateway, log }: DeliveryContext,
+  { remote_jid, quoted_whatsapp_message_id: quotedId }: Omit<
+    Delivery,
+    "instance" | "parts" | "language"
+  >,
 ): Promise<SendOutcome> {
-  const { quoted_whatsapp_message_id: quotedId } = delivery;
   const to = {
     // Groups and hidden numbers keep their jid; a person is the digits.
-    number: delivery.remote_jid.replace(/@s\.whatsapp\.net$/, ""),
+    number: remote_jid.replace(/@s\.whatsapp\.net$/, ""),
     ...(quotedId === null ? {} : { quotedId }),
   };
+  if (part.type === "text") return gateway.sendText({ ...to, text: part.content ?? "" });
   const media = part.base64 ?? part.mediaUrl ?? "";
-  const answer = part.type === "text"
-    ? await gateway.sendText({ ...to, text: part.content ?? "" })
-    : part.type === "audio"
-    ? await gateway.sendAudio({ ...to, audio: media })
-    : await gateway.sendMedia({
-      ...to,
-      mediatype: part.type,
-      media,
-      ...(part.mimetype === null ? {} : { mimetype: part.mimetype }),
-      ...(part.fileName === null ? {} : { fileName: part.fileName }),
-      ...(part.caption === null ? {} : { caption: part.caption }),
-    });
-  log.write("info", "send_answered", {
-    messageId: part.id,
-    ...outcomeRecord(answer),
-    ...(step === "first" ? {} : { step }),
+  if (part.type === "audio") return gateway.sendAudio({ ...to, audio: media });
+  return gateway.sendMedia({
+    ...to,
+    mediatype: part.type,
+    media,
+    ...(part.mimetype === null ? {} : { mimetype: part.mimetype }),
+    ...(part.fileName === null ? {} : { fileName: part.fileName }),
+    ...(part.caption === null ? {} : { caption: part.caption }),
   });
-  return answer;
 }
 
 /**
