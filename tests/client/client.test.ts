@@ -93,12 +93,13 @@ Deno.test("every action has a method, and every method an action", async () => {
   assert.deepEqual(actions.sort(), Object.keys(CONTRACTS).sort());
 });
 
+const PROJECT = { url: "https://project.supabase.co", apiKey: "publishable" };
+
 Deno.test("by fetch: the user's token of this moment, the project's key, the language", async () => {
   const requests: Request[] = [];
   let token = "um";
   const invoke = invokeWithFetch({
-    url: "https://project.supabase.co",
-    apiKey: "publishable",
+    ...PROJECT,
     token: () => token,
     language: "en",
     fetch: (input, init) => {
@@ -130,8 +131,7 @@ Deno.test("by fetch: the user's token of this moment, the project's key, the lan
 
 Deno.test("by fetch: a page that a proxy answers is an unreadable answer", async () => {
   const invoke = invokeWithFetch({
-    url: "https://project.supabase.co",
-    apiKey: "publishable",
+    ...PROJECT,
     token: () => "t",
     fetch: () => Promise.resolve(new Response("<html>", { status: 503 })),
   });

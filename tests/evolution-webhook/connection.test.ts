@@ -37,39 +37,6 @@ worldTest("open connects from every state, and raises the epoch by one", async (
 });
 
 worldTest(
-  "the same event again, and an older one that comes late, change nothing",
-  async (world) => {
-    await set(world, "disconnected");
-    const older = connectionUpdate(world, "close", -5_000);
-    const open = connectionUpdate(world, "open");
-    await postWebhook(world, open);
-    const before = await state(world);
-    const kinds = await eventKinds(world);
-    for (const late of [open, older, connectionUpdate(world, "open", -1)]) {
-      const answer = await postWebhook(world, late);
-      assert.deepEqual(answer, { status: 200, body: { success: true, result: "ignored" } });
-    }
-    assert.deepEqual(await state(world), before);
-    assert.deepEqual(await eventKinds(world), kinds);
-  },
-);
-
-worldTest("close disconnects, and says since when and why", async (world) => {
-  for (const status of ["connected", "connecting"]) {
-    await set(world, status);
-    await world.clock.advance(1_000);
-    await postWebhook(world, connectionUpdate(world, "close"));
-    const row = await instanceRow(world);
-    assert.equal(row["status"], "disconnected");
-    assert.notEqual(row["disconnected_since"], null);
-    assert.notEqual(row["last_disconnected_at"], null);
-  }
-  const [event] = await world.sql`
-    select detail from public.instance_events where kind = 'webhook_close' order by id limit 1`;
-  assert.deepEqual(event?.["detail"], { reason: 401 });
-});
-
-worldTest(
   "logout.instance and status.instance mean close; every other word of theirs nothing",
   async (world) => {
     const says = async (event: string, data: unknown) => {
@@ -89,17 +56,6 @@ worldTest(
     assert.equal(await says("labels.edit", { id: "1" }), "connected");
   },
 );
-
-worldTest("connecting alone never downgrades", async (world) => {
-  for (const status of ["connected", "disconnected", "awaiting_qr"]) {
-    await set(world, status);
-    const before = await state(world);
-    await world.clock.advance(1_000);
-    assert.equal((await postWebhook(world, connectionUpdate(world, "connecting"))).status, 200);
-    assert.deepEqual(await state(world), before);
-  }
-  assert.deepEqual(await eventKinds(world), []);
-});
 
 worldTest(
   "a session that WhatsApp throws out is disconnected by the gateway's own webhooks",

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { events, instanceRow, reconnect, worldTest } from "../support/world.ts";
-import { connectionUpdate, postWebhook, webhookBody } from "../support/webhooks.ts";
 
 async function storedQr(world: VirtualWorld): Promise<string | undefined> {
   const [row] = await world.sql<{ code: string }[]>`select code from private.instance_qr_codes`;
@@ -42,25 +41,6 @@ worldTest("a QR waits for its scan where only the functions can read it", async 
   await world.clock.advance(1_000);
   assert.equal((await instanceRow(world))["status"], "connected");
   assert.equal(await storedQr(world), undefined);
-});
-
-worldTest("a QR webhook alone is enough to know that the phone is needed", async (world) => {
-  const qrcode = { code: "2@AAAA,BBBB", base64: "data:image/png;base64,AAAA", pairingCode: null };
-  const answer = await postWebhook(world, webhookBody(world, "qrcode.updated", { qrcode }));
-  assert.equal(answer.status, 200);
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-  assert.equal(await storedQr(world), "2@AAAA,BBBB");
-  assert.deepEqual([...await events(world)], [
-    { kind: "qr_required", detail: { source: "webhook" } },
-  ]);
-});
-
-worldTest("a close while the QR waits does not take it away", async (world) => {
-  await toPairing(world);
-  const code = await storedQr(world);
-  await postWebhook(world, connectionUpdate(world, "close"));
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-  assert.equal(await storedQr(world), code);
 });
 
 worldTest(

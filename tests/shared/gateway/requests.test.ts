@@ -10,6 +10,11 @@ const MEDIA =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const WEBHOOK = "http://127.0.0.1:8092/hook";
 
+const MESSAGES = [
+  ...["MESSAGES_UPSERT", "MESSAGES_UPDATE"] as const,
+  ...["LOGOUT_INSTANCE", "STATUS_INSTANCE"] as const,
+] as const;
+
 /** Each recorded request that the real gateway took, and the call that has to make the same. */
 const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
   ["sendText__open", (gateway) => gateway.sendText({ number: "5511988887777", text: "contract" })],
@@ -35,35 +40,18 @@ const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
   ["webhook-set__open", (gateway) =>
     gateway.setWebhook({
       url: WEBHOOK,
-      events: [
-        "CONNECTION_UPDATE",
-        "QRCODE_UPDATED",
-        "SEND_MESSAGE",
-        "MESSAGES_UPSERT",
-        "MESSAGES_UPDATE",
-        "LOGOUT_INSTANCE",
-        "STATUS_INSTANCE",
-      ],
+      events: ["CONNECTION_UPDATE", "QRCODE_UPDATED", "SEND_MESSAGE", ...MESSAGES],
     })],
   ["create__no-qrcode", (gateway) => gateway.create()],
-  ["create__with-webhook-and-token-qrcode", (gateway) =>
-    gateway.create({
+  ["create__with-webhook-and-token-qrcode", (gateway) => {
+    const [upsert, update, ...instance] = MESSAGES;
+    const events = ["QRCODE_UPDATED", "CONNECTION_UPDATE", upsert, update, "SEND_MESSAGE"] as const;
+    return gateway.create({
       qrcode: true,
       token: "my-own-token-1",
-      webhook: {
-        url: WEBHOOK,
-        headers: { "x-lab": "1" },
-        events: [
-          "QRCODE_UPDATED",
-          "CONNECTION_UPDATE",
-          "MESSAGES_UPSERT",
-          "MESSAGES_UPDATE",
-          "SEND_MESSAGE",
-          "LOGOUT_INSTANCE",
-          "STATUS_INSTANCE",
-        ],
-      },
-    })],
+      webhook: { url: WEBHOOK, headers: { "x-lab": "1" }, events: [...events, ...instance] },
+    });
+  }],
   ["delete__after-logout", (gateway) => gateway.remove()],
 ];
 

@@ -13,31 +13,15 @@ const resolving = (...addresses: string[]): AddressEffects => ({
 const check = (url: string, effects = resolving("93.184.215.14")) =>
   checkPublicAddress(new URL(url), effects);
 
-for (
-  const url of [
-    "https://127.0.0.1/x",
-    "https://127.1/x",
-    "https://2130706433/x",
-    "https://0x7f.0.0.1/x",
-    "https://10.1.2.3/x",
-    "https://172.16.0.1/x",
-    "https://192.168.1.1/x",
-    "https://169.254.169.254/latest/meta-data",
-    "https://100.64.0.1/x",
-    "https://0.0.0.0/x",
-    "https://[::1]/x",
-    "https://[::]/x",
-    "https://[fe80::1]/x",
-    "https://[fd00::1]/x",
-    "https://[::ffff:127.0.0.1]/x",
-    "https://[::ffff:a9fe:a9fe]/x",
-    "https://[64:ff9b::7f00:1]/x",
-    "https://224.0.0.1/x",
-    "https://255.255.255.255/x",
-  ]
-) {
-  Deno.test(`${url} is inside the house`, async () => {
-    assert.equal(await check(url), "private_address");
+const PRIVATE = `
+  127.0.0.1 127.1 2130706433 0x7f.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254
+  100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255
+  [::1] [::] [fe80::1] [fd00::1] [::ffff:127.0.0.1] [::ffff:a9fe:a9fe] [64:ff9b::7f00:1]
+`.trim().split(/\s+/);
+
+for (const host of PRIVATE) {
+  Deno.test(`${host} is a private address`, async () => {
+    assert.equal(await check(`https://${host}/x`), "private_address");
   });
 }
 
@@ -61,15 +45,11 @@ Deno.test("http is refused, unless the local stack allows everything", async () 
 
 Deno.test("no address of the private ranges is ever public (seed 1)", () => {
   const byte = fc.integer({ min: 0, max: 255 });
-  fc.assert(
-    fc.property(byte, byte, byte, (b, c, d) => {
-      assert.equal(isPublic(`10.${b}.${c}.${d}`), false);
-      assert.equal(isPublic(`127.${b}.${c}.${d}`), false);
-      assert.equal(isPublic(`192.168.${c}.${d}`), false);
-      assert.equal(isPublic(`172.${16 + b % 16}.${c}.${d}`), false);
-      assert.equal(isPublic(`169.254.${c}.${d}`), false);
-      assert.equal(isPublic(`::ffff:10.${b}.${c}.${d}`), false);
-    }),
-    { seed: 1, numRuns: 200 },
+  const hosts = fc.tuple(byte, byte, byte).chain(([b, c, d]) =>
+    fc.constantFrom(
+      ...[`10.${b}.${c}.${d}`, `127.${b}.${c}.${d}`, `192.168.${c}.${d}`, `169.254.${c}.${d}`],
+      ...[`172.${16 + b % 16}.${c}.${d}`, `::ffff:10.${b}.${c}.${d}`],
+    )
   );
+  fc.assert(fc.property(hosts, (host) => !isPublic(host)), { seed: 1, numRuns: 1_000 });
 });
