@@ -17,7 +17,7 @@ interface ReleaseLimits {
 }
 
 /** WhatsApp may ban a number for bursts: 30 messages a minute at the most. */
-const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
+export const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
 
 /** What has happened so far. */
 export interface Progress {
@@ -30,7 +30,7 @@ export interface Progress {
 }
 
 /** What follows. */
-type Decision =
+export type Decision =
   | { readonly next: "send"; readonly pauseMs: number }
   | { readonly next: "end"; readonly reason: "empty" | "not_alive" | "failed" | "limit" };
 
