@@ -1,5 +1,5 @@
 /**
- * Addresses that a function may call on somebody's word: https, and nothing inside the house.
+ * Addresses that a function may call on somebody's word: https, and no private address.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type AddressRefusal = "not_https" | "private_address" | "unresolved";
 export interface AddressEffects {
   /** A name's IP addresses. May throw where it has none. */
   readonly resolve: (hostname: string) => Promise<readonly string[]>;
-  /** Local stacks only: http, and addresses inside the house. */
+  /** Local stacks only: http, and private addresses. */
   readonly allowPrivate: boolean;
 }
 
