@@ -5,7 +5,9 @@ import { lease } from "../support/reconnect-calls.ts";
 import {
   claim,
   claimed,
+  eventKinds,
   instanceRow,
+  pass,
   recordLogout,
   release,
   verify,
@@ -109,3 +111,20 @@ for (
     assert.notEqual((await instanceRow(db.sql, db.instanceId)).status, "connected");
   });
 }
+
+companyTest(
+  "the sweep takes up a repair that a crash left, not one that is under way",
+  async (db) => {
+    await claimed(db.sql, db.instanceId);
+    const sweep = async () => {
+      await db.sql`select public.sweep_stale_messages()`;
+      return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
+    };
+    await age(db.sql, db.instanceId, 149);
+    assert.equal(await sweep(), 0);
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+    await age(db.sql, db.instanceId, 2);
+    assert.equal(await sweep(), 1);
+    assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
+  },
+);

@@ -1,0 +1,184 @@
+/**
+ * Mistakes in the ladder's steps: which call is granted, what its result does, who is told.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutation.ts";
+
+const LADDER = "supabase/migrations/20260101000150_ghost_ladder.sql";
+
+/** See {@linkcode Mutation}. */
+export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a step is granted although a person was told",
+    file: LADDER,
+    edits: [[
+      "if v_repair.id is null or v_repair.state <> 'open' then",
+      "if v_repair.id is null then",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a logout is granted in an outage under keep-pairing",
+    file: LADDER,
+    edits: [[
+      "if p_step in ('restart', 'logout') and private.repair_policy",
+      "if p_step in ('restart') and private.repair_policy",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "the ladder logs out within the window of a failed send's repair",
+    file: LADDER,
+    edits: [["  if p_step = 'logout' and exists (", "  if false and exists ("]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a repair that made no logout holds the ladder's logout back",
+    file: LADDER,
+    edits: [["      and coalesce(c.outcome ->> 'logout', '') <> 'not_called'\n", ""]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a step is granted twice in one repair's life",
+    file: LADDER,
+    edits: [[
+      "  if v_called_at is not null and (not private.may_repeat_step",
+      "  if false and (not private.may_repeat_step",
+    ]],
+    tests: ["database/repair-ladder.test.ts"],
+  },
+  {
+    name: "the lease that made a call is granted it again",
+    file: LADDER,
+    edits: [["and l.leased_at > v_repair.unanswered_since)) then", "and true)) then"]],
+    tests: ["database/repair-ladder.test.ts"],
+  },
+  {
+    name: "the ladder's logout does not begin the window",
+    file: LADDER,
+    edits: [[
+      "    update public.whatsapp_instances set last_disconnected_at = ghost_repair.now()\n    where id = v_repair.instance_id;\n",
+      "    null;\n",
+    ]],
+    tests: ["database/repair-ladder.test.ts"],
+  },
+  {
+    name: "what is waited for begins anew at every look",
+    file: LADDER,
+    edits: [[
+      "when r.waiting_for = v_reason then r.waiting_since else ghost_repair.now() end",
+      "else ghost_repair.now() end",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a call that the gateway answered counts as unanswered",
+    file: LADDER,
+    edits: [[
+      "when v_next = 'stepped' and p_result -> 'answer' ->> 'outcome' <> 'unreachable' then null",
+      "when false then null",
+    ]],
+    tests: ["database/repair-ladder.test.ts"],
+  },
+  {
+    name: "a number whose probe failed stays connected",
+    file: LADDER,
+    edits: [[
+      "if (p_result ->> 'socket_dead')::boolean and v_status = 'connected' then",
+      "if false then",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a suspicion that proves false counts as a cure",
+    file: LADDER,
+    edits: [[
+      "      if v_status = 'connected' then\n        perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm'",
+      "      if false then\n        perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm'",
+    ]],
+    tests: ["advance-ghost-repairs/ladder/suspicion.test.ts"],
+  },
+  {
+    name: "a healed number has used up its reconnection attempts",
+    file: LADDER,
+    edits: [[
+      "status = 'connected', disconnected_since = null, reconnect_attempts_count = 0",
+      "status = 'connected', disconnected_since = null",
+    ]],
+    tests: ["advance-ghost-repairs/ladder/ends.test.ts"],
+  },
+  {
+    name: "a person is told at every probe",
+    file: LADDER,
+    edits: [["if v_repair.state <> 'needs_operator' then", "if true then"]],
+    tests: ["database/session-conflict-repair.test.ts"],
+  },
+  {
+    name: "waiting for the same thing is an event a minute",
+    file: LADDER,
+    edits: [[
+      "if v_next <> 'wait' or v_repair.waiting_for is distinct from v_reason then",
+      "if true then",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "an open report does not hasten the next look",
+    file: LADDER,
+    edits: [[
+      "next_step_at = least(r.next_step_at, ghost_repair.now())",
+      "next_step_at = r.next_step_at",
+    ]],
+    tests: ["database/repair-ladder.test.ts"],
+  },
+  {
+    name: "connecting webhooks are counted for numbers that nobody looks at",
+    file: LADDER,
+    edits: [[
+      "  if not ghost_repair.has_open_repair(p_instance_id) then\n    return false;\n  end if;\n",
+      "",
+    ]],
+    tests: ["database/webhook-connection.test.ts"],
+  },
+  {
+    name: "a loop that was heard once is heard for ever",
+    file: LADDER,
+    edits: [[
+      "\n      and c.last_at >= ghost_repair.now() - make_interval(secs => p_seconds))",
+      ")",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a person is told of a number that lives again",
+    file: LADDER,
+    edits: [[
+      "r.id = n.repair_id and r.closed_at is null\n    where n.sent_at",
+      "r.id = n.repair_id\n    where n.sent_at",
+    ]],
+    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+  },
+  {
+    name: "the operator's hook is called for ever",
+    file: LADDER,
+    edits: [[
+      "and n.next_attempt_at <= ghost_repair.now() and n.attempts < 10",
+      "and n.next_attempt_at <= ghost_repair.now()",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "the operator's hook is called every minute",
+    file: LADDER,
+    edits: [["(2 ^ least(n.attempts, 6))::int", "1"]],
+    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+  },
+  {
+    name: "a notice that the hook refused counts as told",
+    file: LADDER,
+    edits: [["case when p_outcome = 'accepted' then ghost_repair.now() end", "ghost_repair.now()"]],
+    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+  },
+];
