@@ -128,7 +128,7 @@ companyTest(
   async (db) => {
     const [id] = await hold(db, 1);
     const { held_until: until } = await messageRow(db.sql, id!);
-    assert.equal((await only(db.sql`select public.sweep_stale_messages() as swept`)).swept, "0");
+    assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
     const { token } = await only(leaseRelease(db.sql));
     assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
     await finishMessage(db.sql, id!, CLOSED);
@@ -152,7 +152,7 @@ for (
     const { token } = await only(leaseRelease(db.sql));
     await db.sql.unsafe(statement);
     assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), []);
-    await db.sql`delete from private.release_leases`;
+    await db.sql`delete from ghost_repair.leases`;
     // By hand, the claim alone decides: the row is disconnected with it.
     if (why !== "a person disconnected it") assert.deepEqual(await leaseRelease(db.sql), []);
   });

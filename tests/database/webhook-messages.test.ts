@@ -109,13 +109,13 @@ for (const [what, sent, confirmed, others, suspected] of SILENCES) {
       db.sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
           is_from_me, message_type, content, status, ${db.sql(column)})
         values (${db.company.organizationId}, ${db.company.conversationId}, ${instance}, true,
-          'text', 'oi', ${status}, now() - make_interval(mins => ${minutes}))`;
+          'text', 'oi', ${status}, ghost_repair.now() - make_interval(mins => ${minutes}))`;
     await add(db.instanceId, "sent", "sent_at", sent);
     if (confirmed !== null) await add(db.instanceId, "delivered", "delivered_at", confirmed);
     if (others !== null) await add(other!, "delivered", "delivered_at", others);
     const sweep = async () => {
-      const { found } = await only(db.sql`select public.suspect_unconfirmed() as found`);
-      return found;
+      const { found } = await only(db.sql`select public.sweep() ->> 'unconfirmed' as found`);
+      return Number(found);
     };
     assert.deepEqual([await sweep(), await sweep()], [suspected ? 1 : 0, 0]);
     assert.deepEqual(
