@@ -228,16 +228,20 @@ companyTest("while two sockets fight nothing is due, whatever was just heard of 
   assert.deepEqual(await leaseRepairs(db.sql), []);
 });
 
-companyTest("a hook that never accepts is called ten times, and no more", async (db) => {
-  await openRepairs(db, 1);
-  const lease = await only(leaseRepairs(db.sql));
-  await recordStep(db.sql, lease, { next: "needs_operator", reason: "steps_used_up" });
-  let calls = 0;
-  for (let minute = 0; minute < 15; minute++) {
-    const due = await db.sql`select repair_id from public.claim_operator_notices(10)`;
-    calls += due.length;
-    await db.sql`select public.record_operator_notice(${lease.repair_id}, 'failed')`;
-    await db.sql`update ghost_repair.operator_notices set next_attempt_at = ghost_repair.now()`;
-  }
-  assert.equal(calls, 10);
-});
+for (
+  const [next, status, outcome, after] of [
+    ["healed", "connected", "false_alarm", "connected"],
+    ["healed", "disconnected", "healed", "connected"],
+    ["invalidated", "connected", "invalidated", "disconnected"],
+  ] as const
+) {
+  companyTest(`a ${status} number whose repair ends ${next}: ${outcome}, ${after}`, async (db) => {
+    await db.sql`update public.whatsapp_instances set status = ${status}`;
+    await db.sql.unsafe(addRepair("open", "null"));
+    const lease = await only(leaseRepairs(db.sql));
+    await recordStep(db.sql, lease, { next });
+    assert.equal((await repairOf(db.sql, db.instanceId)).outcome, outcome);
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, after);
+    assert.deepEqual(await leaseRepairs(db.sql), []);
+  });
+}

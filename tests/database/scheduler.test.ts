@@ -203,3 +203,18 @@ async function assertJobs(
     assert.equal(verifyJwt(name), false, name);
   }
 }
+
+databaseTest(
+  "a part of the sweep that fails is named, and the others are done",
+  async ({ sql }) => {
+    const company = await addCompany(sql, "atendimento");
+    await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+      is_from_me, message_type, content, status, sending_since)
+    values (${company.organizationId}, ${company.conversationId}, ${company.instanceId}, true,
+      'text', 'oi', 'sending', ghost_repair.now() - interval '4 minutes')`;
+    await sql`create or replace function ghost_repair.expire_held_messages() returns bigint
+    language sql as 'select 1 / 0'`;
+    const { swept } = await only(sql`select public.sweep() as swept`);
+    assert.deepEqual(swept, { messages: 1, held: null, abandoned: 0, attempts: 0, unconfirmed: 0 });
+  },
+);

@@ -34,7 +34,7 @@ const { mutations, show, histories } = readCommandLine({
   },
 });
 
-const stale = await findStale(MUTATIONS, ROOT);
+const stale = await findStale(mutations, ROOT);
 if (stale.length > 0) {
   console.log(`${stale.length} out of date, nothing was tried:\n${stale.join("\n")}`);
   Deno.exit(1);

@@ -6,21 +6,25 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const SCHEMA = "supabase/migrations/20260101000000_schema.sql";
-const SENDS = "supabase/migrations/20260101000200_send_messages.sql";
-const HEALTH = "supabase/migrations/20260101000470_instance_health.sql";
-
-const policy = (table: string) =>
-  `on public.${table}\n  for select to authenticated using (organization_id in (`;
+const SCHEMA = "supabase/migrations/20261126200100_schema.sql";
+const INSTANCES = "supabase/migrations/20261126200900_instances.sql";
+const VIEWS = "supabase/migrations/20261126201400_views.sql";
+const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 
 /** See {@linkcode Mutation}. */
 export const ACCESS_MUTATIONS: readonly Mutation[] = [
   {
+    name: "the own organizations are everybody's",
+    file: SCHEMA,
+    edits: [["where m.user_id = auth.uid()\n", "where true\n"]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
     name: "every user reads every organization's messages",
     file: SCHEMA,
     edits: [[
-      policy("messages"),
-      `${policy("messages")} select organization_id union`,
+      "on public.messages\n  for select to authenticated using (organization_id in (",
+      "on public.messages\n  for select to authenticated using (organization_id in (select organization_id union ",
     ]],
     tests: ["database/table-access.test.ts"],
   },
@@ -28,8 +32,35 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
     name: "every user reads every organization's numbers",
     file: SCHEMA,
     edits: [[
-      policy("whatsapp_instances"),
-      `${policy("whatsapp_instances")} select organization_id union`,
+      "on public.whatsapp_instances\n  for select to authenticated using (organization_id in (",
+      "on public.whatsapp_instances\n  for select to authenticated using (organization_id in (select organization_id union ",
+    ]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "every user reads every organization's conversations",
+    file: SCHEMA,
+    edits: [[
+      "on public.conversations\n  for select to authenticated using (organization_id in (",
+      "on public.conversations\n  for select to authenticated using (organization_id in (select organization_id union ",
+    ]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "every user reads every organization's events",
+    file: INSTANCES,
+    edits: [[
+      "on public.instance_events\n  for select to authenticated using (organization_id in (",
+      "on public.instance_events\n  for select to authenticated using (organization_id in (select organization_id union ",
+    ]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "every user reads every organization's repairs",
+    file: INSTANCES,
+    edits: [[
+      "on public.ghost_repairs\n  for select to authenticated using (organization_id in (",
+      "on public.ghost_repairs\n  for select to authenticated using (organization_id in (select organization_id union ",
     ]],
     tests: ["database/table-access.test.ts"],
   },
@@ -40,57 +71,6 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
     tests: ["database/table-access.test.ts"],
   },
   {
-    name: "every user reads every organization's events",
-    file: SENDS,
-    edits: [[
-      policy("instance_events"),
-      `${policy("instance_events")} select organization_id union`,
-    ]],
-    tests: ["database/table-access.test.ts"],
-  },
-  {
-    name: "every user reads every organization's repairs",
-    file: HEALTH,
-    edits: [[
-      policy("ghost_repairs"),
-      `${policy("ghost_repairs")} select organization_id union`,
-    ]],
-    tests: ["database/table-access.test.ts"],
-  },
-  {
-    name: "the health of every number is everybody's to read",
-    file: HEALTH,
-    edits: [[
-      "view public.instance_health with (security_invoker = true) as",
-      "view public.instance_health as",
-    ]],
-    tests: ["database/table-access.test.ts"],
-  },
-  {
-    name: "every user reads the gateways' keys from the doctor's report",
-    file: HEALTH,
-    edits: [[
-      "revoke all on function public.doctor_report(text) from public, anon, authenticated;\n",
-      "",
-    ]],
-    tests: ["database/function-access.test.ts"],
-  },
-  {
-    name: "every user ends every message",
-    file: SENDS,
-    edits: [[
-      "revoke all on function public.finish_message(uuid, jsonb) from public, anon, authenticated;\n",
-      "",
-    ]],
-    tests: ["database/function-access.test.ts"],
-  },
-  {
-    name: "every user reads every organization's conversations",
-    file: SCHEMA,
-    edits: [[policy("conversations"), `${policy("conversations")} select organization_id union`]],
-    tests: ["database/table-access.test.ts"],
-  },
-  {
     name: "every user reads the names of all organizations",
     file: SCHEMA,
     edits: [[
@@ -98,5 +78,41 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
       "for select to authenticated using (id is not null or id in (",
     ]],
     tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "the health of every number is everybody's to read",
+    file: VIEWS,
+    edits: [[
+      "view public.instance_health with (security_invoker = true) as",
+      "view public.instance_health as",
+    ]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "the repairs' figures are everybody's to read",
+    file: VIEWS,
+    edits: [[
+      "view public.repair_events_daily with (security_invoker = true) as",
+      "view public.repair_events_daily as",
+    ]],
+    tests: ["database/table-access.test.ts"],
+  },
+  {
+    name: "every user reads the gateways' keys from the doctor's report",
+    file: VIEWS,
+    edits: [[
+      "revoke all on function public.doctor_report(text)\n  from public, anon, authenticated;\n",
+      "",
+    ]],
+    tests: ["database/function-access.test.ts"],
+  },
+  {
+    name: "every user ends every message",
+    file: MESSAGES,
+    edits: [[
+      "revoke all on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),\n  public.finish_message(uuid, jsonb),\n",
+      "revoke all on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),\n",
+    ]],
+    tests: ["database/function-access.test.ts"],
   },
 ];

@@ -73,7 +73,7 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "elements.length > 0 && !elements.some((text) => NOT_A_COMPLAINT.test(text))",
       "elements.length > 0",
     ]],
-    tests: ["unit/gateway"],
+    tests: ["shared/gateway/faults.test.ts"],
   },
   {
     name: "a contact without WhatsApp is told of as an invalid message",

@@ -1,18 +1,81 @@
 /**
- * Mistakes in a number's beginning and end.
+ * Mistakes in a number's life: made, paired, brought back, disconnected, deleted.
  *
  * @module
  */
 
 import type { Mutation } from "../mutation.ts";
 
-const LIFE = "supabase/migrations/20260101000456_instance_life.sql";
-const CREATE = "supabase/functions/evolution-api/actions/create-instance.ts";
-const NEW = "supabase/functions/evolution-api/new-instance.ts";
-const DELETE = "supabase/functions/evolution-api/actions/delete-instance.ts";
+const LIFE = "supabase/migrations/20261126201000_instance_life.sql";
 
 /** See {@linkcode Mutation}. */
 export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a connect by hand keeps the number for two minutes",
+    file: LIFE,
+    edits: [["(select s.connect_time from", "(select s.lease_time from"]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "a page asks again at once though somebody else is asking",
+    file: LIFE,
+    edits: [["greatest(1, least(3, ceil(", "greatest(0, least(0, ceil("]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "an agent sees the QR that pairs a phone",
+    file: LIFE,
+    edits: [[
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
+    ]],
+    tests: ["evolution-api/actions/tenancy.test.ts"],
+  },
+  {
+    name: "an open page reconnects what was disconnected by hand",
+    file: LIFE,
+    edits: [["    when v_instance.manual_disconnect then 'manual_disconnect'\n", ""]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "an open page connects what is being repaired",
+    file: LIFE,
+    edits: [["    when ghost_repair.has_open_repair(p_instance_id)\n", "    when false\n"]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "a person reconnects what is being repaired",
+    file: LIFE,
+    edits: [["  elsif ghost_repair.has_open_repair(p_instance_id) then\n", "  elsif false then\n"]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "a second connect makes the QR that is shown worthless",
+    file: LIFE,
+    edits: [[
+      "  elsif ghost_repair.fresh_qr_code(p_instance_id) is not null then\n",
+      "  elsif false then\n",
+    ]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "what a person brought back still counts as disconnected by hand",
+    file: LIFE,
+    edits: [[
+      "manual_disconnect = false, reconnect_attempts_count = 0, last",
+      "reconnect_attempts_count = 0, last",
+    ]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "what a person brought back has no attempt left",
+    file: LIFE,
+    edits: [[
+      "manual_disconnect = false, reconnect_attempts_count = 0, last",
+      "manual_disconnect = false, last",
+    ]],
+    tests: ["database/instance-pairing.test.ts"],
+  },
   {
     name: "an agent makes a number",
     file: LIFE,
@@ -38,16 +101,13 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
     name: "a second click on disconnect logs out again",
     file: LIFE,
     edits: [["'logout', v_again is not true,", "'logout', true,"]],
-    tests: ["evolution-api/actions/life.test.ts"],
+    tests: ["database/instance-pairing.test.ts"],
   },
   {
     name: "who disconnects and reconnects waits for the connect before",
     file: LIFE,
-    edits: [[
-      "  update ghost_repair.leases set expires_at = ghost_repair.now() where instance_id = p_instance_id;\n",
-      "",
-    ]],
-    tests: ["database/instance-actions.test.ts"],
+    edits: [["  perform ghost_repair.end_lease('reconnect', p_instance_id, null);\n", ""]],
+    tests: ["database/instance-pairing.test.ts"],
   },
   {
     name: "a number is deleted under another name",
@@ -56,16 +116,13 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "elsif (v_found.instance).instance_name is distinct from p_confirm_name then",
       "elsif false then",
     ]],
-    tests: ["evolution-api/actions/delete.test.ts"],
+    tests: ["database/instance-pairing.test.ts"],
   },
   {
     name: "a repair under way logs out what is being deleted",
     file: LIFE,
-    edits: [[
-      "  delete from ghost_repair.claims c where c.instance_id = p_instance_id;\n",
-      "",
-    ]],
-    tests: ["database/instance-actions.test.ts"],
+    edits: [["  delete from ghost_repair.claims c where c.instance_id = p_instance_id;\n", ""]],
+    tests: ["database/instance-pairing.test.ts"],
   },
   {
     name: "a repair begins while a number is being deleted",
@@ -74,57 +131,15 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "  update public.whatsapp_instances set last_disconnected_at = ghost_repair.now() where id = p_instance_id;\n",
       "",
     ]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/instance-pairing.test.ts"],
   },
   {
     name: "whoever lost the deletion still deletes",
     file: LIFE,
     edits: [[
-      "  where l.instance_id = p_instance_id and l.token = p_token;\n  if not found then\n    return false;\n  elsif",
-      "  where l.instance_id = p_instance_id and l.token = p_token;\n  if",
+      "l.subject = p_instance_id and l.token = p_token) then",
+      "l.subject = p_instance_id) then",
     ]],
-    tests: ["database/instance-actions.test.ts"],
-  },
-  {
-    name: "what was made at the gateway stays there when its row cannot be stored",
-    file: CREATE,
-    edits: [[
-      "const { outcome } = await createGateway(address, effects).remove();",
-      'const outcome = "kept";',
-    ]],
-    tests: ["evolution-api/actions/create-refused.test.ts"],
-  },
-  {
-    name: "a key in the gateway's address is taken",
-    file: CREATE,
-    edits: [['url.username !== "" || url.password !== ""', "false"]],
-    tests: ["evolution-api/actions/create-refused.test.ts"],
-  },
-  {
-    name: "a create whose answer was lost is taken for none",
-    file: NEW,
-    edits: [["if (!isGatewayFailure(after)) return { made: true };\n", ""]],
-    tests: ["evolution-api/actions/create.test.ts"],
-  },
-  {
-    name: "two numbers of one display name have one name",
-    file: NEW,
-    edits: [["[slug, id.slice(0, 8)]", "[slug]"]],
-    tests: ["evolution-api/actions/new-instance.test.ts"],
-  },
-  {
-    name: "a number goes here though the gateway refused",
-    file: DELETE,
-    edits: [[
-      'outcome === "removed" || outcome === "not_found"',
-      'outcome === "removed" || outcome === "not_found" || outcome === "refused"',
-    ]],
-    tests: ["evolution-api/actions/delete.test.ts"],
-  },
-  {
-    name: "a deletion without an answer counts as done",
-    file: DELETE,
-    edits: [["failure: gone ? null : outcome", "failure: null"]],
-    tests: ["evolution-api/actions/delete.test.ts"],
+    tests: ["database/instance-pairing.test.ts"],
   },
 ];

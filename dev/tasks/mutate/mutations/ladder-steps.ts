@@ -6,10 +6,26 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const LADDER = "supabase/migrations/20260101000150_ghost_ladder.sql";
+const LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
+const ALERTS = "supabase/migrations/20261126200700_alerts.sql";
 
 /** See {@linkcode Mutation}. */
 export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a step is taken with a lease that has ended",
+    file: LADDER,
+    edits: [["and ghost_repair.holds_lease('repair', p_repair_id, p_token) then", "then"]],
+    tests: ["database/repair-steps.test.ts"],
+  },
+  {
+    name: "a step is taken for a number that waits for its scan",
+    file: LADDER,
+    edits: [[
+      "v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr'\n    and",
+      "v_session.manual_disconnect is not true\n    and",
+    ]],
+    tests: ["database/repair-steps.test.ts"],
+  },
   {
     name: "a step is granted although a person was told",
     file: LADDER,
@@ -22,10 +38,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a logout is granted in an outage under keep-pairing",
     file: LADDER,
-    edits: [[
-      "if p_step in ('restart', 'logout') and private.repair_policy",
-      "if p_step in ('restart') and private.repair_policy",
-    ]],
+    edits: [["  if p_step in ('restart', 'logout')\n", "  if p_step in ('restart')\n"]],
     tests: ["database/repair-steps.test.ts"],
   },
   {
@@ -44,8 +57,8 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     name: "a step is granted twice in one repair's life",
     file: LADDER,
     edits: [[
-      "  if v_called_at is not null and (not private.may_repeat_step",
-      "  if false and (not private.may_repeat_step",
+      "if v_called_at is not null and (not ghost_repair.may_repeat_step",
+      "if false and (not ghost_repair.may_repeat_step",
     ]],
     tests: ["database/repair-ladder.test.ts"],
   },
@@ -58,10 +71,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "the ladder's logout does not begin the window",
     file: LADDER,
-    edits: [[
-      "    update public.whatsapp_instances set last_disconnected_at = ghost_repair.now()\n    where id = v_repair.instance_id;\n",
-      "    null;\n",
-    ]],
+    edits: [["  if p_step = 'logout' then\n    perform", "  if false then\n    perform"]],
     tests: ["database/repair-ladder.test.ts"],
   },
   {
@@ -94,20 +104,17 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a suspicion that proves false counts as a cure",
     file: LADDER,
-    edits: [[
-      "      if v_status = 'connected' then\n        perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm'",
-      "      if false then\n        perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm'",
-    ]],
-    tests: ["advance-ghost-repairs/ladder/suspicion.test.ts"],
+    edits: [["case when v_status = 'connected' then 'false_alarm' else 'healed' end", "'healed'"]],
+    tests: ["database/repair-steps.test.ts"],
   },
   {
-    name: "a healed number has used up its reconnection attempts",
+    name: "a session that the registry calls closed stays connected in the ladder",
     file: LADDER,
     edits: [[
-      "status = 'connected', disconnected_since = null, reconnect_attempts_count = 0",
-      "status = 'connected', disconnected_since = null",
+      "      if v_status = 'connected' then\n        perform ghost_repair.mark_disconnected(v_repair.instance_id, '{\"source\": \"registry\"}');",
+      '      if false then\n        perform ghost_repair.mark_disconnected(v_repair.instance_id, \'{"source": "registry"}\');',
     ]],
-    tests: ["advance-ghost-repairs/ladder/ends.test.ts"],
+    tests: ["database/repair-steps.test.ts"],
   },
   {
     name: "a person is told at every probe",
@@ -152,33 +159,48 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-steps.test.ts"],
   },
   {
-    name: "a person is told of a number that lives again",
-    file: LADDER,
+    name: "a person who was told of something else is not told again",
+    file: ALERTS,
     edits: [[
-      "r.id = n.repair_id and r.closed_at is null\n    where n.sent_at",
-      "r.id = n.repair_id\n    where n.sent_at",
+      "on conflict (repair_id) do update set\n    attempts = 0, next_attempt_at = ghost_repair.now(), last_outcome = null, sent_at = null;",
+      "on conflict (repair_id) do nothing;",
     ]],
-    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+    tests: ["database/session-conflict-repair.test.ts"],
+  },
+  {
+    name: "a person is told of a number that lives again",
+    file: ALERTS,
+    edits: [["r.id = n.repair_id and r.closed_at is null\n", "r.id = n.repair_id\n"]],
+    tests: ["database/operator-notices.test.ts"],
   },
   {
     name: "the operator's hook is called for ever",
-    file: LADDER,
+    file: ALERTS,
     edits: [[
-      "and n.next_attempt_at <= ghost_repair.now() and n.attempts < 10",
-      "and n.next_attempt_at <= ghost_repair.now()",
+      "\n      and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
+      "\n",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/operator-notices.test.ts"],
   },
   {
     name: "the operator's hook is called every minute",
-    file: LADDER,
+    file: ALERTS,
     edits: [["(2 ^ least(n.attempts, 6))::int", "1"]],
-    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+    tests: ["database/operator-notices.test.ts"],
   },
   {
     name: "a notice that the hook refused counts as told",
-    file: LADDER,
+    file: ALERTS,
     edits: [["case when p_outcome = 'accepted' then ghost_repair.now() end", "ghost_repair.now()"]],
-    tests: ["advance-ghost-repairs/ladder/operator.test.ts"],
+    tests: ["database/operator-notices.test.ts"],
+  },
+  {
+    name: "a late answer to one notice counts for the next one",
+    file: ALERTS,
+    edits: [[
+      "where repair_id = p_repair_id and sent_at is null and attempts > 0",
+      "where repair_id = p_repair_id and sent_at is null",
+    ]],
+    tests: ["database/session-conflict-repair.test.ts"],
   },
 ];

@@ -1,30 +1,30 @@
 /**
- * Mistakes in what the database does with messages: stored, ended, swept.
+ * Mistakes in what the database does with messages: stored, ended, swept, suspected.
  *
  * @module
  */
 
 import type { Mutation } from "../mutation.ts";
 
-const SENDS = "supabase/migrations/20260101000200_send_messages.sql";
+const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 
 /** See {@linkcode Mutation}. */
 export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a conversation is anybody's",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
     tests: ["database/enqueue-target.test.ts"],
   },
   {
     name: "a number is anybody's to send from",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["on m.organization_id = i.organization_id and m.user_id = p_user_id", "on true"]],
     tests: ["database/enqueue-target.test.ts"],
   },
   {
     name: "a customer is answered from another number than before",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "when v_instance_id <> conversation.whatsapp_instance_id then 'instance_mismatch'",
       "when false then ''",
@@ -33,7 +33,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a reply quotes a message of another conversation",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
       "where m.id = v_reply_id;",
@@ -42,7 +42,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the same request again is sent again",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "jsonb_build_object('result', 'duplicate', 'conversation_id', v_conversation.id)",
       "jsonb_build_object('result', 'queued', 'conversation_id', v_conversation.id)",
@@ -51,13 +51,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "half a request is kept where the other half's ids are taken",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["if v_stored > 0 or exists (", "if exists ("]],
     tests: ["database/enqueue-messages.test.ts"],
   },
   {
     name: "somebody else's message id counts as a duplicate",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me",
       "on m.id = p.id",
@@ -66,7 +66,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a failure is written over the content",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "      status = 'failed', failed_at = ghost_repair.now(),\n      error_code",
       "      status = 'failed', failed_at = ghost_repair.now(), content = p_outcome ->> 'error_message',\n      error_code",
@@ -75,13 +75,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a message that has left is failed afterwards",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["where id = p_message_id and status = 'sending';", "where id = p_message_id;"]],
     tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "an answer that comes after the sweep is lost",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "if v_message.status not in ('sending', 'failed') then",
       "if v_message.status not in ('sending') then",
@@ -90,19 +90,19 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a message whose webhook was faster is there twice",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["and m.whatsapp_message_id = v_whatsapp_id and m.id <> p_message_id", "and false"]],
     tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "an acknowledgement that was faster than the answer is lost",
-    file: SENDS,
+    file: MESSAGES,
     edits: [["case when v_early in ('delivered', 'read') then v_early else 'sent' end", "'sent'"]],
-    tests: ["database/message-order.test.ts"],
+    tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "an answer and the webhook about it overlook each other",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "p_instance_id::text || ':' || p_id, 0)",
       "p_instance_id::text || ':' || p_id || pg_catalog.random(), 0)",
@@ -110,45 +110,57 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/message-order.test.ts"],
   },
   {
-    name: "a repair that is still at work counts as abandoned",
-    file: SENDS,
-    edits: [[
-      "where c.finished_at is null and c.expires_at <= ghost_repair.now()",
-      "where c.finished_at is null",
-    ]],
-    tests: ["database/repair-handover.test.ts"],
-  },
-  {
-    name: "a ghost whose repair was abandoned is nobody's",
-    file: SENDS,
-    edits: [[
-      "    perform public.suspect_session(v_abandoned.instance_id, 'repair_abandoned');",
-      "    null;",
-    ]],
-    tests: ["database/repair-handover.test.ts"],
-  },
-  {
     name: "the sweeper has interrupted messages sent again",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
       "status = 'failed', failed_at = ghost_repair.now(), error_code = 'interrupted',",
-      "status = 'held', held_until = ghost_repair.now() + interval '10 minutes', error_code = 'interrupted',",
+      "status = 'held', held_until = ghost_repair.now() + interval '10 minutes',\n    error_code = 'interrupted',",
     ]],
     tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "the sweeper gives up on a send that is under way",
-    file: SENDS,
+    file: MESSAGES,
     edits: [[
-      "m.sending_since < ghost_repair.now() - interval '3 minutes'",
-      "m.sending_since < ghost_repair.now() - interval '1 minute'",
+      "< ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
+      "< ghost_repair.now() - interval '1 minute'",
     ]],
     tests: ["database/message-outcomes.test.ts"],
   },
   {
-    name: "a send is not told its organization's policy",
-    file: SENDS,
-    edits: [["'policy', ghost_repair.repair_policy(i.id))", "'policy', 'logout-first')"]],
-    tests: ["advance-ghost-repairs/ladder/policy.test.ts"],
+    name: "an acknowledgement that nobody claimed is kept for ever",
+    file: MESSAGES,
+    edits: [[
+      "  delete from private.early_acknowledgements\n  where received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s);\n",
+      "",
+    ]],
+    tests: ["database/message-outcomes.test.ts"],
+  },
+  {
+    name: "a number is suspected while nobody's messages are confirmed",
+    file: MESSAGES,
+    edits: [["      and s.api_url in (select living.api_url from living)\n", ""]],
+    tests: ["database/webhook-messages.test.ts"],
+  },
+  {
+    name: "a number is suspected before its message may have been confirmed",
+    file: MESSAGES,
+    edits: [["          and ghost_repair.now() - v_after\n", "          and ghost_repair.now()\n"]],
+    tests: ["database/webhook-messages.test.ts"],
+  },
+  {
+    name: "a number is suspected every minute",
+    file: MESSAGES,
+    edits: [[
+      "          and e.created_at\n            > ghost_repair.now() - v_again)",
+      "          and false)",
+    ]],
+    tests: ["database/webhook-messages.test.ts"],
+  },
+  {
+    name: "a number is suspected for one message though later ones were confirmed",
+    file: MESSAGES,
+    edits: [["where sent.at >= coalesce((", "where sent.at is not null or sent.at >= coalesce(("]],
+    tests: ["database/webhook-messages.test.ts"],
   },
 ];

@@ -1,75 +1,84 @@
 /**
- * Mistakes in the repair that a failed send begins: its claim and its end.
+ * Mistakes in the repair that a failed send begins: its claim, its last look, its end.
  *
  * @module
  */
 
 import type { Mutation } from "../mutation.ts";
 
-const CLAIM = "supabase/migrations/20260101000100_ghost_repair.sql";
+const REPAIR = "supabase/migrations/20261126200300_ghost_repair.sql";
 
 /** See {@linkcode Mutation}. */
 export const REPAIR_MUTATIONS: readonly Mutation[] = [
   {
     name: "no claim: every failed send repairs",
-    file: CLAIM,
+    file: REPAIR,
     edits: [["  if v_reason is not null then", "  if false then"]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
-    name: "no window: a finished repair holds nothing back",
-    file: CLAIM,
+    name: "the window counts from updated_at",
+    file: REPAIR,
     edits: [[
-      "v_instance.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
+      "when v_session.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
+      "when (select i.updated_at from public.whatsapp_instances i where i.id = p_instance_id)\n        > ghost_repair.now() - v_settings.repair_window",
+    ]],
+    tests: ["database/claim-ghost-repair.test.ts"],
+  },
+  {
+    name: "no window: a finished repair holds nothing back",
+    file: REPAIR,
+    edits: [[
+      "v_session.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
       "false",
     ]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
-    name: "the window counts from updated_at",
-    file: CLAIM,
+    name: "the claim ignores awaiting_qr",
+    file: REPAIR,
     edits: [[
-      "v_instance.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
-      "v_instance.updated_at > ghost_repair.now() - v_settings.repair_window",
+      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not",
+      "    when not",
     ]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
-    name: "the claim ignores awaiting_qr",
-    file: CLAIM,
-    edits: [["when v_instance.status = 'awaiting_qr' then 'awaiting_qr'", "when false then ''"]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
     name: "the claim ignores manual_disconnect",
-    file: CLAIM,
-    edits: [["when v_instance.manual_disconnect then 'manual_disconnect'", "when false then ''"]],
+    file: REPAIR,
+    edits: [[
+      "    when v_session.manual_disconnect then 'manual_disconnect'\n    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not",
+      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not",
+    ]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
     name: "a repair is claimed although repairs are switched off",
-    file: CLAIM,
+    file: REPAIR,
     edits: [["when not v_settings.enabled then 'disabled'", "when false then ''"]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
     name: "a repair is claimed while the ladder takes its steps",
-    file: CLAIM,
-    edits: [["when v_repairing then 'repair_in_flight'", "when false then ''"]],
+    file: REPAIR,
+    edits: [[
+      "else coalesce(ghost_repair.hold_back(p_instance_id), case",
+      "else coalesce(null::text, case",
+    ]],
     tests: ["database/repair-handover.test.ts"],
   },
   {
     name: "a claim that a crash left is never free again",
-    file: CLAIM,
+    file: REPAIR,
     edits: [[
-      "and c.finished_at is null and c.expires_at > ghost_repair.now()",
-      "and c.finished_at is null",
+      "c.finished_at is null\n          and c.expires_at > ghost_repair.now()) then",
+      "c.finished_at is null) then",
     ]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
     name: "a claim ends with the window: a late logout falls into the next one's",
-    file: CLAIM,
+    file: REPAIR,
     edits: [[
       "ghost_repair.now() + v_settings.repair_window + v_settings.claim_grace",
       "ghost_repair.now() + v_settings.repair_window",
@@ -77,111 +86,138 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     tests: ["database/claim-ghost-repair.test.ts"],
   },
   {
-    name: "a session that is reported open again does not raise the epoch",
-    file: CLAIM,
-    edits: [["case when new.status = 'connected' then 1 else 0 end", "0"]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "a row written back from an older read turns the epoch back",
-    file: CLAIM,
+    name: "whoever lost the claim still finishes it",
+    file: REPAIR,
     edits: [[
-      "greatest(new.connection_epoch,\n    old.connection_epoch + case",
-      "(\n    new.connection_epoch + case",
+      "and c.token = p_token and c.finished_at is null\n$$;",
+      "and c.finished_at is null\n$$;",
     ]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "a second mark says that the outage has just begun",
-    file: CLAIM,
-    edits: [[
-      "then coalesce(disconnected_since, ghost_repair.now()) else ghost_repair.now() end",
-      "then ghost_repair.now() else ghost_repair.now() end",
-    ]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "a mark does not begin the window",
-    file: CLAIM,
-    edits: [[
-      "else ghost_repair.now() end,\n    last_disconnected_at = ghost_repair.now()\n",
-      "else ghost_repair.now() end\n",
-    ]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
-    name: "events belong to no organization: nobody sees them",
-    file: CLAIM,
-    edits: [[
-      "select i.id, substring(to_jsonb(i) ->> 'organization_id'",
-      "select i.id, substring(to_jsonb(i) ->> 'tenant_id'",
-    ]],
-    tests: ["evolution-api/actions/looking.test.ts"],
-  },
-  {
-    name: "no epoch: a session that came back is marked dead",
-    file: CLAIM,
-    edits: [[
-      "  if v_instance.connection_epoch <> v_claim.connection_epoch\n    or v_instance.status",
-      "  if v_instance.status",
-    ]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "a session that waits for its scan is marked dead",
-    file: CLAIM,
-    edits: [["\n    or v_instance.status = 'awaiting_qr' then\n    return", " then\n    return"]],
-    tests: ["database/finish-ghost-repair.test.ts"],
+    tests: ["database/ghost-repair-verbs.test.ts"],
   },
   {
     name: "a claim is finished twice",
-    file: CLAIM,
-    edits: [[
-      "elsif v_claim.finished_at is not null then\n    return 'stale'",
-      "elsif false then\n    return 'stale'",
-    ]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "whoever lost the claim still finishes it",
-    file: CLAIM,
-    edits: [[
-      "where c.instance_id = p_instance_id and c.token = p_token",
-      "where c.instance_id = p_instance_id",
-    ]],
-    tests: ["database/finish-ghost-repair.test.ts"],
-  },
-  {
-    name: "a registry that says close leaves the ladder at work",
-    file: CLAIM,
-    edits: [["v_outcome -> 'verified' ->> 'outcome' = 'invalidated'", "false"]],
-    tests: ["database/repair-handover.test.ts"],
-  },
-  {
-    name: "no second look: a session that came back during the probes is logged out",
-    file: CLAIM,
-    edits: [[
-      "when p_instance.connection_epoch <> p_claim.connection_epoch then",
-      "when false then",
-    ]],
-    tests: ["database/confirm-ghost-repair.test.ts"],
+    file: REPAIR,
+    edits: [["and c.token = p_token and c.finished_at is null\n$$;", "and c.token = p_token\n$$;"]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
   },
   {
     name: "a number that a person disconnected during the probes is logged out",
-    file: CLAIM,
-    edits: [["when p_instance.manual_disconnect then 'manual_disconnect'", "when false then ''"]],
-    tests: ["database/confirm-ghost-repair.test.ts"],
+    file: REPAIR,
+    edits: [[
+      "    when v_session.manual_disconnect then 'manual_disconnect'\n    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when ghost_repair.hold_back",
+      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when ghost_repair.hold_back",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
   },
   {
-    name: "who asks once more after the end is logged out once more",
-    file: CLAIM,
-    edits: [["when p_claim.finished_at is not null then 'stale'", "when false then ''"]],
-    tests: ["database/confirm-ghost-repair.test.ts"],
+    name: "a failed send logs out while the ladder is at work",
+    file: REPAIR,
+    edits: [["when ghost_repair.hold_back(p_instance_id) is not null then", "when false then"]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
   },
   {
-    name: "the timeline is kept for three days",
-    file: CLAIM,
-    edits: [["ghost_repair.now() - interval '30 days'", "ghost_repair.now() - interval '3 days'"]],
-    tests: ["database/finish-ghost-repair.test.ts"],
+    name: "a claimer that took too long logs out all the same",
+    file: REPAIR,
+    edits: [[
+      "when v_claim.claimed_at < ghost_repair.now() - (select s.claim_grace from ghost_repair.settings s)",
+      "when false",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "no second look: a session that came back during the probes is logged out",
+    file: REPAIR,
+    edits: [[
+      "when v_claim.connection_epoch <> v_session.connection_epoch then 'probe_again'",
+      "when false then ''",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "one report of an open session is probed for ever",
+    file: REPAIR,
+    edits: [[
+      "set connection_epoch = v_session.connection_epoch\n",
+      "set connection_epoch = c.connection_epoch\n",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a claim that came to nothing holds the next one up",
+    file: REPAIR,
+    edits: [[
+      "elsif v_answer in ('stale', 'manual_disconnect', 'awaiting_qr', 'repair_in_flight') then",
+      "elsif v_answer in ('stale') then",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "whoever lost the claim takes the next one's away",
+    file: REPAIR,
+    edits: [[
+      "    where c.instance_id = p_instance_id and c.token = p_token and c.finished_at is null;\n  end if;",
+      "    where c.instance_id = p_instance_id and c.finished_at is null;\n  end if;",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a false alarm holds the next claim up",
+    file: REPAIR,
+    edits: [[
+      "  delete from ghost_repair.claims c\n  where c.instance_id = p_instance_id and c.token = p_token and c.finished_at is null;\n  if not found",
+      "  perform from ghost_repair.claims c\n  where c.instance_id = p_instance_id and c.token = p_token and c.finished_at is null;\n  if not found",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "no epoch: a session that came back is marked dead",
+    file: REPAIR,
+    edits: [[
+      "  if v_claim.connection_epoch <> v_session.connection_epoch\n    or v_session.status",
+      "  if v_session.status",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a session that waits for its scan is marked dead",
+    file: REPAIR,
+    edits: [[
+      "\n    or v_session.status = 'awaiting_qr' then\n    return 'reconnected'",
+      " then\n    return 'reconnected'",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a marked number is left to auto-reconnect at once",
+    file: REPAIR,
+    edits: [["perform ghost_repair.after_logout(p_instance_id, p_outcome ->> 'logout');", "null;"]],
+    tests: ["database/repair-handover.test.ts"],
+  },
+  {
+    name: "the registry's word counts for a claim that is somebody else's",
+    file: REPAIR,
+    edits: [[
+      "where c.instance_id = p_instance_id and c.token = p_token);",
+      "where c.instance_id = p_instance_id);",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a session that the registry calls closed stays connected",
+    file: REPAIR,
+    edits: [[
+      "if v_outcome = 'invalidated' and v_session.status = 'connected' then",
+      "if false then",
+    ]],
+    tests: ["database/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a repair is opened again for a number that was taken away",
+    file: REPAIR,
+    edits: [[
+      "if v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr' then",
+      "if true then",
+    ]],
+    tests: ["database/repair-handover.test.ts"],
   },
 ];

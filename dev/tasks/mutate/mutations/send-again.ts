@@ -6,15 +6,14 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const RETRY = "supabase/migrations/20260101000452_retry_message.sql";
-const HELD = "supabase/migrations/20260101000460_held_messages.sql";
-const RELEASE = "supabase/functions/release-held-messages/release-instance.ts";
+const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
+const HELD = "supabase/migrations/20261126201300_held_messages.sql";
 
 /** See {@linkcode Mutation}. */
 export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message is sent again for somebody else's user",
-    file: RETRY,
+    file: MESSAGES,
     edits: [[
       "on o.organization_id = m.organization_id and o.user_id = p_user_id",
       "on o.user_id = p_user_id",
@@ -23,7 +22,7 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "two clicks on retry send twice",
-    file: RETRY,
+    file: MESSAGES,
     edits: [[
       "elsif v_message.is_from_me and (v_message.status = 'sending'\n    or",
       "elsif v_message.is_from_me and (false\n    or",
@@ -35,7 +34,7 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what may have been sent is sent again unasked",
-    file: RETRY,
+    file: MESSAGES,
     edits: [[
       "if v_message.error_code in ('gateway_timeout', 'interrupted') and not p_confirm_duplicate",
       "if false",
@@ -44,13 +43,13 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a retry goes out by a number that is not connected",
-    file: RETRY,
+    file: MESSAGES,
     edits: [["  if v_reason is not null then", "  if false then"]],
     tests: ["evolution-api/actions/retry.test.ts"],
   },
   {
     name: "the sweeper counts a retry from the first attempt",
-    file: RETRY,
+    file: MESSAGES,
     edits: [[
       "status = 'sending', sending_since = ghost_repair.now(), attempts",
       "status = 'sending', attempts",
@@ -88,50 +87,68 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "held messages fail before their time",
     file: HELD,
     edits: [[
-      "where m.status = 'held' and m.held_until <= ghost_repair.now();",
-      "where m.status = 'held';",
-    ]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
-    name: "two ticks release one number's messages",
-    file: HELD,
-    edits: [[
-      "    on conflict (instance_id) do update set token = excluded.token, expires_at = excluded.expires_at\n      where l.expires_at <= ghost_repair.now()\n",
-      "    on conflict (instance_id) do update set token = excluded.token, expires_at = excluded.expires_at\n",
+      "where m.status = 'held' and m.held_until <= ghost_repair.now()\n",
+      "where m.status = 'held'\n",
     ]],
     tests: ["database/held-messages.test.ts"],
   },
   {
     name: "what waits goes out while the session is being repaired",
     file: HELD,
-    edits: [[
-      "        select from public.ghost_repairs r\n        where r.instance_id = p_instance_id and r.closed_at is null)",
-      "        select from public.ghost_repairs r where false)",
-    ]],
+    edits: [["\n  and not ghost_repair.has_open_repair(i.id);", ";"]],
     tests: ["database/held-messages.test.ts"],
   },
   {
     name: "what waits goes out by a number that a person has just disconnected",
     file: HELD,
-    edits: [["i.status = 'connected' and not i.manual_disconnect)", "true)"]],
+    edits: [[
+      "where i.status = 'connected' and not i.manual_disconnect\n",
+      "where i.status = 'connected'\n",
+    ]],
+    tests: ["database/held-messages.test.ts"],
+  },
+  {
+    name: "what waits goes out by a number that is not connected",
+    file: HELD,
+    edits: [[
+      "where i.status = 'connected' and not i.manual_disconnect\n",
+      "where not i.manual_disconnect\n",
+    ]],
+    tests: ["database/held-messages.test.ts"],
+  },
+  {
+    name: "two ticks release one number's messages",
+    file: HELD,
+    edits: [["  from leased l where l.token is not null\n", "  from leased l\n"]],
+    tests: ["database/held-messages.test.ts"],
+  },
+  {
+    name: "numbers that somebody works on count for the limit",
+    file: HELD,
+    edits: [["    where not ghost_repair.is_leased('release', d.instance_id)\n", ""]],
     tests: ["database/held-messages.test.ts"],
   },
   {
     name: "what waits goes out after its time",
     file: HELD,
     edits: [[
-      "p_instance_id and m.status = 'held' and m.held_until > ghost_repair.now()\n      and exists",
-      "p_instance_id and m.status = 'held'\n      and exists",
+      "m.status = 'held' and m.held_until > ghost_repair.now()\n      and ghost_repair.holds_lease",
+      "m.status = 'held'\n      and ghost_repair.holds_lease",
     ]],
     tests: ["database/held-messages.test.ts"],
   },
   {
     name: "what waits goes out with anybody's lease",
     file: HELD,
+    edits: [["      and ghost_repair.holds_lease('release', p_instance_id, p_token)\n", ""]],
+    tests: ["database/held-messages.test.ts"],
+  },
+  {
+    name: "a number is released to the end though it has just been lost",
+    file: HELD,
     edits: [[
-      "where l.instance_id = p_instance_id and l.token = p_token and l.expires_at > ghost_repair.now())",
-      "where l.instance_id = p_instance_id and l.expires_at > ghost_repair.now())",
+      "      and exists (\n        select from ghost_repair.due_releases d where d.instance_id = p_instance_id)\n",
+      "",
     ]],
     tests: ["database/held-messages.test.ts"],
   },
@@ -142,42 +159,12 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     tests: ["database/held-messages.test.ts"],
   },
   {
-    name: "a number is released while it is being repaired",
-    file: HELD,
-    edits: [[
-      "        select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null)",
-      "        select from public.ghost_repairs r where false)",
-    ]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
     name: "one tick's lease on a number's held messages is never given back",
     file: HELD,
     edits: [[
-      "update private.release_leases l set expires_at = ghost_repair.now()",
-      "update private.release_leases l set expires_at = l.expires_at",
+      "select from ghost_repair.end_lease('release', p_instance_id, p_token)",
+      "select from ghost_repair.is_leased('release', p_instance_id)",
     ]],
     tests: ["database/held-messages.test.ts"],
-  },
-  {
-    name: "a row that says connected is enough to release",
-    file: RELEASE,
-    edits: [['if (outcome !== "alive") return', "if (false) return"]],
-    tests: ["release-held-messages/release-instance.test.ts"],
-  },
-  {
-    name: "after a failure the next message goes out: the order is lost",
-    file: RELEASE,
-    edits: [[
-      'if (!await effects.send(message)) return { sent, ended: "failed" };',
-      "await effects.send(message);",
-    ]],
-    tests: ["release-held-messages/release-instance.test.ts"],
-  },
-  {
-    name: "held messages go out in a burst",
-    file: RELEASE,
-    edits: [["    if (sent > 0) await effects.clock.sleep(limits.pauseMs);\n", ""]],
-    tests: ["release-held-messages/release-instance.test.ts"],
   },
 ];

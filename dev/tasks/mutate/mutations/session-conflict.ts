@@ -6,45 +6,64 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const CONFLICT = "supabase/migrations/20260101000410_session_conflict.sql";
-const WEBHOOK = "supabase/migrations/20260101000400_webhook.sql";
+const CONFLICT = "supabase/migrations/20261126200500_session_conflict.sql";
+const LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
+const WEBHOOK = "supabase/migrations/20261126201200_webhook.sql";
 
 /** See {@linkcode Mutation}. */
 export const SESSION_CONFLICT_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a socket that overlaps with its successor counts as a fight",
+    file: CONFLICT,
+    edits: [["c.closes >= s.conflict_closes", "c.closes >= 2"]],
+    tests: ["database/session-conflict.test.ts"],
+  },
+  {
+    name: "a fight of two sockets is never over",
+    file: CONFLICT,
+    edits: [[
+      "\n      and c.last_at > ghost_repair.now() - coalesce(p_within, s.conflict_silence))",
+      ")",
+    ]],
+    tests: ["database/session-conflict-repair.test.ts"],
+  },
+  {
     name: "closes that are hours apart are a fight",
     file: CONFLICT,
     edits: [[
-      "case when c.last_at > ghost_repair.now() - interval '1 minute' then c.closes + 1 else 1 end",
+      "case when c.last_at > ghost_repair.now() - v_silence then c.closes + 1 else 1 end",
       "c.closes + 1",
     ]],
     tests: ["database/session-conflict.test.ts"],
   },
   {
     name: "a fight is told of for a number that a person disconnected",
-    file: CONFLICT,
+    file: LADDER,
     edits: [[
-      "    or p_instance.manual_disconnect or p_instance.status",
-      "    or p_instance.status",
+      "if p_session.manual_disconnect or p_session.status = 'awaiting_qr' or not",
+      "if p_session.status = 'awaiting_qr' or not",
     ]],
     tests: ["database/session-conflict.test.ts"],
   },
   {
-    name: "a failed send from before the fight still logs out",
-    file: CONFLICT,
+    name: "the next look comes in the middle of the fight",
+    file: LADDER,
     edits: [[
-      "  update public.whatsapp_instances set connection_epoch = connection_epoch + 1\n  where id = p_instance.id;\n",
-      "",
+      "      and next_step_at < ghost_repair.now() + v_settings.conflict_silence;",
+      "      and false;",
     ]],
     tests: ["database/session-conflict-repair.test.ts"],
   },
   {
+    name: "a failed send from before the fight still logs out",
+    file: LADDER,
+    edits: [["  perform ghost_repair.note_open(p_session.instance_id);\n", "  null;\n"]],
+    tests: ["database/session-conflict-repair.test.ts"],
+  },
+  {
     name: "a tick that was at work goes on into the fight",
-    file: CONFLICT,
-    edits: [[
-      "  update private.ghost_repair_leases set expires_at = ghost_repair.now()\n  where repair_id = v_repair.id and expires_at > ghost_repair.now();\n",
-      "",
-    ]],
+    file: LADDER,
+    edits: [["  perform ghost_repair.end_lease('repair', v_repair.id, null);\n", ""]],
     tests: ["database/session-conflict-repair.test.ts"],
   },
   {

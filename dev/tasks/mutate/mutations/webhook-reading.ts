@@ -1,12 +1,11 @@
 /**
- * Mistakes in reading the gateway's reports, and in suspecting a number by their absence.
+ * Mistakes in reading the gateway's reports.
  *
  * @module
  */
 
 import type { Mutation } from "../mutation.ts";
 
-const WEBHOOK = "supabase/migrations/20260101000400_webhook.sql";
 const EVENT = "supabase/functions/evolution-webhook/read-event.ts";
 const CONNECTION = "supabase/functions/evolution-webhook/connection-events.ts";
 const MESSAGES = "supabase/functions/evolution-webhook/message-events.ts";
@@ -17,36 +16,6 @@ const ADDRESS = "supabase/functions/evolution-webhook/instance-address.ts";
 
 /** See {@linkcode Mutation}. */
 export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "a number is suspected while nobody's messages are confirmed",
-    file: WEBHOOK,
-    edits: [["      and s.api_url in (select living.api_url from living)\n", ""]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a number is suspected a minute after its message left",
-    file: WEBHOOK,
-    edits: [[
-      "ghost_repair.now() - interval '1 hour' and ghost_repair.now() - interval '10 minutes'",
-      "ghost_repair.now() - interval '1 hour' and ghost_repair.now() - interval '1 minute'",
-    ]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a number is suspected every minute",
-    file: WEBHOOK,
-    edits: [[
-      "          and e.created_at > ghost_repair.now() - interval '1 hour')",
-      "          and false)",
-    ]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a number is suspected for one message though later ones were confirmed",
-    file: WEBHOOK,
-    edits: [["where sent.at >= coalesce((", "where sent.at is not null or sent.at >= coalesce(("]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
   {
     name: "events with upper-case names are unknown",
     file: EVENT,

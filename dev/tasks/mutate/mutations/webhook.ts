@@ -6,7 +6,7 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const WEBHOOK = "supabase/migrations/20260101000400_webhook.sql";
+const WEBHOOK = "supabase/migrations/20261126201200_webhook.sql";
 
 /** See {@linkcode Mutation}. */
 export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
@@ -52,10 +52,10 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     name: "a session that says connecting is taken for disconnected",
     file: WEBHOOK,
-    edits: [
-      ["if p_state not in ('open', 'close', 'refused') then", "if false then"],
-      ["    when 'close' then\n", "    when 'close', 'connecting' then\n"],
-    ],
+    edits: [["if p_state not in ('open', 'close', 'refused') then", "if false then"], [
+      "    when 'close' then\n",
+      "    when 'close', 'connecting' then\n",
+    ]],
     tests: ["database/webhook-connection.test.ts"],
   },
   {
@@ -70,10 +70,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     name: "an open report in the middle of a repair leaves the epoch as it was",
     file: WEBHOOK,
-    edits: [[
-      "set connection_epoch = connection_epoch + 1",
-      "set connection_epoch = connection_epoch",
-    ]],
+    edits: [["        perform ghost_repair.note_open(p_instance_id);\n", "        null;\n"]],
     tests: ["database/repair-ladder.test.ts"],
   },
   {
@@ -104,8 +101,8 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "a close by the gateway does not begin the window",
     file: WEBHOOK,
     edits: [[
-      "status = 'disconnected', disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
-      "status = 'disconnected', disconnected_since = ghost_repair.now()",
+      "disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
+      "disconnected_since = ghost_repair.now()",
     ]],
     tests: ["database/webhook-connection.test.ts"],
   },
@@ -113,8 +110,8 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "QR codes are asked for although nobody scans them",
     file: WEBHOOK,
     edits: [[
-      "case when reconnect_attempts_count < 3 then 'disconnected' else 'awaiting_qr' end",
-      "'disconnected'",
+      "          then 'disconnected' else 'awaiting_qr' end",
+      "          then 'disconnected' else 'disconnected' end",
     ]],
     tests: ["database/webhook-connection.test.ts"],
   },
@@ -167,7 +164,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "acknowledgements go backwards",
     file: WEBHOOK,
     edits: [["(v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int", "false"]],
-    tests: ["database/webhook-messages.test.ts", "evolution-webhook/acknowledgements.test.ts"],
+    tests: ["database/message-order.test.ts"],
   },
   {
     name: "a received message is acknowledged as if it were ours",
