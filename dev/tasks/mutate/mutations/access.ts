@@ -9,7 +9,6 @@ import type { Mutation } from "../mutation.ts";
 const SCHEMA = "supabase/migrations/20261126200100_schema.sql";
 const INSTANCES = "supabase/migrations/20261126200900_instances.sql";
 const VIEWS = "supabase/migrations/20261126201400_views.sql";
-const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 
 /** See {@linkcode Mutation}. */
 export const ACCESS_MUTATIONS: readonly Mutation[] = [
@@ -103,15 +102,6 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
     edits: [[
       "revoke all on function public.doctor_report(text)\n  from public, anon, authenticated;\n",
       "",
-    ]],
-    tests: ["database/function-access.test.ts"],
-  },
-  {
-    name: "every user ends every message",
-    file: MESSAGES,
-    edits: [[
-      "revoke all on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),\n  public.finish_message(uuid, jsonb),\n",
-      "revoke all on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),\n",
     ]],
     tests: ["database/function-access.test.ts"],
   },

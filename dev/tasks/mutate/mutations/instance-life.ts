@@ -50,24 +50,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/instance-pairing.test.ts"],
   },
   {
-    name: "a second connect makes the QR that is shown worthless",
-    file: LIFE,
-    edits: [[
-      "  elsif ghost_repair.fresh_qr_code(p_instance_id) is not null then\n",
-      "  elsif false then\n",
-    ]],
-    tests: ["database/instance-pairing.test.ts"],
-  },
-  {
-    name: "what a person brought back still counts as disconnected by hand",
-    file: LIFE,
-    edits: [[
-      "manual_disconnect = false, reconnect_attempts_count = 0, last",
-      "reconnect_attempts_count = 0, last",
-    ]],
-    tests: ["database/instance-pairing.test.ts"],
-  },
-  {
     name: "what a person brought back has no attempt left",
     file: LIFE,
     edits: [[
@@ -110,27 +92,9 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/instance-pairing.test.ts"],
   },
   {
-    name: "a number is deleted under another name",
-    file: LIFE,
-    edits: [[
-      "elsif (v_found.instance).instance_name is distinct from p_confirm_name then",
-      "elsif false then",
-    ]],
-    tests: ["database/instance-pairing.test.ts"],
-  },
-  {
     name: "a repair under way logs out what is being deleted",
     file: LIFE,
     edits: [["  delete from ghost_repair.claims c where c.instance_id = p_instance_id;\n", ""]],
-    tests: ["database/instance-pairing.test.ts"],
-  },
-  {
-    name: "a repair begins while a number is being deleted",
-    file: LIFE,
-    edits: [[
-      "  update public.whatsapp_instances set last_disconnected_at = ghost_repair.now() where id = p_instance_id;\n",
-      "",
-    ]],
     tests: ["database/instance-pairing.test.ts"],
   },
   {

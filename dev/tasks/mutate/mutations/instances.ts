@@ -96,15 +96,6 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/instance-actions.test.ts"],
   },
   {
-    name: "a number without attempts left is said to be reconnecting",
-    file: VIEWS,
-    edits: [[
-      "    when i.reconnect_attempts_count >= ghost_repair.most_reconnect_attempts() then 'gave_up'\n",
-      "",
-    ]],
-    tests: ["database/instance-actions.test.ts"],
-  },
-  {
     name: "the doctor fails where there is no scheduler",
     file: VIEWS,
     edits: [["  if to_regclass(p_relation) is null then\n    return null;\n  end if;\n", ""]],

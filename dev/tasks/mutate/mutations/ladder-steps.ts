@@ -18,15 +18,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-steps.test.ts"],
   },
   {
-    name: "a step is taken for a number that waits for its scan",
-    file: LADDER,
-    edits: [[
-      "v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr'\n    and",
-      "v_session.manual_disconnect is not true\n    and",
-    ]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
     name: "a step is granted although a person was told",
     file: LADDER,
     edits: [[
@@ -48,12 +39,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-steps.test.ts"],
   },
   {
-    name: "a repair that made no logout holds the ladder's logout back",
-    file: LADDER,
-    edits: [["      and coalesce(c.outcome ->> 'logout', '') <> 'not_called'\n", ""]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
     name: "a step is granted twice in one repair's life",
     file: LADDER,
     edits: [[
@@ -72,24 +57,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     name: "the ladder's logout does not begin the window",
     file: LADDER,
     edits: [["  if p_step = 'logout' then\n    perform", "  if false then\n    perform"]],
-    tests: ["database/repair-ladder.test.ts"],
-  },
-  {
-    name: "what is waited for begins anew at every look",
-    file: LADDER,
-    edits: [[
-      "when r.waiting_for = v_reason then r.waiting_since else ghost_repair.now() end",
-      "else ghost_repair.now() end",
-    ]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
-    name: "a call that the gateway answered counts as unanswered",
-    file: LADDER,
-    edits: [[
-      "when v_next = 'stepped' and p_result -> 'answer' ->> 'outcome' <> 'unreachable' then null",
-      "when false then null",
-    ]],
     tests: ["database/repair-ladder.test.ts"],
   },
   {
@@ -121,15 +88,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     file: LADDER,
     edits: [["if v_repair.state <> 'needs_operator' then", "if true then"]],
     tests: ["database/session-conflict-repair.test.ts"],
-  },
-  {
-    name: "waiting for the same thing is an event a minute",
-    file: LADDER,
-    edits: [[
-      "if v_next <> 'wait' or v_repair.waiting_for is distinct from v_reason then",
-      "if true then",
-    ]],
-    tests: ["database/repair-steps.test.ts"],
   },
   {
     name: "an open report does not hasten the next look",
@@ -180,18 +138,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "\n      and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
       "\n",
     ]],
-    tests: ["database/operator-notices.test.ts"],
-  },
-  {
-    name: "the operator's hook is called every minute",
-    file: ALERTS,
-    edits: [["(2 ^ least(n.attempts, 6))::int", "1"]],
-    tests: ["database/operator-notices.test.ts"],
-  },
-  {
-    name: "a notice that the hook refused counts as told",
-    file: ALERTS,
-    edits: [["case when p_outcome = 'accepted' then ghost_repair.now() end", "ghost_repair.now()"]],
     tests: ["database/operator-notices.test.ts"],
   },
   {

@@ -50,21 +50,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/session-conflict-repair.test.ts"],
   },
   {
-    name: "what is new about an open repair replaces what was known",
-    file: LADDER,
-    edits: [["evidence = r.evidence || excluded.evidence", "evidence = excluded.evidence"]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
-    name: "a repair that is opened again waits as before",
-    file: LADDER,
-    edits: [[
-      "next_step_at = least(r.next_step_at, excluded.next_step_at)",
-      "next_step_at = r.next_step_at",
-    ]],
-    tests: ["database/repair-handover.test.ts"],
-  },
-  {
     name: "a logout that was made already is made again",
     file: LADDER,
     edits: [[
@@ -110,12 +95,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-steps.test.ts"],
   },
   {
-    name: "a number is suspected right after its repair",
-    file: LADDER,
-    edits: [["and r.closed_at > ghost_repair.now() - v_settings.repair_window)", "and false)"]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
     name: "a repair that is still at work counts as abandoned",
     file: LADDER,
     edits: [[
@@ -155,12 +134,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-ladder.test.ts"],
   },
   {
-    name: "a step of which no answer is known is made again and again",
-    file: LADDER,
-    edits: [["    and not p_step = any (p_repair.repeated_steps)\n", ""]],
-    tests: ["database/repair-ladder.test.ts"],
-  },
-  {
     name: "a step that the webhooks told of is made again",
     file: LADDER,
     edits: [["and c.last_at >= p_repair.unanswered_since)", "and false)"]],
@@ -174,15 +147,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "where r.closed_at is null\n  and exists",
     ]],
     tests: ["database/repair-ladder.test.ts"],
-  },
-  {
-    name: "a repair that is over is looked at",
-    file: LADDER,
-    edits: [[
-      "where r.closed_at is null and r.next_step_at <= ghost_repair.now()\n  and exists",
-      "where r.next_step_at <= ghost_repair.now()\n  and exists",
-    ]],
-    tests: ["database/repair-steps.test.ts"],
   },
   {
     name: "the ladder probes while two sockets fight",

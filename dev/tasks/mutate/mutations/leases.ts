@@ -11,18 +11,6 @@ const LEASES = "supabase/migrations/20261126200400_leases.sql";
 /** See {@linkcode Mutation}. */
 export const LEASE_MUTATIONS: readonly Mutation[] = [
   {
-    name: "two ticks lease one number",
-    file: LEASES,
-    edits: [[
-      "where p_by_force or (l.expires_at <= ghost_repair.now()\n      and l.leased_at < coalesce(p_tick_started, ghost_repair.now()))",
-      "where true",
-    ], [
-      "      and (l.expires_at > ghost_repair.now()\n        or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())))",
-      "      and false)",
-    ]],
-    tests: ["database/reconnect-leases.test.ts"],
-  },
-  {
     name: "whoever met another one at a lease takes it over",
     file: LEASES,
     edits: [[

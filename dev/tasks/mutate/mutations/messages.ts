@@ -23,15 +23,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/enqueue-target.test.ts"],
   },
   {
-    name: "a customer is answered from another number than before",
-    file: MESSAGES,
-    edits: [[
-      "when v_instance_id <> conversation.whatsapp_instance_id then 'instance_mismatch'",
-      "when false then ''",
-    ]],
-    tests: ["database/enqueue-target.test.ts"],
-  },
-  {
     name: "a reply quotes a message of another conversation",
     file: MESSAGES,
     edits: [[
@@ -50,12 +41,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/enqueue-messages.test.ts"],
   },
   {
-    name: "half a request is kept where the other half's ids are taken",
-    file: MESSAGES,
-    edits: [["if v_stored > 0 or exists (", "if exists ("]],
-    tests: ["database/enqueue-messages.test.ts"],
-  },
-  {
     name: "somebody else's message id counts as a duplicate",
     file: MESSAGES,
     edits: [[
@@ -63,15 +48,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "on m.id = p.id",
     ]],
     tests: ["database/enqueue-messages.test.ts"],
-  },
-  {
-    name: "a failure is written over the content",
-    file: MESSAGES,
-    edits: [[
-      "      status = 'failed', failed_at = ghost_repair.now(),\n      error_code",
-      "      status = 'failed', failed_at = ghost_repair.now(), content = p_outcome ->> 'error_message',\n      error_code",
-    ]],
-    tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "a message that has left is failed afterwards",
@@ -89,18 +65,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/message-outcomes.test.ts"],
   },
   {
-    name: "a message whose webhook was faster is there twice",
-    file: MESSAGES,
-    edits: [["and m.whatsapp_message_id = v_whatsapp_id and m.id <> p_message_id", "and false"]],
-    tests: ["database/message-outcomes.test.ts"],
-  },
-  {
-    name: "an acknowledgement that was faster than the answer is lost",
-    file: MESSAGES,
-    edits: [["case when v_early in ('delivered', 'read') then v_early else 'sent' end", "'sent'"]],
-    tests: ["database/message-outcomes.test.ts"],
-  },
-  {
     name: "an answer and the webhook about it overlook each other",
     file: MESSAGES,
     edits: [[
@@ -108,15 +72,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "p_instance_id::text || ':' || p_id || pg_catalog.random(), 0)",
     ]],
     tests: ["database/message-order.test.ts"],
-  },
-  {
-    name: "the sweeper has interrupted messages sent again",
-    file: MESSAGES,
-    edits: [[
-      "status = 'failed', failed_at = ghost_repair.now(), error_code = 'interrupted',",
-      "status = 'held', held_until = ghost_repair.now() + interval '10 minutes',\n    error_code = 'interrupted',",
-    ]],
-    tests: ["database/message-outcomes.test.ts"],
   },
   {
     name: "the sweeper gives up on a send that is under way",
@@ -128,33 +83,9 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/message-outcomes.test.ts"],
   },
   {
-    name: "an acknowledgement that nobody claimed is kept for ever",
-    file: MESSAGES,
-    edits: [[
-      "  delete from private.early_acknowledgements\n  where received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s);\n",
-      "",
-    ]],
-    tests: ["database/message-outcomes.test.ts"],
-  },
-  {
     name: "a number is suspected while nobody's messages are confirmed",
     file: MESSAGES,
     edits: [["      and s.api_url in (select living.api_url from living)\n", ""]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a number is suspected before its message may have been confirmed",
-    file: MESSAGES,
-    edits: [["          and ghost_repair.now() - v_after\n", "          and ghost_repair.now()\n"]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a number is suspected every minute",
-    file: MESSAGES,
-    edits: [[
-      "          and e.created_at\n            > ghost_repair.now() - v_again)",
-      "          and false)",
-    ]],
     tests: ["database/webhook-messages.test.ts"],
   },
   {

@@ -42,24 +42,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     tests: ["database/reconnect-leases.test.ts"],
   },
   {
-    name: "a number without a gateway is leased again and again",
-    file: RECONNECT,
-    edits: [[
-      "      and exists (select from private.instance_credentials k where k.instance_id = d.id)\n",
-      "",
-    ]],
-    tests: ["database/reconnect-leases.test.ts"],
-  },
-  {
-    name: "the newest disconnection comes first",
-    file: RECONNECT,
-    edits: [[
-      "    order by d.disconnected_since nulls first\n",
-      "    order by d.disconnected_since desc nulls last\n",
-    ]],
-    tests: ["database/reconnect-leases.test.ts"],
-  },
-  {
     name: "a tick waits for whoever has a number locked",
     file: RECONNECT,
     edits: [["    for no key update skip locked\n", "    for no key update\n"]],
@@ -99,12 +81,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     tests: ["database/webhook-connection.test.ts"],
   },
   {
-    name: "a QR can be scanned as long as a connect may take",
-    file: RECONNECT,
-    edits: [["(select s.qr_time from", "(select s.connect_time from"]],
-    tests: ["database/reconnect-outcomes.test.ts"],
-  },
-  {
     name: "a renewed QR is news every 45 seconds",
     file: RECONNECT,
     edits: [["where id = p_instance_id and status <> 'awaiting_qr';", "where id = p_instance_id;"]],
@@ -129,25 +105,10 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     tests: ["database/reconnect-outcomes.test.ts"],
   },
   {
-    name: "the second of two attempts that failed alike is not written",
-    file: RECONNECT,
-    edits: [["    and p_detail ->> 'outcome' not in ('refused', 'no_qr_yet')\n", ""]],
-    tests: ["database/reconnect-outcomes.test.ts"],
-  },
-  {
     name: "what was found is written by whoever lost the lease",
     file: RECONNECT,
     edits: [["  v_recorded := v_held\n", "  v_recorded := true\n"]],
     tests: ["database/instance-pairing.test.ts"],
-  },
-  {
-    name: "a connect that was overtaken by a disconnection by hand connects",
-    file: RECONNECT,
-    edits: [[
-      "and v_session.status <> 'connected' and not v_session.manual_disconnect\n",
-      "and v_session.status <> 'connected'\n",
-    ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
   },
   {
     name: "a connect that was overtaken by a repair connects",
@@ -165,15 +126,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     tests: ["database/reconnect-outcomes.test.ts"],
   },
   {
-    name: "a person who asks for a fresh QR is given none",
-    file: RECONNECT,
-    edits: [[
-      "and (p_source = 'user' or v_session.status <> 'awaiting_qr')",
-      "and v_session.status <> 'awaiting_qr'",
-    ]],
-    tests: ["database/instance-pairing.test.ts"],
-  },
-  {
     name: "a gateway that is away is asked at every poll",
     file: RECONNECT,
     edits: [[
@@ -181,12 +133,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "case when false",
     ]],
     tests: ["database/instance-pairing.test.ts"],
-  },
-  {
-    name: "what is unknown is written as connecting",
-    file: RECONNECT,
-    edits: [["if v_result = 'no_qr_yet' then", "if v_result in ('no_qr_yet', 'unknown') then"]],
-    tests: ["database/reconnect-outcomes.test.ts"],
   },
   {
     name: "nobody is told after the third attempt",

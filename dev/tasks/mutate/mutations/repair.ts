@@ -11,35 +11,11 @@ const REPAIR = "supabase/migrations/20261126200300_ghost_repair.sql";
 /** See {@linkcode Mutation}. */
 export const REPAIR_MUTATIONS: readonly Mutation[] = [
   {
-    name: "no claim: every failed send repairs",
-    file: REPAIR,
-    edits: [["  if v_reason is not null then", "  if false then"]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
     name: "the window counts from updated_at",
     file: REPAIR,
     edits: [[
       "when v_session.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
       "when (select i.updated_at from public.whatsapp_instances i where i.id = p_instance_id)\n        > ghost_repair.now() - v_settings.repair_window",
-    ]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
-    name: "no window: a finished repair holds nothing back",
-    file: REPAIR,
-    edits: [[
-      "v_session.last_disconnected_at > ghost_repair.now() - v_settings.repair_window",
-      "false",
-    ]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
-    name: "the claim ignores awaiting_qr",
-    file: REPAIR,
-    edits: [[
-      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not",
-      "    when not",
     ]],
     tests: ["database/claim-ghost-repair.test.ts"],
   },
@@ -68,15 +44,6 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-handover.test.ts"],
   },
   {
-    name: "a claim that a crash left is never free again",
-    file: REPAIR,
-    edits: [[
-      "c.finished_at is null\n          and c.expires_at > ghost_repair.now()) then",
-      "c.finished_at is null) then",
-    ]],
-    tests: ["database/claim-ghost-repair.test.ts"],
-  },
-  {
     name: "a claim ends with the window: a late logout falls into the next one's",
     file: REPAIR,
     edits: [[
@@ -91,21 +58,6 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     edits: [[
       "and c.token = p_token and c.finished_at is null\n$$;",
       "and c.finished_at is null\n$$;",
-    ]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
-  },
-  {
-    name: "a claim is finished twice",
-    file: REPAIR,
-    edits: [["and c.token = p_token and c.finished_at is null\n$$;", "and c.token = p_token\n$$;"]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
-  },
-  {
-    name: "a number that a person disconnected during the probes is logged out",
-    file: REPAIR,
-    edits: [[
-      "    when v_session.manual_disconnect then 'manual_disconnect'\n    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when ghost_repair.hold_back",
-      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when ghost_repair.hold_back",
     ]],
     tests: ["database/ghost-repair-verbs.test.ts"],
   },
@@ -175,15 +127,6 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     edits: [[
       "  if v_claim.connection_epoch <> v_session.connection_epoch\n    or v_session.status",
       "  if v_session.status",
-    ]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
-  },
-  {
-    name: "a session that waits for its scan is marked dead",
-    file: REPAIR,
-    edits: [[
-      "\n    or v_session.status = 'awaiting_qr' then\n    return 'reconnected'",
-      " then\n    return 'reconnected'",
     ]],
     tests: ["database/ghost-repair-verbs.test.ts"],
   },

@@ -42,35 +42,11 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-api/actions/retry.test.ts"],
   },
   {
-    name: "a retry goes out by a number that is not connected",
-    file: MESSAGES,
-    edits: [["  if v_reason is not null then", "  if false then"]],
-    tests: ["evolution-api/actions/retry.test.ts"],
-  },
-  {
-    name: "the sweeper counts a retry from the first attempt",
-    file: MESSAGES,
-    edits: [[
-      "status = 'sending', sending_since = ghost_repair.now(), attempts",
-      "status = 'sending', attempts",
-    ]],
-    tests: ["evolution-api/actions/retry.test.ts"],
-  },
-  {
     name: "whatever failed is held and sent later",
     file: HELD,
     edits: [[
       "if p_outcome ->> 'error_code' is distinct from 'connection_closed' then",
       "if false then",
-    ]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
-    name: "messages are held though the organization did not ask for it",
-    file: HELD,
-    edits: [[
-      "and s.organization_id = m.organization_id and s.hold_messages\n",
-      "and s.organization_id = m.organization_id\n",
     ]],
     tests: ["database/held-messages.test.ts"],
   },
@@ -108,15 +84,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     tests: ["database/held-messages.test.ts"],
   },
   {
-    name: "what waits goes out by a number that is not connected",
-    file: HELD,
-    edits: [[
-      "where i.status = 'connected' and not i.manual_disconnect\n",
-      "where not i.manual_disconnect\n",
-    ]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
     name: "two ticks release one number's messages",
     file: HELD,
     edits: [["  from leased l where l.token is not null\n", "  from leased l\n"]],
@@ -141,21 +108,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "what waits goes out with anybody's lease",
     file: HELD,
     edits: [["      and ghost_repair.holds_lease('release', p_instance_id, p_token)\n", ""]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
-    name: "a number is released to the end though it has just been lost",
-    file: HELD,
-    edits: [[
-      "      and exists (\n        select from ghost_repair.due_releases d where d.instance_id = p_instance_id)\n",
-      "",
-    ]],
-    tests: ["database/held-messages.test.ts"],
-  },
-  {
-    name: "what waits goes out newest first",
-    file: HELD,
-    edits: [["order by m.created_at, m.part", "order by m.created_at desc, m.part"]],
     tests: ["database/held-messages.test.ts"],
   },
   {

@@ -37,15 +37,6 @@ export const SESSION_CONFLICT_MUTATIONS: readonly Mutation[] = [
     tests: ["database/session-conflict.test.ts"],
   },
   {
-    name: "a fight is told of for a number that a person disconnected",
-    file: LADDER,
-    edits: [[
-      "if p_session.manual_disconnect or p_session.status = 'awaiting_qr' or not",
-      "if p_session.status = 'awaiting_qr' or not",
-    ]],
-    tests: ["database/session-conflict.test.ts"],
-  },
-  {
     name: "the next look comes in the middle of the fight",
     file: LADDER,
     edits: [[
@@ -65,12 +56,6 @@ export const SESSION_CONFLICT_MUTATIONS: readonly Mutation[] = [
     file: LADDER,
     edits: [["  perform ghost_repair.end_lease('repair', v_repair.id, null);\n", ""]],
     tests: ["database/session-conflict-repair.test.ts"],
-  },
-  {
-    name: "two sockets that fight are only a series of closes",
-    file: WEBHOOK,
-    edits: [["if p_state = 'close' and p_reason = 440 then", "if false then"]],
-    tests: ["database/session-conflict.test.ts"],
   },
   {
     name: "an open report in the middle of a fight connects",

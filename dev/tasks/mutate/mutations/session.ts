@@ -65,15 +65,6 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-handover.test.ts"],
   },
   {
-    name: "a second mark says that the outage has just begun",
-    file: SESSION,
-    edits: [[
-      "then coalesce(disconnected_since, ghost_repair.now()) else",
-      "then ghost_repair.now() else",
-    ]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
-  },
-  {
     name: "a mark does not begin the window",
     file: SESSION,
     edits: [[
@@ -95,12 +86,6 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
     name: "two failing numbers are an outage",
     file: SESSION,
     edits: [["if v_failing < p_least then", "if v_failing < 2 then"]],
-    tests: ["database/repair-steps.test.ts"],
-  },
-  {
-    name: "three failing numbers of a hundred are an outage",
-    file: SESSION,
-    edits: [["return v_failing * 2 >= v_numbers;", "return v_failing > 0;"]],
     tests: ["database/repair-steps.test.ts"],
   },
   {

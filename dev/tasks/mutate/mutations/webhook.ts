@@ -41,15 +41,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/webhook-connection.test.ts"],
   },
   {
-    name: "of three events of one instant the first counts twice",
-    file: WEBHOOK,
-    edits: [[
-      "then i.last_connection_event || ' ' || p_event else p_event end",
-      "then p_event else p_event end",
-    ]],
-    tests: ["database/webhook-connection.test.ts"],
-  },
-  {
     name: "a session that says connecting is taken for disconnected",
     file: WEBHOOK,
     edits: [["if p_state not in ('open', 'close', 'refused') then", "if false then"], [
@@ -68,50 +59,11 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair-ladder.test.ts"],
   },
   {
-    name: "an open report in the middle of a repair leaves the epoch as it was",
-    file: WEBHOOK,
-    edits: [["        perform ghost_repair.note_open(p_instance_id);\n", "        null;\n"]],
-    tests: ["database/repair-ladder.test.ts"],
-  },
-  {
-    name: "an open report without a number makes us forget it",
-    file: WEBHOOK,
-    edits: [["phone_number = coalesce(p_own_number, phone_number)", "phone_number = p_own_number"]],
-    tests: ["database/webhook-connection.test.ts"],
-  },
-  {
-    name: "a close takes the QR away that is being scanned",
-    file: WEBHOOK,
-    edits: [[
-      "if v_instance.status in ('connected', 'connecting') then",
-      "if v_instance.status in ('connected', 'connecting', 'awaiting_qr') then",
-    ]],
-    tests: ["database/webhook-connection.test.ts"],
-  },
-  {
-    name: "a second close begins the outage anew",
-    file: WEBHOOK,
-    edits: [[
-      "if v_instance.status in ('connected', 'connecting') then",
-      "if v_instance.status <> 'awaiting_qr' then",
-    ]],
-    tests: ["database/webhook-connection.test.ts"],
-  },
-  {
     name: "a close by the gateway does not begin the window",
     file: WEBHOOK,
     edits: [[
       "disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
       "disconnected_since = ghost_repair.now()",
-    ]],
-    tests: ["database/webhook-connection.test.ts"],
-  },
-  {
-    name: "QR codes are asked for although nobody scans them",
-    file: WEBHOOK,
-    edits: [[
-      "          then 'disconnected' else 'awaiting_qr' end",
-      "          then 'disconnected' else 'disconnected' end",
     ]],
     tests: ["database/webhook-connection.test.ts"],
   },
@@ -130,24 +82,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     edits: [[
       "coalesce(c.contact_name, excluded.contact_name)",
       "coalesce(excluded.contact_name, c.contact_name)",
-    ]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a contact is called by our own name",
-    file: WEBHOOK,
-    edits: [[
-      "case when not v_from_me then p_message ->> 'contact_name' end",
-      "p_message ->> 'contact_name'",
-    ]],
-    tests: ["database/webhook-messages.test.ts"],
-  },
-  {
-    name: "a message that comes twice moves its conversation up again",
-    file: WEBHOOK,
-    edits: [[
-      "    do nothing;\n  if not found then\n    return 'ignored';\n  end if;\n",
-      "    do nothing;\n",
     ]],
     tests: ["database/webhook-messages.test.ts"],
   },
@@ -171,11 +105,5 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     file: WEBHOOK,
     edits: [["  if not v_message.is_from_me\n    or (v_rank", "  if (v_rank"]],
     tests: ["database/message-outcomes.test.ts"],
-  },
-  {
-    name: "of two early acknowledgements the last one counts, not the highest",
-    file: WEBHOOK,
-    edits: [["\n      where (v_rank ->> excluded.status)::int > (v_rank ->> a.status)::int;", ";"]],
-    tests: ["database/message-order.test.ts"],
   },
 ];
