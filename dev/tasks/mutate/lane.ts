@@ -19,13 +19,16 @@ import { mutate, type Mutation } from "./mutation.ts";
 /** The project's folder. */
 export const ROOT = new URL("../../../", import.meta.url);
 
-const COPIED = ["deno.json", "deno.lock", "dev", "supabase", "tests"];
+const COPIED = ["client", "deno.json", "deno.lock", "dev", "supabase", "tests"];
 
 /** Histories that are tried where the tests noticed nothing. */
 const SIMULATION = ["dev/tasks/simulate/main.ts", "--runs", "10", "--seed", "1", "--jobs", "1"];
 
 /** For a mistake after which something never ends, in ms. */
 const LIMIT_MS = 300_000;
+
+/** For all the tests at once, without a mistake. */
+const SOUND_LIMIT_MS = 1_800_000;
 
 /** What came of a mistake. */
 export type Verdict =
@@ -59,11 +62,15 @@ export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<La
   cleanUp.add("PostgreSQL", () => server.stop());
   const database = templateOf(server, pathToFileURL(join(folder, "supabase/migrations/")));
 
-  const test = async (paths: readonly string[], options: readonly string[]) => {
+  const test = async (
+    paths: readonly string[],
+    options: readonly string[],
+    limitMs: number,
+  ) => {
     const files = paths.map((path) => `tests/${path}`);
-    return await run(folder, ["test", "--reporter=tap", "--quiet", ...options, ...files], {
-      [SERVER_VARIABLE]: server.adminUrl,
-    });
+    const env = { [SERVER_VARIABLE]: server.adminUrl };
+    const words = ["test", "--reporter=tap", "--quiet", ...options, ...files];
+    return await run(folder, words, env, limitMs);
   };
   return {
     attempt: async (mutation) => {
@@ -72,11 +79,11 @@ export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<La
       await Deno.writeTextFile(path, mutate(source, mutation));
       try {
         await database.use(mutation.file.endsWith(".sql") ? mutation.name : null);
-        const { success, output, late } = await test(mutation.tests, ["--fail-fast"]);
+        const { success, output, late } = await test(mutation.tests, ["--fail-fast"], LIMIT_MS);
         if (late) return { kind: "killed", by: `no end within ${LIMIT_MS / 1000} s`, said: "" };
         if (!success) return verdict(output);
         if (!histories) return { kind: "survived" };
-        return judgeHistories(await run(folder, ["run", ...SIMULATION], {}));
+        return judgeHistories(await run(folder, ["run", ...SIMULATION], {}, LIMIT_MS));
       } catch (error) {
         if (!(error instanceof SqlFileError)) throw error;
         return { kind: "no_mistake", why: error.message };
@@ -86,7 +93,7 @@ export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<La
     },
     findUnsound: async (tests) => {
       await database.use(null);
-      const { success, output } = await test(tests, ["--parallel"]);
+      const { success, output } = await test(tests, ["--parallel"], SOUND_LIMIT_MS);
       return success ? null : firstFailure(output) ?? output.slice(-2000);
     },
   };
@@ -137,8 +144,9 @@ async function run(
   cwd: string,
   [command = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
+  limitMs: number,
 ): Promise<Ended> {
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [command, "--allow-all", "--no-check", ...args],
     cwd,
