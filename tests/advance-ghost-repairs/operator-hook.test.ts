@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
+import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
+import { callNotices } from "../../supabase/functions/advance-ghost-repairs/call-notices.ts";
 import {
   callOperatorHook,
   type HookEffects,
@@ -94,4 +96,40 @@ Deno.test("no hook at a private address is called, unless that is allowed", asyn
     assert.deepEqual([refused.outcome, refused.requests.length], ["address_refused", 0]);
     assert.equal((await call({ ...scene, allowPrivate: true })).outcome, "accepted");
   }
+});
+
+Deno.test("every try of a notice has one id; another reason is another message", async () => {
+  const ids: (string | null)[] = [];
+  const notify = async (reason: string) => {
+    const notice = {
+      repair_id: "repair-1",
+      instance_id: "instance-1",
+      organization_id: null,
+      instance_name: "atendimento",
+      display_name: null,
+      disconnected_since: null,
+      opened_at: "2026-11-22T21:00:00Z",
+      reason,
+      connect_called: false,
+      restart_called: true,
+      logout_called: true,
+    };
+    await callNotices({
+      operatorHook: { url: "https://hooks.example/ghosts", secret: KEY },
+      database: {
+        call: (fn, _args, answer) =>
+          Promise.resolve(answer.parse(fn === "claim_operator_notices" ? [notice] : null)),
+      },
+      fetch: (_input, init) => {
+        ids.push(new Headers(init?.headers).get("webhook-id"));
+        return Promise.resolve(new Response("ok"));
+      },
+      clock: new VirtualClock(),
+      resolve: () => Promise.resolve(["93.184.215.14"]),
+      allowPrivate: false,
+    }, createLog("error"));
+  };
+  for (const reason of ["outage", "outage", "two_sockets"]) await notify(reason);
+  assert.equal(ids[0], ids[1]);
+  assert.notEqual(ids[1], ids[2]);
 });

@@ -31,9 +31,16 @@ async function claimHeld(sql: postgres.ISql, id: string, token: string): Promise
 companyTest(
   "where nobody asked for it no message waits; where asked, one error alone makes it wait",
   async (db) => {
-    const plain = await enqueueText(db);
-    await finishMessage(db.sql, plain, CLOSED);
-    assert.equal((await messageRow(db.sql, plain)).status, "failed");
+    const failed = async () => {
+      const plain = await enqueueText(db);
+      await finishMessage(db.sql, plain, CLOSED);
+      assert.equal((await messageRow(db.sql, plain)).status, "failed");
+    };
+    await failed();
+    await db.sql`insert into private.message_settings (organization_id, hold_messages)
+      values (${db.company.organizationId}, false)`;
+    await failed();
+    await db.sql`update private.message_settings set hold_messages = true`;
 
     const [held] = await hold(db, 1);
     assert.equal((await messageRow(db.sql, held!)).status, "held");
@@ -115,3 +122,47 @@ companyTest(
     }
   },
 );
+
+companyTest(
+  "a message that fails again waits no longer than from its first failure on",
+  async (db) => {
+    const [id] = await hold(db, 1);
+    const { held_until: until } = await messageRow(db.sql, id!);
+    assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
+    const { token } = await only(leaseRelease(db.sql));
+    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
+    await finishMessage(db.sql, id!, CLOSED);
+    const again = await messageRow(db.sql, id!);
+    assert.deepEqual([again.status, again.held_until], ["held", until]);
+  },
+);
+
+for (
+  const [why, statement] of [
+    [
+      "it is being repaired",
+      "insert into public.ghost_repairs (instance_id) select id from public.whatsapp_instances",
+    ],
+    ["it is disconnected", "update public.whatsapp_instances set status = 'disconnected'"],
+    ["a person disconnected it", "update public.whatsapp_instances set manual_disconnect = true"],
+  ] as const
+) {
+  companyTest(`nothing that waits for a number goes out where ${why}`, async (db) => {
+    await hold(db, 1);
+    const { token } = await only(leaseRelease(db.sql));
+    await db.sql.unsafe(statement);
+    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), []);
+    await db.sql`delete from ghost_repair.leases`;
+    // By hand, the claim alone decides: the row is disconnected with it.
+    if (why !== "a person disconnected it") assert.deepEqual(await leaseRelease(db.sql), []);
+  });
+}
+
+companyTest("a release that is over leaves the number to the next one", async (db) => {
+  await hold(db, 1);
+  const { token } = await only(leaseRelease(db.sql));
+  await db.sql`select public.end_held_release(${db.instanceId}, ${crypto.randomUUID()})`;
+  assert.deepEqual(await leaseRelease(db.sql), []);
+  await db.sql`select public.end_held_release(${db.instanceId}, ${token})`;
+  assert.equal((await leaseRelease(db.sql)).length, 1);
+});

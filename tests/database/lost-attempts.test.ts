@@ -169,3 +169,18 @@ Deno.test({
     }
   },
 });
+
+companyTest(
+  "old leases are forgotten, but for those that a person has to be told of",
+  async (db) => {
+    const [told, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    await db.sql`
+    insert into ghost_repair.leases (kind, subject, token, expires_at, gives_up_at)
+    select 'reconnect', id, gen_random_uuid(), ghost_repair.now() - interval '25 hours',
+      case when id = ${told} then ghost_repair.now() end
+    from unnest(${[told, other]}::uuid[]) id`;
+    await db.sql`select public.prune()`;
+    const left = await db.sql`select subject from ghost_repair.leases`;
+    assert.deepEqual([...left], [{ subject: told }]);
+  },
+);

@@ -5,7 +5,9 @@ import { lease } from "../support/reconnect-calls.ts";
 import {
   claim,
   claimed,
+  eventKinds,
   instanceRow,
+  pass,
   recordLogout,
   release,
   verify,
@@ -107,5 +109,52 @@ for (
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     assert.equal((await repair(db)).outcome, outcome);
     assert.notEqual((await instanceRow(db.sql, db.instanceId)).status, "connected");
+  });
+}
+
+companyTest(
+  "the sweep takes up a repair that a crash left, not one that is under way",
+  async (db) => {
+    await claimed(db.sql, db.instanceId);
+    const sweep = async () => {
+      await db.sql`select public.sweep()`;
+      return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
+    };
+    await pass(db.sql, 149);
+    assert.equal(await sweep(), 0);
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+    await pass(db.sql, 2);
+    assert.equal(await sweep(), 1);
+    assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
+  },
+);
+
+companyTest("a number that somebody has locked has its turn at the next sweep", async (db) => {
+  await claimed(db.sql, db.instanceId);
+  await pass(db.sql, 151);
+  const sweep = async () => {
+    const { taken } = await only(db.sql`select public.sweep() ->> 'abandoned' as taken`);
+    return taken;
+  };
+  await db.sql.begin(async (holder) => {
+    await holder`select from public.whatsapp_instances where id = ${db.instanceId} for update`;
+    const [waiting] = await db.sql.begin(async (sweeper) => {
+      await sweeper`set local lock_timeout = '2s'`;
+      return await sweeper`select public.sweep() ->> 'abandoned' as taken`;
+    });
+    assert.equal(waiting?.["taken"], "0");
+  });
+  assert.equal(await sweep(), "1");
+});
+
+for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
+  companyTest(`what the registry says opens no repair of a number with ${state}`, async (db) => {
+    const token = await marked(db);
+    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
+    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated" });
+    assert.equal(
+      (await db.sql`select from public.ghost_repairs where closed_at is null`).length,
+      0,
+    );
   });
 }

@@ -130,7 +130,7 @@ companyTest("healed, it is an `open` like any other that connects", async (db) =
   await connection(db.sql, db.instanceId, "open", at(201));
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
   // A second fight is news.
-  await flap(db.sql, db.instanceId, FIGHT, 300);
+  await flap(db.sql, db.instanceId, 2 * FIGHT, 300);
   const { told, notices } = await operatorView(db.sql, db.instanceId);
   assert.deepEqual([told, notices], [2, 2]);
 });

@@ -33,6 +33,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.leases",
   "ghost_repair.due_releases",
   "ghost_repair.due_repairs",
+  "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
 ];
@@ -41,7 +42,7 @@ const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 const VIEWS = ["public.instance_health", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|reconnectable)/.test(name)
+  /^ghost_repair\.(?:due_|left_to_|reconnectable)/.test(name)
 );
 const PRIVILEGES = [
   "SELECT",

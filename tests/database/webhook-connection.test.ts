@@ -159,3 +159,19 @@ companyTest("events of a number that is not there are ignored, and it has no key
     { webhook_secret: db.company.webhookSecret, webhook_token: null },
   ]);
 });
+
+companyTest(
+  "a key that is replaced is good for the overlap, then the new one alone",
+  async (db) => {
+    const keys = async () => {
+      const rows = await db.sql<{ webhook_secret: string }[]>`
+      select * from public.webhook_keys(${db.instanceId})`;
+      return rows.map((row) => row.webhook_secret);
+    };
+    await db.sql`select public.rotate_webhook_secret(${db.instanceId}, 'new key', '1 hour')`;
+    assert.deepEqual(await keys(), ["new key", db.company.webhookSecret]);
+    await db.sql`update private.instance_credentials set
+    previous_valid_until = previous_valid_until - interval '61 minutes'`;
+    assert.deepEqual(await keys(), ["new key"]);
+  },
+);

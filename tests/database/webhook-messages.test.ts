@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
 import { report, rowsOf } from "../support/message-calls.ts";
-import { instanceRow } from "../support/repair-calls.ts";
+import { eventKinds, instanceRow } from "../support/repair-calls.ts";
 
 const NEW_JID = "5511955554444@s.whatsapp.net";
 
@@ -84,3 +84,43 @@ companyTest("a message for a number that is not there is ignored", async (db) =>
   assert.equal(await report(db, "IN-1", {}, db.sql, crypto.randomUUID()), "ignored");
   assert.equal((await db.sql`select from public.messages`).length, 0);
 });
+
+/** How many minutes ago: our message left, ours and another number's were confirmed last. */
+const SILENCES: readonly (readonly [
+  what: string,
+  sent: number,
+  confirmed: number | null,
+  others: number | null,
+  suspected: boolean,
+])[] = [
+  ["eleven minutes of silence while others are confirmed", 11, null, 1, true],
+  ["nine minutes", 9, null, 1, false],
+  ["more than an hour", 61, null, 1, false],
+  ["silence since an earlier confirmation", 11, 12, 1, true],
+  ["silence before a later confirmation", 12, 11, 1, false],
+  ["silence of everybody for ten minutes", 11, null, 11, false],
+  ["silence of everybody since ever", 11, null, null, false],
+];
+
+for (const [what, sent, confirmed, others, suspected] of SILENCES) {
+  companyTest(`${what}: ${suspected ? "suspected, once an hour" : "no suspicion"}`, async (db) => {
+    const [other] = await addInstances(db.sql, db.company, 1);
+    const add = (instance: string, status: string, column: string, minutes: number) =>
+      db.sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+          is_from_me, message_type, content, status, ${db.sql(column)})
+        values (${db.company.organizationId}, ${db.company.conversationId}, ${instance}, true,
+          'text', 'oi', ${status}, ghost_repair.now() - make_interval(mins => ${minutes}))`;
+    await add(db.instanceId, "sent", "sent_at", sent);
+    if (confirmed !== null) await add(db.instanceId, "delivered", "delivered_at", confirmed);
+    if (others !== null) await add(other!, "delivered", "delivered_at", others);
+    const sweep = async () => {
+      const { found } = await only(db.sql`select public.sweep() ->> 'unconfirmed' as found`);
+      return Number(found);
+    };
+    assert.deepEqual([await sweep(), await sweep()], [suspected ? 1 : 0, 0]);
+    assert.deepEqual(
+      await eventKinds(db.sql, db.instanceId),
+      suspected ? ["unconfirmed", "suspected"] : [],
+    );
+  });
+}

@@ -6,44 +6,90 @@
  */
 
 import { readCommandLine, UsageError } from "../../process/command-line.ts";
-import type { Mutation } from "./mutation.ts";
-import { OTHER_MUTATIONS } from "./other-mutations.ts";
-import { REPAIR_MUTATIONS } from "./repair-mutations.ts";
-import { attempt, isSound } from "./trial.ts";
+import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
+import { type Lane, openLane, ROOT } from "./lane.ts";
+import { findStale, type Mutation } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
 
 const AT_ONCE = 2;
 
-const ALL: readonly Mutation[] = [...REPAIR_MUTATIONS, ...OTHER_MUTATIONS];
-
-const mutations = readCommandLine({
+const { mutations, show, histories } = readCommandLine({
   task: "mutate",
   about: "Breaks the product on purpose, one place at a time; some test must notice.",
-  options: {},
-  words: "[words of a mutation's name]",
-  more: ["The mutations:", ...ALL.map(({ name }) => `  ${name}`)].join("\n"),
-  read: ({ words }) => {
+  options: {
+    show: { about: "what the test that noticed said" },
+    "tests-only": { about: "asks no simulation where the tests noticed nothing" },
+  },
+  words: "[words of a mutation's name or file]",
+  more: ["The mutations:", ...MUTATIONS.map(({ name }) => `  ${name}`)].join("\n"),
+  read: ({ words, on }) => {
     const wanted = words.join(" ");
-    const found = ALL.filter(({ name }) => name.includes(wanted));
-    if (found.length > 0) return found;
-    throw new UsageError(`no mutation's name holds "${wanted}"; --help names them all`);
+    const found = MUTATIONS.filter(({ name, file }) =>
+      name.includes(wanted) || file.includes(wanted)
+    );
+    if (found.length > 0) {
+      return { mutations: found, show: on("show"), histories: !on("tests-only") };
+    }
+    throw new UsageError(`no mutation's name or file holds "${wanted}"; --help names them all`);
   },
 });
 
-if (!await isSound(mutations)) {
-  console.log("the tests fail without a mutation: mend them first");
+const stale = await findStale(mutations, ROOT);
+if (stale.length > 0) {
+  console.log(`${stale.length} out of date, nothing was tried:\n${stale.join("\n")}`);
   Deno.exit(1);
 }
-const waiting = [...mutations];
-let killed = 0;
-await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+
+const cleanUp = createCleanUp();
+closeOnExit(cleanUp);
+
+/** The migrations' mistakes first: between them and the others a database has to be made anew. */
+const waiting = mutations.toSorted((one, other) =>
+  Number(other.file.endsWith(".sql")) - Number(one.file.endsWith(".sql"))
+);
+
+async function work(lane: Lane): Promise<number> {
+  let killed = 0;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const noticed = await attempt(next);
-    if (noticed !== "nobody") killed++;
-    console.log(
-      noticed === "nobody" ? `SURVIVED  ${next.name}` : `killed    ${next.name} (${noticed})`,
-    );
+    if (await isKilled(next, lane)) killed++;
   }
-}));
+  return killed;
+}
+
+async function isKilled(mutation: Mutation, lane: Lane): Promise<boolean> {
+  const verdict = await lane.attempt(mutation);
+  switch (verdict.kind) {
+    case "killed":
+      console.log(`killed    ${mutation.name} (${verdict.by})`);
+      if (show) console.log(verdict.said);
+      return true;
+    case "survived":
+      console.log(`SURVIVED  ${mutation.name}`);
+      return false;
+    case "no_mistake":
+      console.log(`NO MISTAKE  ${mutation.name}: ${verdict.why}`);
+      return false;
+  }
+}
+
+const started = performance.now();
+let killed = 0;
+try {
+  const lanes = await Promise.all(
+    Array.from({ length: AT_ONCE }, () => openLane(cleanUp, histories)),
+  );
+  const tests = new Set(mutations.flatMap((mutation) => mutation.tests));
+  const unsound = await lanes[0]?.findUnsound([...tests]) ?? null;
+  if (unsound === null) {
+    killed = (await Promise.all(lanes.map(work))).reduce((sum, count) => sum + count, 0);
+    console.log(`${Math.round((performance.now() - started) / 1000)} s`);
+  } else {
+    waiting.length = 0;
+    console.log(`a test fails without a mistake, mend it first: ${unsound}`);
+  }
+} finally {
+  await cleanUp.close();
+}
 const survived = mutations.length - killed;
 console.log(`mutate: ${mutations.length} mutations, ${killed} killed, ${survived} survived`);
 Deno.exit(survived === 0 && killed > 0 ? 0 : 1);

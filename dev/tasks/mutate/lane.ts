@@ -1,0 +1,162 @@
+/**
+ * Where mistakes are tried, one after the other: a copy of the project and a database server.
+ *
+ * @module
+ */
+
+import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SERVER_VARIABLE } from "../../platform/database/template.ts";
+import { startPostgres } from "../../platform/database/postgres.ts";
+import type { PostgresServer } from "../../platform/database/postgres.ts";
+import { SqlFileError } from "../../platform/database/sql-file.ts";
+import { createTemplate, TEMPLATE } from "../../platform/database/template.ts";
+import type { CleanUp } from "../../process/clean-up.ts";
+import { mutate, type Mutation } from "./mutation.ts";
+
+/** The project's folder. */
+export const ROOT = new URL("../../../", import.meta.url);
+
+const COPIED = ["client", "deno.json", "deno.lock", "dev", "supabase", "tests"];
+
+/** Histories that are tried where the tests noticed nothing. */
+const SIMULATION = ["dev/tasks/simulate/main.ts", "--runs", "10", "--seed", "1", "--jobs", "1"];
+
+/** For a mistake after which something never ends, in ms. */
+const LIMIT_MS = 300_000;
+
+/** For all the tests at once, without a mistake. */
+const SOUND_LIMIT_MS = 1_800_000;
+
+/** What came of a mistake. */
+export type Verdict =
+  /** `by`: the first test that failed; `said`: the end of what it said. */
+  | { readonly kind: "killed"; readonly by: string; readonly said: string }
+  | { readonly kind: "survived" }
+  /** With it nothing starts at all, which nobody would overlook: it shows nothing about the tests. */
+  | { readonly kind: "no_mistake"; readonly why: string };
+
+/** See the module. */
+export interface Lane {
+  /** Puts the mistake into the copy, asks who notices, and takes it out again. */
+  attempt(mutation: Mutation): Promise<Verdict>;
+  /** Which of these tests fails without a mistake, so that its failure would say nothing. */
+  findUnsound(tests: readonly string[]): Promise<string | null>;
+}
+
+/**
+ * Makes a lane.
+ *
+ * @param cleanUp Takes it down.
+ * @param histories Whether the simulation is asked where the tests noticed nothing.
+ */
+export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<Lane> {
+  const folder = await mkdtemp(join(tmpdir(), "mutation-"));
+  // Where root starts it, PostgreSQL runs as another user, from this folder.
+  await chmod(folder, 0o755);
+  cleanUp.add(folder, () => rm(folder, { recursive: true, force: true }));
+  for (const name of COPIED) await cp(new URL(name, ROOT), join(folder, name), { recursive: true });
+  const server = await startPostgres();
+  cleanUp.add("PostgreSQL", () => server.stop());
+  const database = templateOf(server, pathToFileURL(join(folder, "supabase/migrations/")));
+
+  const test = async (
+    paths: readonly string[],
+    options: readonly string[],
+    limitMs: number,
+  ) => {
+    const files = paths.map((path) => `tests/${path}`);
+    const env = { [SERVER_VARIABLE]: server.adminUrl };
+    const words = ["test", "--reporter=tap", "--quiet", ...options, ...files];
+    return await run(folder, words, env, limitMs);
+  };
+  return {
+    attempt: async (mutation) => {
+      const path = join(folder, mutation.file);
+      const source = await Deno.readTextFile(path);
+      await Deno.writeTextFile(path, mutate(source, mutation));
+      try {
+        await database.use(mutation.file.endsWith(".sql") ? mutation.name : null);
+        const { success, output, late } = await test(mutation.tests, ["--fail-fast"], LIMIT_MS);
+        if (late) return { kind: "killed", by: `no end within ${LIMIT_MS / 1000} s`, said: "" };
+        if (!success) return verdict(output);
+        if (!histories) return { kind: "survived" };
+        return judgeHistories(await run(folder, ["run", ...SIMULATION], {}, LIMIT_MS));
+      } catch (error) {
+        if (!(error instanceof SqlFileError)) throw error;
+        return { kind: "no_mistake", why: error.message };
+      } finally {
+        await Deno.writeTextFile(path, source);
+      }
+    },
+    findUnsound: async (tests) => {
+      await database.use(null);
+      const { success, output } = await test(tests, ["--parallel"], SOUND_LIMIT_MS);
+      return success ? null : firstFailure(output) ?? output.slice(-2000);
+    },
+  };
+}
+
+/** The template is made from the copy's migrations, again where these have changed. */
+function templateOf(server: PostgresServer, migrations: URL) {
+  let made: string | null | undefined;
+  return {
+    /** @param changed What is wrong with the migrations; null: nothing. */
+    use: async (changed: string | null) => {
+      if (made === changed) return;
+      made = undefined;
+      await server.dropDatabase(TEMPLATE);
+      await createTemplate(server, migrations);
+      made = changed;
+    },
+  };
+}
+
+/** A simulation that could not be played says nothing. */
+function judgeHistories({ success, output }: Ended): Verdict {
+  if (success) return { kind: "survived" };
+  return /, [1-9]\d* violations$/m.test(output)
+    ? { kind: "killed", by: "the simulation", said: output.slice(-2000) }
+    : { kind: "no_mistake", why: output.slice(-2000) };
+}
+
+function verdict(output: string): Verdict {
+  const by = firstFailure(output);
+  return by === null
+    ? { kind: "no_mistake", why: output.slice(-2000) }
+    : { kind: "killed", by, said: output.slice(output.indexOf("not ok")).slice(0, 4000) };
+}
+
+function firstFailure(tap: string): string | null {
+  return /^not ok \d+ - (.*)$/m.exec(tap)?.[1] ?? null;
+}
+
+interface Ended {
+  readonly success: boolean;
+  readonly output: string;
+  /** Ended by us. */
+  readonly late: boolean;
+}
+
+async function run(
+  cwd: string,
+  [command = "", ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  limitMs: number,
+): Promise<Ended> {
+  const limit = AbortSignal.timeout(limitMs);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [command, "--allow-all", "--no-check", ...args],
+    cwd,
+    env: { ...env, DENO_JOBS: "2", NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: limit,
+  }).output();
+  const decoder = new TextDecoder();
+  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  return { success, output, late: limit.aborted };
+}

@@ -1,0 +1,56 @@
+/**
+ * Every mistake that is tried: at least one for each SQL function that decides and for each pure
+ * decision in TypeScript.
+ *
+ * @module
+ */
+
+import type { Mutation } from "./mutation.ts";
+import { ACCESS_MUTATIONS } from "./mutations/access.ts";
+import { ACTION_MUTATIONS } from "./mutations/actions.ts";
+import { DOOR_MUTATIONS } from "./mutations/doors.ts";
+import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
+import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
+import { INSTANCE_LIFE_MUTATIONS } from "./mutations/instance-life.ts";
+import { INSTANCE_MUTATIONS } from "./mutations/instances.ts";
+import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
+import { LADDER_STEP_MUTATIONS } from "./mutations/ladder-steps.ts";
+import { LADDER_MUTATIONS } from "./mutations/ladder.ts";
+import { LEASE_MUTATIONS } from "./mutations/leases.ts";
+import { LOGOUT_MUTATIONS } from "./mutations/logout.ts";
+import { MESSAGE_MUTATIONS } from "./mutations/messages.ts";
+import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
+import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
+import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
+import { SEND_AGAIN_MUTATIONS } from "./mutations/send-again.ts";
+import { SEND_MUTATIONS } from "./mutations/sends.ts";
+import { SESSION_CONFLICT_MUTATIONS } from "./mutations/session-conflict.ts";
+import { SESSION_MUTATIONS } from "./mutations/session.ts";
+import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
+import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
+
+/** See {@linkcode Mutation}. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...SESSION_MUTATIONS,
+  ...REPAIR_MUTATIONS,
+  ...LOGOUT_MUTATIONS,
+  ...LEASE_MUTATIONS,
+  ...LADDER_MUTATIONS,
+  ...LADDER_STEP_MUTATIONS,
+  ...LADDER_DECISION_MUTATIONS,
+  ...SESSION_CONFLICT_MUTATIONS,
+  ...RECONNECT_MUTATIONS,
+  ...RECONNECT_DECISION_MUTATIONS,
+  ...MESSAGE_MUTATIONS,
+  ...SEND_AGAIN_MUTATIONS,
+  ...SEND_MUTATIONS,
+  ...WEBHOOK_MUTATIONS,
+  ...WEBHOOK_READING_MUTATIONS,
+  ...INSTANCE_MUTATIONS,
+  ...INSTANCE_LIFE_MUTATIONS,
+  ...ACTION_MUTATIONS,
+  ...GATEWAY_MUTATIONS,
+  ...GATEWAY_SESSION_MUTATIONS,
+  ...ACCESS_MUTATIONS,
+  ...DOOR_MUTATIONS,
+];

@@ -1,0 +1,158 @@
+/**
+ * Mistakes at the doors: who is let in, what may be called on somebody's word, what is said.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutation.ts";
+
+const AUTH = "supabase/functions/_shared/http/auth.ts";
+const RECONNECT = "supabase/functions/auto-reconnect-instances/handler.ts";
+const LADDER = "supabase/functions/advance-ghost-repairs/handler.ts";
+const RELEASE = "supabase/functions/release-held-messages/handler.ts";
+const SENDER = "supabase/functions/evolution-webhook/verify-sender.ts";
+const ADDRESS = "supabase/functions/_shared/runtime/public-address.ts";
+const LANGUAGE = "supabase/functions/_shared/http/language.ts";
+const STORABLE = "supabase/functions/_shared/http/storable.ts";
+const HTTP = "supabase/functions/_shared/http/serve.ts";
+const ERRORS = "supabase/functions/_shared/http/errors.ts";
+const LOG = "supabase/functions/_shared/runtime/log.ts";
+
+/** See {@linkcode Mutation}. */
+export const DOOR_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a token of another audience signs a user in",
+    file: AUTH,
+    edits: [['role: z.literal("authenticated")', "role: z.string()"]],
+    tests: ["security/people.test.ts"],
+  },
+  {
+    name: "an auth server that is away signs people out",
+    file: AUTH,
+    edits: [[
+      '      if (isUnavailable(error)) throw new ApiError("AUTH_UNAVAILABLE", {}, { cause: error });\n',
+      "",
+    ]],
+    tests: ["security/people.test.ts"],
+  },
+  {
+    name: "where no secret is configured everybody plays the scheduler",
+    file: AUTH,
+    edits: [["if (!matches.includes(true)) throw", "if (matches.includes(false)) throw"]],
+    tests: ["security/scheduler-secret.test.ts"],
+  },
+  {
+    name: "anybody may play the scheduler",
+    file: RECONNECT,
+    edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
+    tests: ["auto-reconnect-instances/handler.test.ts"],
+  },
+  {
+    name: "anybody may advance the ladder",
+    file: LADDER,
+    edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
+    tests: ["security/scheduler-secret.test.ts"],
+  },
+  {
+    name: "anybody may release what is held",
+    file: RELEASE,
+    edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
+    tests: ["security/scheduler-secret.test.ts"],
+  },
+  {
+    name: "a webhook is believed for a year after it was signed",
+    file: SENDER,
+    edits: [["      maxTokenAge: LIFETIME_S,\n", ""], [" && exp - iat <= LIFETIME_S", ""]],
+    tests: ["evolution-webhook/unit/verify-sender.test.ts"],
+  },
+  {
+    name: "a webhook is believed whatever it is signed with",
+    file: SENDER,
+    edits: [["if (verdicts.includes(true)) return", "if (verdicts.length > 0) return"]],
+    tests: ["evolution-webhook/unit/verify-sender.test.ts"],
+  },
+  {
+    name: "a static token makes a bad bearer good",
+    file: SENDER,
+    edits: [[
+      "const byBearer = credentials.authorization !== null;",
+      "const byBearer = credentials.token === null;",
+    ]],
+    tests: ["evolution-webhook/unit/verify-sender.test.ts"],
+  },
+  {
+    name: "a number without a static token accepts an empty one",
+    file: SENDER,
+    edits: [[
+      'equalSecrets(given ?? "", expected ?? "no token configured")',
+      'equalSecrets(given ?? "", expected ?? "")',
+    ], ['return same && expected !== null && expected !== "";', "return same;"]],
+    tests: ["evolution-webhook/unit/verify-sender.test.ts"],
+  },
+  {
+    name: "one public address makes a name's private ones good",
+    file: ADDRESS,
+    edits: [["addresses.every(isPublic)", "addresses.some(isPublic)"]],
+    tests: ["shared/runtime/public-address.test.ts"],
+  },
+  {
+    name: "a private address inside an IPv6 one is public",
+    file: ADDRESS,
+    edits: [["ipaddr.process(address).range()", "ipaddr.parse(address).range()"], [
+      '=== "unicast"',
+      '!== "loopback"',
+    ]],
+    tests: ["shared/runtime/public-address.test.ts"],
+  },
+  {
+    name: "plain http is called on somebody's word",
+    file: ADDRESS,
+    edits: [['  if (url.protocol !== "https:") return "not_https";\n', ""]],
+    tests: ["shared/runtime/public-address.test.ts"],
+  },
+  {
+    name: "the language that is wanted least is taken",
+    file: LANGUAGE,
+    edits: [["b.quality - a.quality", "a.quality - b.quality"]],
+    tests: ["shared/http/language.test.ts"],
+  },
+  {
+    name: "a NUL in a message fails at every write",
+    file: STORABLE,
+    edits: [['text.replaceAll("\\u0000", "").toWellFormed()', "text.toWellFormed()"]],
+    tests: ["shared/http/storable.test.ts"],
+  },
+  {
+    name: "a body of any size is read",
+    file: HTTP,
+    edits: [["if (size > maxBytes) throw", "if (false) throw"], [
+      'Number(request.headers.get("content-length") ?? 0) > maxBytes',
+      "false",
+    ]],
+    tests: ["security/malformed-bodies.test.ts"],
+  },
+  {
+    name: "a database that does not answer is said to be our mistake",
+    file: HTTP,
+    edits: [["thrown instanceof DatabaseError", "false"]],
+    tests: ["evolution-webhook/unit/handler.test.ts"],
+  },
+  {
+    name: "a person is told of an error in the other language",
+    file: ERRORS,
+    edits: [[
+      "detail === undefined ? known[language] : `${known[language]} ${detail}`",
+      'known[language === "pt" ? "en" : "pt"]',
+    ]],
+    tests: ["evolution-api/send/bad-input.test.ts"],
+  },
+  {
+    name: "an error's own words, which may hold a key, are logged",
+    file: LOG,
+    edits: [[
+      'typeof code === "string" && code !== "" ? `${error.name}:${code}` : error.name',
+      "error.message",
+    ]],
+    tests: ["auto-reconnect-instances/handler.test.ts"],
+  },
+];

@@ -1,0 +1,132 @@
+/**
+ * Mistakes in what the gateway's answers are taken for, and in asking it.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutation.ts";
+
+const ANSWER = "supabase/functions/_shared/gateway/answer.ts";
+const SEND = "supabase/functions/_shared/gateway/send.ts";
+const NEVER_SENT = "supabase/functions/_shared/gateway/never-sent.ts";
+const PATH = "supabase/functions/_shared/gateway/instance-path.ts";
+const HTTP = "supabase/functions/_shared/gateway/http-exchange.ts";
+const LIMITED = "supabase/functions/_shared/gateway/limited-body.ts";
+
+/** See {@linkcode Mutation}. */
+export const GATEWAY_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "the user's own words count as a dead socket",
+    file: ANSWER,
+    edits: [[
+      "ENDS_WITH_PHRASE.test(element) && !echoed.some((words) => element.includes(words))",
+      "ENDS_WITH_PHRASE.test(element)",
+    ]],
+    tests: ["shared/gateway/connection-closed.test.ts"],
+  },
+  {
+    name: "the phrase anywhere in an error counts as a dead socket",
+    file: ANSWER,
+    edits: [["(?:^|[^\\p{L}\\p{N}])Connection Closed$/u", "Connection Closed/u"]],
+    tests: ["shared/gateway/connection-closed.test.ts"],
+  },
+  {
+    name: "a proxy's 502 is taken for the gateway's word",
+    file: ANSWER,
+    edits: [['  if (isProxyAnswer(exchange)) return fault("unreachable");\n', ""]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a wrong address is taken for an instance that is gone",
+    file: ANSWER,
+    edits: [['isInstanceMissing(exchange.body) ? "not_found" : "invalid"', '"not_found"']],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a wrong key is taken for a gateway that is away",
+    file: ANSWER,
+    edits: [['return fault("unauthorized")', 'return fault("unreachable")']],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a 201 that cannot be read is taken for a failure",
+    file: SEND,
+    edits: [[
+      'exchange.kind !== "unanswered" && isSuccess',
+      'exchange.kind === "answered" && isSuccess',
+    ]],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
+    name: "a send without an answer is taken for one that never left",
+    file: SEND,
+    edits: [[
+      'exchange.why === "never_sent" ? "gateway_unreachable" : "gateway_timeout"',
+      '"gateway_unreachable"',
+    ]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "an exception of the gateway is taken for the user's mistake",
+    file: SEND,
+    edits: [[
+      "elements.length > 0 && !elements.some((text) => NOT_A_COMPLAINT.test(text))",
+      "elements.length > 0",
+    ]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a contact without WhatsApp is told of as an invalid message",
+    file: SEND,
+    edits: [["exists: z.literal(false)", "absent: z.literal(true)"]],
+    tests: ["shared/gateway/recordings.test.ts"],
+  },
+  {
+    name: "the quoted message's id is taken for the new one",
+    file: SEND,
+    edits: [['/^\\s*\\{"key":\\{[^{}]*"id":"([^"\\\\]+)"/', '/"id":"([^"\\\\]+)"/']],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
+    name: "a connection that was cut counts as never made",
+    file: NEVER_SENT,
+    edits: [["  /dns error/i,\n", "  /dns error/i,\n  /connection closed/i,\n"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a cause inside a cause is not looked at",
+    file: NEVER_SENT,
+    edits: [["depth < 4 &&", "depth < 1 &&"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "an instance's name reaches another endpoint",
+    file: PATH,
+    edits: [["    return encodeURIComponent(name);", "    return encodeURI(name);"]],
+    tests: ["shared/gateway/requests.test.ts"],
+  },
+  {
+    name: "an instance called .. reaches another endpoint",
+    file: PATH,
+    edits: [['name === "" || name === "." || name === ".."', 'name === ""']],
+    tests: ["shared/gateway/requests.test.ts"],
+  },
+  {
+    name: "the key follows a redirect to another address",
+    file: HTTP,
+    edits: [['redirect: "manual"', 'redirect: "follow"']],
+    tests: ["shared/gateway/one-request.test.ts"],
+  },
+  {
+    name: "the runtime sends a message twice when the connection breaks",
+    file: HTTP,
+    edits: [["{ body: onceOnlyBody(request.body) }", "{ body: JSON.stringify(request.body) }"]],
+    tests: ["shared/gateway/one-request.test.ts"],
+  },
+  {
+    name: "an answer without an end fills the memory",
+    file: LIMITED,
+    edits: [["      if (left < 0) {\n", "      if (false) {\n"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+];

@@ -1,0 +1,185 @@
+/**
+ * Mistakes in what the ladder sees, decides and says.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutation.ts";
+
+const DECIDE = "supabase/functions/advance-ghost-repairs/decide.ts";
+const LOOK = "supabase/functions/advance-ghost-repairs/look.ts";
+const ADVANCE = "supabase/functions/advance-ghost-repairs/advance-repair.ts";
+const HOOK = "supabase/functions/advance-ghost-repairs/operator-hook.ts";
+const NOTICE = "supabase/functions/advance-ghost-repairs/operator-notice.ts";
+const NOTICES = "supabase/functions/advance-ghost-repairs/call-notices.ts";
+
+/** See {@linkcode Mutation}. */
+export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "the ladder connects twice",
+    file: DECIDE,
+    edits: [["look.webhooksTrusted && !called.connect", "look.webhooksTrusted"]],
+    tests: ["advance-ghost-repairs/decide.test.ts", "advance-ghost-repairs/decide-ends.test.ts"],
+  },
+  {
+    name: "the ladder connects although it hears no webhooks",
+    file: DECIDE,
+    edits: [["look.webhooksTrusted && !called.connect", "!called.connect"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "the ladder climbs inside a live loop",
+    file: DECIDE,
+    edits: [["  if (isLiveLoop(look)) return", "  if (false) return"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a loop that is slow to log in is no loop",
+    file: DECIDE,
+    edits: [['||\n    (connecting === "lately" && memory !== "open")', ""]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "the outage guard holds nothing",
+    file: DECIDE,
+    edits: [['evidence.policy === "keep-pairing" && evidence.outage', "false"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "the logout comes before the restart",
+    file: DECIDE,
+    edits: [
+      ["} else if (!called.restart) {", "} else if (called.logout && !called.restart) {"],
+    ],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a session has no time to log in after a restart",
+    file: DECIDE,
+    edits: [["SETTLING_S = 65", "SETTLING_S = 6"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "the ladder waits for ever for one thing",
+    file: DECIDE,
+    edits: [["return waited >= WAIT_LIMIT_S || evidence.ageSeconds", "return evidence.ageSeconds"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "what was waited for before counts for what is waited for now",
+    file: DECIDE,
+    edits: [[
+      "evidence.waitingFor === reason ? evidence.waitingSeconds ?? 0 : 0",
+      "evidence.waitingSeconds ?? 0",
+    ]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a QR code on show is taken for a session that logs in",
+    file: DECIDE,
+    edits: [[
+      'evidence.registry === "close" || evidence.registry === "connecting"',
+      'evidence.registry === "close"',
+    ]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a gateway that does not answer is taken for a dead session",
+    file: DECIDE,
+    edits: [[
+      'evidence.probe === "unknown" || evidence.registry === "unknown" || look === null',
+      "look === null",
+    ]],
+    tests: ["advance-ghost-repairs/decide-ends.test.ts"],
+  },
+  {
+    name: "memory that changed once counts as steady",
+    file: LOOK,
+    edits: [["if (states.size > 1)", "if (states.size > 2)"]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "one sample of the memory is enough",
+    file: LOOK,
+    edits: [["known.length < KNOWN_SAMPLES", "known.length < 1"]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "webhooks that go to another number of ours are trusted",
+    file: LOOK,
+    edits: [["`/evolution-webhook/${instanceId}`", "`/evolution-webhook/`"]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "webhooks that are switched off are trusted",
+    file: LOOK,
+    edits: [["|| !webhook.enabled || !URL", "|| !URL"]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "a slow loop's last round is forgotten",
+    file: LOOK,
+    edits: [["LATELY_S = 90", "LATELY_S = 60"]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "the ladder calls what the database did not grant",
+    file: ADVANCE,
+    edits: [[
+      "if (!await list.begin(lease, decision.step)) {",
+      "await list.begin(lease, decision.step);\n  if (false) {",
+    ]],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
+  },
+  {
+    name: "a probe without an answer proves nothing",
+    file: ADVANCE,
+    edits: [['    case "timeout":\n      return "dead"', '      return "dead"']],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
+  },
+  {
+    name: "a socket is dead where its gateway is away",
+    file: ADVANCE,
+    edits: [['  if (judgeRegistry(registry) === "unknown") return "unknown";\n', ""]],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
+  },
+  {
+    name: "any answer of the operator's hook counts as told",
+    file: HOOK,
+    edits: [['response.ok ? "accepted" : "refused"', '"accepted"']],
+    tests: ["advance-ghost-repairs/operator-hook.test.ts"],
+  },
+  {
+    name: "the operator's hook may be inside the house",
+    file: HOOK,
+    edits: [[
+      '      if (await checkPublicAddress(url, effects) !== null) return "address_refused";\n',
+      "",
+    ]],
+    tests: ["advance-ghost-repairs/operator-hook.test.ts"],
+  },
+  {
+    name: "the signature leaves out when it was made",
+    file: HOOK,
+    edits: [[".update(`${id}.${timestamp}.${body}`)", ".update(`${id}.${body}`)"]],
+    tests: ["advance-ghost-repairs/operator-hook.test.ts"],
+  },
+  {
+    name: "the operator is told a phone number",
+    file: NOTICE,
+    edits: [["(found) => `…${found.slice(-2)}`", "(found) => found"]],
+    tests: ["advance-ghost-repairs/operator-notice.test.ts"],
+  },
+  {
+    name: "a reason of another version has no advice",
+    file: NOTICE,
+    edits: [["reason !== null && reason in ADVICE ? reason", "reason !== null ? reason"]],
+    tests: ["advance-ghost-repairs/operator-notice.test.ts"],
+  },
+  {
+    name: "another reason is told under the first one's id: the receiver drops it",
+    file: NOTICES,
+    edits: [["`${notice.repair_id}:${notice.reason}`", "notice.repair_id"]],
+    tests: ["advance-ghost-repairs/operator-hook.test.ts"],
+  },
+];

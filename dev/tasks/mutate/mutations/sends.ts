@@ -1,0 +1,148 @@
+/**
+ * Mistakes in a send: the request's parts, what an answer means, what follows from it.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../mutation.ts";
+
+const JUDGE = "supabase/functions/_shared/messages/judge-send.ts";
+const SENDS = "supabase/functions/_shared/messages/send-messages.ts";
+const PARTS = "supabase/functions/_shared/messages/message-parts.ts";
+const INLINE = "supabase/functions/_shared/messages/inline-media.ts";
+const MEDIA = "supabase/functions/_shared/messages/media-address.ts";
+const SCHEMA = "supabase/functions/_shared/contracts/send-message.ts";
+
+/** See {@linkcode Mutation}. */
+export const SEND_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a send that took 60 s is sent again",
+    file: JUDGE,
+    edits: [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
+    tests: ["shared/messages/judge-send.test.ts"],
+  },
+  {
+    name: "a 201 that took a minute is above suspicion",
+    file: JUDGE,
+    edits: [["closed || answer.ms > SLOW_SEND_MS", "closed"]],
+    tests: ["shared/messages/judge-send.test.ts"],
+  },
+  {
+    name: "a send of half a minute is suspicious",
+    file: JUDGE,
+    edits: [["SLOW_SEND_MS = 45_000", "SLOW_SEND_MS = 4_500"]],
+    tests: ["shared/messages/judge-send.test.ts"],
+  },
+  {
+    name: "after a part that failed the next one is sent",
+    file: SENDS,
+    edits: [[
+      "    if (failure !== null) await message.fail(failure);\n    else failure =",
+      "    failure =",
+    ]],
+    tests: ["evolution-api/send/failures.test.ts"],
+  },
+  {
+    name: "a gateway that lost the instance is above suspicion",
+    file: SENDS,
+    edits: [['outcome === "instance_not_found" || outcome === "gateway_error"', "false"]],
+    tests: ["advance-ghost-repairs/ladder/suspicion.test.ts"],
+  },
+  {
+    name: "the message's end is stored after the repair that its answer began",
+    file: SENDS,
+    edits: [
+      ['  if (verdict.message !== "undecided") await message.record(answer);\n', ""],
+      [
+        "  if (!undecided) return failureOf(answer);",
+        "  if (!undecided) {\n    await message.record(answer);\n    return failureOf(answer);\n  }",
+      ],
+      [
+        "  if (!verdict.suspicious) {\n",
+        "  if (!verdict.suspicious) {\n    await message.record(answer);\n",
+      ],
+    ],
+    tests: ["evolution-api/repair/slow-sends.test.ts"],
+  },
+  {
+    name: "a repaired session's message is sent once more",
+    file: SENDS,
+    edits: [['if (repair.outcome !== "false_alarm") return "connection_closed";', ""]],
+    tests: ["evolution-api/repair/one-logout.test.ts"],
+  },
+  {
+    name: "the parts of one request have new ids each time",
+    file: PARTS,
+    edits: [["index === 0 ? id : derivedId(id, index)", "index === 0 ? id : crypto.randomUUID()"]],
+    tests: ["shared/messages/message-parts.test.ts"],
+  },
+  {
+    name: "a caption under a voice message is lost",
+    file: PARTS,
+    edits: [[
+      'part.type === "audio" ? [part, textPart(caption)] : [{ ...part, caption }]',
+      "[{ ...part, caption }]",
+    ]],
+    tests: ["shared/messages/message-parts.test.ts"],
+  },
+  {
+    name: "a message beside a picture with a caption is lost",
+    file: PARTS,
+    edits: [[
+      ": [textPart(message), ...withCaption(part, caption)]",
+      ": withCaption(part, caption)",
+    ]],
+    tests: ["shared/messages/message-parts.test.ts"],
+  },
+  {
+    name: "media of any size is taken",
+    file: PARTS,
+    edits: [["base64.length * 3 / 4 - 2 > MAX_MEDIA_BYTES", "false"]],
+    tests: ["shared/messages/message-parts.test.ts"],
+  },
+  {
+    name: "the line behind a picture is its caption",
+    file: INLINE,
+    edits: [[
+      'if (nextLine === undefined || sameLine.trim() !== "") return',
+      "if (nextLine === undefined) return",
+    ]],
+    tests: ["shared/messages/inline-media.test.ts"],
+  },
+  {
+    name: "the text before a picture is lost",
+    file: INLINE,
+    edits: [["textPiece(message.slice(0, markers[0]?.index))", "[]"]],
+    tests: ["shared/messages/inline-media.test.ts"],
+  },
+  {
+    name: "the gateway fetches what a public address redirects into the house",
+    file: MEDIA,
+    edits: [[
+      "const refusal = await checkPublicAddress(url, effects);",
+      "const refusal = hop > 0 ? null : await checkPublicAddress(url, effects);",
+    ]],
+    tests: ["evolution-api/send/media.test.ts"],
+  },
+  {
+    name: "the gateway fetches files of any size",
+    file: MEDIA,
+    edits: [['response.ok && size > MAX_BYTES ? "too_large" : null', "null"]],
+    tests: ["evolution-api/send/media.test.ts"],
+  },
+  {
+    name: "media may be given twice, by address and as bytes",
+    file: SCHEMA,
+    edits: [[
+      "(value.url === undefined) === (value.base64 === undefined)",
+      "value.url === undefined && value.base64 === undefined",
+    ]],
+    tests: ["evolution-api/send/bad-input.test.ts"],
+  },
+  {
+    name: "an empty message is sent",
+    file: SCHEMA,
+    edits: [['(value.message ?? "").trim() === ""', "value.message === undefined"]],
+    tests: ["evolution-api/send/bad-input.test.ts"],
+  },
+];

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { ROOT } from "../../dev/tasks/mutate/lane.ts";
+import { findStale, mutate, type Mutation } from "../../dev/tasks/mutate/mutation.ts";
+import { MUTATIONS } from "../../dev/tasks/mutate/mutations.ts";
+
+const MIGRATIONS = "supabase/migrations/";
+
+const mistake = (rest: Partial<Mutation>): Mutation => ({
+  name: "a mistake",
+  file: "deno.json",
+  edits: [['"strict": true', '"strict": false']],
+  tests: ["dev/mutations.test.ts"],
+  ...rest,
+});
+
+Deno.test("every mistake can still be made: its text is there once, and so are its tests", async () => {
+  assert.deepEqual(await findStale(MUTATIONS, ROOT), []);
+});
+
+Deno.test("all that is out of date is named at once", async () => {
+  const stale = await findStale([
+    mistake({}),
+    mistake({ edits: [["no such text", ""]] }),
+    mistake({ name: "everywhere", edits: [["true", "false"]] }),
+    mistake({ name: "in no file", file: "no-such-file.ts" }),
+    mistake({ name: "without its test", tests: ["no-such.test.ts"] }),
+  ], ROOT);
+  assert.equal(stale.length, 5, stale.join("\n"));
+  for (
+    const [index, what] of [
+      "given twice",
+      "found 0 times",
+      "everywhere",
+      "in no file",
+      "without its test",
+    ].entries()
+  ) {
+    assert.ok(stale[index]?.includes(what), stale[index]);
+  }
+});
+
+Deno.test("an edit takes its text as it is, and comes after the one before it", () => {
+  const edits = [["a", "$&"], ["$&b", "c"]] as const;
+  assert.equal(mutate("ab", mistake({ edits })), "c");
+});
+
+/** What only writes, reads or formats what others decided. */
+const NOT_DECIDING: ReadonlySet<string> = new Set([
+  "ghost_repair.now",
+  "ghost_repair.touch_updated_at",
+  "ghost_repair.note_logout",
+  "ghost_repair.note_open",
+  "ghost_repair.read_address",
+  "ghost_repair.add_event",
+  "ghost_repair.mark_disconnected",
+  "ghost_repair.close_ghost_repair",
+  "ghost_repair.tell_attempts_exhausted",
+  "ghost_repair.most_reconnect_attempts",
+  "ghost_repair.instance_view",
+  "public.save_instance_credentials",
+  "public.record_logout",
+  "public.doctor_report",
+]);
+
+Deno.test("every SQL function that decides, and every policy, has a mistake of its own", async () => {
+  const untried: string[] = [];
+  for await (const { name } of Deno.readDir(new URL(MIGRATIONS, ROOT))) {
+    const source = await Deno.readTextFile(new URL(MIGRATIONS + name, ROOT));
+    const edits = MUTATIONS.filter(({ file }) => file === MIGRATIONS + name)
+      .flatMap((mutation) => mutation.edits.map(([from]) => source.indexOf(from)));
+    for (const [start, end, what] of bodies(source)) {
+      if (NOT_DECIDING.has(what)) continue;
+      if (!edits.some((at) => at >= start && at < end)) untried.push(`${name}: ${what}`);
+    }
+  }
+  assert.deepEqual(untried.sort(), []);
+});
+
+/** Where each function, view and policy of a migration begins and ends. */
+function* bodies(source: string): Generator<readonly [start: number, end: number, name: string]> {
+  const functions = /^create or replace function ([\w.]+)\([\s\S]*?\$\$;$/gm;
+  const others = /^create (?:or replace view ([\w.]+)|policy "([^"]+)")[\s\S]*?;$/gm;
+  for (const pattern of [functions, others]) {
+    for (const found of source.matchAll(pattern)) {
+      yield [found.index, found.index + found[0].length, found[1] ?? found[2] ?? ""];
+    }
+  }
+}
