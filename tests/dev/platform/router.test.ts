@@ -187,7 +187,7 @@ Deno.test("any page may call the API and the log-in", async () => {
   assert.equal(health.headers.get("access-control-allow-origin"), "*");
 });
 
-Deno.test("pages are asked for everything else; what they do not have is 404, as is a function that is not", async () => {
+Deno.test("pages are asked for everything else; and what is nowhere is 404", async () => {
   const call = route({ pages: new Hono().get("/", ({ text }) => text("home")) });
   assert.equal(await (await call("/")).text(), "home");
   for (const path of ["/other", "/rest/v2/t", "/functions"]) {
