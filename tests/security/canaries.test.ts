@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { CRON_SECRET, EVOLUTION_KEY } from "../../dev/world/virtual-world.ts";
-import { Canaries, exposedRows } from "./support/canaries.ts";
+import { Canaries, exposedRows, GatewayTap, HOOK_URL } from "./support/canaries.ts";
 import { eventfulDay } from "./support/eventful-day.ts";
-import { houseTest, OLD_CRON_SECRET } from "./support/house.ts";
-import { GatewayTap, HOOK_URL } from "./support/tapped-gateway.ts";
+import { bareTest, OLD_CRON_SECRET } from "./support/bare-world.ts";
 
 const HOOK_SECRET = "operator-hook-secret-of-this-day";
 
 const canaries = new Canaries();
 const tap = new GatewayTap(canaries);
 
-houseTest(
+bareTest(
   "no secret, QR, number or text of an eventful day is anywhere it does not belong",
-  async (house) => {
-    const { world, logs } = house;
+  async (bare) => {
+    const { world, logs } = bare;
     const { company, auth } = world;
     for (
       const secret of [
@@ -32,7 +31,7 @@ houseTest(
       canaries.plant("number", number);
     }
 
-    const answers = await eventfulDay(house, canaries);
+    const answers = await eventfulDay(bare, canaries);
     const rows = await exposedRows(world.sql);
     const written = logs.map((text) => ({ where: "log", text }));
     assert.deepEqual(canaries.search([...written, ...rows, ...answers, ...tap.hook]), []);

@@ -3,12 +3,12 @@ import { CRON_SECRET } from "../../dev/world/virtual-world.ts";
 import { requireCronSecret } from "../../supabase/functions/_shared/http/auth.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { count } from "../../dev/tasks/security/counts.ts";
-import { CRON_FUNCTIONS, houseTest, OLD_CRON_SECRET } from "./support/house.ts";
+import { bareTest, CRON_FUNCTIONS, OLD_CRON_SECRET } from "./support/bare-world.ts";
 
-houseTest(
+bareTest(
   "the scheduler's functions open to its two secrets and to nothing else",
-  async (house) => {
-    const { world } = house;
+  async (bare) => {
+    const { world } = bare;
     const strangers: Record<string, Record<string, string>> = {
       "no secret": {},
       "an empty secret": { "x-cron-secret": "" },
@@ -28,16 +28,16 @@ houseTest(
     const before = await databaseContent(world);
     for (const name of CRON_FUNCTIONS) {
       for (const [what, headers] of Object.entries(strangers)) {
-        const told = await house.ask(name, { headers });
+        const told = await bare.ask(name, { headers });
         assert.equal(told.status, 401, `${name}: ${what}`);
         count("access checks");
       }
     }
     assert.deepEqual(await databaseContent(world), before);
-    assert.equal(house.queries.length, 0);
+    assert.equal(bare.queries.length, 0);
     for (const name of CRON_FUNCTIONS) {
       for (const secret of [CRON_SECRET, OLD_CRON_SECRET]) {
-        const told = await house.ask(name, { headers: { "x-cron-secret": secret } });
+        const told = await bare.ask(name, { headers: { "x-cron-secret": secret } });
         assert.equal(told.status, 200, told.text);
         count("access checks");
       }

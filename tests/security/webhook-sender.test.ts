@@ -4,14 +4,14 @@ import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { connectionUpdate } from "../support/webhooks.ts";
 import { count } from "../../dev/tasks/security/counts.ts";
-import { type House, houseTest } from "./support/house.ts";
+import { bareTest, type BareWorld } from "./support/bare-world.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const HOUR_S = 3600;
 
 /** Headers of those who are not the number's gateway, by what is wrong with them. */
 async function forgeries(
-  { world }: House,
+  { world }: BareWorld,
   otherSecret: string,
 ): Promise<Record<string, Record<string, string>>> {
   const { company, clock } = world;
@@ -71,10 +71,10 @@ async function forgeries(
   };
 }
 
-houseTest(
+bareTest(
   "a forged webhook is refused, and a number that exists costs what none costs",
-  async (house) => {
-    const { world } = house;
+  async (bare) => {
+    const { world } = bare;
     const { company: other } = await world.addCompany({});
     // In the middle of a rotation: both keys are live.
     await world
@@ -86,12 +86,12 @@ houseTest(
       "[".repeat(20_000),
     ];
     const work = async (id: string, headers: Record<string, string>, body: string) => {
-      const begun = house.queries.length;
-      const told = await house.ask("evolution-webhook", { path: `/${id}`, headers, body });
+      const begun = bare.queries.length;
+      const told = await bare.ask("evolution-webhook", { path: `/${id}`, headers, body });
       count("access checks");
-      return { told, queries: house.queries.slice(begun) };
+      return { told, queries: bare.queries.slice(begun) };
     };
-    for (const [what, headers] of Object.entries(await forgeries(house, other.webhookSecret))) {
+    for (const [what, headers] of Object.entries(await forgeries(bare, other.webhookSecret))) {
       for (const body of bodies) {
         const known = await work(world.company.instanceId, headers, body);
         const unknown = await work(UNKNOWN, headers, body);
@@ -105,7 +105,7 @@ houseTest(
     }
     for (const path of ["", "/", "/atendimento", `/${UNKNOWN}x`, "/../evolution-api", "/%00"]) {
       const headers = { authorization: `Bearer ${webhookToken("x", world.clock.now())}` };
-      const told = await house.ask("evolution-webhook", { path, headers, body: bodies[0]! });
+      const told = await bare.ask("evolution-webhook", { path, headers, body: bodies[0]! });
       assert.equal(told.status, 401, path);
       count("access checks");
     }
@@ -113,13 +113,13 @@ houseTest(
   },
 );
 
-houseTest(
+bareTest(
   "in a rotation the old key and the new one are good, afterwards only the new one",
-  async (house) => {
-    const { world } = house;
+  async (bare) => {
+    const { world } = bare;
     const { instanceId, webhookSecret } = world.company;
     const status = async (secret: string) => {
-      const told = await house.ask("evolution-webhook", {
+      const told = await bare.ask("evolution-webhook", {
         path: `/${instanceId}`,
         headers: { authorization: `Bearer ${webhookToken(secret, world.clock.now())}` },
         body: JSON.stringify(connectionUpdate(world, "connecting")),

@@ -1,7 +1,7 @@
 /**
  * `deno task test:deploy`: what starts foreign programs: the Supabase CLI, Debian's pg_cron, a project
- * that adopts the patch, doctor as a command. Ends with `N passed, N failed`; what cannot be had here
- * is skipped, and its name says why.
+ * that adopts the patch, tasks and whole stacks as processes of their own. Ends with
+ * `N passed, N failed`; what cannot be had here is skipped, and its name says why.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { runTask } from "../shared/run-task.ts";
 import { endWithCounts, runTests } from "../shared/run-tests.ts";
 
 /** No `.test.ts`, so that `deno test` leaves them out. */
-const FILES = ["adopt", "commands", "database", "doctor", "functions", "scheduler"];
+const FILES = ["adopt", "commands", "database", "doctor", "functions", "processes", "scheduler"];
 
 await runTask(async (cleanUp) =>
   endWithCounts(

@@ -125,29 +125,6 @@ for (const kind of ["H1", "C1"] as const) {
   });
 }
 
-openTest("limbo: 404 by name, no state, and logout lies", async (gateway) => {
-  const { control, call } = gateway;
-  control.restartProcess({ forgets: ["x"] });
-  assert.equal(control.inspect("x").ghost, "C3");
-  assert.equal((await call("GET", "/instance/fetchInstances?instanceName=x")).status, 404);
-  const list = (await call("GET", "/instance/fetchInstances")).body;
-  assert.match(JSON.stringify(list), /"connectionStatus":"open"/);
-  const state = await call("GET", "/instance/connectionState/x");
-  assert.deepEqual(state.body, { instance: { instanceName: "x" } });
-  assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 200);
-  assert.equal(gateway.state(), "none/open/paired");
-  assert.equal((await sendText(gateway)).status, 500);
-});
-
-openTest("D: Connection Closed, no logout, and a connect shows a fresh QR", async (gateway) => {
-  gateway.control.ghost("x", "D");
-  assert.equal(gateway.state(), "close/close/unpaired");
-  assert.equal((await sendText(gateway, NEW_NUMBER)).status, 500);
-  assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 400);
-  assert.equal((await connect(gateway)).count, 2);
-  assert.equal(gateway.control.inspect("x").qr.showing, true);
-});
-
 openTest("a zombie hears of its removed device only after a process restart", async (gateway) => {
   const { control, clock } = gateway;
   control.ghost("x", "A2");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
 import type { Version } from "../../../dev/evolution/model/versions.ts";
 import {
   connect,
@@ -17,45 +18,43 @@ function versionTest(
   openTest(`${version}: ${name}`, test, { version, licensed: true });
 }
 
-/** What each version answers, and what becomes of the session or the instance. */
-const VERSIONS = {
-  "2.3.6": { zombieLogout: [200, "open/open/paired"], closedLogout: 400, zombieDelete: 200 },
-  "2.3.7": { zombieLogout: [500, "open/open/paired"], closedLogout: 400, zombieDelete: 400 },
-  "2.4.0-rc2": {
-    zombieLogout: [200, "close/close/unpaired"],
-    closedLogout: 200,
-    zombieDelete: 200,
-  },
-} as const;
+const CLOSED = [200, "close/close/unpaired"] as const;
 
-for (const version of ["2.3.6", "2.3.7", "2.4.0-rc2"] as const) {
-  const expected = VERSIONS[version];
+/** What each version answers to what, and what becomes of the session; null: it is deleted. */
+const ANSWERS: readonly (readonly [
+  ghost: GhostKind | null,
+  call: string,
+  ...byVersion: readonly (readonly [status: number, state: string | null])[],
+])[] = [
+  [null, "DELETE /instance/logout", CLOSED, CLOSED, CLOSED],
+  [
+    "A2",
+    "DELETE /instance/logout",
+    [200, "open/open/paired"],
+    [500, "open/open/paired"],
+    [200, "close/close/unpaired"],
+  ],
+  [
+    "H1",
+    "DELETE /instance/logout",
+    [400, "close/open/paired"],
+    [400, "close/open/paired"],
+    [200, "close/open/paired"],
+  ],
+  ["A2", "DELETE /instance/delete", [200, null], [400, "open/open/paired"], [200, null]],
+];
 
-  versionTest(version, "logout of a zombie", async (gateway) => {
-    gateway.control.ghost("x", "A2");
-    const status = await statusOf(gateway, "DELETE /instance/logout");
-    assert.deepEqual([status, gateway.state()], expected.zombieLogout);
-  });
-
-  versionTest(version, "logout of a closed session", async (gateway) => {
-    gateway.control.ghost("x", "H1");
-    assert.equal(await statusOf(gateway, "DELETE /instance/logout"), expected.closedLogout);
-    assert.equal(gateway.state(), "close/open/paired");
-  });
-
-  versionTest(version, "delete of a zombie", async (gateway) => {
-    gateway.control.ghost("x", "A2");
-    const status = await statusOf(gateway, "DELETE /instance/delete");
-    assert.equal(status, expected.zombieDelete);
-    assert.equal(gateway.control.instances().includes("x"), status !== 200);
-  });
-
-  versionTest(version, "names itself, and a healthy logout closes", async (gateway) => {
-    const { body } = await gateway.call("GET", "/");
-    assert.equal((body as { version: string }).version, version);
-    assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 200);
-    assert.equal(gateway.state(), "close/close/unpaired");
-  });
+for (const [at, version] of (["2.3.6", "2.3.7", "2.4.0-rc2"] as const).entries()) {
+  for (const [ghost, call, ...byVersion] of ANSWERS) {
+    versionTest(version, `${call} of ${ghost ?? "a healthy number"}`, async (gateway) => {
+      const { body } = await gateway.call("GET", "/");
+      assert.equal((body as { version: string }).version, version);
+      if (ghost !== null) gateway.control.ghost("x", ghost);
+      const status = await statusOf(gateway, call);
+      const isThere = gateway.control.instances().includes("x");
+      assert.deepEqual([status, isThere ? gateway.state() : null], byVersion[at]);
+    });
+  }
 }
 
 for (const [version, soon] of [["2.3.7", "open"], ["2.4.0-rc2", "close"]] as const) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { CONFIG, readVerifyJwt } from "../../../dev/platform/config.ts";
+import { FUNCTION_FACTORIES } from "../../../dev/platform/function-handlers.ts";
 import { loadFunctions, withVerifyJwt } from "../../../dev/platform/functions.ts";
 
 /** Runs `use` with a functions folder of these index.ts files. */
@@ -39,21 +40,16 @@ Deno.test("every form of Deno.serve gives its handler, and no port is opened", (
     assert.deepEqual(answers, [["object", "object"], ["options", "options"], ["plain", "plain"]]);
   }));
 
-Deno.test("loading again, or twice at once, gives the same handlers: modules run once", () =>
-  withFunctions({ only: `Deno.serve(() => new Response(""));` }, async (folder) => {
-    const [first, second] = await Promise.all([loadFunctions(folder), loadFunctions(folder)]);
-    assert.equal(first.size, 1);
-    assert.equal(first.get("only"), second.get("only"));
-    assert.equal(first.get("only"), (await loadFunctions(folder)).get("only"));
-  }));
-
-Deno.test("a folder without index.ts is no function, nor one that is not asked for", () =>
+Deno.test("what is asked for is loaded once, however often, and what is no function never", () =>
   withFunctions(
-    { wanted: `Deno.serve(() => new Response(""));`, other: "throw 1" },
+    { only: `Deno.serve(() => new Response(""));`, other: "throw 1" },
     async (folder) => {
       await Deno.mkdir(new URL("unfinished/", folder));
-      const handlers = await loadFunctions(folder, (name) => name !== "other");
-      assert.deepEqual([...handlers.keys()], ["wanted"]);
+      const load = () => loadFunctions(folder, (name) => name !== "other");
+      const [first, second] = await Promise.all([load(), load()]);
+      assert.deepEqual([...first.keys()], ["only"]);
+      assert.equal(first.get("only"), second.get("only"));
+      assert.equal(first.get("only"), (await load()).get("only"));
     },
   ));
 
@@ -80,15 +76,10 @@ Deno.test("verify_jwt is true unless the configuration says otherwise", () => {
   assert.throws(() => readVerifyJwt('[functions.a]\nverify_jwt = "no"'));
 });
 
-Deno.test("the project's configuration lets only the function for users check user tokens", async () => {
+Deno.test("the platform checks no token before any of the project's functions", async () => {
   const verifyJwt = readVerifyJwt(await Deno.readTextFile(CONFIG));
-  const names = [
-    "evolution-api",
-    "auto-reconnect-instances",
-    "evolution-webhook",
-    "advance-ghost-repairs",
-  ];
-  assert.deepEqual(names.map(verifyJwt), [false, false, false, false]);
+  const names = Object.keys(FUNCTION_FACTORIES);
+  assert.deepEqual(names.filter(verifyJwt), []);
   const handler = () => Promise.resolve(new Response());
   const joined = await withVerifyJwt(new Map([["evolution-webhook", handler]]));
   assert.deepEqual([...joined], [["evolution-webhook", { handler, verifyJwt: false }]]);

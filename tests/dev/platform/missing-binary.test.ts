@@ -23,9 +23,7 @@ Deno.test("a platform without a program is told what is missing and what to do i
       return true;
     });
   }
-});
-
-Deno.test("a platform without PostgREST may bring its own", async () => {
+  // A platform without PostgREST may bring its own.
   assert.equal(await locatePostgrest("darwin-arm64", "/opt/bin/postgrest"), "/opt/bin/postgrest");
 });
 

@@ -19,8 +19,8 @@ interface Findings {
 }
 
 /** Looks at a run that is over. */
-export async function inspect({ house, sent }: Ended): Promise<Findings> {
-  const { world } = house;
+export async function inspect({ bare, sent }: Ended): Promise<Findings> {
+  const { world } = bare;
   const { sql, company, gateway } = world;
   const name = company.instanceName;
   const delivered = gateway.control.delivered(name).map(({ content }) => content);

@@ -9,7 +9,7 @@ import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts
 import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
 import type { WebhookFaults } from "../../../dev/evolution/webhooks/sender.ts";
 import { CRON_SECRET } from "../../../dev/world/virtual-world.ts";
-import { createHouse, CRON_FUNCTIONS, type House } from "../support/house.ts";
+import { type BareWorld, createBareWorld, CRON_FUNCTIONS } from "../support/bare-world.ts";
 import { type Fault, gatewayPoint, Interruptions, supabasePoint } from "./interruptions.ts";
 
 /** What happens in a run. */
@@ -34,17 +34,17 @@ interface Sent {
 
 /** A run that is over. */
 export interface Ended {
-  readonly house: House;
+  readonly bare: BareWorld;
   readonly sent: readonly Sent[];
   readonly interruptions: Interruptions;
 }
 
 const MINUTE = 60_000;
 
-/** Lives the day. The house is open afterwards: close its world. */
+/** Lives the day. The world is open afterwards: close its world. */
 export async function live(plan: Plan, ground?: Ground): Promise<Ended> {
   const interruptions = new Interruptions(plan.faults);
-  const house = await createHouse({
+  const bare = await createBareWorld({
     ...(ground ? { ground } : {}),
     simulator: { reconnectLoopMs: 8_000 },
     aroundSupabase: (inner) => interruptions.around(inner, supabasePoint),
@@ -53,15 +53,15 @@ export async function live(plan: Plan, ground?: Ground): Promise<Ended> {
     functionsClock: (clock) => skewed(clock, plan.skewMs ?? 0),
   });
   try {
-    return { house, interruptions, sent: await day(plan, house, interruptions) };
+    return { bare, interruptions, sent: await day(plan, bare, interruptions) };
   } catch (error) {
-    await house.world.close();
+    await bare.world.close();
     throw error;
   }
 }
 
-async function day(plan: Plan, house: House, interruptions: Interruptions): Promise<Sent[]> {
-  const { clock, company, gateway: { control }, sql } = house.world;
+async function day(plan: Plan, bare: BareWorld, interruptions: Interruptions): Promise<Sent[]> {
+  const { clock, company, gateway: { control }, sql } = bare.world;
   const name = company.instanceName;
   const sent: Sent[] = [];
   const send = async (content: string) => {
@@ -69,8 +69,8 @@ async function day(plan: Plan, house: House, interruptions: Interruptions): Prom
     const id = crypto.randomUUID();
     const ask = () =>
       interruptions.invoke(() =>
-        house.begin("evolution-api", {
-          headers: { authorization: `Bearer ${house.world.userToken}` },
+        bare.begin("evolution-api", {
+          headers: { authorization: `Bearer ${bare.world.userToken}` },
           body: JSON.stringify({
             action: "send_message_async",
             conversationId: company.conversationId,
@@ -87,7 +87,7 @@ async function day(plan: Plan, house: House, interruptions: Interruptions): Prom
   const minute = async () => {
     await clock.advance(MINUTE);
     for (const fn of CRON_FUNCTIONS) {
-      const tick = house.begin.bind(house, fn, { headers: { "x-cron-secret": CRON_SECRET } });
+      const tick = bare.begin.bind(bare, fn, { headers: { "x-cron-secret": CRON_SECRET } });
       await clock.until(interruptions.invoke(tick));
     }
     await sql`select public.sweep()`;

@@ -10,11 +10,11 @@ import { webhookToken } from "../../../dev/evolution/webhooks/setting.ts";
 import { CRON_SECRET } from "../../../dev/world/virtual-world.ts";
 import { webhookBody } from "../../support/webhooks.ts";
 import type { Canaries, Haystack } from "./canaries.ts";
-import { CRON_FUNCTIONS, type House } from "./house.ts";
+import { type BareWorld, CRON_FUNCTIONS } from "./bare-world.ts";
 
 /** Lives it; returns every answer that somebody got. */
-export async function eventfulDay(house: House, canaries: Canaries): Promise<Haystack[]> {
-  const { world } = house;
+export async function eventfulDay(bare: BareWorld, canaries: Canaries): Promise<Haystack[]> {
+  const { world } = bare;
   const { clock, company, gateway: { control }, userToken } = world;
   const { instanceName: name, instanceId, conversationId, organizationId } = company;
   const answers: Haystack[] = [];
@@ -22,7 +22,7 @@ export async function eventfulDay(house: House, canaries: Canaries): Promise<Hay
   const word = (what: string) => canaries.plant("text", `canary-${what}-${++serial}-of-this-day`);
 
   const act = async (body: Record<string, unknown> | string) => {
-    const told = await house.ask("evolution-api", {
+    const told = await bare.ask("evolution-api", {
       headers: { authorization: `Bearer ${userToken}` },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
@@ -37,14 +37,14 @@ export async function eventfulDay(house: House, canaries: Canaries): Promise<Hay
       message: word("text"),
       ...more,
     });
-    await house.settle();
+    await bare.settle();
     return told;
   };
   const minutes = async (count: number) => {
     for (let minute = 0; minute < count; minute++) {
       await clock.advance(60_000);
       for (const fn of CRON_FUNCTIONS) {
-        const told = await house.ask(fn, { headers: { "x-cron-secret": CRON_SECRET } });
+        const told = await bare.ask(fn, { headers: { "x-cron-secret": CRON_SECRET } });
         answers.push({ where: `answer:${fn}`, text: told.whole });
       }
       await world.sql`select public.sweep()`;
@@ -52,7 +52,7 @@ export async function eventfulDay(house: House, canaries: Canaries): Promise<Hay
   };
   const hook = async (body: string, bearer: string) => {
     const headers = { authorization: `Bearer ${bearer}` };
-    const told = await house.ask("evolution-webhook", { path: `/${instanceId}`, headers, body });
+    const told = await bare.ask("evolution-webhook", { path: `/${instanceId}`, headers, body });
     answers.push({ where: "answer:webhook", text: told.whole });
   };
 

@@ -1,5 +1,5 @@
 /**
- * A stack in a process of its own, for left-behind.test.ts to end: says "ready" and stays.
+ * A stack in a process of its own, for processes.ts to end: says "ready" and stays.
  *
  * @module
  */

@@ -48,21 +48,13 @@ interface Told {
   readonly whole: string;
 }
 
-/** One query that a function made. */
-interface Query {
-  readonly fn: string;
-  readonly status: number;
-}
-
 /** The world and its functions. */
-export interface House {
+export interface BareWorld {
   readonly world: VirtualWorld;
-  readonly handlers: Readonly<Record<FunctionName, FunctionHandler>>;
   /** Every log line of these functions. */
   readonly logs: string[];
-  /** Every answer of these functions. */
-  readonly answers: Told[];
-  readonly queries: Query[];
+  /** Every query that they made. */
+  readonly queries: { readonly fn: string; readonly status: number }[];
   /** Calls a function; time passes until it has answered. */
   ask(name: FunctionName, ask?: Ask): Promise<Told>;
   /** Calls a function; time stands still. */
@@ -71,8 +63,8 @@ export interface House {
   settle(): Promise<void>;
 }
 
-/** What may be told of a house. */
-interface HouseOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGateway"> {
+/** What may be told of a bare world. */
+interface BareWorldOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGateway"> {
   /** Stands between the functions and Supabase: database and auth. */
   readonly aroundSupabase?: (inner: typeof fetch) => typeof fetch;
   readonly aroundGateway?: (inner: typeof fetch) => typeof fetch;
@@ -84,7 +76,7 @@ interface HouseOptions extends Omit<WorldOptions, "aroundDatabase" | "aroundGate
 }
 
 /** Builds one. Close its world in the end. */
-export async function createHouse(options: HouseOptions = {}): Promise<House> {
+export async function createBareWorld(options: BareWorldOptions = {}): Promise<BareWorld> {
   const { aroundSupabase, aroundGateway, aroundWebhooks, operatorHook, functionsClock, ...rest } =
     options;
   let supabase: typeof fetch = fetch;
@@ -102,8 +94,7 @@ export async function createHouse(options: HouseOptions = {}): Promise<House> {
     aroundGateway: (inner) => gateway = inner,
   });
   const logs: string[] = [];
-  const answers: Told[] = [];
-  const queries: Query[] = [];
+  const queries: BareWorld["queries"] = [];
   const watched: typeof fetch = async (input, init) => {
     const response = await supabase(input, init);
     const fn = /\/rest\/v1\/rpc\/(\w+)/.exec(String(input instanceof Request ? input.url : input));
@@ -131,12 +122,7 @@ export async function createHouse(options: HouseOptions = {}): Promise<House> {
     return [name, create(effects)] as const;
   });
   const handlers = Object.fromEntries(made) as Record<FunctionName, FunctionHandler>;
-  const webhooks: FunctionHandler = async (request) => {
-    const response = await handlers["evolution-webhook"](request);
-    const text = await response.clone().text();
-    answers.push({ status: response.status, text, whole: text });
-    return response;
-  };
+  const webhooks = handlers["evolution-webhook"];
   late.webhook = aroundWebhooks?.(webhooks) ?? webhooks;
 
   const begin = async (name: FunctionName, { body, headers, path }: Ask = {}): Promise<Told> => {
@@ -149,15 +135,11 @@ export async function createHouse(options: HouseOptions = {}): Promise<House> {
     );
     const text = await response.text();
     const head = [...response.headers].map(([key, value]) => `${key}: ${value}`).join("\n");
-    const told = { status: response.status, text, whole: `${response.status}\n${head}\n\n${text}` };
-    answers.push(told);
-    return told;
+    return { status: response.status, text, whole: `${response.status}\n${head}\n\n${text}` };
   };
   return {
     world,
-    handlers,
     logs,
-    answers,
     queries,
     begin,
     ask: (name, ask) => world.clock.until(begin(name, ask)),
@@ -168,34 +150,34 @@ export async function createHouse(options: HouseOptions = {}): Promise<House> {
   };
 }
 
-/** Registers a test that gets a fresh house, which is taken down whatever happens. */
-export function houseTest(
+/** Registers a test that gets a fresh bare world, which is taken down whatever happens. */
+export function bareTest(
   name: string,
-  run: (house: House) => Promise<void>,
-  options: HouseOptions = {},
+  run: (bare: BareWorld) => Promise<void>,
+  options: BareWorldOptions = {},
 ): void {
   // The server outlives the test, so what it holds open is not a leak of the test's.
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const live = async (house: House) => {
+    const live = async (bare: BareWorld) => {
       try {
-        await run(house);
+        await run(bare);
       } finally {
-        await house.world.close();
+        await bare.world.close();
       }
     };
     // supabase-js remembers a project's keys as long as the process lives: where the way to the auth
     // server is broken they must be new ones.
     await (options.aroundSupabase === undefined
-      ? onGround(async (ground) => live(await createHouse({ ...options, ground })))
-      : createHouse(options).then(live));
+      ? onGround(async (ground) => live(await createBareWorld({ ...options, ground })))
+      : createBareWorld(options).then(live));
   });
 }
 
 /** The actions of `evolution-api`, as it names them itself. */
-export async function knownActions(house: House): Promise<readonly string[]> {
-  const told = await house.ask("evolution-api", {
+export async function knownActions(bare: BareWorld): Promise<readonly string[]> {
+  const told = await bare.ask("evolution-api", {
     body: JSON.stringify({ action: "?" }),
-    headers: { authorization: `Bearer ${house.world.userToken}`, "accept-language": "en" },
+    headers: { authorization: `Bearer ${bare.world.userToken}`, "accept-language": "en" },
   });
   const { error } = JSON.parse(told.text) as { error: string };
   return error.slice(error.indexOf("action: ") + "action: ".length).split(" | ");
