@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
-import { callNotices } from "../../supabase/functions/advance-ghost-repairs/call-notices.ts";
+import * as z from "zod/mini";
 import {
+  callNotices,
   callOperatorHook,
   type HookEffects,
 } from "../../supabase/functions/advance-ghost-repairs/operator-hook.ts";
@@ -118,7 +119,7 @@ Deno.test("every try of a notice has one id; another reason is another message",
       operatorHook: { url: "https://hooks.example/ghosts", secret: KEY },
       database: {
         call: (fn, _args, answer) =>
-          Promise.resolve(answer.parse(fn === "claim_operator_notices" ? [notice] : null)),
+          Promise.resolve(z.parse(answer, fn === "claim_operator_notices" ? [notice] : null)),
       },
       fetch: (_input, init) => {
         ids.push(new Headers(init?.headers).get("webhook-id"));
@@ -129,7 +130,7 @@ Deno.test("every try of a notice has one id; another reason is another message",
       allowPrivate: false,
     }, createLog("error"));
   };
-  for (const reason of ["outage", "outage", "two_sockets"]) await notify(reason);
+  for (const reason of ["outage", "outage", "session_conflict"]) await notify(reason);
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2]);
 });

@@ -26,7 +26,7 @@ const CLEAN: Files = {
     export default { fetch: list };`,
   [`${FUNCTIONS}/evolution-api/actions/list.ts`]: `import { answer } from "../answer.ts";
     import { send } from "../../_shared/gateway/send.ts";
-    import { limits } from "../../_shared/gateway/limits.ts";
+    import { limits } from "../../_shared/gateway/client.ts";
     export const list = () => answer(send({}));`,
   [`${FUNCTIONS}/evolution-api/answer.ts`]: "export const answer = String;",
   "dev/tasks/demo/main.ts": `import { clock } from "../../../${SHARED}/runtime/clock.ts";
@@ -45,7 +45,7 @@ const CLEAN: Files = {
   [`${SQL}/3_reconnect.sql`]: `create function private.due() returns bool language sql as $$
     select i.status in ('disconnected', 'connecting') and reconnect_attempts_count < 3
       and shown_at > now() - interval '45 seconds' $$;`,
-  [`${SHARED}/gateway/limits.ts`]: "const SEND_MS = 70_000;\nexport const limits = { SEND_MS };",
+  [`${SHARED}/gateway/client.ts`]: "const SEND_MS = 70_000;\nexport const limits = { SEND_MS };",
 };
 
 function examine(planted: Files): string[] {
@@ -125,7 +125,7 @@ const PLANTED: Readonly<Record<string, { files: Files; said: readonly string[] }
       [`${SQL}/4_views.sql`]: `
         create view public.late as select 1 where now() - interval '7 minutes' < now(); -- attempts < 3
         create function public.all() returns int as $$ select 1 where now() - interval '7 minutes' < now()$$;`,
-      [`${SHARED}/gateway/limits.ts`]: "export const limits = {};",
+      [`${SHARED}/gateway/client.ts`]: "export const limits = {};",
       "console/app.js": `export const WAIT_MS = 2 * 1_000;\n"3 reconnection attempts failed";`,
       "client/client.ts": "/** 3 reconnection attempts */\nexport const WAIT_MS = 2 * 1_000;",
       "tests/app.test.ts": `import { WAIT_MS } from "../console/app.js";`,

@@ -68,7 +68,7 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
     name: "a number of somebody else's name is made",
     file: LIFE,
     edits: [["then 'instance_name_taken' else 'ok' end", "then 'ok' else 'ok' end"]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
     name: "an answer that was lost undoes the number that was stored",

@@ -36,13 +36,13 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
     name: "a fourth attempt is promised",
     file: INSTANCES,
     edits: [["case when l.attempts < s.reconnect_attempts then\n", "case when true then\n"]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
     name: "a failure of last week is told of for ever",
     file: INSTANCES,
     edits: [["\n    and m.failed_at > ghost_repair.now() - interval '24 hours'\n", "\n"]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
     name: "the numbers of every organization are listed",
@@ -51,7 +51,7 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
       "      where m.user_id = p_user_id\n        and (p_organization_id",
       "      where true\n        and (p_organization_id",
     ]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
     name: "the events of every organization are listed",
@@ -93,12 +93,12 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
     name: "a number that needs a person is said to be reconnecting",
     file: VIEWS,
     edits: [["    when r.state = 'needs_operator' then 'needs_operator'\n", ""]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
     name: "the doctor fails where there is no scheduler",
     file: VIEWS,
     edits: [["  if to_regclass(p_relation) is null then\n    return null;\n  end if;\n", ""]],
-    tests: ["database/instance-actions.test.ts"],
+    tests: ["database/numbers/instance-actions.test.ts"],
   },
 ];

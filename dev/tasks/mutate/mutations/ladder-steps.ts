@@ -15,7 +15,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     name: "a step is taken with a lease that has ended",
     file: LADDER,
     edits: [["and ghost_repair.holds_lease('repair', p_repair_id, p_token) then", "then"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a step is granted although a person was told",
@@ -24,19 +24,19 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "if v_repair.id is null or v_repair.state <> 'open' then",
       "if v_repair.id is null then",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a logout is granted in an outage under keep-pairing",
     file: LADDER,
     edits: [["  if p_step in ('restart', 'logout')\n", "  if p_step in ('restart')\n"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "the ladder logs out within the window of a failed send's repair",
     file: LADDER,
     edits: [["  if p_step = 'logout' and exists (", "  if false and exists ("]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a step is granted twice in one repair's life",
@@ -45,19 +45,19 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "if v_called_at is not null and (not ghost_repair.may_repeat_step",
       "if false and (not ghost_repair.may_repeat_step",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "the lease that made a call is granted it again",
     file: LADDER,
     edits: [["and l.leased_at > v_repair.unanswered_since)) then", "and true)) then"]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "the ladder's logout does not begin the window",
     file: LADDER,
     edits: [["  if p_step = 'logout' then\n    perform", "  if false then\n    perform"]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a number whose probe failed stays connected",
@@ -66,13 +66,13 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "if (p_result ->> 'socket_dead')::boolean and v_status = 'connected' then",
       "if false then",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a suspicion that proves false counts as a cure",
     file: LADDER,
     edits: [["case when v_status = 'connected' then 'false_alarm' else 'healed' end", "'healed'"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a session that the registry calls closed stays connected in the ladder",
@@ -81,13 +81,13 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "      if v_status = 'connected' then\n        perform ghost_repair.mark_disconnected(v_repair.instance_id, '{\"source\": \"registry\"}');",
       '      if false then\n        perform ghost_repair.mark_disconnected(v_repair.instance_id, \'{"source": "registry"}\');',
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a person is told at every probe",
     file: LADDER,
     edits: [["if v_repair.state <> 'needs_operator' then", "if true then"]],
-    tests: ["database/session-conflict-repair.test.ts"],
+    tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {
     name: "an open report does not hasten the next look",
@@ -96,7 +96,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "next_step_at = least(r.next_step_at, ghost_repair.now())",
       "next_step_at = r.next_step_at",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "connecting webhooks are counted for numbers that nobody looks at",
@@ -105,7 +105,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "  if not ghost_repair.has_open_repair(p_instance_id) then\n    return false;\n  end if;\n",
       "",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a loop that was heard once is heard for ever",
@@ -114,7 +114,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "\n      and c.last_at >= ghost_repair.now() - make_interval(secs => p_seconds))",
       ")",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a person who was told of something else is not told again",
@@ -123,7 +123,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "on conflict (repair_id) do update set\n    attempts = 0, next_attempt_at = ghost_repair.now(), last_outcome = null, sent_at = null;",
       "on conflict (repair_id) do nothing;",
     ]],
-    tests: ["database/session-conflict-repair.test.ts"],
+    tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {
     name: "a person is told of a number that lives again",
@@ -147,6 +147,6 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "where repair_id = p_repair_id and sent_at is null and attempts > 0",
       "where repair_id = p_repair_id and sent_at is null",
     ]],
-    tests: ["database/session-conflict-repair.test.ts"],
+    tests: ["database/repair/session-conflict-repair.test.ts"],
   },
 ];

@@ -23,7 +23,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "  where r.instance_id = p_instance_id and r.closed_at is null\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
       "  where r.instance_id = p_instance_id order by r.opened_at\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
     ]],
-    tests: ["database/session-conflict-repair.test.ts"],
+    tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {
     name: "a repair that is over counts as open",
@@ -32,7 +32,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "where r.instance_id = p_instance_id and r.closed_at is null)\n$$;",
       "where r.instance_id = p_instance_id)\n$$;",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a ladder that nobody advances holds every claim up",
@@ -41,13 +41,13 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "and l.leased_at > ghost_repair.now() - s.advancing_within))",
       "and l.leased_at is not null))",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a failed send logs out while two sockets fight",
     file: LADDER,
     edits: [["ghost_repair.is_session_conflict(p_instance_id, s.advancing_within)", "false"]],
-    tests: ["database/session-conflict-repair.test.ts"],
+    tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {
     name: "a logout that was made already is made again",
@@ -56,25 +56,25 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at)",
       "logout_called_at = r.logout_called_at",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a ladder that took no logout over has none left to make",
     file: LADDER,
     edits: [["p_logout is distinct from 'not_called', (select", "true, (select"]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "the ladder begins while the registry is still being read",
     file: LADDER,
     edits: [["(select s.handover from ghost_repair.settings s))", "interval '0')"]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a registry that says close leaves the ladder at work",
     file: LADDER,
     edits: [["  if p_outcome = 'invalidated' then", "  if false then"]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a repair that was withdrawn is said to have healed",
@@ -83,7 +83,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "close_ghost_repair(p_instance_id, p_why)",
       "close_ghost_repair(p_instance_id, 'healed')",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a number that a person disconnected is suspected",
@@ -92,7 +92,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "v_session.instance_id is null or v_session.manual_disconnect or not",
       "v_session.instance_id is null or not",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a repair that is still at work counts as abandoned",
@@ -104,7 +104,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "where c.instance_id = v_id and c.finished_at is null and c.expires_at <= ghost_repair.now();",
       "where c.instance_id = v_id and c.finished_at is null;",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a ghost whose repair was abandoned is nobody's",
@@ -113,7 +113,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "if found and public.suspect_session(v_id, 'repair_abandoned') then",
       "if false then",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "numbers that failed hours apart are an outage",
@@ -122,7 +122,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "between mine.opened_at - s.outage_within and",
       "between mine.opened_at - interval '2 hours' and",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a logout of which no answer is known is made again",
@@ -131,13 +131,13 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "p_step in ('connect', 'restart')\n    and not",
       "p_step in ('connect', 'restart', 'logout')\n    and not",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a step that the webhooks told of is made again",
     file: LADDER,
     edits: [["and c.last_at >= p_repair.unanswered_since)", "and false)"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "a repair is looked at before its time",
@@ -146,13 +146,13 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "where r.closed_at is null and r.next_step_at <= ghost_repair.now()\n  and exists",
       "where r.closed_at is null\n  and exists",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "the ladder probes while two sockets fight",
     file: LADDER,
     edits: [["\n  and not ghost_repair.is_session_conflict(r.instance_id);", ";"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "two ticks take one repair's step",
@@ -161,6 +161,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "  where l.token is not null\n  order by r.next_step_at",
       "  order by r.next_step_at",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
 ];

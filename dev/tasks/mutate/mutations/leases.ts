@@ -17,7 +17,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "where p_by_force or (l.expires_at <= ghost_repair.now()\n      and l.leased_at < coalesce(p_tick_started, ghost_repair.now()))",
       "where true",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a tick takes up again what it has given back",
@@ -29,7 +29,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "(l.expires_at <= ghost_repair.now()\n      and l.leased_at < coalesce(p_tick_started, ghost_repair.now()))",
       "l.expires_at <= ghost_repair.now()",
     ]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "a lease that a crash left never ends",
@@ -38,13 +38,13 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "      and (l.expires_at > ghost_repair.now()\n",
       "      and (l.expires_at is not null\n",
     ]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "a lease lasts as long as ever, whatever was asked for",
     file: LEASES,
     edits: [["coalesce(p_time, (select", "coalesce((select"]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "who deletes a number waits for whoever connects it",
@@ -59,7 +59,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "and l.token = p_token\n      and l.expires_at > ghost_repair.now())",
       "and l.expires_at > ghost_repair.now())",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "a lease that has ended is held all the same",
@@ -68,13 +68,13 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "and l.token = p_token\n      and l.expires_at > ghost_repair.now())",
       "and l.token = p_token)",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "anybody ends a lease",
     file: LEASES,
     edits: [["and l.token = coalesce(p_token, l.token)\n", "and l.token is not null\n"]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "a lease that has ended still writes",

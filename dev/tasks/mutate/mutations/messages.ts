@@ -14,13 +14,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: "a conversation is anybody's",
     file: MESSAGES,
     edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "a number is anybody's to send from",
     file: MESSAGES,
     edits: [["on m.organization_id = i.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "a reply quotes a message of another conversation",
@@ -29,7 +29,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
       "where m.id = v_reply_id;",
     ]],
-    tests: ["database/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "the same request again is sent again",
@@ -38,7 +38,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "jsonb_build_object('result', 'duplicate', 'conversation_id', v_conversation.id)",
       "jsonb_build_object('result', 'queued', 'conversation_id', v_conversation.id)",
     ]],
-    tests: ["database/enqueue-messages.test.ts"],
+    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "somebody else's message id counts as a duplicate",
@@ -47,13 +47,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me",
       "on m.id = p.id",
     ]],
-    tests: ["database/enqueue-messages.test.ts"],
+    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "a message that has left is failed afterwards",
     file: MESSAGES,
     edits: [["where id = p_message_id and status = 'sending';", "where id = p_message_id;"]],
-    tests: ["database/message-outcomes.test.ts"],
+    tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
     name: "an answer that comes after the sweep is lost",
@@ -62,7 +62,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "if v_message.status not in ('sending', 'failed') then",
       "if v_message.status not in ('sending') then",
     ]],
-    tests: ["database/message-outcomes.test.ts"],
+    tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
     name: "an answer and the webhook about it overlook each other",
@@ -71,7 +71,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "p_instance_id::text || ':' || p_id, 0)",
       "p_instance_id::text || ':' || p_id || pg_catalog.random(), 0)",
     ]],
-    tests: ["database/message-order.test.ts"],
+    tests: ["database/messages/message-order.test.ts"],
   },
   {
     name: "the sweeper gives up on a send that is under way",
@@ -80,18 +80,18 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "< ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
       "< ghost_repair.now() - interval '1 minute'",
     ]],
-    tests: ["database/message-outcomes.test.ts"],
+    tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
     name: "a number is suspected while nobody's messages are confirmed",
     file: MESSAGES,
     edits: [["      and s.api_url in (select living.api_url from living)\n", ""]],
-    tests: ["database/webhook-messages.test.ts"],
+    tests: ["database/messages/webhook-messages.test.ts"],
   },
   {
     name: "a number is suspected for one message though later ones were confirmed",
     file: MESSAGES,
     edits: [["where sent.at >= coalesce((", "where sent.at is not null or sent.at >= coalesce(("]],
-    tests: ["database/webhook-messages.test.ts"],
+    tests: ["database/messages/webhook-messages.test.ts"],
   },
 ];

@@ -18,19 +18,19 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "in ('disconnected', 'connecting') and not i.manual_disconnect\n",
       "in ('disconnected', 'connecting')\n",
     ]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "the scheduler reconnects what is being repaired",
     file: RECONNECT,
     edits: [["\n  and not ghost_repair.has_open_repair(i.id);", ";"]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "a number that is just connecting is connected again",
     file: RECONNECT,
     edits: [["      + (select s.connecting_patience from ghost_repair.settings s)\n", ""]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "the scheduler reconnects for ever",
@@ -39,13 +39,13 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "where l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);",
       "where true;",
     ]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "a tick waits for whoever has a number locked",
     file: RECONNECT,
     edits: [["    for no key update skip locked\n", "    for no key update\n"]],
-    tests: ["database/reconnect-leases.test.ts"],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
     name: "an attempt is made under a lease that is somebody else's",
@@ -54,7 +54,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "if not ghost_repair.holds_lease('reconnect', p_instance_id, p_token)\n    or not",
       "if not",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "a disconnection by hand in the middle of a tick does not stop it",
@@ -63,13 +63,13 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "\n    or not exists (select from ghost_repair.reconnectable d where d.id = p_instance_id) then",
       " then",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "a last attempt that nobody came back from is forgotten",
     file: RECONNECT,
     edits: [["set gives_up_at = l.expires_at\n", "set gives_up_at = null\n"]],
-    tests: ["database/lost-attempts.test.ts"],
+    tests: ["database/numbers/lost-attempts.test.ts"],
   },
   {
     name: "a QR outlives the connection that it made",
@@ -78,13 +78,13 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "  delete from private.instance_qr_codes where instance_id = p_instance_id;\n  perform ghost_repair.add_event(p_instance_id, 'connected'",
       "  perform ghost_repair.add_event(p_instance_id, 'connected'",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a renewed QR is news every 45 seconds",
     file: RECONNECT,
     edits: [["where id = p_instance_id and status <> 'awaiting_qr';", "where id = p_instance_id;"]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a QR that has expired is shown",
@@ -102,7 +102,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "    and v_last.created_at\n      >",
       "    and v_last.created_at - interval '1 hour'\n      >",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "what was found is written by whoever lost the lease",
@@ -123,7 +123,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     name: "a tick connects over a QR that is being scanned",
     file: RECONNECT,
     edits: [["and (p_source = 'user' or v_session.status <> 'awaiting_qr')", "and true"]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "a gateway that is away is asked at every poll",
@@ -138,7 +138,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     name: "nobody is told after the third attempt",
     file: RECONNECT,
     edits: [["        if v_last then", "        if false then"]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "a person is told of an attempt that is still under way",
@@ -147,7 +147,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "l.gives_up_at <= ghost_repair.now()\n      and not",
       "l.gives_up_at is not null\n      and not",
     ], ["l.subject = v_id and l.gives_up_at <= ghost_repair.now();", "l.subject = v_id;"]],
-    tests: ["database/lost-attempts.test.ts"],
+    tests: ["database/numbers/lost-attempts.test.ts"],
   },
   {
     name: "a person is told of a lost attempt that somebody made up for",
@@ -156,7 +156,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "where l.id = v_id and l.attempts >= s.reconnect_attempts) then",
       "where l.id = v_id) then",
     ]],
-    tests: ["database/lost-attempts.test.ts"],
+    tests: ["database/numbers/lost-attempts.test.ts"],
   },
   {
     name: "a lost attempt is told of in the middle of a repair",
@@ -165,7 +165,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "continue when v_session.instance_id is null or ghost_repair.has_open_repair(v_id);",
       "continue when v_session.instance_id is null;",
     ]],
-    tests: ["database/lost-attempts.test.ts"],
+    tests: ["database/numbers/lost-attempts.test.ts"],
   },
   {
     name: "the scheduler makes one call, however many are due",
@@ -195,12 +195,12 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "where e.created_at < ghost_repair.now() - (select s.keep_events from ghost_repair.settings s)",
       "where false",
     ]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
+    tests: ["database/repair/ghost-repair-verbs.test.ts"],
   },
   {
     name: "with old leases goes what a person has to be told",
     file: CRON,
     edits: [["\n      and l.gives_up_at is null\n", "\n"]],
-    tests: ["database/lost-attempts.test.ts"],
+    tests: ["database/numbers/lost-attempts.test.ts"],
   },
 ];

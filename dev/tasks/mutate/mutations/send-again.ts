@@ -48,7 +48,7 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "if p_outcome ->> 'error_code' is distinct from 'connection_closed' then",
       "if false then",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "a message that fails again waits anew, for ever",
@@ -57,7 +57,7 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "held_until = coalesce(m.held_until, ghost_repair.now() + s.hold_for),",
       "held_until = ghost_repair.now() + s.hold_for,",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "held messages fail before their time",
@@ -66,13 +66,13 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "where m.status = 'held' and m.held_until <= ghost_repair.now()\n",
       "where m.status = 'held'\n",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "what waits goes out while the session is being repaired",
     file: HELD,
     edits: [["\n  and not ghost_repair.has_open_repair(i.id);", ";"]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "what waits goes out by a number that a person has just disconnected",
@@ -81,19 +81,19 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "where i.status = 'connected' and not i.manual_disconnect\n",
       "where i.status = 'connected'\n",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "two ticks release one number's messages",
     file: HELD,
     edits: [["  from leased l where l.token is not null\n", "  from leased l\n"]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "numbers that somebody works on count for the limit",
     file: HELD,
     edits: [["    where not ghost_repair.is_leased('release', d.instance_id)\n", ""]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "what waits goes out after its time",
@@ -102,13 +102,13 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "m.status = 'held' and m.held_until > ghost_repair.now()\n      and ghost_repair.holds_lease",
       "m.status = 'held'\n      and ghost_repair.holds_lease",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "what waits goes out with anybody's lease",
     file: HELD,
     edits: [["      and ghost_repair.holds_lease('release', p_instance_id, p_token)\n", ""]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
   {
     name: "one tick's lease on a number's held messages is never given back",
@@ -117,6 +117,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "select from ghost_repair.end_lease('release', p_instance_id, p_token)",
       "select from ghost_repair.is_leased('release', p_instance_id)",
     ]],
-    tests: ["database/held-messages.test.ts"],
+    tests: ["database/messages/held-messages.test.ts"],
   },
 ];

@@ -14,7 +14,7 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
     name: "a session that is reported open again does not raise the epoch",
     file: SESSION,
     edits: [["case when new.status = 'connected' then 1 else 0 end", "0"]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
+    tests: ["database/repair/ghost-repair-verbs.test.ts"],
   },
   {
     name: "a row written back from an older read turns the epoch back",
@@ -23,13 +23,13 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "greatest(new.connection_epoch,\n    old.connection_epoch + case",
       "(\n    new.connection_epoch + case",
     ]],
-    tests: ["database/ghost-repair-verbs.test.ts"],
+    tests: ["database/repair/ghost-repair-verbs.test.ts"],
   },
   {
     name: "a disconnection by hand leaves the repair open",
     file: SESSION,
     edits: [["  if new.manual_disconnect then\n", "  if false then\n"]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a fresh QR leaves the repair open",
@@ -38,7 +38,7 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "elsif new.status = 'awaiting_qr' and old.status is distinct from 'awaiting_qr' then",
       "elsif false then",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "events and repairs belong to no organization: nobody sees them",
@@ -47,7 +47,7 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "substring(to_jsonb(i) ->> 'organization_id'",
       "substring(to_jsonb(i) ->> 'tenant_id'",
     ]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "whoever decides about a number does not lock it",
@@ -56,13 +56,13 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "where i.id = p_instance_id for no key update;\n  end if;",
       "where i.id = p_instance_id;\n  end if;",
     ]],
-    tests: ["database/ghost-repair-races.test.ts"],
+    tests: ["database/repair/ghost-repair-races.test.ts"],
   },
   {
     name: "a sweep waits for whoever has a number locked",
     file: SESSION,
     edits: [["for no key update skip locked", "for no key update"]],
-    tests: ["database/repair-handover.test.ts"],
+    tests: ["database/repair/repair-handover.test.ts"],
   },
   {
     name: "a mark does not begin the window",
@@ -71,7 +71,7 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "else ghost_repair.now() end,\n    last_disconnected_at = ghost_repair.now()\n",
       "else ghost_repair.now() end\n",
     ]],
-    tests: ["database/claim-ghost-repair.test.ts"],
+    tests: ["database/repair/claim-ghost-repair.test.ts"],
   },
   {
     name: "a number that lives again has used up its attempts",
@@ -80,13 +80,13 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "disconnected_since = null, reconnect_attempts_count = 0",
       "disconnected_since = null",
     ]],
-    tests: ["database/reconnect-outcomes.test.ts"],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
     name: "two failing numbers are an outage",
     file: SESSION,
     edits: [["if v_failing < p_least then", "if v_failing < 2 then"]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
   {
     name: "numbers that people disconnected count among those that live",
@@ -95,6 +95,6 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "join public.whatsapp_instances i on i.id = k.instance_id and i.manual_disconnect is not true\n    where k.api_url = v_gateway",
       "join public.whatsapp_instances i on i.id = k.instance_id\n    where k.api_url = v_gateway",
     ]],
-    tests: ["database/repair-steps.test.ts"],
+    tests: ["database/repair/repair-steps.test.ts"],
   },
 ];

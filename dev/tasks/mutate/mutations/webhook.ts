@@ -17,7 +17,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "where k.instance_id = p_instance_id and k.previous_valid_until > ghost_repair.now()",
       "where k.instance_id = p_instance_id and k.previous_valid_until is not null",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a new webhook key shuts the gateway out until it knows it",
@@ -26,19 +26,19 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "previous_webhook_secret = k.webhook_secret,",
       "previous_webhook_secret = p_webhook_secret,",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "late webhooks count",
     file: WEBHOOK,
     edits: [["i.last_connection_event_at is null or i.last_connection_event_at < p_at", "true"]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "of two events of one instant the second is dropped",
     file: WEBHOOK,
     edits: [["and p_event <> all (string_to_array(i.last_connection_event, ' '))", "and false"]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a session that says connecting is taken for disconnected",
@@ -47,7 +47,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "    when 'close' then\n",
       "    when 'close', 'connecting' then\n",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "an open report in the middle of a repair connects, probe or not",
@@ -56,7 +56,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "if ghost_repair.hasten_repair(p_instance_id) then",
       "if ghost_repair.hasten_repair(p_instance_id) and false then",
     ]],
-    tests: ["database/repair-ladder.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a close by the gateway does not begin the window",
@@ -65,7 +65,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
       "disconnected_since = ghost_repair.now()",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a late QR replaces the one that can be scanned",
@@ -74,7 +74,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if v_instance.id is null then",
       "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if false then",
     ]],
-    tests: ["database/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
     name: "a contact's new name replaces the one that we gave",
@@ -83,7 +83,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "coalesce(c.contact_name, excluded.contact_name)",
       "coalesce(excluded.contact_name, c.contact_name)",
     ]],
-    tests: ["database/webhook-messages.test.ts"],
+    tests: ["database/messages/webhook-messages.test.ts"],
   },
   {
     name: "an acknowledgement that was faster than the phone's message is lost",
@@ -92,18 +92,18 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "    returning a.status into v_early;\n    if found then",
       "    returning a.status into v_early;\n    if false then",
     ]],
-    tests: ["database/message-order.test.ts"],
+    tests: ["database/messages/message-order.test.ts"],
   },
   {
     name: "acknowledgements go backwards",
     file: WEBHOOK,
     edits: [["(v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int", "false"]],
-    tests: ["database/message-order.test.ts"],
+    tests: ["database/messages/message-order.test.ts"],
   },
   {
     name: "a received message is acknowledged as if it were ours",
     file: WEBHOOK,
     edits: [["  if not v_message.is_from_me\n    or (v_rank", "  if (v_rank"]],
-    tests: ["database/message-outcomes.test.ts"],
+    tests: ["database/messages/message-outcomes.test.ts"],
   },
 ];

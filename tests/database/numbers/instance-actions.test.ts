@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
-import { type Answer, ask, DISCONNECTED, setState, tell } from "../support/instance-calls.ts";
+import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
+import { type Answer, ask, DISCONNECTED, setState, tell } from "../../support/instance-calls.ts";
 
 const REPAIR = "insert into public.ghost_repairs (instance_id, state, evidence)";
 

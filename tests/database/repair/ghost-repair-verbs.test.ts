@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase, companyTest } from "../support/database.ts";
+import { type CompanyDatabase, companyTest } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -12,7 +12,7 @@ import {
   release,
   reportOpen,
   verify,
-} from "../support/repair-calls.ts";
+} from "../../support/repair-calls.ts";
 
 /** What must not move where only an event is allowed. */
 async function everythingButEvents(db: CompanyDatabase) {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
-import { inTurns, withConnections } from "../support/crowd.ts";
-import { addInstances, type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { inTurns, withConnections } from "../../support/crowd.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   acknowledge,
   answerSent,
   enqueue,
   finishMessage,
   report,
-} from "../support/message-calls.ts";
-import { begin, lease, record } from "../support/reconnect-calls.ts";
-import { claim, recordLogout, verify } from "../support/repair-calls.ts";
-import { at, connection, qrCode } from "../support/webhook-calls.ts";
+} from "../../support/message-calls.ts";
+import { begin, lease, record } from "../../support/reconnect-calls.ts";
+import { claim, recordLogout, verify } from "../../support/repair-calls.ts";
+import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 
 const SEED = 20_260_101;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
-import { databaseTest, only } from "../support/database.ts";
+import { runSqlFile, runStatements } from "../../../dev/platform/database/sql-file.ts";
+import { databaseTest, only } from "../../support/database.ts";
 import {
   claimed,
   instanceRow,
@@ -8,12 +8,12 @@ import {
   recordLogout,
   recordStep,
   verify,
-} from "../support/repair-calls.ts";
-import { migrationFiles } from "../support/database-content.ts";
-import { guideBlocks } from "../deploy/support/guide.ts";
+} from "../../support/repair-calls.ts";
+import { migrationFiles } from "../../support/database-content.ts";
+import { guideBlocks } from "../../deploy/support/guide.ts";
 
-const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
-const PROJECT = new URL("../deploy/existing-project/supabase/migrations/", import.meta.url);
+const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
+const PROJECT = new URL("../../deploy/existing-project/supabase/migrations/", import.meta.url);
 const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
   migrationFiles(name)
 );

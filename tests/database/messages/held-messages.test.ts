@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { allAtOnce, inTurns, withConnections } from "../support/crowd.ts";
-import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { answerSent, enqueueText, finishMessage, messageRow } from "../support/message-calls.ts";
+import { allAtOnce, inTurns, withConnections } from "../../support/crowd.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { answerSent, enqueueText, finishMessage, messageRow } from "../../support/message-calls.ts";
 
 const CLOSED = { status: "failed", error_code: "connection_closed", error_message: "x" } as const;
 

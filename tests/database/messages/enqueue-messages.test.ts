@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { allAtOnce, untilWaiting } from "../support/crowd.ts";
-import { addCompany, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { enqueue, enqueueText, type Part, report } from "../support/message-calls.ts";
+import { allAtOnce, untilWaiting } from "../../support/crowd.ts";
+import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { enqueue, enqueueText, type Part, report } from "../../support/message-calls.ts";
 
 const newId = (): string => crypto.randomUUID();
 

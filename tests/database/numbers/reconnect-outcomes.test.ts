@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { withConnections } from "../support/crowd.ts";
-import { addInstances, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { begin, lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { eventKinds, events, instanceRow, pass } from "../support/repair-calls.ts";
+import { withConnections } from "../../support/crowd.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { begin, lease, leaseOne, record } from "../../support/reconnect-calls.ts";
+import { eventKinds, events, instanceRow, pass } from "../../support/repair-calls.ts";
 
 const SINCE = new Date("2026-01-01T00:00:00Z");
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
-import { allAtOnce, inPairs, inTurns, withConnections } from "../support/crowd.ts";
-import { databaseTest, only, type TestDatabase } from "../support/database.ts";
+import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
+import { allAtOnce, inPairs, inTurns, withConnections } from "../../support/crowd.ts";
+import { databaseTest, only, type TestDatabase } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -11,11 +11,11 @@ import {
   instanceRow,
   pass,
   recordLogout,
-} from "../support/repair-calls.ts";
-import { listRows, listSchema, migrationFiles } from "../support/database-content.ts";
+} from "../../support/repair-calls.ts";
+import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
 
-const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
-const PROJECT = new URL("../support/existing-project.sql", import.meta.url);
+const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
+const PROJECT = new URL("../../support/existing-project.sql", import.meta.url);
 const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
   migrationFiles(name)
 );

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
-import { at, connection, operatorView, REPLACED } from "../support/webhook-calls.ts";
-import { inTurns, withConnections } from "../support/crowd.ts";
-import { addInstances, companyTest, only } from "../support/database.ts";
+import { at, connection, operatorView, REPLACED } from "../../support/webhook-calls.ts";
+import { inTurns, withConnections } from "../../support/crowd.ts";
+import { addInstances, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   claim,
@@ -12,7 +12,7 @@ import {
   recordLogout,
   recordStep,
   verify,
-} from "../support/repair-calls.ts";
+} from "../../support/repair-calls.ts";
 
 const SEED = 20_260_101;
 

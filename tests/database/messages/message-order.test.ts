@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inTurns, withConnections } from "../support/crowd.ts";
-import { type CompanyDatabase, companyTest } from "../support/database.ts";
+import { inTurns, withConnections } from "../../support/crowd.ts";
+import { type CompanyDatabase, companyTest } from "../../support/database.ts";
 import {
   acknowledge,
   answerSent,
@@ -9,7 +9,7 @@ import {
   finishMessage,
   report,
   rowsOf,
-} from "../support/message-calls.ts";
+} from "../../support/message-calls.ts";
 
 const SEED = 20_260_101;
 const RANKS: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { addCompany, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { enqueue, messageRow, report } from "../support/message-calls.ts";
+import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { enqueue, messageRow, report } from "../../support/message-calls.ts";
 
 const newId = (): string => crypto.randomUUID();
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { companyTest, only } from "../support/database.ts";
+import { companyTest, only } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -10,7 +10,7 @@ import {
   recordLogout,
   reportOpen,
   verify,
-} from "../support/repair-calls.ts";
+} from "../../support/repair-calls.ts";
 
 companyTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
   const answer = await claim(db.sql, db.instanceId);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withConnections } from "../support/crowd.ts";
-import { companyTest, only } from "../support/database.ts";
+import { withConnections } from "../../support/crowd.ts";
+import { companyTest, only } from "../../support/database.ts";
 import {
   acknowledge,
   answerSent,
@@ -10,8 +10,8 @@ import {
   messageRow,
   report,
   rowsOf,
-} from "../support/message-calls.ts";
-import { instanceRow } from "../support/repair-calls.ts";
+} from "../../support/message-calls.ts";
+import { instanceRow } from "../../support/repair-calls.ts";
 
 const FAILED = {
   status: "failed",

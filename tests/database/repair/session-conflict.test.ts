@@ -9,10 +9,10 @@ import {
   qrCode,
   REPLACED,
   TOLD,
-} from "../support/webhook-calls.ts";
-import { allAtOnce } from "../support/crowd.ts";
-import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
-import { eventKinds, events, instanceRow, leaseRepairs, pass } from "../support/repair-calls.ts";
+} from "../../support/webhook-calls.ts";
+import { allAtOnce } from "../../support/crowd.ts";
+import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
+import { eventKinds, events, instanceRow, leaseRepairs, pass } from "../../support/repair-calls.ts";
 
 companyTest("thrown out five times in a row: reported as ever, and nobody is told", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1);

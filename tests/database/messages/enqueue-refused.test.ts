@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { addCompany, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { enqueue, enqueueText, type Part, report, type Request } from "../support/message-calls.ts";
+import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import {
+  enqueue,
+  enqueueText,
+  type Part,
+  report,
+  type Request,
+} from "../../support/message-calls.ts";
 
 const newId = (): string => crypto.randomUUID();
 

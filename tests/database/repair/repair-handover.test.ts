@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { lease } from "../support/reconnect-calls.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { lease } from "../../support/reconnect-calls.ts";
 import {
   claim,
   claimed,
@@ -11,7 +11,7 @@ import {
   recordLogout,
   release,
   verify,
-} from "../support/repair-calls.ts";
+} from "../../support/repair-calls.ts";
 
 /** The repair of the company's number. */
 function repair(db: CompanyDatabase): Promise<postgres.Row> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { allAtOnce, untilWaiting } from "../support/crowd.ts";
-import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { allAtOnce, untilWaiting } from "../../support/crowd.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   eventKinds,
@@ -9,8 +9,8 @@ import {
   leaseRepairs,
   openRepairs,
   recordStep,
-} from "../support/repair-calls.ts";
-import { at, connection, qrCode } from "../support/webhook-calls.ts";
+} from "../../support/repair-calls.ts";
+import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 
 /** The only repair, with its lease. */
 async function leasedRepair(db: CompanyDatabase) {

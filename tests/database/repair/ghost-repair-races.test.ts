@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { allAtOnce, inPairs, inTurns, untilWaiting, withConnections } from "../support/crowd.ts";
-import { addInstances, companyTest } from "../support/database.ts";
+import { allAtOnce, inPairs, inTurns, untilWaiting, withConnections } from "../../support/crowd.ts";
+import { addInstances, companyTest } from "../../support/database.ts";
 import {
   type Claim,
   claim,
@@ -10,7 +10,7 @@ import {
   instanceRow,
   recordLogout,
   reportOpen,
-} from "../support/repair-calls.ts";
+} from "../../support/repair-calls.ts";
 
 const lockInstance = (id: string) => (sql: postgres.ISql) =>
   sql`select from public.whatsapp_instances where id = ${id} for update`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { addCompany, addInstances, companyTest, only } from "../support/database.ts";
-import { report, rowsOf } from "../support/message-calls.ts";
-import { eventKinds, instanceRow } from "../support/repair-calls.ts";
+import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
+import { report, rowsOf } from "../../support/message-calls.ts";
+import { eventKinds, instanceRow } from "../../support/repair-calls.ts";
 
 const NEW_JID = "5511955554444@s.whatsapp.net";
 

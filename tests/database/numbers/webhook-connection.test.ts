@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addInstances, companyTest, only } from "../support/database.ts";
-import { eventKinds, events, instanceRow } from "../support/repair-calls.ts";
-import { at, connection, qrCode } from "../support/webhook-calls.ts";
+import { addInstances, companyTest, only } from "../../support/database.ts";
+import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
+import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 
 const SEED = 20_260_101;
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { FIGHT, flap } from "../support/webhook-calls.ts";
-import { addInstances, type CompanyDatabase, companyTest, only } from "../support/database.ts";
-import { beginStep, leaseRepairs, openRepairs, recordStep } from "../support/repair-calls.ts";
-import { eventKinds, events, instanceRow } from "../support/repair-calls.ts";
-import { at, connection } from "../support/webhook-calls.ts";
+import { FIGHT, flap } from "../../support/webhook-calls.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { beginStep, leaseRepairs, openRepairs, recordStep } from "../../support/repair-calls.ts";
+import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
+import { at, connection } from "../../support/webhook-calls.ts";
 
 const repairOf = (sql: postgres.ISql, instanceId: string): Promise<postgres.Row> =>
   only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { allAtOnce } from "../support/crowd.ts";
-import { addInstances, companyTest } from "../support/database.ts";
-import { lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { instanceRow, pass } from "../support/repair-calls.ts";
+import { allAtOnce } from "../../support/crowd.ts";
+import { addInstances, companyTest } from "../../support/database.ts";
+import { lease, leaseOne, record } from "../../support/reconnect-calls.ts";
+import { instanceRow, pass } from "../../support/repair-calls.ts";
 
 const setState = (sql: postgres.Sql, state: string) =>
   sql`update public.whatsapp_instances set ${sql.unsafe(state)}`;

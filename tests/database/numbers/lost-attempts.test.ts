@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { examine, planFaults } from "../../dev/tasks/bench/plans/examine.ts";
-import { createFilled } from "../../dev/tasks/bench/plans/fill.ts";
-import { HOT_PATHS } from "../../dev/tasks/bench/plans/hot-paths.ts";
-import { allAtOnce, untilWaiting } from "../support/crowd.ts";
-import { addInstances, type CompanyDatabase, companyTest } from "../support/database.ts";
-import { begin, type Lease, leaseOne, record } from "../support/reconnect-calls.ts";
-import { eventKinds, events, pass } from "../support/repair-calls.ts";
-import { testServer } from "../support/server.ts";
+import { examine, planFaults } from "../../../dev/tasks/bench/plans/examine.ts";
+import { createFilled } from "../../../dev/tasks/bench/plans/fill.ts";
+import { HOT_PATHS } from "../../../dev/tasks/bench/plans/hot-paths.ts";
+import { allAtOnce, untilWaiting } from "../../support/crowd.ts";
+import { addInstances, type CompanyDatabase, companyTest } from "../../support/database.ts";
+import { begin, type Lease, leaseOne, record } from "../../support/reconnect-calls.ts";
+import { eventKinds, events, pass } from "../../support/repair-calls.ts";
+import { testServer } from "../../support/server.ts";
 
 /** The third attempt has begun; nobody has said what came of it. */
 async function thirdAttempt(db: CompanyDatabase, state = ""): Promise<Lease> {

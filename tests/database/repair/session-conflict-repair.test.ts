@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { at, connection, FIGHT, flap, operatorView, TOLD } from "../support/webhook-calls.ts";
-import { type CompanyDatabase, companyTest, only } from "../support/database.ts";
+import { at, connection, FIGHT, flap, operatorView, TOLD } from "../../support/webhook-calls.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   claim,
@@ -11,8 +11,8 @@ import {
   leaseRepairs,
   pass,
   recordStep,
-} from "../support/repair-calls.ts";
-import { lease as leaseReconnects } from "../support/reconnect-calls.ts";
+} from "../../support/repair-calls.ts";
+import { lease as leaseReconnects } from "../../support/reconnect-calls.ts";
 
 function repairs(db: CompanyDatabase) {
   return db.sql`select id, state, outcome, evidence ->> 'reason' as reason,
