@@ -7,18 +7,15 @@
 import type { Mutation } from "../mutation.ts";
 
 const CREATE = "supabase/functions/evolution-api/actions/create-instance.ts";
-const NEW = "supabase/functions/evolution-api/new-instance.ts";
 const DELETE = "supabase/functions/evolution-api/actions/delete-instance.ts";
-const CONNECT = "supabase/functions/evolution-api/connect-once.ts";
-const RELEASE = "supabase/functions/release-held-messages/release-instance.ts";
 
 /** See {@linkcode Mutation}. */
 export const ACTION_MUTATIONS: readonly Mutation[] = [
   {
     name: "what was made at the gateway stays there when its row cannot be stored",
-    file: CREATE,
+    file: "supabase/functions/evolution-api/actions/create-instance.ts",
     edits: [[
-      "const { outcome } = await createGateway(address, effects).remove();",
+      "const { outcome } = await gatewayOf(row, call.effects).remove();",
       'const outcome = "kept";',
     ]],
     tests: ["evolution-api/actions/create-refused.test.ts"],
@@ -31,13 +28,13 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a create whose answer was lost is taken for none",
-    file: NEW,
+    file: "supabase/functions/evolution-api/actions/create-instance.ts",
     edits: [["if (!isGatewayFailure(after)) return { made: true };\n", ""]],
     tests: ["evolution-api/actions/create.test.ts"],
   },
   {
     name: "two numbers of one display name have one name",
-    file: NEW,
+    file: "supabase/functions/evolution-api/actions/create-instance.ts",
     edits: [["[slug, id.slice(0, 8)]", "[slug]"]],
     tests: ["evolution-api/actions/new-instance.test.ts"],
   },
@@ -58,47 +55,44 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a session that the registry calls open is connected a second time",
-    file: CONNECT,
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
-      '    case "open":\n      return { ...measuredBy("registry", registry), result: "registry_open" };\n    case "close":',
-      '    case "open":\n    case "close":',
+      '    case "connecting":\n      return { next: "connecting" };',
+      '    case "connecting":\n      return { next: "connect" };',
     ]],
     tests: ["evolution-api/actions/qr.test.ts"],
   },
   {
     name: "a connect is made into a session that is logging in",
-    file: CONNECT,
-    edits: [['memory.outcome === "connecting"', "memory.outcome !== undefined"]],
+    file: "supabase/functions/evolution-api/connect-once.ts",
+    edits: [['if (memory.outcome !== "connecting") {', "if (memory.outcome === undefined) {"]],
     tests: ["evolution-api/actions/qr.test.ts"],
   },
   {
     name: "a gateway that does not answer is written down as having refused",
-    file: CONNECT,
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
-      '? { ...rest, result: "unknown", why: result }',
-      '? { ...rest, result: "refused", why: result }',
+      '      return { next: "record", record: { result: "unknown", outcome: registry.outcome, ...seen } };',
+      '      return { next: "record", record: { result: "refused", ...seen } };',
     ]],
     tests: ["evolution-api/actions/qr.test.ts"],
   },
   {
     name: "a row that says connected is enough to release",
-    file: RELEASE,
-    edits: [['if (outcome !== "alive") return', "if (false) return"]],
-    tests: ["release-held-messages/release-instance.test.ts"],
+    file: "supabase/functions/release-held-messages/decide.ts",
+    edits: [['  if (probe !== "alive") return { next: "end", reason: "not_alive" };\n', ""]],
+    tests: ["release-held-messages/decide.test.ts"],
   },
   {
     name: "after a failure the next message goes out: the order is lost",
-    file: RELEASE,
-    edits: [[
-      'if (!await effects.send(message)) return { sent, ended: "failed" };',
-      "await effects.send(message);",
-    ]],
-    tests: ["release-held-messages/release-instance.test.ts"],
+    file: "supabase/functions/release-held-messages/decide.ts",
+    edits: [['  if (last === "failed") return { next: "end", reason: "failed" };\n', ""]],
+    tests: ["release-held-messages/decide.test.ts"],
   },
   {
     name: "held messages go out in a burst",
-    file: RELEASE,
-    edits: [["    if (sent > 0) await effects.clock.sleep(limits.pauseMs);\n", ""]],
-    tests: ["release-held-messages/release-instance.test.ts"],
+    file: "supabase/functions/release-held-messages/decide.ts",
+    edits: [["pauseMs: sent > 0 ? limits.pauseMs : 0", "pauseMs: 0"]],
+    tests: ["release-held-messages/decide.test.ts"],
   },
 ];

@@ -13,7 +13,6 @@ const RELEASE = "supabase/functions/release-held-messages/handler.ts";
 const SENDER = "supabase/functions/evolution-webhook/verify-sender.ts";
 const ADDRESS = "supabase/functions/_shared/runtime/public-address.ts";
 const LANGUAGE = "supabase/functions/_shared/http/language.ts";
-const STORABLE = "supabase/functions/_shared/http/storable.ts";
 const HTTP = "supabase/functions/_shared/http/serve.ts";
 const ERRORS = "supabase/functions/_shared/http/errors.ts";
 const LOG = "supabase/functions/_shared/runtime/log.ts";
@@ -22,17 +21,14 @@ const LOG = "supabase/functions/_shared/runtime/log.ts";
 export const DOOR_MUTATIONS: readonly Mutation[] = [
   {
     name: "a token of another audience signs a user in",
-    file: AUTH,
+    file: "supabase/functions/_shared/runtime/authenticator.ts",
     edits: [['role: z.literal("authenticated")', "role: z.string()"]],
     tests: ["security/people.test.ts"],
   },
   {
     name: "an auth server that is away signs people out",
-    file: AUTH,
-    edits: [[
-      '      if (isUnavailable(error)) throw new ApiError("AUTH_UNAVAILABLE", {}, { cause: error });\n',
-      "",
-    ]],
+    file: "supabase/functions/_shared/runtime/authenticator.ts",
+    edits: [['        if (isUnavailable(error)) return { outcome: "unavailable" };\n', ""]],
     tests: ["security/people.test.ts"],
   },
   {
@@ -118,17 +114,14 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a NUL in a message fails at every write",
-    file: STORABLE,
+    file: "supabase/functions/_shared/http/validation.ts",
     edits: [['text.replaceAll("\\u0000", "").toWellFormed()', "text.toWellFormed()"]],
-    tests: ["shared/http/storable.test.ts"],
+    tests: ["shared/http/validation.test.ts"],
   },
   {
     name: "a body of any size is read",
-    file: HTTP,
-    edits: [["if (size > maxBytes) throw", "if (false) throw"], [
-      'Number(request.headers.get("content-length") ?? 0) > maxBytes',
-      "false",
-    ]],
+    file: "supabase/functions/_shared/http/serve.ts",
+    edits: [["if (announced > maxBytes)", "if (false)"]],
     tests: ["security/malformed-bodies.test.ts"],
   },
   {

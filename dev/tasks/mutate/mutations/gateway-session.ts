@@ -8,7 +8,6 @@ import type { Mutation } from "../mutation.ts";
 
 const SESSION = "supabase/functions/_shared/gateway/session.ts";
 const SETTINGS = "supabase/functions/_shared/gateway/settings.ts";
-const BODY = "supabase/functions/_shared/gateway/connection-body.ts";
 const NUMBER = "supabase/functions/_shared/gateway/own-number.ts";
 
 /** See {@linkcode Mutation}. */
@@ -21,14 +20,17 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "any 200 proves that the socket lives",
-    file: SESSION,
-    edits: [["return alive ? {", "return answer.httpStatus === 200 ? {"]],
+    file: "supabase/functions/_shared/gateway/session.ts",
+    edits: [['ended(alive ? "alive"', 'ended(answer.httpStatus === 200 ? "alive"']],
     tests: ["shared/gateway/session.test.ts"],
   },
   {
     name: "another instance's row is read for ours",
-    file: SESSION,
-    edits: [["named.safeParse(item).data?.name === instanceName", "named.safeParse(item).success"]],
+    file: "supabase/functions/_shared/gateway/session.ts",
+    edits: [[
+      "z.safeParse(named, item).data?.name === instanceName",
+      "z.safeParse(named, item).success",
+    ]],
     tests: ["shared/gateway/session.test.ts"],
   },
   {
@@ -45,11 +47,8 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a logout that the dead socket could not do is taken for done",
-    file: SESSION,
-    edits: [[
-      '{ outcome: "socket_dead", ...measured(answer) }',
-      '{ outcome: "accepted", ...measured(answer) }',
-    ]],
+    file: "supabase/functions/_shared/gateway/session.ts",
+    edits: [['ended("socket_dead", answer)', 'ended("accepted", answer)']],
     tests: ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"],
   },
   {
@@ -63,17 +62,17 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a webhook that was stored with another address counts as set",
-    file: SETTINGS,
+    file: "supabase/functions/_shared/gateway/settings.ts",
     edits: [[
-      "webhook.safeParse(answer.body).data?.url === url",
-      "webhook.safeParse(answer.body).success",
+      "z.safeParse(webhook, answer.body).data?.url === url",
+      "z.safeParse(webhook, answer.body).success",
     ]],
     tests: ["shared/gateway/session.test.ts"],
   },
   {
     name: "an error that comes as HTTP 200 counts as connected",
-    file: BODY,
-    edits: [['  if (failed.safeParse(body).success) return { kind: "refused" };\n', ""]],
+    file: "supabase/functions/_shared/gateway/session.ts",
+    edits: [['  if (z.safeParse(failed, body).success) return { kind: "refused" };\n', ""]],
     tests: ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"],
   },
   {

@@ -8,10 +8,6 @@ import type { Mutation } from "../mutation.ts";
 
 const ANSWER = "supabase/functions/_shared/gateway/answer.ts";
 const SEND = "supabase/functions/_shared/gateway/send.ts";
-const NEVER_SENT = "supabase/functions/_shared/gateway/never-sent.ts";
-const PATH = "supabase/functions/_shared/gateway/instance-path.ts";
-const HTTP = "supabase/functions/_shared/gateway/http-exchange.ts";
-const LIMITED = "supabase/functions/_shared/gateway/limited-body.ts";
 
 /** See {@linkcode Mutation}. */
 export const GATEWAY_MUTATIONS: readonly Mutation[] = [
@@ -89,43 +85,43 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a connection that was cut counts as never made",
-    file: NEVER_SENT,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [["  /dns error/i,\n", "  /dns error/i,\n  /connection closed/i,\n"]],
     tests: ["shared/gateway/faults.test.ts"],
   },
   {
     name: "a cause inside a cause is not looked at",
-    file: NEVER_SENT,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [["depth < 4 &&", "depth < 1 &&"]],
     tests: ["shared/gateway/faults.test.ts"],
   },
   {
     name: "an instance's name reaches another endpoint",
-    file: PATH,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [["    return encodeURIComponent(name);", "    return encodeURI(name);"]],
     tests: ["shared/gateway/requests.test.ts"],
   },
   {
     name: "an instance called .. reaches another endpoint",
-    file: PATH,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [['name === "" || name === "." || name === ".."', 'name === ""']],
     tests: ["shared/gateway/requests.test.ts"],
   },
   {
     name: "the key follows a redirect to another address",
-    file: HTTP,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [['redirect: "manual"', 'redirect: "follow"']],
     tests: ["shared/gateway/one-request.test.ts"],
   },
   {
     name: "the runtime sends a message twice when the connection breaks",
-    file: HTTP,
+    file: "supabase/functions/_shared/gateway/exchange.ts",
     edits: [["{ body: onceOnlyBody(request.body) }", "{ body: JSON.stringify(request.body) }"]],
     tests: ["shared/gateway/one-request.test.ts"],
   },
   {
     name: "an answer without an end fills the memory",
-    file: LIMITED,
+    file: "supabase/functions/_shared/runtime/limited-body.ts",
     edits: [["      if (left < 0) {\n", "      if (false) {\n"]],
     tests: ["shared/gateway/faults.test.ts"],
   },

@@ -8,10 +8,8 @@ import type { Mutation } from "../mutation.ts";
 
 const DECIDE = "supabase/functions/advance-ghost-repairs/decide.ts";
 const LOOK = "supabase/functions/advance-ghost-repairs/look.ts";
-const ADVANCE = "supabase/functions/advance-ghost-repairs/advance-repair.ts";
 const HOOK = "supabase/functions/advance-ghost-repairs/operator-hook.ts";
 const NOTICE = "supabase/functions/advance-ghost-repairs/operator-notice.ts";
-const NOTICES = "supabase/functions/advance-ghost-repairs/call-notices.ts";
 
 /** See {@linkcode Mutation}. */
 export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
@@ -124,22 +122,16 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the ladder calls what the database did not grant",
-    file: ADVANCE,
+    file: "supabase/functions/advance-ghost-repairs/handler.ts",
     edits: [[
-      "if (!await list.begin(lease, decision.step)) {",
-      "await list.begin(lease, decision.step);\n  if (false) {",
+      "if (!await workList.begin(lease, step)) {",
+      "await workList.begin(lease, step);\n  if (false) {",
     ]],
     tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
   {
-    name: "a probe without an answer proves nothing",
-    file: ADVANCE,
-    edits: [['    case "timeout":\n      return "dead"', '      return "dead"']],
-    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
-  },
-  {
     name: "a socket is dead where its gateway is away",
-    file: ADVANCE,
+    file: "supabase/functions/advance-ghost-repairs/look.ts",
     edits: [['  if (judgeRegistry(registry) === "unknown") return "unknown";\n', ""]],
     tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
@@ -160,8 +152,8 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the signature leaves out when it was made",
-    file: HOOK,
-    edits: [[".update(`${id}.${timestamp}.${body}`)", ".update(`${id}.${body}`)"]],
+    file: "supabase/functions/advance-ghost-repairs/operator-hook.ts",
+    edits: [[".sign(id, now, body)", ".sign(id, new Date(0), body)"]],
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },
   {
@@ -178,7 +170,7 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "another reason is told under the first one's id: the receiver drops it",
-    file: NOTICES,
+    file: "supabase/functions/advance-ghost-repairs/operator-hook.ts",
     edits: [["`${notice.repair_id}:${notice.reason}`", "notice.repair_id"]],
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },

@@ -30,29 +30,29 @@ export const LOGOUT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the message fails after the logout: a killed function leaves it behind",
-    file: REPAIR,
-    edits: [
-      [
-        '  await attempt("fail_message", effects, effects.failMessage);\n  if (typeof meanwhile',
-        "  if (typeof meanwhile",
-      ],
-      [
-        "  await finish({\n    logout:",
-        '  await attempt("fail_message", effects, effects.failMessage);\n  await finish({\n    logout:',
-      ],
-    ],
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      '  await attempt("fail_message", effects, effects.failMessage);\n\n  const leave',
+      "  const leave",
+    ], [
+      '  await attempt("record_logout", effects, () =>',
+      '  await attempt("fail_message", effects, effects.failMessage);\n  await attempt("record_logout", effects, () =>',
+    ]],
     tests: ["evolution-api/connection-closed.test.ts"],
   },
   {
     name: "keep-pairing logs out at once",
-    file: REPAIR,
-    edits: [['suspicion.policy !== "keep-pairing" &&', ""]],
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      'evidence.socket === "dead" &&\n    suspicion.policy !== "keep-pairing";',
+      'evidence.socket === "dead";',
+    ]],
     tests: ["evolution-api/connection-closed.test.ts"],
   },
   {
     name: "a logout that is half a minute late is made",
-    file: REPAIR,
-    edits: [["effects.monotonicMs() - claimedAt <= LOGOUT_WITHIN_MS", "true"]],
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [['const allowed = leave === "go" &&', "const allowed ="]],
     tests: ["evolution-api/connection-closed.test.ts"],
   },
   {
@@ -63,8 +63,11 @@ export const LOGOUT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a repair that was withdrawn is logged out all the same",
-    file: REPAIR,
-    edits: [["&& WITHDRAWN.has(meanwhile)", "&& false"]],
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      '  if (TAKEN_AWAY.has(leave)) return { outcome: "skipped", reason: `${leave}` };\n',
+      "",
+    ], ['leave === "go" &&', "true &&"]],
     tests: ["evolution-api/connection-closed.test.ts"],
   },
 ];

@@ -6,24 +6,22 @@
 
 import type { Mutation } from "../mutation.ts";
 
-const DECIDE = "supabase/functions/auto-reconnect-instances/decide.ts";
-const RECONNECT = "supabase/functions/auto-reconnect-instances/reconnect-instance.ts";
 const TURNS = "supabase/functions/_shared/runtime/leases.ts";
 
 /** See {@linkcode Mutation}. */
 export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "unknown is taken for disconnected",
-    file: DECIDE,
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
-      '    case "connecting":\n      return { next: "connect" };',
-      '    case "connecting":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
+      '    case "close":\n      return { next: "connect" };',
+      '    case "close":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
     ]],
     tests: ["auto-reconnect-instances/decide.test.ts"],
   },
   {
     name: "a number that the registry calls open is connected a second time",
-    file: DECIDE,
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
       '    case "open":\n      return { next: "record", record: { result: "registry_open", ...seen } };\n    case "close":',
       '    case "open":\n    case "close":',
@@ -32,7 +30,7 @@ export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a connect without an answer counts as refused",
-    file: DECIDE,
+    file: "supabase/functions/_shared/gateway/instance.ts",
     edits: [[
       'return { result: "unknown", outcome: connect.outcome, ...seen };',
       'return { result: "refused", ...seen };',
@@ -41,10 +39,10 @@ export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a connect is made without a counted attempt",
-    file: RECONNECT,
+    file: "supabase/functions/auto-reconnect-instances/handler.ts",
     edits: [[
-      'if (!await workList.beginAttempt(lease)) return { result: "skipped" };',
-      "await workList.beginAttempt(lease);",
+      'if (decision.next === "connect" && !await workList.beginAttempt(lease)) {',
+      'if (decision.next === "connect" && false) {',
     ]],
     tests: ["auto-reconnect-instances/handler.test.ts"],
   },
@@ -52,12 +50,12 @@ export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
     name: "a tick works on more at once than it may",
     file: TURNS,
     edits: [["limits.concurrency - running.size", "limits.concurrency"]],
-    tests: ["auto-reconnect-instances/tick.test.ts"],
+    tests: ["shared/runtime/leases.test.ts"],
   },
   {
     name: "a tick goes on until the platform ends it",
     file: TURNS,
     edits: [["places === 0 || effects.clock.monotonicMs() >= end", "places === 0"]],
-    tests: ["auto-reconnect-instances/tick.test.ts"],
+    tests: ["shared/runtime/leases.test.ts"],
   },
 ];

@@ -9,7 +9,6 @@ import type { Mutation } from "../mutation.ts";
 const JUDGE = "supabase/functions/_shared/messages/judge-send.ts";
 const SENDS = "supabase/functions/_shared/messages/send-messages.ts";
 const PARTS = "supabase/functions/_shared/messages/message-parts.ts";
-const INLINE = "supabase/functions/_shared/messages/inline-media.ts";
 const MEDIA = "supabase/functions/_shared/messages/media-address.ts";
 const SCHEMA = "supabase/functions/_shared/contracts/send-message.ts";
 
@@ -50,24 +49,20 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the message's end is stored after the repair that its answer began",
-    file: SENDS,
-    edits: [
-      ['  if (verdict.message !== "undecided") await message.record(answer);\n', ""],
-      [
-        "  if (!undecided) return failureOf(answer);",
-        "  if (!undecided) {\n    await message.record(answer);\n    return failureOf(answer);\n  }",
-      ],
-      [
-        "  if (!verdict.suspicious) {\n",
-        "  if (!verdict.suspicious) {\n    await message.record(answer);\n",
-      ],
-    ],
+    file: "supabase/functions/_shared/messages/send-messages.ts",
+    edits: [[
+      "  if (!undecided) await message.record(answer);\n  if (!verdict.suspicious) {\n",
+      "  if (!verdict.suspicious) {\n    if (!undecided) await message.record(answer);\n",
+    ], [
+      "  if (!undecided) return failureOf(answer);",
+      "  if (!undecided) {\n    await message.record(answer);\n    return failureOf(answer);\n  }",
+    ]],
     tests: ["evolution-api/repair/slow-sends.test.ts"],
   },
   {
     name: "a repaired session's message is sent once more",
-    file: SENDS,
-    edits: [['if (repair.outcome !== "false_alarm") return "connection_closed";', ""]],
+    file: "supabase/functions/_shared/messages/send-messages.ts",
+    edits: [['  if (socket === "dead") return "connection_closed";\n', ""]],
     tests: ["evolution-api/repair/one-logout.test.ts"],
   },
   {
@@ -102,18 +97,18 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the line behind a picture is its caption",
-    file: INLINE,
+    file: "supabase/functions/_shared/messages/message-parts.ts",
     edits: [[
       'if (nextLine === undefined || sameLine.trim() !== "") return',
       "if (nextLine === undefined) return",
     ]],
-    tests: ["shared/messages/inline-media.test.ts"],
+    tests: ["shared/messages/message-parts.test.ts"],
   },
   {
     name: "the text before a picture is lost",
-    file: INLINE,
-    edits: [["textPiece(message.slice(0, markers[0]?.index))", "[]"]],
-    tests: ["shared/messages/inline-media.test.ts"],
+    file: "supabase/functions/_shared/messages/message-parts.ts",
+    edits: [["textParts(message.slice(0, markers[0]?.index))", 'textParts("")']],
+    tests: ["shared/messages/message-parts.test.ts"],
   },
   {
     name: "the gateway fetches what a public address redirects into the house",

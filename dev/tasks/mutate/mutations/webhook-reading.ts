@@ -7,12 +7,8 @@
 import type { Mutation } from "../mutation.ts";
 
 const EVENT = "supabase/functions/evolution-webhook/read-event.ts";
-const CONNECTION = "supabase/functions/evolution-webhook/connection-events.ts";
 const MESSAGES = "supabase/functions/evolution-webhook/message-events.ts";
 const CONTENT = "supabase/functions/evolution-webhook/message-content.ts";
-const TIME = "supabase/functions/evolution-webhook/event-time.ts";
-const JID = "supabase/functions/evolution-webhook/remote-jid.ts";
-const ADDRESS = "supabase/functions/evolution-webhook/instance-address.ts";
 
 /** See {@linkcode Mutation}. */
 export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
@@ -24,20 +20,20 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what can never be understood is our own fault, and comes again",
-    file: EVENT,
-    edits: [["    if (!(error instanceof z.ZodError)) throw error;\n", "    throw error;\n"]],
+    file: "supabase/functions/evolution-webhook/read-event.ts",
+    edits: [["    if (!(error instanceof MalformedError)) throw error;\n", "    throw error;\n"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "an unpaired device is not heard of",
-    file: CONNECTION,
+    file: "supabase/functions/evolution-webhook/read-event.ts",
     edits: [['word === "closed" ? [closed', 'word === "removed" ? [closed']],
     tests: ["evolution-webhook/unit/read-samples.test.ts"],
   },
   {
     name: "the notice that no more QR codes come is malformed",
-    file: CONNECTION,
-    edits: [["  if (qrLimit.safeParse(data).success) return [];\n", ""]],
+    file: "supabase/functions/evolution-webhook/read-event.ts",
+    edits: [["  if (z.safeParse(qrLimit, data).success) return [];\n", ""]],
     tests: ["evolution-webhook/unit/read-samples.test.ts"],
   },
   {
@@ -71,45 +67,36 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-webhook/unit/message-content.test.ts"],
   },
   {
-    name: "WhatsApp's own encrypted address is shown as a picture",
-    file: CONTENT,
-    edits: [[
-      "gatewayCopy.parse(outer.data).mediaUrl",
-      "gatewayCopy.parse({ mediaUrl: anyObject.safeParse(inner[kind]).data?.url }).mediaUrl",
-    ]],
-    tests: ["evolution-webhook/unit/message-content.test.ts"],
-  },
-  {
     name: "one event from the future makes every later one look late",
-    file: TIME,
+    file: "supabase/functions/evolution-webhook/event-fields.ts",
     edits: [["ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS", "ms >= FIRST_MS"]],
-    tests: ["evolution-webhook/unit/event-time.test.ts"],
+    tests: ["evolution-webhook/unit/event-fields.test.ts"],
   },
   {
     name: "seconds are read as milliseconds",
-    file: TIME,
+    file: "supabase/functions/evolution-webhook/event-fields.ts",
     edits: [["secondsOf(value) * 1000", "secondsOf(value)"]],
-    tests: ["evolution-webhook/unit/event-time.test.ts"],
+    tests: ["evolution-webhook/unit/event-fields.test.ts"],
   },
   {
     name: "one person is two conversations, by number and by hidden address",
-    file: JID,
+    file: "supabase/functions/evolution-webhook/message-events.ts",
     edits: [[
       'remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith',
       'remoteJid.endsWith("@hidden") && remoteJidAlt?.endsWith',
     ]],
-    tests: ["evolution-webhook/unit/remote-jid.test.ts"],
+    tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "each device of a person is a conversation",
-    file: JID,
+    file: "supabase/functions/evolution-webhook/message-events.ts",
     edits: [["(?::\\d+)?@(", "@("]],
-    tests: ["evolution-webhook/unit/remote-jid.test.ts"],
+    tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "a webhook by events goes nowhere",
-    file: ADDRESS,
+    file: "supabase/functions/evolution-webhook/handler.ts",
     edits: [["(?:\\/|$)/i", "$/i"]],
-    tests: ["evolution-webhook/unit/instance-address.test.ts"],
+    tests: ["evolution-webhook/unit/handler.test.ts"],
   },
 ];
