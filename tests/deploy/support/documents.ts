@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type Block, blocksOf } from "./guide.ts";
+/** A fenced block of a document. */
+export interface Block {
+  readonly language: string;
+  /** What follows the language on the fence's line. */
+  readonly about: string;
+  readonly text: string;
+}
 
 /** A block and the document it is in. */
 interface DocumentedBlock extends Block {
@@ -14,6 +20,13 @@ interface DocumentedBlock extends Block {
 
 /** The repository's root. */
 export const ROOT = new URL("../../../", import.meta.url);
+
+/** The blocks of a Markdown text. */
+function blocksOf(markdown: string): readonly Block[] {
+  return [...markdown.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$/gms)].map(
+    ([, language, about, text]) => ({ language: language!, about: about!.trim(), text: text! }),
+  );
+}
 
 /** Every document for people, relative to the root. */
 export function documents(): readonly string[] {
@@ -29,11 +42,16 @@ export function readDocument(document: string): Promise<string> {
   return Deno.readTextFile(new URL(document, ROOT));
 }
 
+/** The blocks of a document in their order. */
+export async function readBlocks(document: string): Promise<readonly Block[]> {
+  return blocksOf(await readDocument(document));
+}
+
 /** Every block of a language, of all documents. */
 export async function documentedBlocks(language: string): Promise<readonly DocumentedBlock[]> {
   const all = await Promise.all(
     documents().map(async (document) =>
-      blocksOf(await readDocument(document)).map((block) => ({ document, ...block }))
+      (await readBlocks(document)).map((block) => ({ document, ...block }))
     ),
   );
   return all.flat().filter((block) => block.language === language);

@@ -6,29 +6,14 @@
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Block, readBlocks, ROOT } from "./documents.ts";
 
-/** A fenced block of a document. */
-export interface Block {
-  readonly language: string;
-  /** What follows the language on the fence's line. */
-  readonly about: string;
-  readonly text: string;
-}
-
-const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+const REPOSITORY = fileURLToPath(ROOT);
 const EXISTING = fileURLToPath(new URL("../existing-project/", import.meta.url));
-const GUIDE = new URL("../../../docs/adopt.md", import.meta.url);
-
-/** The blocks of a Markdown text. */
-export function blocksOf(markdown: string): readonly Block[] {
-  return [...markdown.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$/gms)].map(
-    ([, language, about, text]) => ({ language: language!, about: about!.trim(), text: text! }),
-  );
-}
 
 /** The guide's blocks in their order. */
-export async function guideBlocks(): Promise<readonly Block[]> {
-  return blocksOf(await Deno.readTextFile(GUIDE));
+export function guideBlocks(): Promise<readonly Block[]> {
+  return readBlocks("docs/adopt.md");
 }
 
 /** A copy of the existing project, as it is. */
