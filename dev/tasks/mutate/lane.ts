@@ -31,7 +31,7 @@ const LIMIT_MS = 300_000;
 const SOUND_LIMIT_MS = 1_800_000;
 
 /** What came of a mistake. */
-export type Verdict =
+type Verdict =
   /** `by`: the first test that failed; `said`: the end of what it said. */
   | { readonly kind: "killed"; readonly by: string; readonly said: string }
   | { readonly kind: "survived" }

@@ -17,7 +17,7 @@ export interface Mutation {
 }
 
 /** A mutation whose text is not found exactly once: the code has changed since. */
-export class StaleMutationError extends Error {
+class StaleMutationError extends Error {
   override readonly name = "StaleMutationError";
 }
 

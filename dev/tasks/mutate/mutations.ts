@@ -17,14 +17,12 @@ import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
 import { LADDER_STEP_MUTATIONS } from "./mutations/ladder-steps.ts";
 import { LADDER_MUTATIONS } from "./mutations/ladder.ts";
 import { LEASE_MUTATIONS } from "./mutations/leases.ts";
-import { LOGOUT_MUTATIONS } from "./mutations/logout.ts";
 import { MESSAGE_MUTATIONS } from "./mutations/messages.ts";
 import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
 import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SEND_AGAIN_MUTATIONS } from "./mutations/send-again.ts";
 import { SEND_MUTATIONS } from "./mutations/sends.ts";
-import { SESSION_CONFLICT_MUTATIONS } from "./mutations/session-conflict.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
 import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
@@ -33,12 +31,10 @@ import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
 export const MUTATIONS: readonly Mutation[] = [
   ...SESSION_MUTATIONS,
   ...REPAIR_MUTATIONS,
-  ...LOGOUT_MUTATIONS,
   ...LEASE_MUTATIONS,
   ...LADDER_MUTATIONS,
   ...LADDER_STEP_MUTATIONS,
   ...LADDER_DECISION_MUTATIONS,
-  ...SESSION_CONFLICT_MUTATIONS,
   ...RECONNECT_MUTATIONS,
   ...RECONNECT_DECISION_MUTATIONS,
   ...MESSAGE_MUTATIONS,

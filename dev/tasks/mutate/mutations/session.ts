@@ -1,5 +1,5 @@
 /**
- * Mistakes in how the repair reads, locks and writes a number's row.
+ * Mistakes in how a number's row is read and written, and in what a failed send does about a dead session.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import type { Mutation } from "../mutation.ts";
 
 const SESSION = "supabase/migrations/20261126200200_session.sql";
+const REPAIR = "supabase/functions/evolution-api/connection-closed.ts";
 
 /** See {@linkcode Mutation}. */
 export const SESSION_MUTATIONS: readonly Mutation[] = [
@@ -96,5 +97,65 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "join public.whatsapp_instances i on i.id = k.instance_id\n    where k.api_url = v_gateway",
     ]],
     tests: ["database/repair/repair-steps.test.ts"],
+  },
+  {
+    name: "logout's status is believed",
+    file: REPAIR,
+    edits: [[
+      "judgeRegistry(registry?.outcome);",
+      'logout?.outcome === "accepted" ? "invalidated" : judgeRegistry(registry?.outcome);',
+    ]],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "a probe without an answer counts as alive",
+    file: REPAIR,
+    edits: [[
+      'if (answer.outcome !== "alive") throw',
+      'if (answer.outcome !== "alive" && answer.outcome !== "timeout") throw',
+    ]],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "the message fails after the logout: a killed function leaves it behind",
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      '  await attempt("fail_message", effects, effects.failMessage);\n\n  const leave',
+      "  const leave",
+    ], [
+      '  await attempt("record_logout", effects, () =>',
+      '  await attempt("fail_message", effects, effects.failMessage);\n  await attempt("record_logout", effects, () =>',
+    ]],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "keep-pairing logs out at once",
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      'evidence.socket === "dead" &&\n    suspicion.policy !== "keep-pairing";',
+      'evidence.socket === "dead";',
+    ]],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "a logout that is half a minute late is made",
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [['const allowed = leave === "go" &&', "const allowed ="]],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "a registry that cannot be read counts as still open",
+    file: REPAIR,
+    edits: [['  return "unverified";', '  return "not_invalidated";']],
+    tests: ["evolution-api/connection-closed.test.ts"],
+  },
+  {
+    name: "a repair that was withdrawn is logged out all the same",
+    file: "supabase/functions/evolution-api/connection-closed.ts",
+    edits: [[
+      '  if (TAKEN_AWAY.has(leave)) return { outcome: "skipped", reason: `${leave}` };\n',
+      "",
+    ], ['leave === "go" &&', "true &&"]],
+    tests: ["evolution-api/connection-closed.test.ts"],
   },
 ];
