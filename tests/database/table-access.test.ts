@@ -32,7 +32,6 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.operator_notices",
   "ghost_repair.leases",
   "ghost_repair.due_releases",
-  "ghost_repair.left_to_reconnect",
   "ghost_repair.due_repairs",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
