@@ -32,7 +32,10 @@ export function createQrPanel(voice) {
     setShown(image, picture !== null);
     setAttribute(image, "src", picture);
     setAttribute(image, "alt", picture === null ? "" : say("qrAlt"));
-    setText(byId("qr-time"), state.qrFault ?? timeWords(state.qr, now, voice));
+    setText(
+      byId("qr-time"),
+      state.qrFault ?? timeWords(state.qr, now, state.info?.speed ?? 1, voice),
+    );
     setShown(byId("qr-pairing"), Boolean(qr?.pairingCode));
     setText(byId("qr-pairing"), qr?.pairingCode ?? "");
   };
@@ -41,12 +44,13 @@ export function createQrPanel(voice) {
 /**
  * @param {QrAnswer | null} answer
  * @param {number} now
+ * @param {number} speed A faster stack's seconds go by sooner.
  * @param {Voice} voice
  */
-function timeWords(answer, now, { say }) {
+function timeWords(answer, now, speed, { say }) {
   if (answer === null) return say("qrUnknown");
   if (answer.qr === null) return say("qrFetching");
-  const left = Date.parse(answer.qr.expiresAt) - now;
+  const left = (Date.parse(answer.qr.expiresAt) - now) / speed;
   return left > 0 ? say("qrExpires", { time: countdown(left) }) : say("qrExpired");
 }
 
