@@ -94,6 +94,11 @@ const INLINE: readonly (readonly [name: string, message: string, brief: unknown]
   ["nothing", "  \n ", []],
   ["a picture alone", `[IMAGE]${CAT}`, [["image", null]]],
   ["a caption", `[IMAGE]${CAT}\nmy cat`, [["image", "my cat"]]],
+  [
+    "text behind a picture, and the line after it",
+    `[IMAGE]${CAT} see\nmy cat`,
+    [["image", null], ["text", "see\nmy cat"]],
+  ],
   ["an empty next line", `[IMAGE]${CAT}\n\nbye`, [["image", null], ["text", "bye"]]],
   [
     "text before and after",

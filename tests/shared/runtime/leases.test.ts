@@ -109,3 +109,8 @@ for (const [sentence, scene, expected, withinMs] of SCENES) {
 Deno.test("when not even the first lease can be had, nothing was done at all", async () => {
   await assert.rejects(turns({ due: 10, leaseFails: 0 }), fault);
 });
+
+Deno.test("while one turn takes long, places that get free are filled, and no more", async () => {
+  const { most } = await turns({ due: 9, turnMs: (index) => index === 0 ? 5_000 : 300 });
+  assert.equal(most, LIMITS.concurrency);
+});

@@ -54,19 +54,10 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-api/actions/delete.test.ts"],
   },
   {
-    name: "a session that the registry calls open is connected a second time",
-    file: "supabase/functions/_shared/gateway/instance.ts",
-    edits: [[
-      '    case "connecting":\n      return { next: "connecting" };',
-      '    case "connecting":\n      return { next: "connect" };',
-    ]],
-    tests: ["evolution-api/actions/qr.test.ts"],
-  },
-  {
     name: "a connect is made into a session that is logging in",
     file: "supabase/functions/evolution-api/connect-once.ts",
     edits: [['if (memory.outcome !== "connecting") {', "if (memory.outcome === undefined) {"]],
-    tests: ["evolution-api/actions/qr.test.ts"],
+    tests: ["evolution-api/connect-once.test.ts"],
   },
   {
     name: "a gateway that does not answer is written down as having refused",

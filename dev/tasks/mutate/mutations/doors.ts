@@ -23,7 +23,7 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "a token of another audience signs a user in",
     file: "supabase/functions/_shared/runtime/authenticator.ts",
     edits: [['role: z.literal("authenticated")', "role: z.string()"]],
-    tests: ["security/people.test.ts"],
+    tests: ["shared/runtime/authenticator.test.ts"],
   },
   {
     name: "an auth server that is away signs people out",
@@ -121,8 +121,11 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   {
     name: "a body of any size is read",
     file: "supabase/functions/_shared/http/serve.ts",
-    edits: [["if (announced > maxBytes)", "if (false)"]],
-    tests: ["security/malformed-bodies.test.ts"],
+    edits: [["if (announced > maxBytes)", "if (false)"], [
+      "readLimitedText(request.body, maxBytes, received)",
+      "readLimitedText(request.body, Infinity, received)",
+    ]],
+    tests: ["evolution-api/send/bad-input.test.ts", "evolution-webhook/unit/handler.test.ts"],
   },
   {
     name: "a database that does not answer is said to be our mistake",

@@ -69,7 +69,11 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "elements.length > 0 && !elements.some((text) => NOT_A_COMPLAINT.test(text))",
       "elements.length > 0",
     ]],
-    tests: ["shared/gateway/faults.test.ts"],
+    tests: [
+      "shared/gateway/sent.test.ts",
+      "shared/gateway/recordings.test.ts",
+      "shared/gateway/faults.test.ts",
+    ],
   },
   {
     name: "a contact without WhatsApp is told of as an invalid message",

@@ -117,13 +117,13 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "const refusal = await checkPublicAddress(url, effects);",
       "const refusal = hop > 0 ? null : await checkPublicAddress(url, effects);",
     ]],
-    tests: ["evolution-api/send/media.test.ts"],
+    tests: ["shared/messages/media-address.test.ts"],
   },
   {
     name: "the gateway fetches files of any size",
     file: MEDIA,
     edits: [['response.ok && size > MAX_BYTES ? "too_large" : null', "null"]],
-    tests: ["evolution-api/send/media.test.ts"],
+    tests: ["shared/messages/media-address.test.ts"],
   },
   {
     name: "media may be given twice, by address and as bytes",
