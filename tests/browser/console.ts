@@ -161,7 +161,10 @@ story("arrow keys walk through the last hour and say what each minute was", asyn
     minute = await said("ArrowRight");
   }
   assert.match(minute, /^\d\d:\d\d · disconnected · Ladder: one connect/);
-  assert.match(await said("End"), /^\d\d:\d\d · disconnected · The socket answered: healed/);
+  // The last minute is the healing's own, or, where a new one has begun since, the one after it.
+  const last = await said("End");
+  const healing = /^\d\d:\d\d · connected$/.test(last) ? await said("ArrowLeft") : last;
+  assert.match(healing, /^\d\d:\d\d · disconnected · The socket answered: healed/);
 });
 
 story("nothing sticks out at 360 pixels", async () => {

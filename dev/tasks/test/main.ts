@@ -10,18 +10,23 @@ import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/te
 import { check } from "../check/main.ts";
 import { runTask } from "../shared/run-task.ts";
 import { endWithCounts, runTests } from "../shared/run-tests.ts";
+import { groupTests } from "./groups.ts";
 
 /** What goes on to `deno test`. */
 const PASSED_ON = {
   filter: { takes: "<words>", about: "only tests whose name holds this" },
-  ignore: { takes: "<path,…>", about: "leaves these files out" },
   coverage: { takes: "<folder>", about: "where to write what was run" },
   "fail-fast": { about: "ends with the first failure" },
   shuffle: { about: "in another order" },
   "trace-leaks": { about: "says where what was left open came from" },
 };
 
-function passOn({ on, value, words }: Told): readonly string[] {
+interface Asked {
+  readonly options: readonly string[];
+  readonly paths: readonly string[];
+}
+
+function readAsked({ on, value, words }: Told): Asked {
   for (const path of words) {
     try {
       Deno.statSync(path);
@@ -33,22 +38,26 @@ function passOn({ on, value, words }: Told): readonly string[] {
     const told = value(name);
     return told === undefined ? on(name) ? [`--${name}`] : [] : [`--${name}=${told}`];
   });
-  return [...options, ...(words.length === 0 ? ["tests"] : words)];
+  return { options, paths: words.length === 0 ? ["tests"] : words };
 }
 
-const args = readCommandLine({
+const { options, paths } = readCommandLine({
   task: "test",
   about: "The gate, then every test; ends with `N passed, N failed`.",
   options: PASSED_ON,
   words: "[path …]",
-  read: passOn,
+  read: readAsked,
 });
 await runTask(async (cleanUp) => {
   const gate = await check();
   if (gate.failed > 0) return endWithCounts({ passed: 0, failed: 0 }, gate);
   const server = await startTemplateServer(cleanUp);
   const reporter = Deno.stdout.isTerminal() ? "dot" : "pretty";
-  const tests = await runTests(cleanUp, ["--parallel", `--reporter=${reporter}`, ...args], {
+  const folder = await Deno.makeTempDir({ prefix: "tests-" });
+  cleanUp.add("groups of tests", () => Deno.remove(folder, { recursive: true }));
+  const groups = await groupTests(paths, folder);
+  const args = ["--parallel", `--reporter=${reporter}`, ...options, ...groups];
+  const tests = await runTests(cleanUp, args, {
     [SERVER_VARIABLE]: server.adminUrl,
     DENO_JOBS: "2",
   });

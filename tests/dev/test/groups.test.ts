@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { groupTests } from "../../../dev/tasks/test/groups.ts";
+
+Deno.test("every test file is run once, and one with hooks of its own is run alone", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const tests = join(folder, "tests");
+    await Deno.mkdir(join(tests, "inside it"), { recursive: true });
+    const plain = ["a.test.ts", "b.test.ts", join("inside it", "c.test.ts")];
+    for (const name of plain) await Deno.writeTextFile(join(tests, name), "// no hook\n");
+    await Deno.writeTextFile(join(tests, "helper.ts"), "");
+    const hooked = join(tests, "hooked.test.ts");
+    await Deno.writeTextFile(hooked, "Deno.test.beforeAll(() => {});\n");
+
+    const run = await groupTests([tests, hooked], folder);
+    assert.equal(run.filter((path) => path === hooked).length, 1);
+    const written = await Promise.all(
+      run.filter((path) => path !== hooked).map((path) => Deno.readTextFile(path)),
+    );
+    const loaded = [...written.join("").matchAll(/"(file:[^"]+)"/g)]
+      .map(([, url]) => fileURLToPath(url!));
+    assert.deepEqual(loaded.toSorted(), plain.map((name) => join(tests, name)).toSorted());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
