@@ -94,9 +94,9 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   {
     name: "a private address inside an IPv6 one is public",
     file: ADDRESS,
-    edits: [["ipaddr.process(address).range()", "ipaddr.parse(address).range()"], [
-      '=== "unicast"',
-      '!== "loopback"',
+    edits: [[
+      'mapped.check(address, "ipv6")) &&\n        !special.check(address, "ipv6");',
+      'mapped.check(address, "ipv6"));',
     ]],
     tests: ["shared/runtime/public-address.test.ts"],
   },
