@@ -9,42 +9,16 @@
 /** @typedef {"ok" | "busy" | "ask" | "bad" | "quiet"} Tone How a state or an event looks. */
 
 /**
- * @typedef {object} Repair An open repair.
- * @property {"open" | "needs_operator"} state
- * @property {string | null} step
- * @property {string | null} waitingFor
- * @property {number} attempts
- * @property {string | null} openedAt
- * @property {string | null} nextStepAt
- * @property {string | null} reason
- */
-
-/**
- * @typedef {object} Instance A number, as `list_instances` answers it.
- * @property {string} id
- * @property {string} organizationId
- * @property {string} instanceName
- * @property {string | null} displayName
- * @property {string | null} phoneNumber
- * @property {"connected" | "connecting" | "disconnected" | "awaiting_qr"} status
- * @property {string | null} disconnectedSince
- * @property {boolean} manualDisconnect
- * @property {string | null} lastSentAt
- * @property {string | null} lastReceivedAt
- * @property {number} failedMessages24h
- * @property {Repair | null} repair
- * @property {{ attempts: number, nextAttemptAt: string | null } | null} reconnect
- * @property {string | null} qrExpiresAt
- * @property {"owner" | "admin" | "agent" | null} role
- */
-
-/**
- * @typedef {object} TimelineEvent
- * @property {number} id
- * @property {string} instanceId
- * @property {string} kind
- * @property {Record<string, unknown>} detail
- * @property {string} createdAt
+ * What the functions answer, by their own contracts. Where a project has no such action, a number is
+ * read from its table, which knows less.
+ *
+ * @typedef {import("../../supabase/functions/_shared/contracts/actions.ts").InstanceView} InstanceView
+ * @typedef {Pick<NonNullable<InstanceView["reconnect"]>, "attempts" | "nextAttemptAt">} Reconnect
+ * @typedef {Omit<InstanceView, "role" | "reconnect"> & { role: InstanceView["role"] | null, reconnect: Reconnect | null }} Instance
+ * @typedef {NonNullable<Instance["repair"]>} Repair
+ * @typedef {import("../../supabase/functions/_shared/contracts/actions.ts").ActionResponse<"list_events">} Events
+ * @typedef {Events["events"][number]} TimelineEvent
+ * @typedef {import("../../supabase/functions/_shared/contracts/actions.ts").ActionResponse<"get_qrcode">} QrAnswer
  */
 
 /**
@@ -62,13 +36,6 @@
  */
 
 /** @typedef {{ id: string, remote_jid: string, contact_name: string | null }} Conversation */
-
-/**
- * @typedef {object} QrAnswer
- * @property {{ code: string | null, base64: string | null, pairingCode: string | null, expiresAt: string } | null} qr
- * @property {string} status
- * @property {number | null} retryAfterSeconds
- */
 
 /**
  * @typedef {object} JobRun
