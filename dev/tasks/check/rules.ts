@@ -56,6 +56,7 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /\/connection-closed\.ts$/, for: "who adopts it (docs/adopt.md)", open: true },
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
+  { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
   { path: /\.test\.ts$/, for: "deno test" },
   {
     path: /^tests\/(?:browser\/console|deploy\/[a-z]+)\.ts$/,

@@ -10,7 +10,16 @@ import { runTask } from "../shared/run-task.ts";
 import { endWithCounts, runTests } from "../shared/run-tests.ts";
 
 /** No `.test.ts`, so that `deno test` leaves them out. */
-const FILES = ["adopt", "commands", "database", "doctor", "functions", "processes", "scheduler"];
+const FILES = [
+  "adopt",
+  "agent",
+  "commands",
+  "database",
+  "doctor",
+  "functions",
+  "processes",
+  "scheduler",
+];
 
 await runTask(async (cleanUp) =>
   endWithCounts(

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Webhook } from "standardwebhooks";
+
+const AGENT = fileURLToPath(new URL("../../restart-agent/main.ts", import.meta.url));
+const SECRET = "whsec_c2VjcmV0LW9mLXRoZS1hZ2VudA==";
+
+interface Agent {
+  readonly child: Deno.ChildProcess;
+  readonly url: string;
+  /** Asks for a restart; what it answers. */
+  ask(id?: string, reason?: string): Promise<Record<string, unknown>>;
+}
+
+/** Starts the agent as its own process, the port chosen by the system. */
+async function startAgent(env: Readonly<Record<string, string>>, port: number): Promise<Agent> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-all", AGENT],
+    env: { WEBHOOK_SECRET: SECRET, HOST: "127.0.0.1", PORT: String(port), ...env },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  while (!said.includes('"listening"')) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`the agent ended: ${said}`);
+    said += value;
+  }
+  await reader.cancel();
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    child,
+    url,
+    ask: async (id = "call-1", reason = "steps_used_up") => {
+      const body = JSON.stringify({
+        type: "ghost_repair.restart_requested",
+        data: { gateway: "http://evolution:8080", reason, share: 0.1 },
+      });
+      const at = new Date();
+      const signature = new Webhook(Buffer.from(SECRET.slice(6), "base64"), { format: "raw" })
+        .sign(id, at, body);
+      const response = await fetch(`${url}/restart`, {
+        method: "POST",
+        body,
+        headers: {
+          "webhook-id": id,
+          "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+          "webhook-signature": signature,
+        },
+      });
+      return { status: response.status, ...await response.json() };
+    },
+  };
+}
+
+/** Runs a test in a folder of its own; every agent that it starts is gone in the end. */
+function agentTest(
+  name: string,
+  run: (
+    folder: string,
+    start: (env: Readonly<Record<string, string>>) => Promise<Agent>,
+  ) => Promise<void>,
+): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows" }, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "restart agent " });
+    const agents: Agent[] = [];
+    try {
+      await run(folder, async (env) => {
+        const agent = await startAgent(
+          { STATE_FILE: join(folder, "state.json"), ...env },
+          await freePort(),
+        );
+        agents.push(agent);
+        return agent;
+      });
+    } finally {
+      for (const { child } of agents) {
+        try {
+          child.kill("SIGKILL");
+        } catch {
+          // It has ended by itself.
+        }
+        await child.status;
+      }
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+async function freePort(): Promise<number> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return await Promise.resolve(port);
+}
+
+/** What stands in for Docker's Engine API: knows one container, notes every request. */
+function serveDocker(where: { readonly path: string } | { readonly port: number }) {
+  const asked: string[] = [];
+  const answer = (request: Request) => {
+    const { pathname, search } = new URL(request.url);
+    asked.push(`${request.method} ${pathname}${search}`);
+    return pathname === "/containers/evolution/restart"
+      ? new Response(null, { status: 204 })
+      : Response.json({ message: "No such container" }, { status: 404 });
+  };
+  const server = "path" in where
+    ? Deno.serve({ transport: "unix", path: where.path, onListen: () => {} }, answer)
+    : Deno.serve({ hostname: "127.0.0.1", port: where.port, onListen: () => {} }, answer);
+  return { asked, close: () => server.shutdown() };
+}
+
+agentTest(
+  "Docker's socket: the container is restarted once, and nothing else is asked",
+  async (folder, start) => {
+    const path = join(folder, "docker.sock");
+    const docker = serveDocker({ path });
+    const agent = await start({ DOCKER_CONTAINER: "evolution", DOCKER_HOST: `unix://${path}` });
+    const [one, two] = await Promise.all([agent.ask("a"), agent.ask("b")]);
+    assert.deepEqual([one["result"], two["result"]].toSorted(), ["restarted", "too_soon"]);
+    assert.deepEqual(docker.asked, ["POST /containers/evolution/restart?t=10"]);
+    const health = await (await fetch(`${agent.url}/health`)).json();
+    assert.equal(health.by, "docker");
+    await docker.close();
+  },
+);
+
+agentTest("a proxy before Docker, by TCP", async (_, start) => {
+  const port = await freePort();
+  const docker = serveDocker({ port });
+  const agent = await start({
+    DOCKER_CONTAINER: "evolution",
+    DOCKER_HOST: `tcp://127.0.0.1:${port}`,
+  });
+  assert.equal((await agent.ask())["result"], "restarted");
+  assert.deepEqual(docker.asked, ["POST /containers/evolution/restart?t=10"]);
+  await docker.close();
+});
+
+agentTest(
+  "a container that is not there, and a Docker that is not, are told",
+  async (folder, start) => {
+    const path = join(folder, "docker.sock");
+    const docker = serveDocker({ path });
+    const host = { DOCKER_HOST: `unix://${path}` };
+    const unknown = await start({ ...host, DOCKER_CONTAINER: "other" });
+    assert.equal((await unknown.ask())["why"], "container_unknown");
+    await docker.close();
+    const away = await start({
+      ...host,
+      DOCKER_CONTAINER: "evolution",
+      STATE_FILE: join(folder, "2.json"),
+    });
+    assert.equal((await away.ask())["why"], "docker_unreachable");
+  },
+);
+
+agentTest(
+  "a program restarts the gateway's real process, its arguments read by no shell",
+  async (folder, start) => {
+    const marker = join(folder, "$(restarted); it's");
+    const script = join(folder, "restart.ts");
+    await Deno.writeTextFile(script, "Deno.writeTextFileSync(Deno.args[0], 'again');");
+    const command = [Deno.execPath(), "run", "--allow-write", script, marker];
+    const agent = await start({ RESTART_COMMAND: JSON.stringify(command) });
+    assert.equal((await agent.ask())["result"], "restarted");
+    assert.equal(await Deno.readTextFile(marker), "again");
+
+    const failing = await start({
+      RESTART_COMMAND: JSON.stringify([Deno.execPath(), "eval", "Deno.exit(3)"]),
+      STATE_FILE: join(folder, "2.json"),
+    });
+    assert.equal((await failing.ask())["why"], "command_failed");
+    const missing = await start({
+      RESTART_COMMAND: '["/no/such/program"]',
+      STATE_FILE: join(folder, "3.json"),
+    });
+    assert.equal((await missing.ask())["why"], "command_unknown");
+  },
+);
+
+agentTest(
+  "a deploy hook is called with its header, and no redirect is followed",
+  async (folder, start) => {
+    const seen: (string | null)[] = [];
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+      seen.push(`${request.method} ${request.headers.get("authorization")}`);
+      return request.url.endsWith("/moved")
+        ? Response.redirect(new URL("/elsewhere", request.url), 302)
+        : new Response("ok", { status: 202 });
+    });
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    const hook = { DEPLOY_HOOK_HEADER: "Authorization: Bearer token" };
+    const agent = await start({ ...hook, DEPLOY_HOOK_URL: `${url}/hook` });
+    assert.equal((await agent.ask())["result"], "restarted");
+    const moved = await start({
+      ...hook,
+      DEPLOY_HOOK_URL: `${url}/moved`,
+      STATE_FILE: join(folder, "2.json"),
+    });
+    assert.equal((await moved.ask())["why"], "hook_refused");
+    assert.deepEqual(seen, ["POST Bearer token", "POST Bearer token"]);
+    await server.shutdown();
+  },
+);
+
+agentTest(
+  "killed in the middle of a restart, the next agent does not begin another at once",
+  async (folder, start) => {
+    const path = join(folder, "docker.sock");
+    let asked = () => {};
+    const beginning = new Promise<void>((resolve) => asked = resolve);
+    const server = Deno.serve({ transport: "unix", path, onListen: () => {} }, () => {
+      asked();
+      return new Promise<Response>(() => {});
+    });
+    const env = { DOCKER_CONTAINER: "evolution", DOCKER_HOST: `unix://${path}` };
+    const first = await start(env);
+    const answer = first.ask("a").catch(() => null);
+    await beginning;
+    first.child.kill("SIGKILL");
+    assert.equal(await answer, null);
+    const second = await start(env);
+    assert.equal((await second.ask("a"))["status"], 409, "it knows the call");
+    assert.equal((await second.ask("b"))["result"], "too_soon");
+    void server.shutdown();
+  },
+);
+
+Deno.test("settings that make no sense end the agent with 2 and a line for each", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--allow-all", AGENT],
+    env: { WEBHOOK_SECRET: "short", MAX_PER_DAY: "many" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assert.equal(code, 2);
+  const lines = new TextDecoder().decode(stderr).trimEnd().split("\n");
+  assert.equal(lines[0], "restart-agent does not start:");
+  assert.deepEqual(lines.slice(1).map((line) => line.trim().split(":")[0]), [
+    "WEBHOOK_SECRET",
+    "DOCKER_CONTAINER",
+    "MAX_PER_DAY",
+  ]);
+});
