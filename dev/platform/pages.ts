@@ -13,6 +13,7 @@ import { CONTROL_PREFIX } from "../evolution/control/http.ts";
 import { GHOST_KINDS } from "../evolution/model/ghost-kinds.ts";
 import { GHOSTS } from "../evolution/model/ghost-kinds.ts";
 import type { EvolutionSimulator } from "../evolution/simulator.ts";
+import { bundleConsole, CONSOLE } from "./console.ts";
 import type { JobRun } from "./scheduler.ts";
 
 /** What a local stack tells of itself. */
@@ -36,14 +37,13 @@ export interface LocalStack {
   readonly sql: postgres.Sql;
 }
 
-const FILES = new URL("../../console/", import.meta.url);
-
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
 };
+
+const SCRIPT = "text/javascript; charset=utf-8";
 
 // The page may be pointed at any project: on this machine, or anywhere over https.
 const HEADERS = {
@@ -75,6 +75,9 @@ export function createPages(stack: LocalStack): Hono {
       return await simulator.fetch(new Request(url, { method: "POST", body: await req.text() }));
     });
   }
+  app.get("/app.js", async ({ body }) => {
+    return body(await bundleConsole(), 200, { ...HEADERS, "content-type": SCRIPT });
+  });
   app.get("*", async ({ req, notFound }) => {
     return await readPage(req.path === "/" ? "index.html" : req.path.slice(1)) ?? notFound();
   });
@@ -94,12 +97,12 @@ function isLocal(request: Request): boolean {
   return site === null || site === "same-origin" || site === "none";
 }
 
-/** Plain names of the page's files, also in one of its folders: nothing above it, no TypeScript. */
+/** Plain names of the page's files, also in one of its folders: nothing above it, no module. */
 async function readPage(name: string): Promise<Response | undefined> {
   const type = TYPES[/^(?:[a-z]+\/)?[a-z][a-z0-9-]*\.([a-z]+)$/.exec(name)?.[1] ?? ""];
   if (type === undefined) return undefined;
   try {
-    const file = await Deno.readFile(new URL(name, FILES));
+    const file = await Deno.readFile(new URL(name, CONSOLE));
     return new Response(file, { headers: { ...HEADERS, "content-type": type } });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;

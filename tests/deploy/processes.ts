@@ -94,9 +94,9 @@ for (const own of [false, true]) {
   });
 }
 
-/** Runs a task to its end. */
+/** Runs a task, by its file in dev/tasks, to its end. */
 async function runTask(task: string, ...args: string[]) {
-  const main = fileURLToPath(new URL(`../../dev/tasks/${task}/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../dev/tasks/${task}.ts`, import.meta.url));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", main, ...args],
     stdin: "null",
@@ -106,18 +106,30 @@ async function runTask(task: string, ...args: string[]) {
 }
 
 Deno.test("a task that is told nonsense ends with 2 and one line, one asked for help with 0", async () => {
-  assert.deepEqual(await runTask("ghosts", "--nonsense"), {
+  assert.deepEqual(await runTask("ghosts/main", "--nonsense"), {
     code: 2,
     out: "",
     err: "ghosts: unknown option --nonsense; allowed: --write, --help\n",
   });
-  const helped = await runTask("simulate", "--help");
+  const helped = await runTask("simulate/main", "--help");
   assert.match(helped.out, /^usage: deno task simulate \[options\]\n/);
   assert.deepEqual([helped.code, helped.err], [0, ""]);
 });
 
+Deno.test("the console becomes static files: every one that the page names", async () => {
+  await inFolder(0o755, async (folder) => {
+    const { code, out, err } = await runTask("console", "--out", folder);
+    assert.equal(code, 0, err);
+    const html = await Deno.readTextFile(join(folder, "index.html"));
+    const names = [...html.matchAll(/(?:href|src)="([a-z-/]+\.\w+)"/g)].map(([, name]) => name!);
+    assert.ok(names.includes("app.js"));
+    for (const name of names) assert.ok((await Deno.stat(join(folder, name))).size > 0, name);
+    assert.match(out, new RegExp(`^console: ${names.length + 1} files in `));
+  });
+});
+
 Deno.test("on the real stack a send is answered after one database round trip", async () => {
-  const { code, out, err } = await runTask("bench", "--json", "--only", "trips");
+  const { code, out, err } = await runTask("bench/main", "--json", "--only", "trips");
   assert.equal(code, 0, err);
   // The report alone is on standard output.
   assert.deepEqual(JSON.parse(out), { ack_db_round_trips: 1, faults: [] });

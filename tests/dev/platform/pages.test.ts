@@ -45,7 +45,16 @@ Deno.test("every file that the page names is served", async () => {
 });
 
 Deno.test("nothing but the page's own files is served", async () => {
-  for (const path of ["/pages.ts", "/../main.ts", "/%2e%2e/main.ts", "/a/app.js", "/none.js"]) {
+  for (
+    const path of [
+      "/pages.ts",
+      "/../main.ts",
+      "/%2e%2e/main.ts",
+      "/a/app.js",
+      "/none.js",
+      "/data/api.js",
+    ]
+  ) {
     assert.equal((await get(path)).status, 404, path);
   }
 });
