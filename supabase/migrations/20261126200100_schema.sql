@@ -39,9 +39,14 @@ create table if not exists public.whatsapp_instances (
   last_connection_event_at timestamptz,
   last_sent_at timestamptz,
   last_received_at timestamptz,
+  -- Deleted by a person: nobody sees the number any more, and what refers to it is detached in the
+  -- background before the row goes.
+  deleted_at timestamptz,
   created_at timestamptz not null default ghost_repair.now(),
   updated_at timestamptz not null default ghost_repair.now()
 );
+create index if not exists whatsapp_instances_deleted
+  on public.whatsapp_instances (deleted_at) where deleted_at is not null;
 comment on column public.whatsapp_instances.last_connection_event_at is
   'date_time of the newest connection event: the gateway clock, compared with itself only';
 create index if not exists whatsapp_instances_organization
@@ -101,6 +106,8 @@ create table if not exists public.messages (
 );
 create index if not exists messages_conversation
   on public.messages (conversation_id, created_at desc);
+-- What belongs to a number, also where that is nothing: else its deletion reads the whole table.
+create index if not exists messages_instance on public.messages (whatsapp_instance_id);
 create index if not exists messages_organization on public.messages (organization_id);
 create index if not exists messages_reply on public.messages (reply_to_message_id)
   where reply_to_message_id is not null;
@@ -199,13 +206,34 @@ create policy "members read their organizations" on public.organizations
   for select to authenticated using (id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their instances" on public.whatsapp_instances;
 create policy "members read their instances" on public.whatsapp_instances
-  for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
+  for select to authenticated using (
+    deleted_at is null and organization_id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their conversations" on public.conversations;
 create policy "members read their conversations" on public.conversations
   for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
 drop policy if exists "members read their messages" on public.messages;
 create policy "members read their messages" on public.messages
   for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));
+
+-- An organization that goes takes its numbers with it, and their sessions would live on at the
+-- gateway with nobody who could end them.
+create or replace function ghost_repair.refuse_organization_with_numbers() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_numbers bigint := (
+    select count(*) from public.whatsapp_instances i
+    where i.organization_id = old.id and i.deleted_at is null);
+begin
+  if v_numbers > 0 then
+    raise exception 'organization % still has % of its WhatsApp numbers', old.id, v_numbers
+      using errcode = 'restrict_violation',
+        hint = 'Delete each number first (delete_instance): that ends its session at the gateway.';
+  end if;
+  return old;
+end $$;
+create or replace trigger organizations_without_numbers
+  before delete on public.organizations
+  for each row execute function ghost_repair.refuse_organization_with_numbers();
 
 create or replace function ghost_repair.touch_updated_at() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -31,7 +31,9 @@ create table if not exists ghost_repair.settings (
   -- as much longer than the window, so that two logouts never come closer than the window.
   claim_grace interval not null default interval '30 seconds',
   -- When the socket is probed after Connection Closed, in ms. Empty: no confirmation.
-  confirm_at_ms int[] not null default '{1000,4000,9000}'
+  confirm_at_ms int[] not null default '{1000,4000,9000}',
+  -- The same finding again is no news for so long.
+  repeat_event_after interval not null default interval '10 minutes'
 );
 insert into ghost_repair.settings (only_row) values (true) on conflict do nothing;
 
@@ -76,6 +78,28 @@ language sql security definer set search_path = '' as $$
   select s.instance_id, s.organization_id, p_kind, coalesce(p_detail, '{}')
   from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null
 $$;
+
+-- An event that may repeat with every message: the same again raises the count of the one before. Its
+-- caller holds the number's row.
+create or replace function ghost_repair.add_repeated_event(
+  p_instance_id uuid, p_kind text, p_detail jsonb
+) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_last public.instance_events;
+begin
+  select e.* into v_last from public.instance_events e
+  where e.instance_id = p_instance_id order by e.id desc limit 1;
+  if v_last.kind = p_kind and v_last.detail - 'count' = p_detail
+    and v_last.created_at
+      > ghost_repair.now() - (select s.repeat_event_after from ghost_repair.settings s) then
+    update public.instance_events e set detail = p_detail
+      || jsonb_build_object('count', coalesce((e.detail ->> 'count')::int, 1) + 1)
+    where e.id = v_last.id;
+  else
+    perform ghost_repair.add_event(p_instance_id, p_kind, p_detail);
+  end if;
+end $$;
 
 -- The only place that writes `disconnected` for a dead session.
 create or replace function ghost_repair.mark_disconnected(p_instance_id uuid, p_detail jsonb)
@@ -145,7 +169,7 @@ begin
   end;
 
   if v_reason is not null then
-    perform ghost_repair.add_event(p_instance_id, 'repair_skipped',
+    perform ghost_repair.add_repeated_event(p_instance_id, 'repair_skipped',
       jsonb_build_object('reason', v_reason));
     if v_reason = 'disabled' then
       perform ghost_repair.mark_disconnected(p_instance_id, '{"repair": "disabled"}');
@@ -209,7 +233,7 @@ begin
     update ghost_repair.claims c set connection_epoch = v_session.connection_epoch
     where c.instance_id = p_instance_id;
   elsif v_answer in ('stale', 'manual_disconnect', 'awaiting_qr', 'repair_in_flight') then
-    perform ghost_repair.add_event(p_instance_id, 'repair_skipped',
+    perform ghost_repair.add_repeated_event(p_instance_id, 'repair_skipped',
       jsonb_build_object('reason', v_answer, 'probes', p_probes));
     -- Without a logout nothing holds the claim.
     delete from ghost_repair.claims c

@@ -18,9 +18,7 @@ alter table ghost_repair.settings
   -- Without a QR to show, the next one who asks for it asks the gateway so long after this one.
   add column if not exists connect_pause interval not null default interval '20 seconds',
   -- A code at the gateway lives about so long.
-  add column if not exists qr_time interval not null default interval '45 seconds',
-  -- The same finding again is no news for so long.
-  add column if not exists repeat_event_after interval not null default interval '10 minutes';
+  add column if not exists qr_time interval not null default interval '45 seconds';
 
 -- Numbers that are away and left to the reconnection, whoever asks: not by hand, not waiting for a
 -- QR, not under repair. `due_at`: from when on.

@@ -21,14 +21,14 @@ begin
   select m.role into role from public.whatsapp_instances i
   join public.organization_members m
     on m.organization_id = i.organization_id and m.user_id = p_user_id
-  where i.id = p_instance_id;
+  where i.id = p_instance_id and i.deleted_at is null;
   if role = 'agent' and p_manage then
     refusal := 'forbidden';
     return;
   end if;
   if p_manage then
     select i.* into instance from public.whatsapp_instances i
-    where i.id = p_instance_id and role is not null for no key update;
+    where i.id = p_instance_id and i.deleted_at is null and role is not null for no key update;
   else
     select i.* into instance from public.whatsapp_instances i
     where i.id = p_instance_id and role is not null;
@@ -37,6 +37,13 @@ begin
     refusal := 'instance_not_found';
   end if;
 end $$;
+
+-- Whether a person deleted it: its row goes once nothing refers to it any more.
+create or replace function ghost_repair.is_deleted(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.whatsapp_instances i where i.id = p_instance_id and i.deleted_at is not null)
+$$;
 
 -- What a send and a repair need to know of an instance: its gateway, its key, its own number.
 create or replace function ghost_repair.instance_connection(p_instance_id uuid) returns jsonb
@@ -110,7 +117,8 @@ language sql stable security definer set search_path = '' as $$
     else jsonb_build_object('result', 'ok', 'instances', coalesce((
       select jsonb_agg(ghost_repair.instance_view(i, m.role) order by i.display_name, i.instance_name)
       from public.organization_members m
-      join public.whatsapp_instances i on i.organization_id = m.organization_id
+      join public.whatsapp_instances i
+        on i.organization_id = m.organization_id and i.deleted_at is null
       where m.user_id = p_user_id
         and (p_organization_id is null or m.organization_id = p_organization_id)), '[]'))
     end

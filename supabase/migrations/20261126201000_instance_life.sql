@@ -217,8 +217,9 @@ begin
     'instance', ghost_repair.instance_connection(p_instance_id));
 end $$;
 
--- The end of a deletion. Gone at the gateway: the row goes too, conversations and messages stay
--- without a number. Not gone: the timeline says why. Returns whether the row went.
+-- The end of a deletion. Gone at the gateway: from this moment on the number is gone for everybody,
+-- however much it leaves behind; its name is free. Not gone: the timeline says why. Returns whether
+-- it is gone.
 create or replace function public.finish_delete(
   p_instance_id uuid, p_token uuid, p_outcome jsonb
 ) returns boolean
@@ -233,11 +234,66 @@ begin
   end if;
   perform ghost_repair.end_lease('reconnect', p_instance_id, p_token);
   if (p_outcome ->> 'deleted')::boolean then
-    delete from public.whatsapp_instances where id = p_instance_id;
+    delete from private.instance_credentials where instance_id = p_instance_id;
+    delete from private.instance_qr_codes where instance_id = p_instance_id;
+    -- By hand: nothing connects, repairs or releases it meanwhile.
+    update public.whatsapp_instances set
+      deleted_at = ghost_repair.now(), instance_name = 'deleted:' || id, manual_disconnect = true,
+      status = 'disconnected', disconnected_since = coalesce(disconnected_since, ghost_repair.now())
+    where id = p_instance_id;
     return true;
   end if;
   perform ghost_repair.add_event(p_instance_id, 'delete_failed', p_outcome - 'deleted');
   return false;
+end $$;
+
+-- Takes deleted numbers apart, a batch of each kind of row a minute: conversations and messages stay
+-- without a number, its timeline goes, and with the last of them its row. Returns how many rows
+-- were changed.
+create or replace function ghost_repair.detach_deleted_numbers() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+  v_batch int := (select s.sweep_batch from ghost_repair.settings s);
+  v_changed bigint := 0;
+  v_count bigint;
+begin
+  for v_id in
+    select i.id from public.whatsapp_instances i where i.deleted_at is not null
+    order by i.deleted_at limit 10
+  loop
+    continue when v_changed >= v_batch
+      or (ghost_repair.lock_session(v_id, true)).instance_id is null;
+    with batch as (
+      select c.id from public.conversations c where c.whatsapp_instance_id = v_id
+      order by c.id limit v_batch for no key update skip locked
+    )
+    update public.conversations c set whatsapp_instance_id = null from batch where c.id = batch.id;
+    get diagnostics v_count = row_count;
+    v_changed := v_changed + v_count;
+    with batch as (
+      select m.id from public.messages m where m.whatsapp_instance_id = v_id
+      limit v_batch for no key update skip locked
+    )
+    update public.messages m set whatsapp_instance_id = null from batch where m.id = batch.id;
+    get diagnostics v_count = row_count;
+    v_changed := v_changed + v_count;
+    delete from public.instance_events e where e.id in (
+      select e.id from public.instance_events e where e.instance_id = v_id limit v_batch);
+    get diagnostics v_count = row_count;
+    v_changed := v_changed + v_count;
+    -- A request that began before the deletion may still store what it found: it has come to its end
+    -- long before the row goes.
+    delete from public.whatsapp_instances i
+    where i.id = v_id
+      and i.deleted_at < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)
+      and not exists (select from public.conversations c where c.whatsapp_instance_id = v_id)
+      and not exists (select from public.messages m where m.whatsapp_instance_id = v_id)
+      and not exists (select from public.instance_events e where e.instance_id = v_id);
+    get diagnostics v_count = row_count;
+    v_changed := v_changed + v_count;
+  end loop;
+  return v_changed;
 end $$;
 
 revoke all on function public.request_qr_code(uuid, uuid),

@@ -34,7 +34,9 @@ begin
     refusal := case
       when not found then 'conversation_not_found'
       -- Never another connected number: the customer would be answered from a different phone.
-      when conversation.whatsapp_instance_id is null then 'conversation_without_instance'
+      when conversation.whatsapp_instance_id is null
+        or ghost_repair.is_deleted(conversation.whatsapp_instance_id)
+        then 'conversation_without_instance'
       when v_instance_id <> conversation.whatsapp_instance_id then 'instance_mismatch'
     end;
     return;
@@ -43,7 +45,7 @@ begin
   select i.* into v_instance from public.whatsapp_instances i
   join public.organization_members m
     on m.organization_id = i.organization_id and m.user_id = p_user_id
-  where i.id = v_instance_id;
+  where i.id = v_instance_id and i.deleted_at is null;
   if not found then
     refusal := 'instance_not_found';
     return;
@@ -261,7 +263,8 @@ begin
     return jsonb_build_object('result', 'already', 'conversation_id', v_message.conversation_id);
   elsif not v_message.is_from_me or v_message.status <> 'failed' then
     return jsonb_build_object('result', 'message_not_failed', 'reason', v_message.status);
-  elsif v_message.whatsapp_instance_id is null then
+  elsif v_message.whatsapp_instance_id is null
+    or ghost_repair.is_deleted(v_message.whatsapp_instance_id) then
     return '{"result": "conversation_without_instance"}';
   end if;
 

@@ -39,7 +39,7 @@ begin
       then i.last_connection_event || ' ' || p_event else p_event end,
     last_connection_event_at = p_at,
     last_webhook_event = p_event, last_webhook_at = ghost_repair.now()
-  where i.id = p_instance_id
+  where i.id = p_instance_id and i.deleted_at is null
     and (i.last_connection_event_at is null or i.last_connection_event_at < p_at
       or (i.last_connection_event_at = p_at
         and p_event <> all (string_to_array(i.last_connection_event, ' '))))
@@ -143,7 +143,7 @@ declare
   v_early text;
 begin
   select i.* into v_instance from public.whatsapp_instances i
-  where i.id = p_instance_id for no key update;
+  where i.id = p_instance_id and i.deleted_at is null for no key update;
   if not found then
     return 'ignored';
   end if;

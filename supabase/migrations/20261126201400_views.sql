@@ -43,7 +43,8 @@ left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
 left join lateral (
   select v.kind, v.created_at from public.instance_events v
   where v.instance_id = i.id order by v.id desc limit 1
-) e on true;
+) e on true
+where i.deleted_at is null;
 
 -- How often each thing happened, day by day (UTC), for the 30 days that events are kept.
 create or replace view public.repair_events_daily with (security_invoker = true) as

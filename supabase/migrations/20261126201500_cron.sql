@@ -5,7 +5,10 @@
 alter table ghost_repair.settings
   add column if not exists numbers_a_call int not null default 250,
   add column if not exists calls_a_minute int not null default 10,
-  add column if not exists keep_events interval not null default interval '30 days';
+  add column if not exists keep_events interval not null default interval '30 days',
+  add column if not exists keep_job_runs interval not null default interval '7 days',
+  -- So many rows of a kind go an hour.
+  add column if not exists prune_batch int not null default 50000;
 
 create or replace function ghost_repair.call_function(p_name text) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -50,7 +53,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, abandoned, attempts, unconfirmed}: how many each; null where it failed.
+-- Returns {messages, held, abandoned, attempts, unconfirmed, deleted}: how many each; null where it
+-- failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -62,7 +66,8 @@ begin
     select * from (values
       ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
-      ('unconfirmed', 'suspect_unconfirmed')) p (name, function)
+      ('unconfirmed', 'suspect_unconfirmed'), ('deleted', 'detach_deleted_numbers')
+    ) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;
@@ -75,20 +80,42 @@ begin
   return v_swept;
 end $$;
 
--- Keeps the timeline for 30 days. Returns how many events went.
+-- What grows is kept for a time: the timeline and closed repairs (`keep_events`), leases that ended
+-- (`keep_leftovers`), and of pg_cron, which keeps every run for ever, a week. A batch of each an hour.
+-- Returns how many rows went.
 create or replace function public.prune() returns bigint
-language sql security definer set search_path = '' as $$
-  with leases as (
-    delete from ghost_repair.leases l
-    where l.expires_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)
-      and l.gives_up_at is null
-  ), gone as (
-    delete from public.instance_events e
-    where e.created_at < ghost_repair.now() - (select s.keep_events from ghost_repair.settings s)
-    returning 1
-  )
-  select count(*) from gone
-$$;
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_rows bigint;
+  v_gone bigint := 0;
+begin
+  delete from ghost_repair.leases l
+  where l.expires_at < ghost_repair.now() - v_settings.keep_leftovers and l.gives_up_at is null;
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  delete from public.instance_events e where e.id in (
+    select e.id from public.instance_events e
+    where e.created_at < ghost_repair.now() - v_settings.keep_events
+    order by e.created_at limit v_settings.prune_batch);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  delete from public.ghost_repairs r where r.id in (
+    select r.id from public.ghost_repairs r
+    where r.closed_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  if to_regclass('cron.job_run_details') is not null then
+    -- Executed as text: pg_cron may be missing where this function is created.
+    execute $q$delete from cron.job_run_details d where d.runid in (
+      select d.runid from cron.job_run_details d
+      where d.end_time < $1 order by d.runid limit $2)$q$
+      using ghost_repair.now() - v_settings.keep_job_runs, v_settings.prune_batch;
+    get diagnostics v_rows = row_count;
+    v_gone := v_gone + v_rows;
+  end if;
+  return v_gone;
+end $$;
 
 revoke all on function public.sweep(),
   public.prune()
@@ -104,7 +131,7 @@ begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once a day public.prune()', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;
@@ -117,5 +144,5 @@ begin
   perform cron.schedule('release-held-messages', '* * * * *',
     $job$select ghost_repair.call_function('release-held-messages')$job$);
   perform cron.schedule('sweep', '* * * * *', $job$select public.sweep()$job$);
-  perform cron.schedule('prune', '17 3 * * *', $job$select public.prune()$job$);
+  perform cron.schedule('prune', '17 * * * *', $job$select public.prune()$job$);
 end $$;

@@ -182,7 +182,7 @@ async function assertJobs(
   assert.deepEqual(jobs.map(({ jobname, schedule }) => `${schedule} ${jobname}`), [
     "* * * * * advance-ghost-repairs",
     "* * * * * auto-reconnect-instances",
-    "17 3 * * * prune",
+    "17 * * * * prune",
     "* * * * * release-held-messages",
     "* * * * * sweep",
   ]);

@@ -11,6 +11,10 @@ export type Counted =
   | "canary searches"
   | "faults"
   | "fault runs"
+  | "lock calls"
+  | "deadlocks"
+  | "foreign-key errors"
+  | "lost sweeps"
   | "lost"
   | "doubled";
 

@@ -46,6 +46,7 @@ await runTask(async (cleanUp) => {
     last: [
       told("malformed bodies", "fault runs"),
       told("access checks", "canary searches", "faults", "lost", "doubled"),
+      told("lock calls", "deadlocks", "foreign-key errors", "lost sweeps"),
     ].map((counts) => `security: ${counts}`).join("\n"),
   };
 });

@@ -360,6 +360,7 @@ export type Database = {
         Row: {
           "connection_epoch": number;
           "created_at": string;
+          "deleted_at": string | null;
           "disconnected_since": string | null;
           "display_name": string | null;
           "id": string;
@@ -383,6 +384,7 @@ export type Database = {
         Insert: {
           "connection_epoch"?: number;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "disconnected_since"?: string | null;
           "display_name"?: string | null;
           "id"?: string;
@@ -405,6 +407,7 @@ export type Database = {
         Update: {
           "connection_epoch"?: number;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "disconnected_since"?: string | null;
           "display_name"?: string | null;
           "id"?: string;
