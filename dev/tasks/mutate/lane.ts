@@ -19,7 +19,7 @@ import { mutate, type Mutation } from "./mutation.ts";
 /** The project's folder. */
 export const ROOT = new URL("../../../", import.meta.url);
 
-const COPIED = ["client", "deno.json", "deno.lock", "dev", "supabase", "tests"];
+const COPIED = ["client", "deno.json", "deno.lock", "dev", "restart-agent", "supabase", "tests"];
 
 /** Histories that are tried where the tests noticed nothing. */
 const SIMULATION = ["dev/tasks/simulate/main.ts", "--runs", "10", "--seed", "1", "--jobs", "1"];

@@ -6,6 +6,9 @@
 
 import type { Mutation } from "../mutation.ts";
 
+const SCHEMA = "supabase/migrations/20261126200100_schema.sql";
+const PATCH = "supabase/migrations/20261126200300_ghost_repair.sql";
+const NUMBERS = "supabase/migrations/20261126200900_instances.sql";
 const LIFE = "supabase/migrations/20261126201000_instance_life.sql";
 
 /** See {@linkcode Mutation}. */
@@ -105,5 +108,53 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "l.subject = p_instance_id) then",
     ]],
     tests: ["database/instance-pairing.test.ts"],
+  },
+  {
+    name: "all that a deleted number leaves is detached in one minute",
+    file: LIFE,
+    edits: [[
+      "where m.whatsapp_instance_id = v_id\n      limit v_batch for no key",
+      "where m.whatsapp_instance_id = v_id\n      for no key",
+    ]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "a deleted number's row goes while a request may still store something",
+    file: LIFE,
+    edits: [[
+      "      and i.deleted_at < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)\n",
+      "",
+    ]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "the owner of a deleted number still sees and manages it",
+    file: NUMBERS,
+    edits: [[
+      "i.deleted_at is null and role is not null for no key update",
+      "role is not null for no key update",
+    ], [
+      "where i.id = p_instance_id and i.deleted_at is null;\n  if role = 'agent'",
+      "where i.id = p_instance_id;\n  if role = 'agent'",
+    ]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "a conversation of a deleted number still takes messages",
+    file: NUMBERS,
+    edits: [["where i.id = p_instance_id and i.deleted_at is not null)", "where false)"]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "an organization goes and leaves its sessions at the gateway",
+    file: SCHEMA,
+    edits: [["if v_numbers > 0 then", "if false then"]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "every send that no repair is begun for is an event of its own",
+    file: PATCH,
+    edits: [["if v_last.kind = p_kind and v_last.detail - 'count' = p_detail", "if false"]],
+    tests: ["database/sweep.test.ts"],
   },
 ];

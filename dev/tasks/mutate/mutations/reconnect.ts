@@ -186,21 +186,33 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "    exception when others then\n      raise warning 'sweep: % failed: %', v_part.name, sqlstate;\n      v_count := null;\n    end;",
       "    end;",
     ]],
-    tests: ["database/scheduler.test.ts"],
+    tests: ["database/sweep.test.ts"],
   },
   {
     name: "the timeline is kept for ever",
     file: CRON,
     edits: [[
-      "where e.created_at < ghost_repair.now() - (select s.keep_events from ghost_repair.settings s)",
+      "where e.created_at < ghost_repair.now() - v_settings.keep_events",
       "where false",
     ]],
-    tests: ["database/repair/ghost-repair-verbs.test.ts"],
+    tests: ["database/sweep.test.ts"],
+  },
+  {
+    name: "closed repairs are kept for ever",
+    file: CRON,
+    edits: [["where r.closed_at < ghost_repair.now() - v_settings.keep_events", "where false"]],
+    tests: ["database/sweep.test.ts"],
+  },
+  {
+    name: "the scheduler's runs are kept for ever",
+    file: CRON,
+    edits: [["where d.end_time < $1 order by", "where false order by"]],
+    tests: ["database/sweep.test.ts"],
   },
   {
     name: "with old leases goes what a person has to be told",
     file: CRON,
-    edits: [["\n      and l.gives_up_at is null\n", "\n"]],
+    edits: [[" and l.gives_up_at is null;", ";"]],
     tests: ["database/numbers/lost-attempts.test.ts"],
   },
 ];
