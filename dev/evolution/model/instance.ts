@@ -166,6 +166,8 @@ export class Instance {
   relapses = false;
   /** A half-open send to a known number answers 201 and is lost. */
   falseSuccess = false;
+  /** C1: how long a connect waits for the version check that hangs, in milliseconds. */
+  versionFetchMs = 0;
   /** 2.4.0-rc2 after a logout: the next close goes unnoticed. */
   ignoresClose = false;
 
@@ -225,6 +227,7 @@ export class Instance {
     this.sockets = 1;
     this.relapses = false;
     this.falseSuccess = false;
+    this.versionFetchMs = 0;
   }
 
   /** Ends what moves the instance. */

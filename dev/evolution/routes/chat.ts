@@ -27,8 +27,7 @@ const fetchBusinessProfile = withBody(ProfileBody, async ({ gateway, instance, b
   if (channel === "limbo") return failure(500, cannotRead("fetchBusinessProfile"));
   const failed = (why: string) => failure(500, ["Error updating profile name", why]);
   if (channel === "none") return failed(`TypeError: ${cannotRead("getBusinessProfile")}`);
-  // Measured: no answer in B2 either, although its websocket is closed half of the time.
-  if (channel === "silent" || channel === "pairing" || instance.ghost === "B2") {
+  if (channel === "silent" || channel === "pairing") {
     await gateway.sleep(QUERY_TIMEOUT_MS);
     return failed("Error: Timed Out");
   }

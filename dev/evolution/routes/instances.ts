@@ -9,7 +9,7 @@ import type { Gateway } from "../model/gateway.ts";
 import { type Instance, isWebsocketOpen, PROFILE_PICTURE } from "../model/instance.ts";
 import { beginPairing } from "../session/pairing.ts";
 import { endSession, loggedOut } from "../session/session-end.ts";
-import { beginConflict, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
+import { dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
 import { type Answer, CONNECTION_CLOSED_BOOM, created, failure, ok, qrAnswer } from "./answers.ts";
 import { createInstance } from "./create.ts";
 import type { Call, Guard, InstanceCall } from "./guard.ts";
@@ -105,8 +105,10 @@ async function connectInstance({ gateway, instance }: InstanceCall): Promise<Ans
   if (!instance.inMemory) return SWALLOWED_ERROR;
   if (instance.memory === "open") return statesOpen(instance);
   if (instance.memory === "close") {
+    const stale = instance.ghost === "H1";
+    if (instance.ghost === "C1") await gateway.sleep(instance.versionFetchMs);
     makeSocket(gateway, instance);
-    await gateway.sleep(CONNECT_WAITS_MS);
+    if (!stale) await gateway.sleep(CONNECT_WAITS_MS);
   }
   return qrAnswer(instance);
 }
@@ -121,9 +123,11 @@ function makeSocket(gateway: Gateway, instance: Instance): void {
 
 /** `POST /instance/restart`: 200 whatever happens; it closes the websocket, where there is one, and Baileys reconnects. */
 function restartInstance({ gateway, instance }: InstanceCall): Answer {
-  if (!instance.inMemory || instance.memory === "close") return SWALLOWED_ERROR;
+  if (!instance.inMemory) return SWALLOWED_ERROR;
+  if (instance.life?.kind === "conflict" || instance.ghost === "H1") return qrAnswer(instance);
+  if (instance.memory === "close") return SWALLOWED_ERROR;
   if (instance.memory === "open") {
-    if (isWebsocketOpen(instance.socket) && instance.life?.kind !== "conflict") {
+    if (isWebsocketOpen(instance.socket)) {
       instance.relapses = false;
       dropSocket(gateway, instance, RESTART_MS);
     }
@@ -167,18 +171,13 @@ async function deleteInstance({ gateway, instance }: InstanceCall): Promise<Answ
 
 /** Writes the logout to the websocket; false where that is not open. */
 async function writeLogout(gateway: Gateway, instance: Instance): Promise<boolean> {
-  if (!isWebsocketOpen(instance.socket)) return false;
-  const conflict = instance.life?.kind === "conflict";
+  // Of two sockets that fight none stays open long enough.
+  if (!isWebsocketOpen(instance.socket) || instance.life?.kind === "conflict") return false;
   // From here on the websocket is closing: a second logout at the same time fails.
   instance.rest();
   instance.socket = "closed";
   await gateway.sleep(LOGOUT_MS);
   deletePairing(gateway, instance);
-  if (conflict) {
-    // The logout ends one of two sockets; the other still has the keys, and stores them again.
-    instance.paired = true;
-    beginConflict(gateway, instance);
-  }
   return true;
 }
 

@@ -63,6 +63,9 @@ const MediaBody = z.object({
 const sendMedia = withBody(MediaBody, (call) => {
   const { mediatype: kind, media, caption, fileName } = call.body;
   if (!media || !isUrlOrBase64(media)) return failure(400, ["Owned media must be a url or base64"]);
+  if (kind === "document" && !fileName && !/^https?:/.test(media)) {
+    return failure(400, ["For base64 the file name must be informed."]);
+  }
   const mimetype = call.body.mimetype ?? DEFAULT_MIMETYPES[kind];
   return send(call, "media", { kind, mimetype, media, caption, fileName });
 });
@@ -103,7 +106,7 @@ async function send(
     deliverMessage(gateway, instance, message);
     return created(acceptMessage(gateway, instance, message));
   }
-  if (channel === "silent" || (channel === "pairing" && !known && way !== "media")) {
+  if (channel === "silent") {
     await gateway.sleep(QUERY_TIMEOUT_MS + AFTER_TIMEOUT_MS);
     // Measured: 201 PENDING after 60 s, and the message was lost.
     if (instance.falseSuccess && known) return created(acceptMessage(gateway, instance, message));
@@ -115,12 +118,13 @@ const METHODS = { text: "textMessage", media: "mediaMessage", audio: "audioWhats
 
 function refuseSend(channel: Exclude<Channel, "live">, way: Way, known: boolean): Answer {
   const media = way === "media";
+  // While a QR code waits, all ways come to the same within seconds.
+  if (channel === "pairing") return failure(400, [`TypeError: ${cannotRead("id")}`]);
   if (channel === "limbo") return failure(500, cannotRead(METHODS[way]));
   // An unknown number is looked up first; but media is uploaded before that.
   if (!known && !media) {
     if (channel === "none") return failure(500, cannotRead("onWhatsApp"));
-    const unanswered = channel === "pairing" || channel === "silent";
-    return failure(500, unanswered ? cannotRead("find") : "Connection Closed");
+    return failure(500, channel === "silent" ? cannotRead("find") : "Connection Closed");
   }
   const status = media ? 500 : 400;
   switch (channel) {
@@ -128,8 +132,12 @@ function refuseSend(channel: Exclude<Channel, "live">, way: Way, known: boolean)
       return failure(status, [
         `TypeError: ${cannotRead(media ? "waUploadToServer" : "sendMessage")}`,
       ]);
-    case "pairing":
-      return failure(status, [`TypeError: ${cannotRead("id")}`]);
+    case "silent":
+      // A file's upload asks WhatsApp first, and reads what did not come.
+      return failure(
+        status,
+        way === "text" ? ["Error: Connection Closed"] : [`TypeError: ${cannotRead("attrs")}`],
+      );
     case "dying":
       return failure(status, [media ? "Error: Connection Closed" : "1006"]);
     default:

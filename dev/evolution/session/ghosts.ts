@@ -30,6 +30,8 @@ export const GhostOptions = z.object({
   noticedAfterMs: z.number().optional(),
   /** A1: a send to a known number answers 201 after 60 s, and is lost. Default false. */
   falseSuccess: z.boolean().optional(),
+  /** C1: how long the version check hangs from a connect on, in milliseconds. Default 0: it ended. */
+  hangsForMs: z.number().optional(),
   /** B2: the login's code, 503 unless given. D: 401, 402, 403, 406; none: removed while open. */
   code: z.number().optional(),
 });
@@ -58,7 +60,10 @@ const ENTER: Readonly<Record<GhostKind, Enter>> = {
     cutOff(gateway, instance, "B2", { kind: "rejecting", code }),
   B3: (gateway, instance) => cutOff(gateway, instance, "B3", { kind: "hanging", at: "login" }),
   B4: (gateway, instance) => cutOff(gateway, instance, "B4", { kind: "hanging", at: "upgrade" }),
-  C1: (_, instance) => freeze(instance, "C1", "close"),
+  C1: (_, instance, { hangsForMs = 0 }) => {
+    freeze(instance, "C1", "close");
+    instance.versionFetchMs = hangsForMs;
+  },
   C3: (_, instance) => forgetInstance(instance),
   C4: (gateway, instance) => {
     instance.paired = false;

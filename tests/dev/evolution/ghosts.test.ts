@@ -32,8 +32,7 @@ openTest("a healthy probe is 200 with the own jid within 50 ms", async (gateway)
 
 /** How long a send and the probe take; every one of them fails, and nothing leaves. */
 const TAKES = [
-  { kinds: ["A2", "A2b", "B1", "B4", "C1", "H1", "H2"], send: "no time", probe: "no time" },
-  { kinds: ["B2"], send: "no time", probe: "a minute" },
+  { kinds: ["A2", "A2b", "B1", "B2", "B4", "C1", "H1", "H2"], send: "no time", probe: "no time" },
   { kinds: ["A1", "B3"], send: "a minute", probe: "a minute" },
 ] as const;
 
@@ -112,17 +111,31 @@ for (const kind of ["A2", "H2"] as const) {
   });
 }
 
-for (const kind of ["H1", "C1"] as const) {
-  openTest(`${kind}: one connect heals in 2.2 s, and answers a stale QR`, async (gateway) => {
-    const { qr } = gateway.control.inspect("x");
-    gateway.control.ghost("x", kind);
-    assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 400);
-    const { body, ms } = await gateway.call("GET", "/instance/connect/x");
-    assert.equal((body as { code: string }).code, qr.code);
-    assert.ok(ms > 2_000 && ms < 2_400);
-    assert.ok(!gateway.news().includes("qrcode.updated"));
-    assert.ok(await delivers(gateway));
-  });
+openTest(
+  "C1: while the version check hangs, a connect is not answered",
+  async ({ control, call }) => {
+    control.ghost("x", "C1", { hangsForMs: 130_000 });
+    const { ms } = await call("GET", "/instance/connect/x");
+    assert.ok(ms > 130_000);
+    assert.equal(control.inspect("x").memory, "open");
+  },
+);
+
+for (const [kind, least, most] of [["H1", 0, 10], ["C1", 2_000, 2_400]] as const) {
+  openTest(
+    `${kind}: one connect heals, and answers a stale QR after ${least} ms`,
+    async (gateway) => {
+      const { qr } = gateway.control.inspect("x");
+      gateway.control.ghost("x", kind);
+      assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 400);
+      const { body, ms } = await gateway.call("GET", "/instance/connect/x");
+      assert.equal((body as { code: string }).code, qr.code);
+      assert.ok(ms >= least && ms < most);
+      await gateway.clock.advance(500);
+      assert.ok(!gateway.news().includes("qrcode.updated"));
+      assert.ok(await delivers(gateway));
+    },
+  );
 }
 
 openTest("a zombie hears of its removed device only after a process restart", async (gateway) => {
@@ -134,4 +147,35 @@ openTest("a zombie hears of its removed device only after a process restart", as
   control.restartProcess();
   await clock.advance(1_000);
   assert.equal(gateway.state(), "close/close/unpaired");
+});
+
+openTest("while a QR code waits, every send is refused at once", async (gateway) => {
+  const { control, call } = gateway;
+  control.ghost("x", "E");
+  await connect(gateway);
+  const bodies = {
+    sendText: { number: NEW_NUMBER, text: "oi" },
+    sendMedia: { number: NEW_NUMBER, mediatype: "image", media: "aGk=" },
+    sendWhatsAppAudio: { number: NEW_NUMBER, audio: "aGk=" },
+  };
+  for (const [route, body] of Object.entries(bodies)) {
+    const answer = await call("POST", `/message/${route}/x`, body);
+    assert.equal(answer.status, 400, route);
+    assert.match(JSON.stringify(answer.body), /reading 'id'/);
+    assert.ok(answer.ms < 5_000);
+  }
+});
+
+openTest("a silent socket: a file's upload reads what did not come", async ({ control, call }) => {
+  for (
+    const [route, body, status] of [
+      ["sendMedia", { number: KNOWN_NUMBER, mediatype: "image", media: "aGk=" }, 500],
+      ["sendWhatsAppAudio", { number: KNOWN_NUMBER, audio: "aGk=" }, 400],
+    ] as const
+  ) {
+    control.ghost("x", "A1", { selfHeals: false, noticedAfterMs: 120_000 });
+    const answer = await call("POST", `/message/${route}/x`, body);
+    assert.equal(answer.status, status);
+    assert.match(JSON.stringify(answer.body), /TypeError: .*reading 'attrs'/);
+  }
 });
