@@ -47,3 +47,10 @@ export async function assertRefused(
   assert.partialDeepStrictEqual({ ...error, message: error.message }, like);
   return error;
 }
+
+/** The numbers that are not deleted. */
+export async function numbersLeft({ sql }: VirtualWorld): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from public.whatsapp_instances where deleted_at is null`;
+  return rows.map(({ id }) => id);
+}

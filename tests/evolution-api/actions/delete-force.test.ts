@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
-import { addColleague, assertRefused, clientOf } from "../../support/actions.ts";
+import { addColleague, assertRefused, clientOf, numbersLeft } from "../../support/actions.ts";
 import { databaseContent } from "../../support/database-content.ts";
 import {
   addMembers,
@@ -40,7 +40,7 @@ for (const [code, outcome, arrange] of REASONS) {
   worldTest(
     `${code}: the number stays; by force it goes here, and what stays there is said`,
     async (world) => {
-      const { instanceId, instanceName, conversationId } = world.company;
+      const { instanceId, instanceName } = world.company;
       const client = clientOf(world);
       const sent = await sendToTheEnd(world);
       await arrange(world);
@@ -59,11 +59,8 @@ for (const [code, outcome, arrange] of REASONS) {
       assert.match(answer.warning ?? "", /a sessão pode continuar viva lá.*Aparelhos conectados/);
       assert.ok(answer.warning?.includes(`“${instanceName}”`));
       if (outcome !== "unreachable") assert.equal(calls(world, "delete"), asked + 1);
-      assert.deepEqual([...await world.sql`select from public.whatsapp_instances`], []);
+      assert.deepEqual(await numbersLeft(world), []);
       assert.deepEqual([...await world.sql`select from private.instance_credentials`], []);
-      const [conversation] = await world.sql`
-        select whatsapp_instance_id from public.conversations where id = ${conversationId}`;
-      assert.deepEqual({ ...conversation }, { whatsapp_instance_id: null });
       assert.equal((await messageRow(world, sent["id"]))["content"], "oi");
       assert.deepEqual(left(world), [{ level: "warn", instanceId, outcome }]);
       await assertRefused(client.deleteInstance({ ...request, force: true }), {
