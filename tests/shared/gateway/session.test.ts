@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import type { Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
+import { outcomeRecord } from "../../../supabase/functions/_shared/gateway/outcomes.ts";
+import {
+  isSameNumber,
+  numberFromJid,
+} from "../../../supabase/functions/_shared/gateway/own-number.ts";
 import { runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
 
@@ -18,6 +23,7 @@ function probe(status: number, body: unknown) {
   return outcomeOf((gateway) => gateway.probe(OWN), status, body);
 }
 
+const NOT_CONNECTED = ['The "x" instance is not connected'];
 const NO_BUSINESS = { isBusiness: false, message: "Not is business profile", exists: true };
 
 const ALIVE: readonly [string, unknown][] = [
@@ -70,14 +76,10 @@ const LOGOUTS: readonly [string, number, unknown, string][] = [
   ["success", 200, { status: "SUCCESS", error: false, response: { message: "" } }, "accepted"],
   ["an error in a 200", 200, { error: true, message: "[object Object]" }, "invalid"],
   ["another success", 201, { status: "SUCCESS" }, "invalid"],
-  ["not connected", 400, {
-    response: { message: ['The "x" instance is not connected'] },
-  }, "not_connected"],
+  ["not connected", 400, { response: { message: NOT_CONNECTED } }, "not_connected"],
   ["a closed socket", 400, { response: { message: ["Error: Connection Closed"] } }, "socket_dead"],
   ["an exception", 500, { response: { message: ["TypeError"] } }, "socket_dead"],
-  ["a wrong method", 404, {
-    response: { message: ["Cannot GET /instance/logout/c-open"] },
-  }, "invalid"],
+  ["a wrong method", 404, { response: { message: ["Cannot GET /x"] } }, "invalid"],
   ["too many calls", 429, { message: "slow down" }, "invalid"],
 ];
 
@@ -87,55 +89,32 @@ for (const [what, status, body, expected] of LOGOUTS) {
   });
 }
 
-Deno.test("the registry's row of another instance is nobody's state", async () => {
-  const row = { name: "c-openx", connectionStatus: "open" };
-  assert.equal((await outcomeOf((g) => g.registry(), 200, [row])).outcome, "invalid");
-  assert.equal((await outcomeOf((g) => g.registry(), 200, [])).outcome, "not_found");
-});
+const OPEN = { name: "c-open", connectionStatus: "open" };
+const REGISTRY: readonly [string, unknown[], string][] = [
+  ["no row", [], "not_found"],
+  ["another instance's row", [{ ...OPEN, name: "c-openx" }], "invalid"],
+  ["a state that is not known", [{ ...OPEN, connectionStatus: "opening" }], "invalid"],
+  ["its own row behind another", [{ ...OPEN, connectionStatus: "close", name: "x" }, OPEN], "open"],
+];
+const MEMORY: readonly [string, unknown, string][] = [
+  ["no state", { instanceName: "c-open" }, "missing"],
+  ["another instance's state", { instanceName: "other", state: "open" }, "invalid"],
+  ["a state that is not known", { instanceName: "c-open", state: "opening" }, "invalid"],
+];
 
-Deno.test("the registry's own row counts, wherever it stands", async () => {
-  const rows = [
-    { name: "other", connectionStatus: "open", ownerJid: "5511@s.whatsapp.net" },
-    { name: "c-open", connectionStatus: "close", ownerJid: `${OWN}:7@s.whatsapp.net` },
-  ];
-  assert.deepEqual(await outcomeOf((g) => g.registry(), 200, rows), {
-    outcome: "close",
-    ownNumber: OWN,
-    disconnectionReasonCode: null,
-    ms: 0,
-    httpStatus: 200,
-  });
-});
-
-Deno.test("a state that is not known is no state", async () => {
-  const row = { name: "c-open", connectionStatus: "opening" };
-  assert.equal((await outcomeOf((g) => g.registry(), 200, [row])).outcome, "invalid");
-  const instance = { instanceName: "c-open", state: "opening" };
-  assert.equal((await outcomeOf((g) => g.memory(), 200, { instance })).outcome, "invalid");
-});
-
-Deno.test("memory without a state is missing, about another instance it is invalid", async () => {
-  const answer = (instance: unknown) => outcomeOf((g) => g.memory(), 200, { instance });
-  assert.equal((await answer({ instanceName: "c-open" })).outcome, "missing");
-  assert.equal((await answer({ instanceName: "other", state: "open" })).outcome, "invalid");
+Deno.test("registry and memory are believed about the own instance, in states that are known", async () => {
+  for (const [what, rows, expected] of REGISTRY) {
+    assert.equal((await outcomeOf((g) => g.registry(), 200, rows)).outcome, expected, what);
+  }
+  for (const [what, instance, expected] of MEMORY) {
+    assert.equal((await outcomeOf((g) => g.memory(), 200, { instance })).outcome, expected, what);
+  }
 });
 
 const CONNECTS: readonly [string, number, unknown, string, string][] = [
   ["no QR yet", 200, { count: 0 }, "no_qr_yet", "accepted"],
-  [
-    "empty QR fields",
-    200,
-    { pairingCode: null, code: null, base64: "", count: 0 },
-    "no_qr_yet",
-    "accepted",
-  ],
-  [
-    "a nested QR",
-    200,
-    { instance: { instanceName: "x" }, qrcode: { code: "2@" } },
-    "qr",
-    "accepted",
-  ],
+  ["empty QR fields", 200, { code: null, base64: "", count: 0 }, "no_qr_yet", "accepted"],
+  ["a nested QR", 200, { instance: {}, qrcode: { code: "2@" } }, "qr", "accepted"],
   ["a connecting session", 200, { instance: { state: "connecting" } }, "no_qr_yet", "accepted"],
   ["a closed session", 200, { instance: { state: "close" } }, "invalid", "accepted"],
   ["an error in a 200", 200, { error: true, message: "[object Object]" }, "refused", "refused"],
@@ -174,4 +153,42 @@ Deno.test("a 403 to create is a taken name only where it says so", async () => {
   const answer = (message: unknown) => outcomeOf((g) => g.create(), 403, { response: { message } });
   assert.equal((await answer(['This name "c-open" is already in use.'])).outcome, "name_taken");
   assert.equal((await answer("Forbidden")).outcome, "unauthorized");
+});
+
+const NUMBERS: readonly [string | null | undefined, string | null][] = [
+  ["5511999998888:3@s.whatsapp.net", "5511999998888"],
+  ["5511999998888@s.whatsapp.net", "5511999998888"],
+  ["5511999998888@c.us", "5511999998888"],
+  ["5511999998888", "5511999998888"],
+  ["+55 (11) 99999-8888", "5511999998888"],
+  ["5511999998888@lid", null],
+  ["120363041234567890@g.us", null],
+  ["status@broadcast", null],
+  ["5511@s.whatsapp.net@s.whatsapp.net", null],
+  ["5511999998888:x@s.whatsapp.net", null],
+  ["12345678901234567", null],
+  ["", null],
+  [null, null],
+  [undefined, null],
+];
+
+Deno.test("a number is what an address of a person holds", () => {
+  for (const [jid, digits] of NUMBERS) assert.equal(numberFromJid(jid), digits, `${jid}`);
+});
+
+Deno.test("one line has two forms in Brazil, Mexico and Argentina, and nowhere else", () => {
+  assert.ok(isSameNumber("5531987654321", "553187654321"));
+  assert.ok(isSameNumber("5215512345678", "525512345678"));
+  assert.ok(isSameNumber("5491123456789", "541123456789"));
+  assert.ok(isSameNumber("4915112345678", "4915112345678"));
+  assert.ok(!isSameNumber("5531987654321", "5531987654322"));
+  assert.ok(!isSameNumber("5531887654321", "553187654321"));
+  assert.ok(!isSameNumber("4915912345678", "491512345678"));
+});
+
+Deno.test("a record of an outcome holds no code, key or number", () => {
+  const record = { outcome: "qr", ms: 3, httpStatus: 200 } as const;
+  const qr = { ...record, code: "2@", base64: "data:", pairingCode: null };
+  assert.deepEqual(outcomeRecord(qr), record);
+  assert.deepEqual(outcomeRecord({ outcome: "timeout", ms: 3 }), { outcome: "timeout", ms: 3 });
 });

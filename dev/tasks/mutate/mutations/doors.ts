@@ -110,7 +110,7 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "the language that is wanted least is taken",
     file: LANGUAGE,
     edits: [["b.quality - a.quality", "a.quality - b.quality"]],
-    tests: ["shared/http/language.test.ts"],
+    tests: ["shared/http/headers.test.ts"],
   },
   {
     name: "a NUL in a message fails at every write",
