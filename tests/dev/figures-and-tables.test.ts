@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { faultsOf, type Figure } from "../../dev/tasks/bench/figures.ts";
-import { alternate, percentile } from "../../dev/tasks/bench/measure.ts";
+import { percentile } from "../../dev/tasks/bench/measure.ts";
 import { watchRest } from "../../dev/tasks/bench/rest-traffic.ts";
 import { differences, formatTable, readRows, writeTable } from "../../dev/tasks/ghosts/table.ts";
 
@@ -19,17 +19,6 @@ Deno.test("a figure above its target is a fault, and so is what no figure can sa
     const figures = [figure, { ...figure, value, atMost }];
     assert.deepEqual(faultsOf([{ figures, faults: ["reads all"] }]), [...faults, "reads all"]);
   }
-});
-
-Deno.test("floor and measurement take turns", async () => {
-  const order: string[] = [];
-  const pair = await alternate(
-    2,
-    () => Promise.resolve([order.push("floor")]),
-    () => Promise.resolve([order.push("measured")]),
-  );
-  assert.deepEqual(order, ["floor", "measured", "floor", "measured"]);
-  assert.deepEqual(pair, { floor: [1, 3], measured: [2, 4] });
 });
 
 Deno.test("percentiles are samples, by rank", () => {

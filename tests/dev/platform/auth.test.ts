@@ -62,14 +62,6 @@ Deno.test("user tokens carry the claims that Supabase gives, and the key's id", 
   assert.equal(decodeProtectedHeader(token).kid, auth.publicJwks.keys[0]?.kid);
 });
 
-Deno.test("the legacy keys live for ten years and belong to the two roles", async () => {
-  for (const [key, role] of [[auth.anonKey, "anon"], [auth.serviceRoleKey, "service_role"]]) {
-    const claims = await auth.verify(key!);
-    assert.partialDeepStrictEqual(claims, { role, iss: "supabase" });
-    assert.equal((claims!.exp! - claims!.iat!) / 86_400, 3650);
-  }
-});
-
 Deno.test("expired, foreign and cleverly signed tokens are not verified", async () => {
   const expired = await auth.userToken({ userId: ana.id, expiresIn: -1 });
   assert.equal(await auth.verify(expired), undefined);

@@ -50,26 +50,11 @@ function cloneTest(title: string, run: (sql: postgres.Sql, name: string) => Prom
 }
 
 cloneTest("a clone holds what the migrations made, recorded as the CLI records it", async (sql) => {
-  const [row] = await sql`select public.five() as five, count(*)::int as notes from public.notes`;
-  assert.deepEqual({ ...row }, { five: 5, notes: 0 });
+  const [made] = await sql`select public.five(), count(*)::int from public.notes`.values();
+  assert.deepEqual([...made!], [5, 0]);
   const recorded = await sql`
-    select version, name from supabase_migrations.schema_migrations order by version`;
-  assert.deepEqual(recorded.map((row) => ({ ...row })), [
-    { version: "20260101000100", name: "notes" },
-    { version: "20260101000200", name: "more" },
-  ]);
-});
-
-cloneTest("a dropped database is gone although somebody is connected to it", async (_sql, name) => {
-  const closed = Promise.withResolvers<void>();
-  const onclose = () => closed.resolve();
-  const guest = postgres(server.url(name), { max: 1, onnotice: () => {}, onclose });
-  await guest`select 1`;
-  await server.dropDatabase(name);
-  // A query on a connection that is just being closed gets no answer from the driver at all.
-  await closed.promise;
-  await assert.rejects(guest`select 1`, { code: "3D000" });
-  await guest.end();
+    select version || '_' || name from supabase_migrations.schema_migrations order by 1`.values();
+  assert.deepEqual(recorded.flat(), ["20260101000100_notes", "20260101000200_more"]);
 });
 
 cloneTest(
@@ -80,29 +65,14 @@ cloneTest(
     assert.deepEqual({ ...role }, { rolname: "postgres", rolsuper: false, rolbypassrls: true });
     for (const role of ["anon", "authenticated", "service_role"]) {
       const [grants] = await sql`
-        select has_table_privilege(${role}, 'public.notes', 'insert') as table,
-          has_function_privilege(${role}, 'public.five()', 'execute') as function,
-          has_schema_privilege(${role}, 'private', 'usage') as private,
-          has_table_privilege(${role}, 'private.keys', 'select') as keys`;
-      const expected = { table: true, function: true, private: false, keys: false };
-      assert.deepEqual({ ...grants }, expected, role);
+        select has_table_privilege(${role}, 'public.notes', 'insert'),
+          has_function_privilege(${role}, 'public.five()', 'execute'),
+          has_schema_privilege(${role}, 'private', 'usage'),
+          has_table_privilege(${role}, 'private.keys', 'select')`.values();
+      assert.deepEqual([...grants!], [true, true, false, false], role);
     }
   },
 );
-
-cloneTest("auth.uid(), auth.role() and auth.jwt() read the request's claims", async (sql) => {
-  const sub = crypto.randomUUID();
-  await sql.begin(async (transaction) => {
-    const claims = JSON.stringify({ sub, role: "authenticated" });
-    await transaction`select set_config('request.jwt.claims', ${claims}, true)`;
-    await transaction`set local role authenticated`;
-    const [row] = await transaction`
-        select auth.uid() as uid, auth.role() as role, auth.jwt() ->> 'sub' as sub`;
-    assert.deepEqual({ ...row }, { uid: sub, role: "authenticated", sub });
-  });
-  const [outside] = await sql`select auth.uid() as uid, auth.role() as role`;
-  assert.deepEqual({ ...outside }, { uid: null, role: null });
-});
 
 cloneTest(
   "migrating again applies only what is new; a failing file leaves nothing of itself",
@@ -113,8 +83,7 @@ cloneTest(
         migrate(server.url(name), migrations),
         (error) => error instanceof SqlFileError && error.line === 2,
       );
-      const [row] = await sql`select to_regclass('public.half') as half`;
-      assert.equal(row?.["half"], null);
+      assert.deepEqual([...await sql`select to_regclass('public.half')`.values()], [[null]]);
       await write("20260101000300_broken.sql", "create table public.half (id int);");
       const applied = await migrate(server.url(name), migrations);
       assert.deepEqual(applied, ["20260101000300_broken.sql"]);
