@@ -22,7 +22,7 @@ const Recording = z.object({
 export type Recording = z.infer<typeof Recording>;
 
 /** The names of all recordings, without `.json`. */
-export const RECORDINGS: readonly string[] = [...Deno.readDirSync(new URL("recordings/", FOLDER))]
+const RECORDINGS: readonly string[] = [...Deno.readDirSync(new URL("recordings/", FOLDER))]
   .map(({ name }) => name.replace(/\.json$/, "")).sort();
 
 /** Those that are one request, not a whole scenario. */

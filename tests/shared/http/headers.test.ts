@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireUser } from "../../../supabase/functions/_shared/http/auth.ts";
 import { chooseLanguage } from "../../../supabase/functions/_shared/http/language.ts";
+import type { Identity } from "../../../supabase/functions/_shared/runtime/authenticator.ts";
 
 const LANGUAGES = [
   [null, "pt"],
@@ -29,7 +30,8 @@ const CALLERS = [
 ] as const;
 
 Deno.test("the caller is whose token follows Bearer, in any writing", async () => {
-  const identify = () => Promise.resolve({ outcome: "user", userId: "ana" } as const);
+  const ana: Identity = { outcome: "user", userId: "ana" };
+  const identify = () => Promise.resolve(ana);
   for (const [authorization, expected] of CALLERS) {
     const request = new Request("https://project.supabase.co", { headers: { authorization } });
     const came = await requireUser(request, { identify }).catch((error) => error.code);
