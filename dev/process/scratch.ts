@@ -156,7 +156,7 @@ export async function makeOwnedFolder(root: string = temporaryFolder()): Promise
 /**
  * Whose folder this is, by its name: host and process id, or undefined for one that is none of ours.
  */
-export function ownerOf(name: string): { host: string; pid: number } | undefined {
+function ownerOf(name: string): { host: string; pid: number } | undefined {
   const match = /^ghost-session-repair\.(.+)\.(\d+)\.[^.]+$/.exec(name);
   return match ? { host: match[1]!, pid: Number(match[2]) } : undefined;
 }

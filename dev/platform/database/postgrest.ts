@@ -12,7 +12,7 @@ import { openScratch } from "../../process/scratch.ts";
 import { locatePostgrest } from "./binaries.ts";
 
 /** A running PostgREST. It serves no `/rest/v1`: the router takes the prefix off. */
-export interface Postgrest {
+interface Postgrest {
   /** Its address, without a slash at the end. */
   readonly url: string;
   /** Ends it and removes its files. */

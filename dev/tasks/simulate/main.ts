@@ -28,7 +28,7 @@ interface Options {
 }
 
 /** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`. */
-export const SIMULATE: Command<Options> = {
+const SIMULATE: Command<Options> = {
   task: "simulate",
   about: "Seeded histories under faults, and what must hold in all of them; see docs/proof.md.",
   options: {

@@ -13,6 +13,7 @@ import { WEBHOOK_EVENTS } from "../../../dev/evolution/webhooks/setting.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 export const API_KEY = "LAB-GLOBAL-KEY-0001";
+const KEY = { apikey: API_KEY };
 export const RECEIVER = "http://receiver.test/hook";
 /** A webhook that asks for everything. */
 export const WEBHOOK = { url: RECEIVER, events: WEBHOOK_EVENTS };
@@ -77,11 +78,7 @@ export function gatewayTest(name: string, test: GatewayTest, options?: UnderTest
 
 /** A test on a fresh gateway with the open instance `x`; see {@linkcode openInstance}. */
 export function openTest(name: string, test: GatewayTest, options?: UnderTestOptions): void {
-  const opened: GatewayTest = async (gateway) => {
-    await openInstance(gateway);
-    await test(gateway);
-  };
-  gatewayTest(name, opened, options);
+  gatewayTest(name, (gateway) => openInstance(gateway).then(() => test(gateway)), options);
 }
 
 /** Runs `test` on a fresh gateway; fails where the gateway leaves something running. */
@@ -115,21 +112,12 @@ export async function underTest(
     },
     ...options,
   });
-  const request = async (
-    method: string,
-    path: string,
-    body: unknown,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<Answered> => {
+  const request: GatewayUnderTest["call"] = async (method, path, body, given = KEY) => {
     const before = clock.now().getTime();
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await gateway.fetch(
-      new Request(`http://gateway.test${path}`, {
-        method,
-        headers: { "content-type": "application/json", ...headers },
-        ...(text === undefined ? {} : { body: text }),
-      }),
-    );
+    const headers = { "content-type": "application/json", ...given };
+    const text = typeof body === "string" ? body : JSON.stringify(body) ?? null;
+    const init = { method, headers, body: text };
+    const response = await gateway.fetch(new Request(`http://gateway.test${path}`, init));
     const answer = await response.json() as unknown;
     return { status: response.status, body: answer, ms: clock.now().getTime() - before };
   };
@@ -138,9 +126,8 @@ export async function underTest(
       ...gateway,
       clock,
       received,
-      call: (method, path, body, headers = { apikey: API_KEY }) =>
-        clock.until(request(method, path, body, headers)),
-      start: (method, path, body) => request(method, path, body, { apikey: API_KEY }),
+      call: (...asked) => clock.until(request(...asked)),
+      start: request,
       state: () => {
         const { memory, registry, paired } = gateway.control.inspect("x");
         return `${memory ?? "none"}/${registry}/${paired ? "paired" : "unpaired"}`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
 import {
   type Answered,
   connect,
@@ -7,6 +8,7 @@ import {
   type GatewayUnderTest,
   KNOWN_NUMBER,
   NEW_NUMBER,
+  openInstance,
   openTest,
   OWN_NUMBER,
   sendText,
@@ -22,13 +24,6 @@ const CLOSED = {
 function probe({ call }: GatewayUnderTest): Promise<Answered> {
   return call("POST", "/chat/fetchBusinessProfile/x", { number: OWN_NUMBER });
 }
-
-openTest("a healthy probe is 200 with the own jid within 50 ms", async (gateway) => {
-  const { status, body, ms } = await probe(gateway);
-  assert.equal(status, 200);
-  assert.equal((body as { jid: string }).jid, `${OWN_NUMBER}@s.whatsapp.net`);
-  assert.ok(ms < 60);
-});
 
 /** How long a send and the probe take; every one of them fails, and nothing leaves. */
 const TAKES = [
@@ -59,27 +54,6 @@ for (const { kind, ...takes } of cases) {
       assert.equal((await call("POST", "/message/sendMedia/x", media)).status, 500);
     }
     assert.equal(control.delivered("x").length, 1);
-  });
-}
-
-for (const kind of ["A1", "B3"] as const) {
-  openTest(`${kind}: a logout deletes the pairing, and a scan brings it back`, async (gateway) => {
-    const { control, clock } = gateway;
-    control.ghost("x", kind);
-    assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 200);
-    assert.equal(gateway.state(), "close/close/unpaired");
-    await clock.idle();
-    assert.deepEqual(gateway.news().slice(-3), [
-      "status.instance:closed/401",
-      "logout.instance",
-      "connection.update:close/401",
-    ]);
-    control.whatsapp({ reachable: true });
-    await connect(gateway);
-    assert.equal(gateway.state(), "connecting/connecting/unpaired");
-    assert.deepEqual(control.scan("x"), { accepted: true });
-    await clock.advance(500);
-    assert.ok(await delivers(gateway));
   });
 }
 
@@ -178,4 +152,131 @@ openTest("a silent socket: a file's upload reads what did not come", async ({ co
     assert.equal(answer.status, status);
     assert.match(JSON.stringify(answer.body), /TypeError: .*reading 'attrs'/);
   }
+});
+
+const REMEDIES = {
+  "time alone": () => {},
+  "WhatsApp's return": ({ control }: GatewayUnderTest) => control.whatsapp({ reachable: true }),
+  "WhatsApp's return and a restart": async ({ control, call }: GatewayUnderTest) => {
+    control.whatsapp({ reachable: true });
+    const { body } = await call("POST", "/instance/restart/x");
+    assert.equal((body as { count: number }).count, 1);
+  },
+  "a restart of the process": ({ control }: GatewayUnderTest) => control.restartProcess(),
+} as const;
+
+/** How long each is sick, what then happens, and how long the cure takes, in milliseconds. */
+const CURES: readonly (readonly [GhostKind, number, keyof typeof REMEDIES, number])[] = [
+  ["A1", 54_000, "time alone", 11_000],
+  ["A2", 3_600_000, "a restart of the process", 500],
+  ["A2b", 299_000, "time alone", 2_000],
+  ["B1", 100_000, "WhatsApp's return", 1_000],
+  ["B2", 100_000, "WhatsApp's return", 1_000],
+  ["B3", 100_000, "WhatsApp's return", 65_000],
+  ["B3", 5_000, "WhatsApp's return and a restart", 500],
+  ["B4", 100_000, "WhatsApp's return", 31_000],
+  ["B4", 5_000, "WhatsApp's return and a restart", 500],
+  ["C3", 3_600_000, "a restart of the process", 500],
+  ["H2", 3_600_000, "a restart of the process", 500],
+  ["flapping-440", 30_000, "a restart of the process", 500],
+];
+
+for (const [kind, sickMs, remedy, backMs] of CURES) {
+  openTest(`${kind} is cured by ${remedy}, pairing kept`, async (gateway) => {
+    const { control, clock, state } = gateway;
+    control.ghost("x", kind);
+    await clock.advance(sickMs);
+    assert.deepEqual([control.inspect("x").ghost, control.inspect("x").registry], [kind, "open"]);
+    await REMEDIES[remedy](gateway);
+    await clock.advance(backMs);
+    assert.deepEqual([control.inspect("x").ghost, state()], [null, "open/open/paired"]);
+    assert.ok(await delivers(gateway));
+  });
+}
+
+openTest("an outage takes every open number, and none that was a ghost before", async (gateway) => {
+  const { control, clock } = gateway;
+  for (const name of ["y", "zombie"]) await openInstance(gateway, name);
+  control.ghost("zombie", "A2");
+  control.whatsapp({ rejecting: 503 });
+  await clock.advance(2_000);
+  const kinds = () => ["x", "y", "zombie"].map((name) => control.inspect(name).ghost);
+  assert.deepEqual(kinds(), ["B2", "B2", "A2"]);
+  control.whatsapp({ reachable: true });
+  await clock.advance(1_000);
+  assert.deepEqual(kinds(), [null, null, "A2"]);
+});
+
+openTest("logout in B1 and B2 is a lottery", async (gateway) => {
+  const { control, clock } = gateway;
+  const seen = { B1: new Map<string, number>(), B2: new Map<string, number>() };
+  for (const kind of ["B1", "B2"] as const) {
+    for (let ms = 200; ms < 450; ms += 5) {
+      if (control.inspect("x").paired) control.ghost("x", kind);
+      await clock.advance(ms);
+      const status = await statusOf(gateway, "DELETE /instance/logout");
+      const { paired, registry } = control.inspect("x");
+      const outcome = `${status}/${registry}/${paired ? "paired" : "unpaired"}`;
+      seen[kind].set(outcome, (seen[kind].get(outcome) ?? 0) + 1);
+      if (paired) continue;
+      control.whatsapp({ reachable: true });
+      await connect(gateway);
+      control.scan("x");
+      await clock.advance(1_000);
+    }
+  }
+  const dead = ["400/open/paired", "500/open/paired"];
+  assert.deepEqual([...seen.B1.keys()].sort(), dead);
+  assert.ok((seen.B1.get("500/open/paired") ?? 0) <= 6);
+  assert.deepEqual([...seen.B2.keys()].sort(), ["200/close/unpaired", ...dead]);
+});
+
+openTest("a connect inside a live loop makes an endless session conflict", async (gateway) => {
+  const { control, clock } = gateway;
+  control.ghost("x", "B1");
+  await clock.advance(250);
+  assert.equal((await connect(gateway)).count, 1);
+  control.whatsapp({ reachable: true });
+  await clock.advance(30_000);
+  assert.equal(control.inspect("x").ghost, "flapping-440");
+  const closes = () => gateway.news().filter((what) => what === "connection.update:close/440");
+  assert.ok(closes().length > 20);
+  await statusOf(gateway, "POST /instance/restart");
+  while (control.inspect("x").memory !== "open") await clock.advance(50);
+  assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 500);
+  await clock.advance(30_000);
+  assert.ok(closes().length > 20);
+  control.restartProcess();
+  await clock.advance(500);
+  assert.equal(gateway.state(), "open/open/paired");
+  gateway.news();
+  await clock.advance(60_000);
+  assert.deepEqual(closes(), []);
+});
+
+openTest("of logouts at the same moment one succeeds", async (gateway) => {
+  const { clock, start } = gateway;
+  const logouts = Array.from({ length: 5 }, () => start("DELETE", "/instance/logout/x"));
+  const connecting = start("GET", "/instance/connect/x");
+  const answers = await clock.until(Promise.all(logouts));
+  await clock.until(connecting);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 500, 500, 500, 500]);
+  assert.equal(await statusOf(gateway, "DELETE /instance/logout"), 400);
+  assert.equal(gateway.state(), "close/close/unpaired");
+});
+
+openTest("what is written meanwhile waits at WhatsApp for a kept pairing", async (gateway) => {
+  const { control, clock } = gateway;
+  const write = () => control.inbound("x", { from: "5511977776666", text: "oi" }).fate;
+  const arrived = () => gateway.news().filter((what) => what.startsWith("messages.upsert")).length;
+  assert.equal(write(), "delivered");
+  control.ghost("x", "B1");
+  assert.equal(write(), "held");
+  await clock.advance(10_000);
+  assert.equal(arrived(), 1);
+  control.whatsapp({ reachable: true });
+  await clock.advance(1_000);
+  assert.equal(arrived(), 1);
+  control.ghost("x", "E");
+  assert.equal(write(), "lost");
 });

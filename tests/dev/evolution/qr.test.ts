@@ -80,15 +80,6 @@ gatewayTest("a number that is logged out twice counts its QR codes on", async (g
   }
 });
 
-newNumberTest("while WhatsApp is unreachable a connect has no QR to answer", async (gateway) => {
-  const { control, clock } = gateway;
-  control.whatsapp({ refusing: true });
-  assert.deepEqual(await connect(gateway), { count: 0 });
-  control.whatsapp({ reachable: true });
-  await clock.advance(1_000);
-  assert.equal(control.inspect("x").qr.showing, true);
-});
-
 newNumberTest("a deleted number is gone, but its name stays taken for 27 s", async (gateway) => {
   assert.equal(await statusOf(gateway, "DELETE /instance/delete"), 200);
   assert.equal(await statusOf(gateway, "GET /instance/connectionState"), 404);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { readJson } from "../../support/recordings.ts";
 import { type GatewayUnderTest, openTest, summary } from "./gateway-under-test.ts";
-import { readJson } from "./recordings.ts";
 
 /** Every recorded scenario: one ghost, five instances, one action on each, a minute of looking. */
 const SCENARIOS = {

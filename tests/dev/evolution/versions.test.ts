@@ -19,6 +19,8 @@ function versionTest(
 }
 
 const CLOSED = [200, "close/close/unpaired"] as const;
+const OPEN = "open/open/paired";
+const HALF = "close/open/paired";
 
 /** What each version answers to what, and what becomes of the session; null: it is deleted. */
 const ANSWERS: readonly (readonly [
@@ -27,21 +29,9 @@ const ANSWERS: readonly (readonly [
   ...byVersion: readonly (readonly [status: number, state: string | null])[],
 ])[] = [
   [null, "DELETE /instance/logout", CLOSED, CLOSED, CLOSED],
-  [
-    "A2",
-    "DELETE /instance/logout",
-    [200, "open/open/paired"],
-    [500, "open/open/paired"],
-    [200, "close/close/unpaired"],
-  ],
-  [
-    "H1",
-    "DELETE /instance/logout",
-    [400, "close/open/paired"],
-    [400, "close/open/paired"],
-    [200, "close/open/paired"],
-  ],
-  ["A2", "DELETE /instance/delete", [200, null], [400, "open/open/paired"], [200, null]],
+  ["A2", "DELETE /instance/logout", [200, OPEN], [500, OPEN], CLOSED],
+  ["H1", "DELETE /instance/logout", [400, HALF], [400, HALF], [200, HALF]],
+  ["A2", "DELETE /instance/delete", [200, null], [400, OPEN], [200, null]],
 ];
 
 for (const [at, version] of (["2.3.6", "2.3.7", "2.4.0-rc2"] as const).entries()) {

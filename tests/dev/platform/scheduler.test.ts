@@ -23,11 +23,7 @@ Deno.test("a job runs once per interval, the first time after one, and every 0 s
   await clock.advance(59_999);
   assert.equal(runs.length, 0);
   await clock.advance(120_001);
-  assert.deepEqual(runs.map((at) => at.toISOString().slice(11, 19)), [
-    "00:01:00",
-    "00:02:00",
-    "00:03:00",
-  ]);
+  assert.deepEqual(runs.map((at) => at.toISOString().slice(14, 19)), ["01:00", "02:00", "03:00"]);
   await ticker.stop();
   const none = tick(0, [noting("job", runs, () => none.clock)]);
   await none.clock.advance(3_600_000);

@@ -5,7 +5,6 @@ import {
   oneOf,
   wholeNumber,
 } from "../../../dev/process/command-line.ts";
-import { SIMULATE } from "../../../dev/tasks/simulate/main.ts";
 
 interface Options {
   readonly loud: boolean;
@@ -50,13 +49,11 @@ const ALLOWED = "--loud, --times <number>, --colour <colour>, --help, [path …]
 
 const WRONG: readonly (readonly [args: readonly string[], sentence: string])[] = [
   [["--nonsense"], `paint: unknown option --nonsense; allowed: ${ALLOWED}`],
-  [["-n"], `paint: unknown option -n; allowed: ${ALLOWED}`],
   [["--no-loud"], `paint: unknown option --no-loud; allowed: ${ALLOWED}`],
   [["--toString"], `paint: unknown option --toString; allowed: ${ALLOWED}`],
   [["--loud=1"], "paint: --loud takes no value"],
   [["--times"], "paint: --times takes <number>"],
   [["--times", "-1"], "paint: --times takes <number>"],
-  [["--times=-1"], 'paint: --times takes a whole number, 1 or more; it is "-1"'],
   [["--times="], 'paint: --times takes a whole number, 1 or more; it is ""'],
   [["--times", "0"], 'paint: --times takes a whole number, 1 or more; it is "0"'],
   [["--times", "1e3"], 'paint: --times takes a whole number, 1 or more; it is "1e3"'],
@@ -97,16 +94,4 @@ Deno.test("--help shows every option with its default, whatever else is told", (
 Deno.test("an error that is no mistake of the person's goes on", () => {
   const broken = { ...PAINT, read: () => assert.fail("broken") };
   assert.throws(() => judgeCommandLine([], broken), /broken/);
-});
-
-Deno.test("the simulation is told its seeds and which actions to keep", () => {
-  const read = (...args: string[]) => judgeCommandLine(args, SIMULATE);
-  assert.deepEqual(read(), { kind: "run", options: { runs: 1, seed: 1, jobs: 2, only: null } });
-  assert.deepEqual(read("--runs", "3", "--seed=0", "--jobs", "1", "--only", "3,7,12"), {
-    kind: "run",
-    options: { runs: 3, seed: 0, jobs: 1, only: [3, 7, 12] },
-  });
-  for (const wrong of [["--runs", "0"], ["--jobs", "0"], ["--seed", "x"], ["--only", "1,x"]]) {
-    assert.equal(read(...wrong).kind, "wrong", wrong.join(" "));
-  }
 });

@@ -10,41 +10,13 @@ import { connectionUpdate, webhookBody } from "../../support/webhooks.ts";
 
 /** Values at which programs stumble. */
 const STUMBLING: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1,
-  1e308,
-  -0.5,
-  2 ** 53,
-  "",
-  "\u0000",
-  "a\u0000b",
-  "\ud800",
-  "x\udfff\ud800y",
-  "\u202e\u2066",
-  "👩‍👩‍👧‍👦".repeat(50),
-  "ﷺ".repeat(2_000),
-  "A".repeat(70_000),
-  "%00",
-  "../../etc/passwd",
-  "'; drop table messages; --",
-  "https://cdn.example/%00.jpg",
-  "https://cdn.example/\ud800.jpg",
-  "[IMAGE]https://cdn.example/a%00b.jpg",
-  "[DOCUMENT]https://[::1",
-  "9".repeat(400),
-  "2026-99-99T99:99:99Z",
-  "+275760-09-13T00:00:00.001Z",
-  [],
-  [null],
-  [[[[]]]],
-  {},
-  { toString: 1, valueOf: 1 },
-  { low: { toString: 1, valueOf: 1 } },
-  { low: 1e300, high: -1, unsigned: "no" },
-  { length: 1e9 },
-  { then: 1 },
+  ...[null, true, 0, -1, 1e308, -0.5, 2 ** 53, "", "\u0000", "a\u0000b", "\ud800", "%00"],
+  ...["x\udfff\ud800y", "\u202e\u2066", "👩‍👩‍👧‍👦".repeat(50), "ﷺ".repeat(2_000), "A".repeat(70_000)],
+  ...["../../etc/passwd", "'; drop table messages; --", "9".repeat(400), "2026-99-99T99:99:99Z"],
+  ...["https://cdn.example/%00.jpg", "https://cdn.example/\ud800.jpg", "[DOCUMENT]https://[::1"],
+  ...["[IMAGE]https://cdn.example/a%00b.jpg", "+275760-09-13T00:00:00.001Z"],
+  ...[[], [null], [[[[]]]], {}, { toString: 1, valueOf: 1 }, { length: 1e9 }, { then: 1 }],
+  ...[{ low: { toString: 1, valueOf: 1 } }, { low: 1e300, high: -1, unsigned: "no" }],
   { constructor: { prototype: { polluted: true } } },
 ];
 
@@ -70,15 +42,7 @@ const deep = fc.integer({ min: 1, max: 20_000 }).chain((depth) =>
 );
 
 const broken = fc.constantFrom(
-  "",
-  " ",
-  "{",
-  '{"action":',
-  "nul",
-  "undefined",
-  "NaN",
-  "'a'",
-  '"\\u12"',
+  ...["", " ", "{", '{"action":', "nul", "undefined", "NaN", "'a'", '"\\u12"'],
 );
 
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
@@ -86,13 +50,7 @@ const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
 /** A body: text, or bytes that are no UTF-8. */
 export type Body = string | Uint8Array<ArrayBuffer>;
 
-/**
- * Bodies for a function.
- *
- * @param good Bodies that it takes.
- * @param count How many.
- * @param seed The same seed gives the same bodies.
- */
+/** So many bodies for a function, made of noise and of what it takes; a seed gives the same ones. */
 export function malformedBodies(good: readonly object[], count: number, seed: number): Body[] {
   const noise: fc.Arbitrary<Body> = fc.oneof(
     { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 6, stringUnit: "binary" }).map(text) },
@@ -167,12 +125,8 @@ function change(whole: unknown, path: readonly string[], how: string, value: unk
 export function goodRequests(world: VirtualWorld, actions: readonly string[]): object[] {
   const { conversationId, instanceId, organizationId, instanceName } = world.company;
   const send = { action: "send_message_async", conversationId, message: "spoiled" };
-  const media = {
-    type: "image",
-    url: "https://cdn.example/a.jpg?x=1",
-    caption: "c",
-    fileName: "a",
-  };
+  const url = "https://cdn.example/a.jpg?x=1";
+  const media = { type: "image", url, caption: "c", fileName: "a" };
   return [
     send,
     { ...send, media, message: "beside it" },
@@ -207,27 +161,17 @@ export function goodWebhooks(world: VirtualWorld): object[] {
     message: content,
     source: "android",
   });
+  const upsert = (data: unknown) => webhookBody(world, "messages.upsert", data);
+  const oi = message({ conversation: "oi" });
   return [
     ...["open", "close", "connecting", "refused"].map((state) => connectionUpdate(world, state)),
     webhookBody(world, "qrcode.updated", { qrcode: { code: "2@a", base64: "data:,", count: 1 } }),
-    webhookBody(world, "messages.upsert", message({ conversation: "oi" })),
-    webhookBody(
-      world,
-      "messages.upsert",
-      message({ imageMessage: picture, mediaUrl: "https://a" }),
-    ),
-    webhookBody(world, "messages.upsert", [
-      message({ ephemeralMessage: { message: { extendedTextMessage: { text: "oi" } } } }),
-    ]),
-    webhookBody(world, "messages.upsert", {
-      ...message({ conversation: "oi" }),
-      messageTimestamp: { low: 1_764_000_000, high: 0, unsigned: true },
-    }),
+    upsert(oi),
+    upsert(message({ imageMessage: picture, mediaUrl: "https://a" })),
+    upsert([message({ ephemeralMessage: { message: { extendedTextMessage: { text: "oi" } } } })]),
+    upsert({ ...oi, messageTimestamp: { low: 1_764_000_000, high: 0, unsigned: true } }),
     // Numbers that cannot be made of these.
-    webhookBody(world, "messages.upsert", {
-      ...message({ conversation: "oi" }),
-      messageTimestamp: { low: { toString: 1, valueOf: 1 }, high: 0 },
-    }),
+    upsert({ ...oi, messageTimestamp: { low: { toString: 1, valueOf: 1 }, high: 0 } }),
     webhookBody(world, "messages.update", { keyId: "X1", fromMe: true, status: "READ" }),
     webhookBody(world, "send.message", { key, status: "PENDING" }),
     webhookBody(world, "logout.instance", null),

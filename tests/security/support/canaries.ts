@@ -48,18 +48,21 @@ export interface Haystack {
 
 /** What was planted, and what is found of it. */
 export class Canaries {
-  readonly #all = new Map<string, CanaryKind>();
+  readonly #all = new Map<string, { readonly kind: CanaryKind; readonly shapes: Set<string> }>();
 
   /** Plants a word; returns it. Too short a word would be found by chance. */
   plant(kind: CanaryKind, word: string): string {
     assert.ok(word.length >= 10, "a canary of ten characters at least");
-    this.#all.set(word, kind);
+    if (this.#all.get(word)?.kind === kind) return word;
+    // As it is, as JSON writes it, and as an address does.
+    const shapes = [word, JSON.stringify(word).slice(1, -1), encodeURIComponent(word)];
+    this.#all.set(word, { kind, shapes: new Set(shapes) });
     return word;
   }
 
   /** How many were planted of a kind. */
   count(kind: CanaryKind): number {
-    return [...this.#all.values()].filter((each) => each === kind).length;
+    return [...this.#all.values()].filter((each) => each.kind === kind).length;
   }
 
   /** Where words are that have no business there. Counts each word in each place. */
@@ -67,12 +70,10 @@ export class Canaries {
     const found: string[] = [];
     let searches = 0;
     for (const { where, text } of haystacks) {
-      for (const [word, kind] of this.#all) {
+      for (const [word, { kind, shapes }] of this.#all) {
         if (isAllowed(kind, where)) continue;
         searches++;
-        // As it is, as JSON writes it, and as an address does.
-        const shapes = [word, JSON.stringify(word).slice(1, -1), encodeURIComponent(word)];
-        if (shapes.some((shape) => text.includes(shape))) {
+        if (shapes.values().some((shape) => text.includes(shape))) {
           found.push(`${kind} ${word.slice(0, 40)} in ${where}: ${text.slice(0, 200)}`);
         }
       }
@@ -142,11 +143,11 @@ export class GatewayTap {
   }
 
   #learn(text: string): void {
-    for (const [, name, value] of text.matchAll(/"(apikey|token|hash)":"([^"]{10,})"/g)) {
-      if (name !== undefined && value !== undefined) this.canaries.plant("secret", value);
+    for (const [, secret] of text.matchAll(/"(?:apikey|token|hash)":"([^"]{10,})"/g)) {
+      this.canaries.plant("secret", secret!);
     }
-    for (const [, , value] of text.matchAll(/"(code|base64|pairingCode)":"([^"]{10,})"/g)) {
-      if (value !== undefined) this.canaries.plant("qr", value);
+    for (const [, qr] of text.matchAll(/"(?:code|base64|pairingCode)":"([^"]{10,})"/g)) {
+      this.canaries.plant("qr", qr!);
     }
   }
 }

@@ -132,60 +132,10 @@ for (const [index, [kind, [schema, data]]] of WRONG.entries()) {
   });
 }
 
-/** Every kind of complaint that a schema can make. */
-function kindsOf(schema: z.core.$ZodType): readonly string[] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  const checks = (def.checks ?? []).map(({ _zod }) => {
-    const { check, format } = _zod.def as { check: string; format?: string };
-    const unit = def.type === "number" ? "number" : "string";
-    if (check === "max_length" || check === "less_than") return `too_big:${unit}`;
-    if (check === "min_length" || check === "greater_than") return `too_small:${unit}`;
-    return check === "string_format" ? `invalid_format:${format}` : check;
-  }).filter((kind) => kind !== "overwrite" && kind !== "number_format");
-  const inner = (): readonly string[] => {
-    switch (def.type) {
-      case "object":
-        return ["invalid_type:object", ...Object.values(def.shape).flatMap(kindsOf)];
-      case "optional":
-      case "nullable":
-      case "default":
-        return kindsOf(def.innerType);
-      case "pipe":
-        return [...kindsOf(def.in), ...kindsOf(def.out)];
-      case "transform":
-        return [];
-      case "enum":
-      case "literal":
-        return ["invalid_value"];
-      case "string": {
-        const { format } = def as { format?: string };
-        return ["invalid_type:string", ...(format ? [`invalid_format:${format}`] : [])];
-      }
-      case "number":
-        return ["invalid_type:number", ...("format" in def ? ["invalid_type:int"] : [])];
-      default:
-        return [`invalid_type:${def.type}`];
-    }
-  };
-  return [...inner(), ...checks];
-}
-
-Deno.test("there is a sentence for every complaint that a request can meet", () => {
-  const told = new Set(WRONG.map(([kind]) => kind));
-  const met = new Set(Object.values(CONTRACTS).flatMap(({ request }) => kindsOf(request)));
-  assert.ok(met.size > 10);
-  assert.deepEqual([...met].filter((kind) => !told.has(kind)), []);
-});
-
 Deno.test("a request that is right is what its contract makes of it", () => {
-  assert.deepEqual(
-    parseRequest(
-      CONTRACTS.delete_instance.request,
-      { instanceId: ID, confirmName: "x", more: 1 },
-      "pt",
-    ),
-    { instanceId: ID, confirmName: "x", force: false },
-  );
+  const asked = { instanceId: ID, confirmName: "x" };
+  const read = parseRequest(CONTRACTS.delete_instance.request, { ...asked, more: 1 }, "pt");
+  assert.deepEqual(read, { ...asked, force: false });
 });
 
 Deno.test("every error has its sentences, and its status is an error's", () => {

@@ -13,16 +13,10 @@ const brief = (request: Partial<SendMessageRequest>) =>
   parts(request).map((part) => [part.type, part.content ?? part.caption]);
 
 Deno.test("a text is one message with the client's id", () => {
-  assert.deepEqual(parts({ message: " oi " }), [{
-    id: ID,
-    type: "text",
-    content: "oi",
-    mediaUrl: null,
-    base64: null,
-    mimetype: null,
-    fileName: null,
-    caption: null,
-  }]);
+  const nothing = { mediaUrl: null, base64: null, mimetype: null, fileName: null, caption: null };
+  assert.deepEqual(parts({ message: " oi " }), [
+    { id: ID, type: "text", content: "oi", ...nothing },
+  ]);
 });
 
 Deno.test("a message beside a picture is its caption; beside a caption it goes first", () => {
@@ -52,7 +46,7 @@ Deno.test("the same request gives the same ids, every part its own", () => {
   assert.equal(new Set(ids).size, 3);
   assert.equal(ids[0], ID);
   for (const id of ids.slice(1)) {
-    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.match(id, /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-/);
   }
 });
 
@@ -74,13 +68,10 @@ Deno.test("bad base64 is refused by name", () => {
 });
 
 Deno.test("16 MB of base64 are accepted, one byte more is not", () => {
-  const encoded = (bytes: number) => new Uint8Array(bytes).toBase64();
+  const encoded = new Uint8Array(MAX_MEDIA_BYTES).toBase64();
   const media = (base64: string) => parts({ media: { type: "document", base64 } });
-  assert.equal(media(encoded(MAX_MEDIA_BYTES)).length, 1);
-  assert.throws(
-    () => media(encoded(MAX_MEDIA_BYTES + 3)),
-    (error: ApiError) => error.code === "MEDIA_TOO_LARGE",
-  );
+  assert.equal(media(encoded).length, 1);
+  assert.throws(() => media(`AAAA${encoded}`), { code: "MEDIA_TOO_LARGE" });
 });
 
 Deno.test("more than ten messages in one request are refused", () => {
@@ -94,27 +85,18 @@ const INLINE: readonly (readonly [name: string, message: string, brief: unknown]
   ["nothing", "  \n ", []],
   ["a picture alone", `[IMAGE]${CAT}`, [["image", null]]],
   ["a caption", `[IMAGE]${CAT}\nmy cat`, [["image", "my cat"]]],
-  [
-    "text behind a picture, and the line after it",
-    `[IMAGE]${CAT} see\nmy cat`,
-    [["image", null], ["text", "see\nmy cat"]],
-  ],
+  ["text around it on its line", `look [IMAGE]${CAT} see\nmy cat`, [
+    ["text", "look"],
+    ["image", null],
+    ["text", "see\nmy cat"],
+  ]],
   ["an empty next line", `[IMAGE]${CAT}\n\nbye`, [["image", null], ["text", "bye"]]],
-  [
-    "text before and after",
-    `look\n[IMAGE]${CAT}\nmy cat\nnice?\nyes`,
-    [["text", "look"], ["image", "my cat"], ["text", "nice?\nyes"]],
-  ],
-  [
-    "text on the same line",
-    `look [IMAGE]${CAT} and laugh`,
-    [["text", "look"], ["image", null], ["text", "and laugh"]],
-  ],
-  [
-    "two of them",
-    `[IMAGE]${CAT}\none\n[DOCUMENT]https://cdn.example/a.pdf`,
-    [["image", "one"], ["document", null]],
-  ],
+  ["text before and after", `look\n[IMAGE]${CAT}\nmy cat\nnice?\nyes`, [
+    ["text", "look"],
+    ["image", "my cat"],
+    ["text", "nice?\nyes"],
+  ]],
+  ["two of them", `[IMAGE]${CAT}\none\n[AUDIO]${CAT}`, [["image", "one"], ["audio", null]]],
   ["windows line ends", `[IMAGE]${CAT}\r\nmy cat\r\nbye`, [["image", "my cat"], ["text", "bye"]]],
   ["http is not media", "[IMAGE]http://a.example/b", [["text", "[IMAGE]http://a.example/b"]]],
   ["an unknown marker is text", "[STICKER]https://x.example/a", [
@@ -125,11 +107,3 @@ const INLINE: readonly (readonly [name: string, message: string, brief: unknown]
 for (const [name, message, expected] of INLINE) {
   Deno.test(`inline media: ${name}`, () => assert.deepEqual(brief({ message }), expected));
 }
-
-Deno.test("inline media is fetched from its own address", () => {
-  const [, first, second] = parts({
-    message: `a [IMAGE]${CAT}\nb\n[AUDIO]https://cdn.example/c.ogg`,
-  });
-  assert.deepEqual([first?.mediaUrl, first?.fileName], [CAT, "cat.jpg"]);
-  assert.deepEqual([second?.mediaUrl, second?.type], ["https://cdn.example/c.ogg", "audio"]);
-});

@@ -35,7 +35,7 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "where no secret is configured everybody plays the scheduler",
     file: AUTH,
     edits: [["if (!matches.includes(true)) throw", "if (matches.includes(false)) throw"]],
-    tests: ["security/scheduler-secret.test.ts"],
+    tests: ["security/people.test.ts"],
   },
   {
     name: "anybody may play the scheduler",
@@ -47,13 +47,13 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "anybody may advance the ladder",
     file: LADDER,
     edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
-    tests: ["security/scheduler-secret.test.ts"],
+    tests: ["security/people.test.ts"],
   },
   {
     name: "anybody may release what is held",
     file: RELEASE,
     edits: [["    requireCronSecret(request, effects.cronSecrets);\n", ""]],
-    tests: ["security/scheduler-secret.test.ts"],
+    tests: ["security/people.test.ts"],
   },
   {
     name: "a webhook is believed for a year after it was signed",
@@ -110,7 +110,7 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "the language that is wanted least is taken",
     file: LANGUAGE,
     edits: [["b.quality - a.quality", "a.quality - b.quality"]],
-    tests: ["shared/http/language.test.ts"],
+    tests: ["shared/http/headers.test.ts"],
   },
   {
     name: "a NUL in a message fails at every write",

@@ -18,19 +18,19 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
     name: "a send that took 60 s is sent again",
     file: JUDGE,
     edits: [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
-    tests: ["shared/messages/judge-send.test.ts"],
+    tests: ["shared/messages/send-part.test.ts"],
   },
   {
     name: "a 201 that took a minute is above suspicion",
     file: JUDGE,
     edits: [["closed || answer.ms > SLOW_SEND_MS", "closed"]],
-    tests: ["shared/messages/judge-send.test.ts"],
+    tests: ["shared/messages/send-part.test.ts"],
   },
   {
     name: "a send of half a minute is suspicious",
     file: JUDGE,
     edits: [["SLOW_SEND_MS = 45_000", "SLOW_SEND_MS = 4_500"]],
-    tests: ["shared/messages/judge-send.test.ts"],
+    tests: ["shared/messages/send-part.test.ts"],
   },
   {
     name: "after a part that failed the next one is sent",
@@ -117,13 +117,13 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "const refusal = await checkPublicAddress(url, effects);",
       "const refusal = hop > 0 ? null : await checkPublicAddress(url, effects);",
     ]],
-    tests: ["shared/messages/media-address.test.ts"],
+    tests: ["shared/messages/send-part.test.ts"],
   },
   {
     name: "the gateway fetches files of any size",
     file: MEDIA,
     edits: [['response.ok && size > MAX_BYTES ? "too_large" : null', "null"]],
-    tests: ["shared/messages/media-address.test.ts"],
+    tests: ["shared/messages/send-part.test.ts"],
   },
   {
     name: "media may be given twice, by address and as bytes",

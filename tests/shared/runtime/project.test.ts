@@ -6,6 +6,7 @@ import {
   createProjectClient,
   type Database,
 } from "../../../supabase/functions/_shared/runtime/database.ts";
+import { readEnvironment } from "../../../supabase/functions/_shared/runtime/environment.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 const project = () => `https://client-${crypto.randomUUID()}.supabase.co`;
@@ -26,26 +27,17 @@ async function leaves(key: string, userToken: string) {
   return seen;
 }
 
-Deno.test("a key of today leaves in `apikey` alone; a user's token is the bearer", async () => {
+Deno.test("a key of today leaves in `apikey` alone, a legacy one as the bearer too; a user's token is the bearer", async () => {
   const auth = await createLocalAuth({ url: project() });
   const userToken = await auth.userToken({ userId: crypto.randomUUID() });
-  for (const key of [auth.secretKey, auth.publishableKey]) {
+  for (const key of [auth.secretKey, auth.publishableKey, auth.serviceRoleKey]) {
+    const bearer = key === auth.serviceRoleKey ? `Bearer ${key}` : null;
     assert.deepEqual(await leaves(key, userToken), {
-      "/rest/v1/rpc/sweep": null,
-      "/auth/v1/.well-known/jwks.json": null,
+      "/rest/v1/rpc/sweep": bearer,
+      "/auth/v1/.well-known/jwks.json": bearer,
       "/auth/v1/user": `Bearer ${userToken}`,
     });
   }
-});
-
-Deno.test("a legacy key, which is a token, is the bearer as well", async () => {
-  const auth = await createLocalAuth({ url: project() });
-  const userToken = await auth.userToken({ userId: crypto.randomUUID() });
-  assert.deepEqual(await leaves(auth.serviceRoleKey, userToken), {
-    "/rest/v1/rpc/sweep": `Bearer ${auth.serviceRoleKey}`,
-    "/auth/v1/.well-known/jwks.json": `Bearer ${auth.serviceRoleKey}`,
-    "/auth/v1/user": `Bearer ${userToken}`,
-  });
 });
 
 /** A database that is answered by `fetch`. */
@@ -83,4 +75,57 @@ Deno.test("a wrong name or argument of a SQL function does not compile", () => {
     database.call("apply_message", { p_instance_id: null, p_message: new Map() }, z.string()),
   ];
   assert.equal(typeof wrong, "function");
+});
+
+const SUPABASE_URL = "https://project.supabase.co";
+const today = {
+  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_a","billing":"sb_secret_b"}',
+  SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_a"}',
+};
+const legacy = { SUPABASE_SERVICE_ROLE_KEY: "ey.service", SUPABASE_ANON_KEY: "ey.anon" };
+
+type Case = readonly [
+  what: string,
+  variables: Readonly<Record<string, string>>,
+  secretKey: string,
+  publishableKey?: string,
+];
+
+const blank = { SUPABASE_SECRET_KEYS: "", SUPABASE_PUBLISHABLE_KEYS: "" };
+const none = { SUPABASE_SECRET_KEYS: "{}", SUPABASE_PUBLISHABLE_KEYS: "{}" };
+const noLegacy = { SUPABASE_SERVICE_ROLE_KEY: "", SUPABASE_ANON_KEY: "" };
+
+const CASES: readonly Case[] = [
+  ["keys of today alone", today, "sb_secret_a", "sb_publishable_a"],
+  ["both kinds", { ...legacy, ...today }, "sb_secret_a", "sb_publishable_a"],
+  ["legacy keys alone", legacy, "ey.service", "ey.anon"],
+  ["empty maps", { ...legacy, ...none }, "ey.service", "ey.anon"],
+  ["empty variables", { ...legacy, ...blank }, "ey.service", "ey.anon"],
+  ["empty legacy keys", { ...today, ...noLegacy }, "sb_secret_a", "sb_publishable_a"],
+  ["a key of another name", { SUPABASE_SECRET_KEYS: '{"functions":"sb_secret_c"}' }, "sb_secret_c"],
+];
+
+for (const [what, variables, secretKey, publishableKey] of CASES) {
+  Deno.test(`the project's keys, from ${what}`, () => {
+    const read = readEnvironment({ SUPABASE_URL, ...variables });
+    assert.deepEqual([read.secretKey, read.publishableKey], [secretKey, publishableKey]);
+  });
+}
+
+Deno.test("keys that are missing or cannot be read are named, never shown", () => {
+  const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
+    [{}, /SUPABASE_SECRET_KEYS/],
+    [{ SUPABASE_PUBLISHABLE_KEYS: today.SUPABASE_PUBLISHABLE_KEYS }, /SUPABASE_SECRET_KEYS/],
+    [{ SUPABASE_SECRET_KEYS: "sb_secret_bare" }, /SUPABASE_SECRET_KEYS/],
+    [{ SUPABASE_SECRET_KEYS: '["sb_secret_listed"]' }, /SUPABASE_SECRET_KEYS/],
+    [{ ...legacy, SUPABASE_SECRET_KEYS: '{"default":""}' }, /SUPABASE_SECRET_KEYS/],
+    [{ ...legacy, SUPABASE_PUBLISHABLE_KEYS: "{" }, /SUPABASE_PUBLISHABLE_KEYS/],
+  ];
+  for (const [variables, named] of wrong) {
+    assert.throws(() => readEnvironment({ SUPABASE_URL, ...variables }), (error: Error) => {
+      assert.match(error.message, named);
+      assert.doesNotMatch(error.message, /sb_secret|ey\./);
+      return true;
+    });
+  }
 });

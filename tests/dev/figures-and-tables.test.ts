@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { drawSection, faultsOf, type Figure, toJson } from "../../../dev/tasks/bench/figures.ts";
-import { alternate, percentile } from "../../../dev/tasks/bench/measure.ts";
-import { watchRest } from "../../../dev/tasks/bench/rest-traffic.ts";
+import { faultsOf, type Figure } from "../../dev/tasks/bench/figures.ts";
+import { percentile } from "../../dev/tasks/bench/measure.ts";
+import { watchRest } from "../../dev/tasks/bench/rest-traffic.ts";
+import { differences, formatTable, readRows, writeTable } from "../../dev/tasks/ghosts/table.ts";
 
 const figure: Figure = { key: "ack_p50_ms", label: "ack", value: 8.1234, unit: "ms" };
-const floor = { key: "ack_floor_p50_ms", value: 4.0617, what: "one row" };
 
 /** Value and target of a figure, and why it is not good enough. */
 const JUDGED: readonly (readonly [value: number, atMost: number, faults: readonly string[]])[] = [
@@ -19,35 +19,6 @@ Deno.test("a figure above its target is a fault, and so is what no figure can sa
     const figures = [figure, { ...figure, value, atMost }];
     assert.deepEqual(faultsOf([{ figures, faults: ["reads all"] }]), [...faults, "reads all"]);
   }
-});
-
-Deno.test("the JSON has each figure, its floor, and what is wrong", () => {
-  assert.deepEqual(toJson([{ figures: [{ ...figure, floor }] }]), {
-    ack_p50_ms: 8.12,
-    ack_floor_p50_ms: 4.06,
-    faults: [],
-  });
-});
-
-Deno.test("the table has the ratio beside figure and floor, and says what is missed", () => {
-  const findings = { figures: [{ ...figure, floor, atMost: 8 }], faults: ["reads all"] };
-  assert.deepEqual(drawSection("Sends", findings).split("\n"), [
-    "Sends (floor: one row)",
-    "  ack  8.12 ms  floor 4.06 ms  2 ×  MISSED (≤ 8)",
-    "  FAULT reads all",
-    "",
-  ]);
-});
-
-Deno.test("floor and measurement take turns", async () => {
-  const order: string[] = [];
-  const pair = await alternate(
-    2,
-    () => Promise.resolve([order.push("floor")]),
-    () => Promise.resolve([order.push("measured")]),
-  );
-  assert.deepEqual(order, ["floor", "measured", "floor", "measured"]);
-  assert.deepEqual(pair, { floor: [1, 3], measured: [2, 4] });
 });
 
 Deno.test("percentiles are samples, by rank", () => {
@@ -69,4 +40,29 @@ Deno.test("requests to the database are seen by name, and awaited by their answe
   answer.resolve(new Response());
   await asked;
   await end;
+});
+
+const row = (kind: string, end: string) =>
+  [kind, "keep-pairing", end, "2 min", "no", "nothing", "0", "1", "0", "5"] as const;
+const EMPTY = "# Ghosts\n<!-- ghosts:begin -->\nold\n<!-- ghosts:end -->\nmore\n";
+
+Deno.test("a table that was written is read back as it was, and nothing around it changes", () => {
+  const rows = [row("A1", "healed"), row("A2", "needs operator")];
+  const document = writeTable(EMPTY, rows);
+  assert.deepEqual(readRows(document), rows);
+  assert.match(document, /^# Ghosts\n<!-- ghosts:begin -->\n\n\| kind/);
+  assert.match(document, /\|\n\n<!-- ghosts:end -->\nmore\n$/);
+  assert.equal(new Set(formatTable(rows).split("\n").map((line) => line.length)).size, 1);
+});
+
+Deno.test("rows that are other, missing or left over are named", () => {
+  const written = [row("A1", "healed"), row("A2", "healed"), row("Z9", "healed")];
+  assert.deepEqual(differences(written, written), []);
+  const played = [row("A1", "awaiting qr"), row("A2", "healed"), row("B1", "healed")];
+  const named = differences(written, played);
+  assert.equal(named.length, 3);
+  assert.match(
+    named.join("\n"),
+    /not in the docs: B1[^]*in the docs alone: Z9[^]*say A1 .* healed[^]*played: +A1 .* awaiting qr/,
+  );
 });

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { mock } from "node:test";
+import postgres from "postgres";
+import {
+  locatePostgres,
+  locatePostgrest,
+  MissingBinaryError,
+  reportMissingBinary,
+} from "../../../dev/platform/database/binaries.ts";
+import { migrate } from "../../../dev/platform/database/migrate.ts";
+import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
+import { startPostgrest } from "../../../dev/platform/database/postgrest.ts";
+import { type PostgresServer, startPostgres } from "../../../dev/platform/database/postgres.ts";
+import { connected, SqlFileError } from "../../../dev/platform/database/sql-file.ts";
+import { createTemplate, TEMPLATE } from "../../../dev/platform/database/template.ts";
+
+let server: PostgresServer;
+let migrations: URL;
+
+Deno.test.beforeAll(async () => {
+  const folder = await Deno.makeTempDir();
+  migrations = pathToFileURL(`${folder}/`);
+  await write("20260101000100_notes.sql", "create table public.notes (id int primary key);");
+  await write(
+    "20260101000200_more.sql",
+    "create function public.five() returns int language sql as 'select 5';\n" +
+      "create schema private; create table private.keys (id int);",
+  );
+  await write("README.sql", "this is no migration");
+  server = await startPostgres();
+  await createTemplate(server, migrations);
+});
+
+Deno.test.afterAll(async () => {
+  await server.stop();
+  await Deno.remove(migrations, { recursive: true });
+});
+
+const write = (file: string, text: string) => Deno.writeTextFile(new URL(file, migrations), text);
+
+/** Registers a test that gets a connection to a fresh clone of the template. */
+function cloneTest(title: string, run: (sql: postgres.Sql, name: string) => Promise<void>): void {
+  Deno.test(title, async () => {
+    const name = `clone_${crypto.randomUUID()}`;
+    await server.createDatabase(name, { template: TEMPLATE });
+    await connected(server.url(name), (sql) => run(sql, name));
+    await server.dropDatabase(name);
+  });
+}
+
+cloneTest("a clone holds what the migrations made, recorded as the CLI records it", async (sql) => {
+  const [made] = await sql`select public.five(), count(*)::int from public.notes`.values();
+  assert.deepEqual([...made!], [5, 0]);
+  const recorded = await sql`
+    select version || '_' || name from supabase_migrations.schema_migrations order by 1`.values();
+  assert.deepEqual(recorded.flat(), ["20260101000100_notes", "20260101000200_more"]);
+});
+
+cloneTest(
+  "migrations run as no superuser; what they make in public is open to the API until revoked",
+  async (sql) => {
+    const [role] = await sql`
+      select rolname, rolsuper, rolbypassrls from pg_roles where rolname = current_user`;
+    assert.deepEqual({ ...role }, { rolname: "postgres", rolsuper: false, rolbypassrls: true });
+    for (const role of ["anon", "authenticated", "service_role"]) {
+      const [grants] = await sql`
+        select has_table_privilege(${role}, 'public.notes', 'insert'),
+          has_function_privilege(${role}, 'public.five()', 'execute'),
+          has_schema_privilege(${role}, 'private', 'usage'),
+          has_table_privilege(${role}, 'private.keys', 'select')`.values();
+      assert.deepEqual([...grants!], [true, true, false, false], role);
+    }
+  },
+);
+
+cloneTest(
+  "migrating again applies only what is new; a failing file leaves nothing of itself",
+  async (sql, name) => {
+    await write("20260101000300_broken.sql", "create table public.half (id int);\nselect 1 +;\n");
+    try {
+      await assert.rejects(
+        migrate(server.url(name), migrations),
+        (error) => error instanceof SqlFileError && error.line === 2,
+      );
+      assert.deepEqual([...await sql`select to_regclass('public.half')`.values()], [[null]]);
+      await write("20260101000300_broken.sql", "create table public.half (id int);");
+      const applied = await migrate(server.url(name), migrations);
+      assert.deepEqual(applied, ["20260101000300_broken.sql"]);
+      assert.deepEqual(await migrate(server.url(name), migrations), []);
+      assert.deepEqual(await migrate(server.url(name), new URL("missing/", migrations)), []);
+    } finally {
+      await Deno.remove(new URL("20260101000300_broken.sql", migrations));
+    }
+  },
+);
+
+cloneTest(
+  "PostgREST makes a token's request that user's or that role's, and serves public alone",
+  async (sql, name) => {
+    await sql.unsafe(`create function public.whoami() returns jsonb language sql as
+    $$ select jsonb_build_object('user', auth.uid(), 'role', current_user) $$`);
+    const auth = await createLocalAuth({ url: "http://127.0.0.1:54321" });
+    const postgrest = await startPostgrest({ databaseUrl: server.url(name), jwks: auth.jwks });
+    const call = (path: string, token: string, headers: Record<string, string> = {}) =>
+      fetch(postgrest.url + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
+    const userId = crypto.randomUUID();
+    const stranger = await createLocalAuth({ url: auth.url });
+    const seen: readonly (readonly [token: string, role: string | null])[] = [
+      [await auth.userToken({ userId }), "authenticated"],
+      // What the gateway makes of a key of today.
+      [auth.roleToken("anon"), "anon"],
+      [auth.roleToken("service_role"), "service_role"],
+      [auth.anonKey, "anon"],
+      [auth.serviceRoleKey, "service_role"],
+      [auth.secretKey, null],
+      [await auth.userToken({ userId, expiresIn: -60 }), null],
+      [await stranger.userToken({ userId }), null],
+      [stranger.serviceRoleKey, null],
+    ];
+    try {
+      for (const [token, role] of seen) {
+        const response = await call("/rpc/whoami", token);
+        const body = await response.json();
+        if (role === null) assert.equal(response.status, 401);
+        else assert.deepEqual(body, { user: role === "authenticated" ? userId : null, role });
+      }
+      const other = await call("/keys", auth.serviceRoleKey, { "accept-profile": "private" });
+      assert.equal(other.status, 406);
+      await other.body?.cancel();
+    } finally {
+      await postgrest.stop();
+    }
+    await assert.rejects(fetch(postgrest.url), TypeError);
+  },
+);
+
+const MISSING: readonly (readonly [find: () => Promise<string>, says: readonly RegExp[]])[] = [
+  [() => locatePostgres("windows-arm64"), [/no PostgreSQL binary for windows-arm64/]],
+  [
+    () => locatePostgrest("darwin-arm64", undefined),
+    [/no PostgREST binary for darwin-arm64/, /POSTGREST_BIN/],
+  ],
+];
+
+Deno.test("a platform without a program is told what is missing and what to do instead", async () => {
+  for (const [find, says] of MISSING) {
+    await assert.rejects(find(), (error) => {
+      assert.ok(error instanceof MissingBinaryError);
+      for (const part of [...says, /`npx supabase start`/]) assert.match(error.message, part);
+      return true;
+    });
+  }
+  // A platform without PostgREST may bring its own.
+  assert.equal(await locatePostgrest("darwin-arm64", "/opt/bin/postgrest"), "/opt/bin/postgrest");
+});
+
+Deno.test("a missing binary is printed and ends the program with 2; other errors pass through", () => {
+  const printed = mock.method(console, "error", () => {});
+  const exit = (code: number): never => {
+    throw new Error(`left with ${code}`);
+  };
+  try {
+    const missing = new MissingBinaryError("PostgREST", "darwin-x64");
+    assert.throws(() => reportMissingBinary(missing, exit), /left with 2/);
+    const other = new Error("something else");
+    assert.throws(() => reportMissingBinary(other, exit), other);
+    assert.deepEqual(printed.mock.calls.map((call) => call.arguments), [[missing.message]]);
+  } finally {
+    printed.mock.restore();
+  }
+});
