@@ -6,7 +6,6 @@
  * @module
  */
 
-// @ts-types="@types/docker-modem"
 import Modem from "docker-modem";
 import type { Means } from "../settings.ts";
 
@@ -17,6 +16,20 @@ export type ContainerRestarted =
   | "container_unknown"
   | "docker_refused"
   | "docker_unreachable";
+
+/** What is used of the library, which comes without types. */
+interface Dialler {
+  dial(
+    request: {
+      readonly path: string;
+      readonly method: string;
+      readonly options: object;
+      readonly statusCodes: object;
+      readonly abortSignal: AbortSignal;
+    },
+    done: (error: { readonly statusCode?: number } | null) => void,
+  ): void;
+}
 
 /** What Docker says, by status. */
 const STATUSES = { 204: true, 404: "container_unknown", 500: "docker_failed" };
@@ -29,7 +42,7 @@ export function restartContainer(
   { container, host }: Extract<Means, { by: "docker" }>,
   signal: AbortSignal,
 ): Promise<ContainerRestarted> {
-  const modem = new Modem(
+  const modem: Dialler = new Modem(
     host.startsWith("unix://") ? { socketPath: host.slice("unix://".length) } : addressOf(host),
   );
   return new Promise((resolve) => {
@@ -40,7 +53,7 @@ export function restartContainer(
       statusCodes: STATUSES,
       abortSignal: signal,
     }, (error) => {
-      const status = error !== null && "statusCode" in error ? error.statusCode : undefined;
+      const status = error?.statusCode;
       if (error === null) resolve("restarted");
       else if (status === 404) resolve("container_unknown");
       else if (status !== undefined) resolve("docker_refused");
