@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { API_ROLES, refusal } from "../support/api-roles.ts";
-import { databaseTest } from "../support/database.ts";
+import { quickTest } from "../support/quick-test.ts";
 
 /**
  * Every function there is. A new one is to be put here by somebody who has decided who may call it.
@@ -51,7 +51,7 @@ const SERVICE_ROLE_ONLY = [
 ];
 const OURS = `pronamespace = 'public'::regnamespace`;
 
-databaseTest(
+quickTest(
   "each function may be called by exactly those that were decided on",
   async ({ sql }) => {
     const rows = await sql.unsafe<{ name: string; callers: string[] }[]>(`
@@ -65,7 +65,7 @@ databaseTest(
   },
 );
 
-databaseTest("no function is left to everybody, as PostgreSQL leaves new ones", async ({ sql }) => {
+quickTest("no function is left to everybody, as PostgreSQL leaves new ones", async ({ sql }) => {
   const open = await sql.unsafe(`
     select p.oid::regprocedure from pg_catalog.pg_proc p,
       aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
@@ -73,7 +73,7 @@ databaseTest("no function is left to everybody, as PostgreSQL leaves new ones", 
   assert.deepEqual([...open], []);
 });
 
-databaseTest(
+quickTest(
   "every function but the clock has an empty search path: no caller can put a table in its way",
   async ({ sql }) => {
     const loose = await sql.unsafe(`
@@ -85,14 +85,14 @@ databaseTest(
   },
 );
 
-databaseTest("a call that is not allowed ends before the function begins", async ({ sql }) => {
+quickTest("a call that is not allowed ends before the function begins", async ({ sql }) => {
   const call = "select public.claim_ghost_repair(gen_random_uuid())";
   assert.equal(await refusal(sql, { role: "anon" }, call), "42501");
   assert.equal(await refusal(sql, { role: "authenticated" }, call), "42501");
   assert.equal(await refusal(sql, { role: "service_role" }, call), null);
 });
 
-databaseTest("what is called from SQL alone is out of every API role's reach", async ({ sql }) => {
+quickTest("what is called from SQL alone is out of every API role's reach", async ({ sql }) => {
   for (const role of API_ROLES) {
     for (const schema of ["ghost_repair", "private"]) {
       const [may] = await sql`

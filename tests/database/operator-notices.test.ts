@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { companyTest, only } from "../support/database.ts";
+import { only } from "../support/database.ts";
 import { leaseRepairs, openRepairs, pass, recordStep } from "../support/repair-calls.ts";
+import { quickTest } from "../support/quick-test.ts";
 
-companyTest("a hook that never accepts is called ten times, and no more", async (db) => {
+quickTest("a hook that never accepts is called ten times, and no more", async (db) => {
   await openRepairs(db, 1);
   const lease = await only(leaseRepairs(db.sql));
   await recordStep(db.sql, lease, { next: "needs_operator", reason: "steps_used_up" });
@@ -16,7 +17,7 @@ companyTest("a hook that never accepts is called ten times, and no more", async 
   assert.equal(calls, 10);
 });
 
-companyTest(
+quickTest(
   "a hook that refuses is called again after 1, 2, 4 minutes, until all is well",
   async (db) => {
     const [id] = await openRepairs(db, 1);

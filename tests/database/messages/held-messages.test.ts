@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import { allAtOnce, inTurns, withConnections } from "../../support/crowd.ts";
 import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { answerSent, enqueueText, finishMessage, messageRow } from "../../support/message-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const CLOSED = { status: "failed", error_code: "connection_closed", error_message: "x" } as const;
 
@@ -28,7 +29,7 @@ async function claimHeld(sql: postgres.ISql, id: string, token: string): Promise
   return rows.map((row) => row.id);
 }
 
-companyTest(
+quickTest(
   "where nobody asked for it no message waits; where asked, one error alone makes it wait",
   async (db) => {
     const failed = async () => {
@@ -75,7 +76,7 @@ companyTest("what waits is claimed in order, each message once, however many ask
   assert.deepEqual(claimed.flat().sort(), ids.slice(1).sort());
 });
 
-companyTest(
+quickTest(
   "a message that waited too long fails with the reason it had, and is not sent any more",
   async (db) => {
     const [late, inTime] = await hold(db, 2);
@@ -123,7 +124,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a message that fails again waits no longer than from its first failure on",
   async (db) => {
     const [id] = await hold(db, 1);
@@ -147,7 +148,7 @@ for (
     ["a person disconnected it", "update public.whatsapp_instances set manual_disconnect = true"],
   ] as const
 ) {
-  companyTest(`nothing that waits for a number goes out where ${why}`, async (db) => {
+  quickTest(`nothing that waits for a number goes out where ${why}`, async (db) => {
     await hold(db, 1);
     const { token } = await only(leaseRelease(db.sql));
     await db.sql.unsafe(statement);
@@ -158,7 +159,7 @@ for (
   });
 }
 
-companyTest("a release that is over leaves the number to the next one", async (db) => {
+quickTest("a release that is over leaves the number to the next one", async (db) => {
   await hold(db, 1);
   const { token } = await only(leaseRelease(db.sql));
   await db.sql`select public.end_held_release(${db.instanceId}, ${crypto.randomUUID()})`;

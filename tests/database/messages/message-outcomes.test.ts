@@ -12,6 +12,7 @@ import {
   rowsOf,
 } from "../../support/message-calls.ts";
 import { instanceRow } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const FAILED = {
   status: "failed",
@@ -19,7 +20,7 @@ const FAILED = {
   error_message: "Sessão encerrada",
 } as const;
 
-companyTest("a sent message has its WhatsApp id and time, and its media is let go", async (db) => {
+quickTest("a sent message has its WhatsApp id and time, and its media is let go", async (db) => {
   const id = crypto.randomUUID();
   await enqueue(db, [{ id, message_type: "image", base64: "aGk=" }]);
   assert.equal(await answerSent(db.sql, id, "WA-1"), true);
@@ -32,7 +33,7 @@ companyTest("a sent message has its WhatsApp id and time, and its media is let g
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
 
-companyTest(
+quickTest(
   "a failure says why, keeps the content, and keeps the media for another try",
   async (db) => {
     const id = crypto.randomUUID();
@@ -48,7 +49,7 @@ companyTest(
   },
 );
 
-companyTest("a failure never touches a message that has left", async (db) => {
+quickTest("a failure never touches a message that has left", async (db) => {
   const id = await enqueueText(db);
   await answerSent(db.sql, id, "WA-1");
   for (const status of ["sent", "delivered", "read"]) {
@@ -60,7 +61,7 @@ companyTest("a failure never touches a message that has left", async (db) => {
   }
 });
 
-companyTest("a failed message is not failed again, but a late success corrects it", async (db) => {
+quickTest("a failed message is not failed again, but a late success corrects it", async (db) => {
   const id = await enqueueText(db);
   await finishMessage(db.sql, id, FAILED);
   assert.equal(await finishMessage(db.sql, id, { ...FAILED, error_code: "other" }), false);
@@ -75,7 +76,7 @@ companyTest("a failed message is not failed again, but a late success corrects i
   });
 });
 
-companyTest(
+quickTest(
   "a second answer changes nothing, and one without a WhatsApp id is sent too",
   async (db) => {
     const id = await enqueueText(db);
@@ -88,7 +89,7 @@ companyTest(
   },
 );
 
-companyTest("the webhook's row, faster than the answer, becomes the message's own", async (db) => {
+quickTest("the webhook's row, faster than the answer, becomes the message's own", async (db) => {
   const id = await enqueueText(db);
   assert.equal(await report(db, "WA-1", { from_me: true }), "stored");
   await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
@@ -101,7 +102,7 @@ companyTest("the webhook's row, faster than the answer, becomes the message's ow
   assert.ok(row?.delivered_at);
 });
 
-companyTest("a webhook about a message that is stored already writes no second one", async (db) => {
+quickTest("a webhook about a message that is stored already writes no second one", async (db) => {
   const id = await enqueueText(db);
   await answerSent(db.sql, id, "WA-1");
   const before = await messageRow(db.sql, id);
@@ -109,7 +110,7 @@ companyTest("a webhook about a message that is stored already writes no second o
   assert.deepEqual(await rowsOf(db.sql, "WA-1"), [before]);
 });
 
-companyTest(
+quickTest(
   "an acknowledgement of a received message, and one of an unknown number, change nothing",
   async (db) => {
     await report(db, "IN-1");
@@ -121,7 +122,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "the sweep gives up on what was sending for 3 minutes, and on nothing else",
   async (db) => {
     const [stale, young, sent] = [
@@ -151,7 +152,7 @@ companyTest(
   },
 );
 
-companyTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
+quickTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
   await acknowledge(db.sql, db.instanceId, "OLD", "read");
   await acknowledge(db.sql, db.instanceId, "NEW", "read");
   await db.sql`update private.early_acknowledgements set

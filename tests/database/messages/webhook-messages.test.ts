@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
+import { addCompany, addInstances, only } from "../../support/database.ts";
 import { report, rowsOf } from "../../support/message-calls.ts";
 import { eventKinds, instanceRow } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const NEW_JID = "5511955554444@s.whatsapp.net";
 
-companyTest(
+quickTest(
   "a message from a new contact begins a conversation under the contact's name",
   async (db) => {
     const message = { remote_jid: NEW_JID, contact_name: "Bia", content: "oi, tudo bem?" };
@@ -28,7 +29,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a message sent from the phone is sent, and tells no name and nothing received",
   async (db) => {
     const message = { remote_jid: NEW_JID, contact_name: "The owner", from_me: true };
@@ -41,7 +42,7 @@ companyTest(
   },
 );
 
-companyTest("a name that a conversation has stays; one that it lacks is taken", async (db) => {
+quickTest("a name that a conversation has stays; one that it lacks is taken", async (db) => {
   await report(db, "IN-1", { contact_name: "Someone else" });
   await report(db, "OUT-1", { remote_jid: NEW_JID, from_me: true });
   await report(db, "IN-2", { remote_jid: NEW_JID, contact_name: "Bia" });
@@ -49,7 +50,7 @@ companyTest("a name that a conversation has stays; one that it lacks is taken", 
   assert.deepEqual(names.map((row) => row.contact_name), ["Bia", "Cliente"]);
 });
 
-companyTest(
+quickTest(
   "a message that comes twice is stored once, and the second time nothing moves",
   async (db) => {
     assert.equal(await report(db, "IN-1"), "stored");
@@ -64,7 +65,7 @@ companyTest(
   },
 );
 
-companyTest("two numbers may hold messages of one WhatsApp id, each its own", async (db) => {
+quickTest("two numbers may hold messages of one WhatsApp id, each its own", async (db) => {
   const other = await addCompany(db.sql, "other");
   assert.equal(await report(db, "SAME"), "stored");
   assert.equal(await report(db, "SAME", {}, db.sql, other.instanceId), "stored");
@@ -72,7 +73,7 @@ companyTest("two numbers may hold messages of one WhatsApp id, each its own", as
   assert.deepEqual(owners.sort(), [db.company.organizationId, other.organizationId].sort());
 });
 
-companyTest("a contact that writes to two numbers has two conversations", async (db) => {
+quickTest("a contact that writes to two numbers has two conversations", async (db) => {
   const [second] = await addInstances(db.sql, db.company, 1);
   await report(db, "IN-1", { remote_jid: NEW_JID });
   await report(db, "IN-2", { remote_jid: NEW_JID }, db.sql, second);
@@ -80,7 +81,7 @@ companyTest("a contact that writes to two numbers has two conversations", async 
   assert.equal(rows.length, 2);
 });
 
-companyTest("a message for a number that is not there is ignored", async (db) => {
+quickTest("a message for a number that is not there is ignored", async (db) => {
   assert.equal(await report(db, "IN-1", {}, db.sql, crypto.randomUUID()), "ignored");
   assert.equal((await db.sql`select from public.messages`).length, 0);
 });
@@ -103,7 +104,7 @@ const SILENCES: readonly (readonly [
 ];
 
 for (const [what, sent, confirmed, others, suspected] of SILENCES) {
-  companyTest(`${what}: ${suspected ? "suspected, once an hour" : "no suspicion"}`, async (db) => {
+  quickTest(`${what}: ${suspected ? "suspected, once an hour" : "no suspicion"}`, async (db) => {
     const [other] = await addInstances(db.sql, db.company, 1);
     const add = (instance: string, status: string, column: string, minutes: number) =>
       db.sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,

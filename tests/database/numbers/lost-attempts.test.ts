@@ -8,6 +8,7 @@ import { addInstances, type CompanyDatabase, companyTest } from "../../support/d
 import { begin, type Lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { eventKinds, events, pass } from "../../support/repair-calls.ts";
 import { testServer } from "../../support/server.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The third attempt has begun; nobody has said what came of it. */
 async function thirdAttempt(db: CompanyDatabase, state = ""): Promise<Lease> {
@@ -29,7 +30,7 @@ const TOLD = [{
 }];
 
 for (const status of ["disconnected", "connecting"]) {
-  companyTest(
+  quickTest(
     `a third attempt that nobody came back from: a person is told once, ${status}`,
     async (db) => {
       const row = await thirdAttempt(db, `status = '${status}'`);
@@ -48,7 +49,7 @@ for (const status of ["disconnected", "connecting"]) {
   );
 }
 
-companyTest("an attempt that was answered is not told of again", async (db) => {
+quickTest("an attempt that was answered is not told of again", async (db) => {
   const row = await thirdAttempt(db);
   await record(db.sql, row, { result: "refused" });
   await pass(db.sql, 121);
@@ -56,7 +57,7 @@ companyTest("an attempt that was answered is not told of again", async (db) => {
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["reconnect", "needs_operator"]);
 });
 
-companyTest("the first two attempts are followed by another: nobody is told", async (db) => {
+quickTest("the first two attempts are followed by another: nobody is told", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (let attempt = 1; attempt <= 2; attempt++) {
     const row = await leaseOne(db.sql);
@@ -76,7 +77,7 @@ for (
     "reconnect_attempts_count = 0",
   ]
 ) {
-  companyTest(`a lost attempt is no news where since then ${state}`, async (db) => {
+  quickTest(`a lost attempt is no news where since then ${state}`, async (db) => {
     await thirdAttempt(db, state);
     await pass(db.sql, 121);
     await sweep(db.sql);
@@ -88,7 +89,7 @@ for (
   });
 }
 
-companyTest("an open repair tells for itself; a lost attempt waits for its end", async (db) => {
+quickTest("an open repair tells for itself; a lost attempt waits for its end", async (db) => {
   await thirdAttempt(db);
   await db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
   await pass(db.sql, 121);
@@ -170,7 +171,7 @@ Deno.test({
   },
 });
 
-companyTest(
+quickTest(
   "old leases are forgotten, but for those that a person has to be told of",
   async (db) => {
     const [told, other] = [crypto.randomUUID(), crypto.randomUUID()];

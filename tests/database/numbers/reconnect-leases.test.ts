@@ -4,6 +4,7 @@ import { allAtOnce } from "../../support/crowd.ts";
 import { addInstances, companyTest } from "../../support/database.ts";
 import { lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { instanceRow, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const setState = (sql: postgres.Sql, state: string) =>
   sql`update public.whatsapp_instances set ${sql.unsafe(state)}`;
@@ -24,7 +25,7 @@ const NOT_DUE: readonly string[] = [
 ];
 
 for (const state of DUE) {
-  companyTest(`due: ${state}`, async ({ sql, instanceId, company }) => {
+  quickTest(`due: ${state}`, async ({ sql, instanceId, company }) => {
     await setState(sql, state);
     const { token, tick_started, ...row } = await leaseOne(sql);
     assert.deepEqual(row, {
@@ -39,13 +40,13 @@ for (const state of DUE) {
 }
 
 for (const state of NOT_DUE) {
-  companyTest(`not due: ${state}`, async ({ sql }) => {
+  quickTest(`not due: ${state}`, async ({ sql }) => {
     await setState(sql, state);
     assert.deepEqual(await lease(sql), []);
   });
 }
 
-companyTest(
+quickTest(
   "not due: without a gateway, or while a repair of it is open",
   async ({ sql, instanceId }) => {
     await setState(sql, "status = 'disconnected'");
@@ -59,7 +60,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "the oldest disconnection comes first, and one of unknown age before all",
   async ({ sql, company }) => {
     const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
@@ -111,7 +112,7 @@ companyTest("a row that somebody holds does not hold the tick up", async (db) =>
   });
 });
 
-companyTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
+quickTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);
   await pass(sql, 119);
@@ -124,14 +125,14 @@ companyTest("a lease that was left by a crash ends after its time", async ({ sql
   assert.equal(await record(sql, second, { result: "open" }), true);
 });
 
-companyTest("a lease lasts as long as it was asked for", async ({ sql }) => {
+quickTest("a lease lasts as long as it was asked for", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   assert.equal((await lease(sql, 1, null, 30)).length, 1);
   await pass(sql, 31);
   assert.equal((await lease(sql)).length, 1);
 });
 
-companyTest("within one tick a row has one turn; the next tick takes it again", async ({ sql }) => {
+quickTest("within one tick a row has one turn; the next tick takes it again", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);
   await record(sql, first, { result: "unknown", outcome: "gateway_timeout" });
@@ -140,7 +141,7 @@ companyTest("within one tick a row has one turn; the next tick takes it again", 
   assert.ok(Date.parse(next.tick_started) >= Date.parse(first.tick_started));
 });
 
-companyTest(
+quickTest(
   "a row that another tick has had since this one began has had its turn",
   async ({ sql, company }) => {
     await addInstances(sql, company, 1, { status: "disconnected" });
@@ -156,7 +157,7 @@ companyTest(
   },
 );
 
-companyTest("a tick's time goes from call to call unchanged", async ({ sql, company }) => {
+quickTest("a tick's time goes from call to call unchanged", async ({ sql, company }) => {
   await addInstances(sql, company, 3, { status: "disconnected" });
   const [first] = await lease(sql, 1);
   const [second] = await lease(sql, 1, first!.tick_started);

@@ -3,6 +3,7 @@ import { withConnections } from "../../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { begin, lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { eventKinds, events, instanceRow, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const SINCE = new Date("2026-01-01T00:00:00Z");
 
@@ -13,7 +14,7 @@ async function leased(db: CompanyDatabase, state = "") {
   return await leaseOne(db.sql);
 }
 
-companyTest("an attempt is counted before it is made", async (db) => {
+quickTest("an attempt is counted before it is made", async (db) => {
   const { instance_id, token } = await leased(db);
   assert.equal(await begin(db.sql, instance_id, token), true);
   const row = await instanceRow(db.sql, instance_id);
@@ -21,7 +22,7 @@ companyTest("an attempt is counted before it is made", async (db) => {
   assert.ok(row.last_reconnect_attempt_at instanceof Date);
 });
 
-companyTest("the third attempt is the last", async (db) => {
+quickTest("the third attempt is the last", async (db) => {
   const { instance_id, token } = await leased(db, ", reconnect_attempts_count = 2");
   assert.equal(await begin(db.sql, instance_id, token), true);
   assert.equal(await begin(db.sql, instance_id, token), false);
@@ -35,7 +36,7 @@ for (
     "status = 'connected'",
   ]
 ) {
-  companyTest(
+  quickTest(
     `since the lease ${state}: no attempt, and nothing is written over it`,
     async (db) => {
       const row = await leased(db);
@@ -51,7 +52,7 @@ for (
   );
 }
 
-companyTest("a foreign token and a lease that ran out make no attempt", async (db) => {
+quickTest("a foreign token and a lease that ran out make no attempt", async (db) => {
   const { instance_id, token } = await leased(db);
   assert.equal(await begin(db.sql, instance_id, crypto.randomUUID()), false);
   await pass(db.sql, 121);
@@ -60,7 +61,7 @@ companyTest("a foreign token and a lease that ran out make no attempt", async (d
 });
 
 for (const result of ["registry_open", "open"]) {
-  companyTest(`${result}: connected, and the counting begins anew`, async (db) => {
+  quickTest(`${result}: connected, and the counting begins anew`, async (db) => {
     const row = await leased(db, ", reconnect_attempts_count = 2");
     assert.equal(await record(db.sql, row, { result, registry: "open" }), true);
     const after = await instanceRow(db.sql, row.instance_id);
@@ -74,7 +75,7 @@ for (const result of ["registry_open", "open"]) {
   });
 }
 
-companyTest(
+quickTest(
   "qr: waiting for the scan, the code out of the events and out of users' sight",
   async (db) => {
     const row = await leased(db);
@@ -99,7 +100,7 @@ const STAYING: readonly (readonly [result: string, status: string, kind: string]
 ];
 
 for (const [result, status, kind] of STAYING) {
-  companyTest(`${result}: ${status}, event ${kind}, still since the same time`, async (db) => {
+  quickTest(`${result}: ${status}, event ${kind}, still since the same time`, async (db) => {
     const row = await leased(db);
     assert.equal(await record(db.sql, row, { result, http_status: 200 }), true);
     const after = await instanceRow(db.sql, row.instance_id);
@@ -111,7 +112,7 @@ for (const [result, status, kind] of STAYING) {
   });
 }
 
-companyTest("unknown: nothing is written but the event", async (db) => {
+quickTest("unknown: nothing is written but the event", async (db) => {
   const row = await leased(db);
   const before = await instanceRow(db.sql, row.instance_id);
   const outcome = { result: "unknown", outcome: "gateway_timeout" };
@@ -131,7 +132,7 @@ async function tick(db: CompanyDatabase, result: string, attempt = true): Promis
   await record(db.sql, row, { result });
 }
 
-companyTest("an outage is one event in ten minutes, not one a tick", async (db) => {
+quickTest("an outage is one event in ten minutes, not one a tick", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (let n = 0; n < 9; n++) await tick(db, "unknown", false);
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["reconnect"]);
@@ -145,7 +146,7 @@ companyTest("an outage is one event in ten minutes, not one a tick", async (db) 
   ]);
 });
 
-companyTest("every attempt is an event, and after the third a person is asked", async (db) => {
+quickTest("every attempt is an event, and after the third a person is asked", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (const result of ["refused", "no_qr_yet", "refused"]) await tick(db, result);
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), [

@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { addInstances, companyTest, only } from "../../support/database.ts";
 import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const SEED = 20_260_101;
 
-companyTest(
+quickTest(
   "open: connected, the epoch raised, the own number kept up, a QR forgotten",
   async (db) => {
     await qrCode(db.sql, db.instanceId, "2@x", at(0));
@@ -28,7 +29,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "close: disconnected, with both times and the reason; a second one is no second disconnection",
   async (db) => {
     await connection(db.sql, db.instanceId, "close", at(1), { reason: 401 });
@@ -47,7 +48,7 @@ companyTest(
   },
 );
 
-companyTest("a close does not take a QR away", async (db) => {
+quickTest("a close does not take a QR away", async (db) => {
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
   await connection(db.sql, db.instanceId, "close", at(2));
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "awaiting_qr");
@@ -55,7 +56,7 @@ companyTest("a close does not take a QR away", async (db) => {
 });
 
 for (const status of ["connected", "connecting", "disconnected", "awaiting_qr"]) {
-  companyTest(`connecting alone changes nothing of a number that is ${status}`, async (db) => {
+  quickTest(`connecting alone changes nothing of a number that is ${status}`, async (db) => {
     await db.sql`update public.whatsapp_instances set status = ${status}`;
     const before = await instanceRow(db.sql, db.instanceId);
     assert.equal(await connection(db.sql, db.instanceId, "connecting", at(1)), "ignored");
@@ -64,7 +65,7 @@ for (const status of ["connected", "connecting", "disconnected", "awaiting_qr"])
   });
 }
 
-companyTest(
+quickTest(
   "a fresh QR: waiting for the scan, the code in private alone; the next one replaces it",
   async (db) => {
     assert.equal(await qrCode(db.sql, db.instanceId, "2@first", at(1)), "applied");
@@ -79,7 +80,7 @@ companyTest(
 );
 
 for (const [attempts, status] of [[2, "disconnected"], [3, "awaiting_qr"]] as const) {
-  companyTest(
+  quickTest(
     `refused after ${attempts} attempts: ${status}, and the dead QR is gone`,
     async (db) => {
       await qrCode(db.sql, db.instanceId, "2@x", at(1));
@@ -99,7 +100,7 @@ for (const [attempts, status] of [[2, "disconnected"], [3, "awaiting_qr"]] as co
 }
 
 for (const state of ["open", "close", "refused", "qr"]) {
-  companyTest(`${state} that comes twice, or late, changes nothing`, async (db) => {
+  quickTest(`${state} that comes twice, or late, changes nothing`, async (db) => {
     const tell = (minute: number) =>
       state === "qr"
         ? qrCode(db.sql, db.instanceId, "2@x", at(minute))
@@ -120,7 +121,7 @@ for (const state of ["open", "close", "refused", "qr"]) {
   });
 }
 
-companyTest("two events of one instant both count, and neither counts twice", async (db) => {
+quickTest("two events of one instant both count, and neither counts twice", async (db) => {
   assert.equal(await connection(db.sql, db.instanceId, "close", at(1)), "applied");
   assert.equal(await connection(db.sql, db.instanceId, "open", at(1)), "applied");
   assert.equal(await connection(db.sql, db.instanceId, "close", at(1)), "ignored");
@@ -150,7 +151,7 @@ companyTest(`in any order the newest event decides (seed ${SEED})`, async (db) =
   );
 });
 
-companyTest("events of a number that is not there are ignored, and it has no keys", async (db) => {
+quickTest("events of a number that is not there are ignored, and it has no keys", async (db) => {
   const nobody = crypto.randomUUID();
   assert.equal(await connection(db.sql, nobody, "open", at(1)), "ignored");
   assert.equal(await qrCode(db.sql, nobody, "2@x", at(1)), "ignored");
@@ -160,7 +161,7 @@ companyTest("events of a number that is not there are ignored, and it has no key
   ]);
 });
 
-companyTest(
+quickTest(
   "a key that is replaced is good for the overlap, then the new one alone",
   async (db) => {
     const keys = async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { companyTest, only } from "../../support/database.ts";
+import { only } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -11,8 +11,9 @@ import {
   reportOpen,
   verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
-companyTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
+quickTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
   const answer = await claim(db.sql, db.instanceId);
   assert.deepEqual(Object.keys(answer), ["claimed", "reason", "token", "connection_epoch"]);
   const { token, ...rest } = answer;
@@ -32,7 +33,7 @@ const REFUSALS: readonly (readonly [reason: string, state: string])[] = [
 ];
 
 for (const [reason, state] of REFUSALS) {
-  companyTest(`a claim is refused as ${reason} where ${state}`, async (db) => {
+  quickTest(`a claim is refused as ${reason} where ${state}`, async (db) => {
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     const before = await instanceRow(db.sql, db.instanceId);
     assert.deepEqual({ ...await claim(db.sql, db.instanceId) }, {
@@ -49,7 +50,7 @@ for (const [reason, state] of REFUSALS) {
   });
 }
 
-companyTest("a claim for an instance that is not there says so and writes nothing", async (db) => {
+quickTest("a claim for an instance that is not there says so and writes nothing", async (db) => {
   assert.deepEqual({ ...await claim(db.sql, crypto.randomUUID()) }, {
     claimed: false,
     reason: "not_found",
@@ -59,7 +60,7 @@ companyTest("a claim for an instance that is not there says so and writes nothin
   assert.equal((await db.sql`select from public.instance_events`).length, 0);
 });
 
-companyTest(
+quickTest(
   "a second claim is refused while the first is in flight, and after a crash until the window and the grace are over",
   async (db) => {
     const first = await claimed(db.sql, db.instanceId);
@@ -71,7 +72,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "after a marked repair the next claim is granted when the window is over",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -83,7 +84,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "the window is a setting: shorter and longer hold from the next claim on",
   async (db) => {
     const setWindow = (window: string) =>
@@ -101,18 +102,18 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a window of nothing and a second row of settings are refused by the table",
   async (db) => {
     const refused = (statement: string, code: string) =>
-      assert.rejects(db.sql.unsafe(statement), { code });
+      assert.rejects(db.sql.begin((sql) => sql.unsafe(statement)), { code });
     await refused("update ghost_repair.settings set repair_window = '0'", "23514");
     await refused("insert into ghost_repair.settings (only_row) values (true)", "23505");
     await refused("insert into ghost_repair.settings (only_row) values (false)", "23514");
   },
 );
 
-companyTest(
+quickTest(
   "switched off, a claim marks the row disconnected, as before the repair, and is refused",
   async (db) => {
     await db.sql`update ghost_repair.settings set enabled = false`;
@@ -133,7 +134,7 @@ companyTest(
 );
 
 for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
-  companyTest(`switched off, a row with ${state} stays as it is`, async (db) => {
+  quickTest(`switched off, a row with ${state} stays as it is`, async (db) => {
     await db.sql`update ghost_repair.settings set enabled = false`;
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     const before = await instanceRow(db.sql, db.instanceId);
@@ -142,7 +143,7 @@ for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
   });
 }
 
-companyTest("a session that came back inside the window is still inside it", async (db) => {
+quickTest("a session that came back inside the window is still inside it", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
@@ -151,7 +152,7 @@ companyTest("a session that came back inside the window is still inside it", asy
   assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
 });
 
-companyTest("two instances are repaired at the same time", async (db) => {
+quickTest("two instances are repaired at the same time", async (db) => {
   const other = crypto.randomUUID();
   await db.sql`insert into public.whatsapp_instances (id, organization_id, instance_name, status)
     values (${other}, ${db.company.organizationId}, 'other', 'connected')`;

@@ -12,6 +12,7 @@ import {
   release,
   verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The repair of the company's number. */
 function repair(db: CompanyDatabase): Promise<postgres.Row> {
@@ -28,7 +29,7 @@ async function marked(db: CompanyDatabase, logout = "socket_dead"): Promise<stri
   return token;
 }
 
-companyTest(
+quickTest(
   "a marked number is the ladder's, which leaves the caller half a minute",
   async (db) => {
     await marked(db);
@@ -44,12 +45,12 @@ companyTest(
   },
 );
 
-companyTest("where no logout was made, the ladder still has one to make", async (db) => {
+quickTest("where no logout was made, the ladder still has one to make", async (db) => {
   await marked(db, "not_called");
   assert.equal((await repair(db)).logout_called, false);
 });
 
-companyTest(
+quickTest(
   "the registry says close: the repair is over, and auto-reconnect takes over",
   async (db) => {
     const token = await marked(db, "accepted");
@@ -61,7 +62,7 @@ companyTest(
 );
 
 for (const outcome of ["not_invalidated", "unknown"]) {
-  companyTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
+  quickTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
     const token = await marked(db);
     await verify(db.sql, db.instanceId, token, { outcome });
     const { state, seconds, logout_called } = await repair(db);
@@ -74,7 +75,7 @@ for (const outcome of ["not_invalidated", "unknown"]) {
   });
 }
 
-companyTest("a false alarm and a session that came back open no repair", async (db) => {
+quickTest("a false alarm and a session that came back open no repair", async (db) => {
   const first = await claimed(db.sql, db.instanceId);
   await release(db.sql, db.instanceId, first.token);
   const second = await claimed(db.sql, db.instanceId);
@@ -83,7 +84,7 @@ companyTest("a false alarm and a session that came back open no repair", async (
   assert.equal((await db.sql`select from public.ghost_repairs`).length, 0);
 });
 
-companyTest(
+quickTest(
   "while the ladder takes its steps no claim is granted; one that nobody advances holds none up",
   async (db) => {
     await marked(db);
@@ -104,7 +105,7 @@ for (
     "awaiting_qr",
   ]] as const
 ) {
-  companyTest(`${state} ends the repair, whoever writes it`, async (db) => {
+  quickTest(`${state} ends the repair, whoever writes it`, async (db) => {
     await marked(db);
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     assert.equal((await repair(db)).outcome, outcome);
@@ -112,7 +113,7 @@ for (
   });
 }
 
-companyTest(
+quickTest(
   "the sweep takes up a repair that a crash left, not one that is under way",
   async (db) => {
     await claimed(db.sql, db.instanceId);
@@ -148,7 +149,7 @@ companyTest("a number that somebody has locked has its turn at the next sweep", 
 });
 
 for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
-  companyTest(`what the registry says opens no repair of a number with ${state}`, async (db) => {
+  quickTest(`what the registry says opens no repair of a number with ${state}`, async (db) => {
     const token = await marked(db);
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated" });

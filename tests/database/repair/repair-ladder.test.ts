@@ -11,6 +11,7 @@ import {
   recordStep,
 } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The only repair, with its lease. */
 async function leasedRepair(db: CompanyDatabase) {
@@ -58,7 +59,7 @@ for (const step of ["connect", "restart", "logout"]) {
 }
 
 for (const [step, times] of [["connect", 2], ["restart", 2], ["logout", 1]] as const) {
-  companyTest(
+  quickTest(
     `a ${step} of which no answer is known is granted ${times} times in all`,
     async (db) => {
       const { lease } = await leasedRepair(db);
@@ -153,7 +154,7 @@ for (const [name, meanwhile, recorded] of MEETINGS) {
   }
 }
 
-companyTest(
+quickTest(
   "an open webhook during a repair hastens the next look, and says nothing of its own",
   async (db) => {
     const { id, lease } = await leasedRepair(db);
