@@ -4,7 +4,8 @@ import { startPostgres } from "../../dev/platform/database/postgres.ts";
 import { runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
 import { readVerifyJwt } from "../../dev/platform/config.ts";
-import { addCompany, databaseTest, only } from "../support/database.ts";
+import { databaseTest, only } from "../support/database.ts";
+import { quickTest } from "../support/quick-test.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -66,7 +67,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+quickTest(
   "a function is called at the project's address, with the secret, and given 55 seconds",
   async ({ sql }) => {
     await createStandIn(sql, "pg_net");
@@ -83,12 +84,11 @@ databaseTest(
   },
 );
 
-databaseTest(
+quickTest(
   "auto-reconnect is called once for 250 due numbers, at least once and at most ten times",
-  async ({ sql }) => {
+  async ({ sql, company }) => {
     await createStandIn(sql, "pg_net");
     await createVault(sql, VAULT);
-    const company = await addCompany(sql, "atendimento");
     const add = (prefix: string, count: number, state: Record<string, string | number | boolean>) =>
       sql`insert into public.whatsapp_instances ${
         sql(Array.from({ length: count }, (_, index) => ({
@@ -123,14 +123,14 @@ databaseTest(
 );
 
 for (const missing of ["project_url", "cron_secret"] as const) {
-  databaseTest(
+  quickTest(
     `without ${missing} in Vault nothing is called, and the error names what is needed`,
     async ({ sql }) => {
       await createStandIn(sql, "pg_net");
       const { [missing]: _, ...rest } = VAULT;
       await createVault(sql, rest);
       await assert.rejects(
-        sql`select ghost_repair.call_function('auto-reconnect-instances')`,
+        sql.begin((inner) => inner`select ghost_repair.call_function('auto-reconnect-instances')`),
         /Vault entries project_url and cron_secret are needed to call auto-reconnect-instances/,
       );
       assert.equal((await sql`select from net.requests`).length, 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { inTurns, withConnections } from "../../support/crowd.ts";
 import { type CompanyDatabase, companyTest } from "../../support/database.ts";
+import { quickTest } from "../../support/quick-test.ts";
 import {
   acknowledge,
   answerSent,
@@ -53,7 +54,7 @@ const anyOrder = (more: readonly Told[]) =>
     return [...told, ...missing];
   });
 
-companyTest(
+quickTest(
   `in any order, acknowledgements end at the highest and never go back (seed ${SEED})`,
   async (db) => {
     await fc.assert(
@@ -77,13 +78,13 @@ companyTest(
         assert.equal(row?.delivered_at !== null, RANKS[row?.status]! >= 2);
         assert.equal(row?.read_at !== null, row?.status === "read");
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: 80 },
     );
     assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
   },
 );
 
-companyTest(
+quickTest(
   `a message sent from the phone is as far as its acknowledgements, in any order (seed ${SEED})`,
   async (db) => {
     await fc.assert(
@@ -96,7 +97,7 @@ companyTest(
         assert.equal(row?.status, highest(told));
         assert.equal(row?.content, "from the webhook");
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 60 },
     );
     assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
   },

@@ -7,9 +7,6 @@ import {
   events,
   instanceRow,
   pass,
-  recordLogout,
-  reportOpen,
-  verify,
 } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
@@ -73,18 +70,6 @@ quickTest(
 );
 
 quickTest(
-  "after a marked repair the next claim is granted when the window is over",
-  async (db) => {
-    const { token } = await claimed(db.sql, db.instanceId);
-    assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
-    await pass(db.sql, 118);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-    await pass(db.sql, 3);
-    await claimed(db.sql, db.instanceId);
-  },
-);
-
-quickTest(
   "the window is a setting: shorter and longer hold from the next claim on",
   async (db) => {
     const setWindow = (window: string) =>
@@ -142,20 +127,3 @@ for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
     assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
   });
 }
-
-quickTest("a session that came back inside the window is still inside it", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  await recordLogout(db.sql, db.instanceId, token);
-  await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
-  await reportOpen(db.sql, db.instanceId);
-  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-});
-
-quickTest("two instances are repaired at the same time", async (db) => {
-  const other = crypto.randomUUID();
-  await db.sql`insert into public.whatsapp_instances (id, organization_id, instance_name, status)
-    values (${other}, ${db.company.organizationId}, 'other', 'connected')`;
-  await claimed(db.sql, db.instanceId);
-  await claimed(db.sql, other);
-});

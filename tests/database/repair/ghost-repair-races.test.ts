@@ -3,7 +3,6 @@ import type postgres from "postgres";
 import { allAtOnce, inPairs, inTurns, untilWaiting, withConnections } from "../../support/crowd.ts";
 import { addInstances, companyTest } from "../../support/database.ts";
 import {
-  type Claim,
   claim,
   claimed,
   eventKinds,
@@ -22,7 +21,8 @@ companyTest("of 100 connections that claim at once exactly one is granted", asyn
     lockInstance(db.instanceId),
     (sql) => claim(sql, db.instanceId),
   );
-  assert.deepEqual(countReasons(answers), { granted: 1, repair_in_flight: 99 });
+  assert.equal(answers.filter((answer) => answer.claimed).length, 1);
+  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 99);
   const kinds = await eventKinds(db.sql, db.instanceId);
   assert.equal(kinds.filter((kind) => kind === "connection_closed").length, 1);
   assert.equal(kinds.filter((kind) => kind === "repair_skipped").length, 99);
@@ -97,9 +97,9 @@ async function isRepairDue(sql: postgres.ISql, id: string): Promise<boolean | nu
 }
 
 companyTest(
-  "a repair and an open report, racing 400 times: no session that was reported open is left for dead",
+  "a repair and an open report, racing 200 times: no session that was reported open is left for dead",
   async (db) => {
-    const ids = await addInstances(db.sql, db.company, 400);
+    const ids = await addInstances(db.sql, db.company, 200);
     const ends = await withConnections(
       db,
       16,
@@ -123,15 +123,6 @@ companyTest(
       assert.equal(await isRepairDue(db.sql, id), due, id);
       if (late || result === "reconnected") assert.ok(reportedSince, id);
     }
-    assert.equal(ends.length, 400);
+    assert.equal(ends.length, 200);
   },
 );
-
-function countReasons(answers: readonly Claim[]): Record<string, number> {
-  const count: Record<string, number> = {};
-  for (const { claimed, reason } of answers) {
-    const key = claimed ? "granted" : String(reason);
-    count[key] = (count[key] ?? 0) + 1;
-  }
-  return count;
-}

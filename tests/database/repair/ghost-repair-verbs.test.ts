@@ -137,12 +137,16 @@ quickTest("what the registry says afterwards is an event and nothing else", asyn
 });
 
 quickTest(
-  "a session reported open during the logout: the registry, read again, marks the row",
+  "a session reported open since the claim is not marked dead, until the registry, read again, says so",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
     await reportOpen(db.sql, db.instanceId);
+    const before = await everythingButEvents(db);
     assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
-    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+    assert.deepEqual(await everythingButEvents(db), before);
+    assert.equal(before.instance.connection_epoch, "2");
+    assert.deepEqual((await eventKinds(db.sql, db.instanceId)).slice(-2), ["connected", "logout"]);
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
     await verify(db.sql, db.instanceId, token, { outcome: "invalidated", registry: "close" });
     assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
   },
@@ -179,42 +183,6 @@ quickTest(
       { kind: "repair_skipped", detail: { reason: "stale", probes: ["timeout"] } },
     ]);
     assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-  },
-);
-
-quickTest("a claim finishes once: the second time changes nothing", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  await recordLogout(db.sql, db.instanceId, token);
-  const before = await everythingButEvents(db);
-  assert.equal(await recordLogout(db.sql, db.instanceId, token), "stale");
-  assert.equal(
-    await release(db.sql, db.instanceId, token),
-    "stale",
-  );
-  assert.deepEqual(await everythingButEvents(db), before);
-});
-
-quickTest(
-  "a session reported open since the claim is not marked dead, and the claim keeps its time",
-  async (db) => {
-    const { token } = await claimed(db.sql, db.instanceId);
-    await reportOpen(db.sql, db.instanceId);
-    const before = await everythingButEvents(db);
-    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
-    assert.deepEqual(await everythingButEvents(db), before);
-    assert.equal(before.instance.connection_epoch, "2");
-    assert.deepEqual((await eventKinds(db.sql, db.instanceId)).slice(-2), ["connected", "logout"]);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-  },
-);
-
-quickTest(
-  "any statement that says connected counts as a report, whoever writes it",
-  async (db) => {
-    const { token } = await claimed(db.sql, db.instanceId);
-    await db.sql`update public.whatsapp_instances set status = 'connected'`;
-    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
-    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
   },
 );
 
