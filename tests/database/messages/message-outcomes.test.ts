@@ -24,11 +24,9 @@ quickTest("a sent message has its WhatsApp id and time, and its media is let go"
   const id = crypto.randomUUID();
   await enqueue(db, [{ id, message_type: "image", base64: "aGk=" }]);
   assert.equal(await answerSent(db.sql, id, "WA-1"), true);
-  const row = await messageRow(db.sql, id);
-  assert.equal(row.status, "sent");
-  assert.equal(row.whatsapp_message_id, "WA-1");
-  assert.ok(row.sent_at);
-  assert.equal(row.delivered_at, null);
+  const { status, whatsapp_message_id, sent_at, delivered_at } = await messageRow(db.sql, id);
+  assert.deepEqual([status, whatsapp_message_id, delivered_at], ["sent", "WA-1", null]);
+  assert.ok(sent_at);
   assert.equal((await db.sql`select from private.message_media`).length, 0);
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
@@ -40,10 +38,7 @@ quickTest(
     await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
     assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
     const row = await messageRow(db.sql, id);
-    assert.equal(row.status, "failed");
-    assert.equal(row.error_code, FAILED.error_code);
-    assert.equal(row.error_message, FAILED.error_message);
-    assert.equal(row.content, "veja");
+    assert.partialDeepStrictEqual({ ...row }, { ...FAILED, content: "veja" });
     assert.ok(row.failed_at);
     assert.equal((await db.sql`select from private.message_media`).length, 1);
   },
@@ -68,12 +63,7 @@ quickTest("a failed message is not failed again, but a late success corrects it"
   assert.equal((await messageRow(db.sql, id)).error_code, FAILED.error_code);
   assert.equal(await answerSent(db.sql, id, "WA-1"), true);
   const { status, error_code, error_message, failed_at } = await messageRow(db.sql, id);
-  assert.deepEqual({ status, error_code, error_message, failed_at }, {
-    status: "sent",
-    error_code: null,
-    error_message: null,
-    failed_at: null,
-  });
+  assert.deepEqual([status, error_code, error_message, failed_at], ["sent", null, null, null]);
 });
 
 quickTest(
@@ -88,27 +78,6 @@ quickTest(
     assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
   },
 );
-
-quickTest("the webhook's row, faster than the answer, becomes the message's own", async (db) => {
-  const id = await enqueueText(db);
-  assert.equal(await report(db, "WA-1", { from_me: true }), "stored");
-  await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
-  await answerSent(db.sql, id, "WA-1");
-  const [row, ...more] = await rowsOf(db.sql, "WA-1");
-  assert.deepEqual(more, []);
-  assert.equal(row?.id, id);
-  assert.equal(row?.status, "delivered");
-  assert.equal(row?.content, "oi");
-  assert.ok(row?.delivered_at);
-});
-
-quickTest("a webhook about a message that is stored already writes no second one", async (db) => {
-  const id = await enqueueText(db);
-  await answerSent(db.sql, id, "WA-1");
-  const before = await messageRow(db.sql, id);
-  assert.equal(await report(db, "WA-1", { from_me: true, content: "other" }), "ignored");
-  assert.deepEqual(await rowsOf(db.sql, "WA-1"), [before]);
-});
 
 quickTest(
   "an acknowledgement of a received message, and one of an unknown number, change nothing",
@@ -125,11 +94,9 @@ quickTest(
 quickTest(
   "the sweep gives up on what was sending for 3 minutes, and on nothing else",
   async (db) => {
-    const [stale, young, sent] = [
-      await enqueueText(db),
-      await enqueueText(db),
-      await enqueueText(db),
-    ];
+    const stale = await enqueueText(db);
+    const young = await enqueueText(db);
+    const sent = await enqueueText(db);
     await answerSent(db.sql, sent, "WA-1");
     await db
       .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
@@ -140,9 +107,8 @@ quickTest(
     const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
     assert.equal(swept, 1);
     const row = await messageRow(db.sql, stale);
-    assert.equal(row.status, "failed");
-    assert.equal(row.error_code, "interrupted");
-    assert.equal(row.content, "oi");
+    const interrupted = { status: "failed", error_code: "interrupted", content: "oi" };
+    assert.partialDeepStrictEqual({ ...row }, interrupted);
     assert.ok(row.failed_at && row.error_message);
     assert.equal((await messageRow(db.sql, young)).status, "sending");
     assert.equal((await messageRow(db.sql, sent)).status, "sent");
@@ -163,7 +129,7 @@ quickTest("the sweep forgets acknowledgements that nobody claimed in a day", asy
 });
 
 companyTest("10 sweeps at once sweep every message once", async (db) => {
-  const ids = await Promise.all(Array.from({ length: 200 }, () => enqueueText(db)));
+  const ids = await Promise.all(Array.from({ length: 60 }, () => enqueueText(db)));
   await db
     .sql`update public.messages set sending_since = ghost_repair.now() - interval '4 minutes'`;
   const counts = await withConnections(

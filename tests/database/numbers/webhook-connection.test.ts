@@ -14,11 +14,13 @@ quickTest(
     const told = { ownNumber: "5511977776666" };
     assert.equal(await connection(db.sql, db.instanceId, "open", at(1), told), "applied");
     const row = await instanceRow(db.sql, db.instanceId);
-    assert.equal(row.status, "connected");
-    assert.equal(row.disconnected_since, null);
-    assert.equal(row.connection_epoch, "2");
-    assert.equal(row.phone_number, told.ownNumber);
-    assert.equal(row.last_webhook_event, "connection.update:open");
+    assert.partialDeepStrictEqual({ ...row }, {
+      status: "connected",
+      disconnected_since: null,
+      connection_epoch: "2",
+      phone_number: told.ownNumber,
+      last_webhook_event: "connection.update:open",
+    });
     assert.equal((await db.sql`select from private.instance_qr_codes`).length, 0);
     assert.deepEqual((await events(db.sql, db.instanceId)).at(-1), {
       kind: "connected",
