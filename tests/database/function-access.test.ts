@@ -51,19 +51,16 @@ const SERVICE_ROLE_ONLY = [
 ];
 const OURS = `pronamespace = 'public'::regnamespace`;
 
-quickTest(
-  "each function may be called by exactly those that were decided on",
-  async ({ sql }) => {
-    const rows = await sql.unsafe<{ name: string; callers: string[] }[]>(`
-    select p.oid::regprocedure::text as name, array(
-      select r from unnest(array['${API_ROLES.join("','")}']) r
-      where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
-    from pg_catalog.pg_proc p where ${OURS} order by 1`);
-    const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
-    const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
-    assert.deepEqual(found, decided);
-  },
-);
+quickTest("each function may be called by exactly those that were decided on", async ({ sql }) => {
+  const rows = await sql.unsafe<{ name: string; callers: string[] }[]>(`
+  select p.oid::regprocedure::text as name, array(
+    select r from unnest(array['${API_ROLES.join("','")}']) r
+    where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
+  from pg_catalog.pg_proc p where ${OURS} order by 1`);
+  const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
+  const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
+  assert.deepEqual(found, decided);
+});
 
 quickTest("no function is left to everybody, as PostgreSQL leaves new ones", async ({ sql }) => {
   const open = await sql.unsafe(`
@@ -73,17 +70,14 @@ quickTest("no function is left to everybody, as PostgreSQL leaves new ones", asy
   assert.deepEqual([...open], []);
 });
 
-quickTest(
-  "every function but the clock has an empty search path: no caller can put a table in its way",
-  async ({ sql }) => {
-    const loose = await sql.unsafe(`
-    select p.oid::regprocedure from pg_catalog.pg_proc p
-    where p.pronamespace in ('public'::regnamespace, 'ghost_repair'::regnamespace)
-      and p.oid <> 'ghost_repair.now()'::regprocedure
-      and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
-    assert.deepEqual([...loose], []);
-  },
-);
+quickTest("every function but the clock has an empty search path", async ({ sql }) => {
+  const loose = await sql.unsafe(`
+  select p.oid::regprocedure from pg_catalog.pg_proc p
+  where p.pronamespace in ('public'::regnamespace, 'ghost_repair'::regnamespace)
+    and p.oid <> 'ghost_repair.now()'::regprocedure
+    and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
+  assert.deepEqual([...loose], []);
+});
 
 quickTest("a call that is not allowed ends before the function begins", async ({ sql }) => {
   const call = "select public.claim_ghost_repair(gen_random_uuid())";

@@ -11,16 +11,13 @@ import {
 import { claim, claimed, confirm, instanceRow, pass } from "../support/repair-calls.ts";
 import { quickTest } from "../support/quick-test.ts";
 
-quickTest(
-  "a page that meets another one's ask is told to come back within 3 seconds",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    tokenOf(await ask(db, "request_qr_code"));
-    const { reason, retry_after_seconds: seconds } = await ask(db, "request_qr_code");
-    assert.equal(reason, "asking");
-    assert.ok(Number(seconds) >= 1 && Number(seconds) <= 3, `${seconds} s`);
-  },
-);
+quickTest("a page that meets another one's ask is to come back within 3 seconds", async (db) => {
+  await setState(db, DISCONNECTED);
+  tokenOf(await ask(db, "request_qr_code"));
+  const { reason, retry_after_seconds: seconds } = await ask(db, "request_qr_code");
+  assert.equal(reason, "asking");
+  assert.ok(Number(seconds) >= 1 && Number(seconds) <= 3, `${seconds} s`);
+});
 
 quickTest("a person who brings a number back gives it three attempts again", async (db) => {
   await setState(db, `${DISCONNECTED}, manual_disconnect = true, reconnect_attempts_count = 3`);
@@ -98,41 +95,32 @@ quickTest("a QR is shown for 45 seconds; then a page may ask for a fresh one", a
   assert.partialDeepStrictEqual((await ask(db, "request_qr_code"))["qr"], { code: "2@x" });
 });
 
-quickTest(
-  "an open page connects neither what is by hand nor what is being repaired",
-  async (db) => {
-    await setState(db, `${DISCONNECTED}, manual_disconnect = true`);
-    assert.equal((await ask(db, "request_qr_code"))["reason"], "manual_disconnect");
-    await setState(db, "manual_disconnect = false");
-    await db.sql.unsafe(OPEN_REPAIR);
-    assert.equal((await ask(db, "request_qr_code"))["reason"], "repairing");
-    assert.equal((await ask(db, "begin_reconnect"))["result"], "repair_in_progress");
-  },
-);
+quickTest("an open page connects nothing that is by hand or being repaired", async (db) => {
+  await setState(db, `${DISCONNECTED}, manual_disconnect = true`);
+  assert.equal((await ask(db, "request_qr_code"))["reason"], "manual_disconnect");
+  await setState(db, "manual_disconnect = false");
+  await db.sql.unsafe(OPEN_REPAIR);
+  assert.equal((await ask(db, "request_qr_code"))["reason"], "repairing");
+  assert.equal((await ask(db, "begin_reconnect"))["result"], "repair_in_progress");
+});
 
-quickTest(
-  "who found no QR to show keeps the gateway from being asked for 20 seconds",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    await recordConnect(db, tokenOf(await ask(db, "request_qr_code")), "unknown");
-    await pass(db.sql, 19);
-    assert.equal((await ask(db, "request_qr_code"))["reason"], "asking");
-    await pass(db.sql, 2);
-    tokenOf(await ask(db, "request_qr_code"));
-  },
-);
+quickTest("who found no QR to show keeps the gateway unasked for 20 seconds", async (db) => {
+  await setState(db, DISCONNECTED);
+  await recordConnect(db, tokenOf(await ask(db, "request_qr_code")), "unknown");
+  await pass(db.sql, 19);
+  assert.equal((await ask(db, "request_qr_code"))["reason"], "asking");
+  await pass(db.sql, 2);
+  tokenOf(await ask(db, "request_qr_code"));
+});
 
-quickTest(
-  "a connect of which nothing is heard is another's to make after 40 seconds",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    tokenOf(await ask(db, "begin_reconnect"));
-    await pass(db.sql, 39);
-    assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
-    await pass(db.sql, 2);
-    tokenOf(await ask(db, "begin_reconnect"));
-  },
-);
+quickTest("a connect of which nothing is heard is another's after 40 seconds", async (db) => {
+  await setState(db, DISCONNECTED);
+  tokenOf(await ask(db, "begin_reconnect"));
+  await pass(db.sql, 39);
+  assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
+  await pass(db.sql, 2);
+  tokenOf(await ask(db, "begin_reconnect"));
+});
 
 quickTest("the first click on disconnect logs out, the second does not", async (db) => {
   assert.equal((await ask(db, "begin_disconnect"))["logout"], true);

@@ -69,18 +69,15 @@ quickTest("every table has been decided about, and nothing else holds rows", asy
   );
 });
 
-quickTest(
-  "the API shows schema public alone, and every table of it and ours has row security",
-  async ({ sql }) => {
-    const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
-    assert.match(config, /^schemas = \["public"\]$/m);
-    const open = await sql`
-    select c.oid::regclass from pg_catalog.pg_class c
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace,
-        'ghost_repair'::regnamespace) and c.relkind in ('r', 'p') and not c.relrowsecurity`;
-    assert.deepEqual([...open], []);
-  },
-);
+quickTest("the API shows schema public alone; every table has row security", async ({ sql }) => {
+  const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
+  assert.match(config, /^schemas = \["public"\]$/m);
+  const open = await sql`
+  select c.oid::regclass from pg_catalog.pg_class c
+  where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace,
+      'ghost_repair'::regnamespace) and c.relkind in ('r', 'p') and not c.relrowsecurity`;
+  assert.deepEqual([...open], []);
+});
 
 /** What a role may do with a table, in the order of {@linkcode PRIVILEGES}. */
 async function privilegesOf(sql: postgres.Sql, role: ApiRole, table: string): Promise<string[]> {
@@ -103,17 +100,14 @@ quickTest("users may read what members may read, and no more", async ({ sql }) =
   }
 });
 
-quickTest(
-  "a view shows its reader what the reader may read, never its owner's rows",
-  async ({ sql }) => {
-    const views = await sql<{ name: string; invoker: boolean }[]>`
-    select n.nspname || '.' || c.relname as name,
-      coalesce(c.reloptions, '{}') @> array['security_invoker=true'] as invoker
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('public', 'private') and c.relkind in ('v', 'm') order by 1`;
-    assert.deepEqual([...views], VIEWS.map((name) => ({ name, invoker: true })));
-  },
-);
+quickTest("a view shows its reader what the reader may read", async ({ sql }) => {
+  const views = await sql<{ name: string; invoker: boolean }[]>`
+  select n.nspname || '.' || c.relname as name,
+    coalesce(c.reloptions, '{}') @> array['security_invoker=true'] as invoker
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname in ('public', 'private') and c.relkind in ('v', 'm') order by 1`;
+  assert.deepEqual([...views], VIEWS.map((name) => ({ name, invoker: true })));
+});
 
 quickTest("no sequence can be moved or read by users", async ({ sql }) => {
   const open = await sql`
@@ -175,29 +169,26 @@ quickTest("who is in no organization sees no row, and who is in two sees both", 
   assert.equal(both.length, 2);
 });
 
-quickTest(
-  "an owner writes nothing, in no table; without a sign-in nothing is seen either",
-  async (db) => {
-    await fill(db.sql, db.company);
-    const owner = { role: "authenticated", userId: db.company.userId } as const;
-    for (const table of [...PUBLIC_TABLES, ...REACHED_THROUGH_FUNCTIONS_ONLY]) {
-      const [column] = await db.sql<{ attname: string }[]>`
-      select attname from pg_catalog.pg_attribute
-      where attrelid = ${table}::regclass and attnum > 0 and attidentity = '' limit 1`;
-      const writes = [
-        `insert into ${table} default values`,
-        `update ${table} set ${column?.attname} = ${column?.attname}`,
-        `delete from ${table}`,
-        `truncate ${table}`,
-      ];
-      for (const statement of [...VIEWS, ...INNER_VIEWS].includes(table) ? [] : writes) {
-        assert.equal(await refusal(db.sql, owner, statement), FORBIDDEN, statement);
-        assert.equal(await refusal(db.sql, { role: "anon" }, statement), FORBIDDEN, statement);
-      }
-      const read = `select from ${table}`;
-      assert.equal(await refusal(db.sql, { role: "anon" }, read), FORBIDDEN, read);
-      const readable = table in READ_BY_MEMBERS;
-      assert.equal(await refusal(db.sql, owner, read), readable ? null : FORBIDDEN, read);
+quickTest("an owner writes nothing; without a sign-in nothing is seen", async (db) => {
+  await fill(db.sql, db.company);
+  const owner = { role: "authenticated", userId: db.company.userId } as const;
+  for (const table of [...PUBLIC_TABLES, ...REACHED_THROUGH_FUNCTIONS_ONLY]) {
+    const [column] = await db.sql<{ attname: string }[]>`
+    select attname from pg_catalog.pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and attidentity = '' limit 1`;
+    const writes = [
+      `insert into ${table} default values`,
+      `update ${table} set ${column?.attname} = ${column?.attname}`,
+      `delete from ${table}`,
+      `truncate ${table}`,
+    ];
+    for (const statement of [...VIEWS, ...INNER_VIEWS].includes(table) ? [] : writes) {
+      assert.equal(await refusal(db.sql, owner, statement), FORBIDDEN, statement);
+      assert.equal(await refusal(db.sql, { role: "anon" }, statement), FORBIDDEN, statement);
     }
-  },
-);
+    const read = `select from ${table}`;
+    assert.equal(await refusal(db.sql, { role: "anon" }, read), FORBIDDEN, read);
+    const readable = table in READ_BY_MEMBERS;
+    assert.equal(await refusal(db.sql, owner, read), readable ? null : FORBIDDEN, read);
+  }
+});

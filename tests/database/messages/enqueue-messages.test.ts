@@ -33,43 +33,40 @@ async function stored({ sql }: CompanyDatabase) {
   };
 }
 
-quickTest(
-  "a request's parts are stored as sending, in order, and all that sending needs comes back",
-  async (db) => {
-    const [text, image] = [newId(), newId()];
-    const answer = await enqueue(db, [
-      { id: text, content: "veja" },
-      { id: image, message_type: "image", base64: "aGk=" },
-    ], { target: { conversation_id: db.company.conversationId, instance_id: db.instanceId } });
-    assert.deepEqual(answer, {
-      result: "queued",
-      conversation_id: db.company.conversationId,
-      remote_jid: db.company.customerJid,
-      quoted_whatsapp_message_id: null,
-      instance: {
-        id: db.instanceId,
-        instance_name: db.company.instanceName,
-        phone_number: db.company.phone,
-        api_url: "http://evolution.test",
-        api_key: "evolution-key",
-        confirm_at_ms: [1000, 4000, 9000],
-        policy: "logout-first",
-      },
-    });
-    const { conversations: [conversation], messages, media } = await stored(db);
-    const shared = {
-      status: "sending",
-      is_from_me: true,
-      organization_id: db.company.organizationId,
-    };
-    assert.partialDeepStrictEqual(messages.toSorted((one, other) => one.part - other.part), [
-      { ...shared, id: text, part: 0, content: "veja" },
-      { ...shared, id: image, part: 1, content: "oi" },
-    ]);
-    assert.deepEqual([messages.length, media], [2, [{ message_id: image, base64: "aGk=" }]]);
-    assert.ok(conversation?.last_message_at instanceof Date);
-  },
-);
+quickTest("parts are stored as sending, in order; what sending needs comes back", async (db) => {
+  const [text, image] = [newId(), newId()];
+  const answer = await enqueue(db, [
+    { id: text, content: "veja" },
+    { id: image, message_type: "image", base64: "aGk=" },
+  ], { target: { conversation_id: db.company.conversationId, instance_id: db.instanceId } });
+  assert.deepEqual(answer, {
+    result: "queued",
+    conversation_id: db.company.conversationId,
+    remote_jid: db.company.customerJid,
+    quoted_whatsapp_message_id: null,
+    instance: {
+      id: db.instanceId,
+      instance_name: db.company.instanceName,
+      phone_number: db.company.phone,
+      api_url: "http://evolution.test",
+      api_key: "evolution-key",
+      confirm_at_ms: [1000, 4000, 9000],
+      policy: "logout-first",
+    },
+  });
+  const { conversations: [conversation], messages, media } = await stored(db);
+  const shared = {
+    status: "sending",
+    is_from_me: true,
+    organization_id: db.company.organizationId,
+  };
+  assert.partialDeepStrictEqual(messages.toSorted((one, other) => one.part - other.part), [
+    { ...shared, id: text, part: 0, content: "veja" },
+    { ...shared, id: image, part: 1, content: "oi" },
+  ]);
+  assert.deepEqual([messages.length, media], [2, [{ message_id: image, base64: "aGk=" }]]);
+  assert.ok(conversation?.last_message_at instanceof Date);
+});
 
 quickTest("the same ids again change nothing and answer duplicate", async (db) => {
   const parts = [{ id: newId() }, { id: newId() }];
@@ -228,36 +225,30 @@ companyTest("of 20 connections that store one id at once exactly one is to send 
   assert.equal((await stored(db)).messages.length, 1);
 });
 
-companyTest(
-  "of 20 connections that write to a new contact at once all write into one conversation",
-  async (db) => {
-    const answers = await allAtOnce(
-      db,
-      20,
-      lockMessages,
-      (sql) => enqueue(db, [{ id: newId() }], newContact(db), sql),
-    );
-    assert.deepEqual(new Set(answers.map(({ result }) => result)), new Set(["queued"]));
-    assert.equal(new Set(answers.map((answer) => answer.conversation_id)).size, 1);
-    assert.equal((await stored(db)).conversations.length, 2);
-  },
-);
+companyTest("20 first messages to a new contact at once make one conversation", async (db) => {
+  const answers = await allAtOnce(
+    db,
+    20,
+    lockMessages,
+    (sql) => enqueue(db, [{ id: newId() }], newContact(db), sql),
+  );
+  assert.deepEqual(new Set(answers.map(({ result }) => result)), new Set(["queued"]));
+  assert.equal(new Set(answers.map((answer) => answer.conversation_id)).size, 1);
+  assert.equal((await stored(db)).conversations.length, 2);
+});
 
-companyTest(
-  "where the first caller comes to nothing, the one that waited behind it sends",
-  async (db) => {
-    const id = newId();
-    const undone = new Error("undone");
-    let second: ReturnType<typeof enqueue> | undefined;
-    await assert.rejects(
-      db.sql.begin(async (sql) => {
-        assert.equal((await enqueue(db, [{ id }], {}, sql)).result, "queued");
-        second = enqueue(db, [{ id }]);
-        await untilWaiting(db, 1);
-        throw undone;
-      }),
-      undone,
-    );
-    assert.equal((await second)?.result, "queued");
-  },
-);
+companyTest("where the first caller comes to nothing, the one behind it sends", async (db) => {
+  const id = newId();
+  const undone = new Error("undone");
+  let second: ReturnType<typeof enqueue> | undefined;
+  await assert.rejects(
+    db.sql.begin(async (sql) => {
+      assert.equal((await enqueue(db, [{ id }], {}, sql)).result, "queued");
+      second = enqueue(db, [{ id }]);
+      await untilWaiting(db, 1);
+      throw undone;
+    }),
+    undone,
+  );
+  assert.equal((await second)?.result, "queued");
+});

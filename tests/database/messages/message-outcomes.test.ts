@@ -31,18 +31,15 @@ quickTest("a sent message has its WhatsApp id and time, and its media is let go"
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
 
-quickTest(
-  "a failure says why, keeps the content, and keeps the media for another try",
-  async (db) => {
-    const id = crypto.randomUUID();
-    await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
-    assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
-    const row = await messageRow(db.sql, id);
-    assert.partialDeepStrictEqual({ ...row }, { ...FAILED, content: "veja" });
-    assert.ok(row.failed_at);
-    assert.equal((await db.sql`select from private.message_media`).length, 1);
-  },
-);
+quickTest("a failure says why, and keeps content and media for another try", async (db) => {
+  const id = crypto.randomUUID();
+  await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
+  assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
+  const row = await messageRow(db.sql, id);
+  assert.partialDeepStrictEqual({ ...row }, { ...FAILED, content: "veja" });
+  assert.ok(row.failed_at);
+  assert.equal((await db.sql`select from private.message_media`).length, 1);
+});
 
 quickTest("a failure never touches a message that has left", async (db) => {
   const id = await enqueueText(db);
@@ -66,57 +63,48 @@ quickTest("a failed message is not failed again, but a late success corrects it"
   assert.deepEqual([status, error_code, error_message, failed_at], ["sent", null, null, null]);
 });
 
-quickTest(
-  "a second answer changes nothing, and one without a WhatsApp id is sent too",
-  async (db) => {
-    const id = await enqueueText(db);
-    assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
-    const before = await messageRow(db.sql, id);
-    assert.equal(before.whatsapp_message_id, null);
-    assert.equal(await answerSent(db.sql, id, "WA-2"), false);
-    assert.deepEqual(await messageRow(db.sql, id), before);
-    assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
-  },
-);
+quickTest("a second answer changes nothing; one without an id is sent too", async (db) => {
+  const id = await enqueueText(db);
+  assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
+  const before = await messageRow(db.sql, id);
+  assert.equal(before.whatsapp_message_id, null);
+  assert.equal(await answerSent(db.sql, id, "WA-2"), false);
+  assert.deepEqual(await messageRow(db.sql, id), before);
+  assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
+});
 
-quickTest(
-  "an acknowledgement of a received message, and one of an unknown number, change nothing",
-  async (db) => {
-    await report(db, "IN-1");
-    const before = await rowsOf(db.sql, "IN-1");
-    assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
-    assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
-    await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
-    assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
-  },
-);
+quickTest("acknowledging a received message or an unknown number's is nothing", async (db) => {
+  await report(db, "IN-1");
+  const before = await rowsOf(db.sql, "IN-1");
+  assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
+  assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
+  await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
+  assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
+});
 
-quickTest(
-  "the sweep gives up on what was sending for 3 minutes, and on nothing else",
-  async (db) => {
-    const stale = await enqueueText(db);
-    const young = await enqueueText(db);
-    const sent = await enqueueText(db);
-    await answerSent(db.sql, sent, "WA-1");
-    await db
-      .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
-    where id in (${stale}, ${sent})`;
-    await db
-      .sql`update public.messages set sending_since = ghost_repair.now() - interval '179 seconds'
-    where id = ${young}`;
-    const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
-    assert.equal(swept, 1);
-    const row = await messageRow(db.sql, stale);
-    const interrupted = { status: "failed", error_code: "interrupted", content: "oi" };
-    assert.partialDeepStrictEqual({ ...row }, interrupted);
-    assert.ok(row.failed_at && row.error_message);
-    assert.equal((await messageRow(db.sql, young)).status, "sending");
-    assert.equal((await messageRow(db.sql, sent)).status, "sent");
+quickTest("the sweep gives up on what was sending for 3 minutes alone", async (db) => {
+  const stale = await enqueueText(db);
+  const young = await enqueueText(db);
+  const sent = await enqueueText(db);
+  await answerSent(db.sql, sent, "WA-1");
+  await db
+    .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
+  where id in (${stale}, ${sent})`;
+  await db
+    .sql`update public.messages set sending_since = ghost_repair.now() - interval '179 seconds'
+  where id = ${young}`;
+  const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
+  assert.equal(swept, 1);
+  const row = await messageRow(db.sql, stale);
+  const interrupted = { status: "failed", error_code: "interrupted", content: "oi" };
+  assert.partialDeepStrictEqual({ ...row }, interrupted);
+  assert.ok(row.failed_at && row.error_message);
+  assert.equal((await messageRow(db.sql, young)).status, "sending");
+  assert.equal((await messageRow(db.sql, sent)).status, "sent");
 
-    assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
-    assert.equal((await messageRow(db.sql, stale)).error_code, null);
-  },
-);
+  assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
+  assert.equal((await messageRow(db.sql, stale)).error_code, null);
+});
 
 quickTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
   await acknowledge(db.sql, db.instanceId, "OLD", "read");

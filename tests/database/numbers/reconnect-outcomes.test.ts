@@ -31,20 +31,17 @@ for (
     "status = 'connected'",
   ]
 ) {
-  quickTest(
-    `since the lease ${state}: no attempt, and nothing is written over it`,
-    async (db) => {
-      const row = await leased(db);
-      await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
-      const before = await instanceRow(db.sql, row.instance_id);
-      assert.equal(await begin(db.sql, row.instance_id, row.token), false);
-      for (const result of ["open", "qr", "no_qr_yet", "refused", "not_found", "unknown"]) {
-        assert.equal(await record(db.sql, row, { result, qr: { code: "2@x" } }), false);
-      }
-      assert.deepEqual(await instanceRow(db.sql, row.instance_id), before);
-      assert.deepEqual(await eventKinds(db.sql, row.instance_id), []);
-    },
-  );
+  quickTest(`since the lease ${state}: no attempt, and nothing is written over it`, async (db) => {
+    const row = await leased(db);
+    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
+    const before = await instanceRow(db.sql, row.instance_id);
+    assert.equal(await begin(db.sql, row.instance_id, row.token), false);
+    for (const result of ["open", "qr", "no_qr_yet", "refused", "not_found", "unknown"]) {
+      assert.equal(await record(db.sql, row, { result, qr: { code: "2@x" } }), false);
+    }
+    assert.deepEqual(await instanceRow(db.sql, row.instance_id), before);
+    assert.deepEqual(await eventKinds(db.sql, row.instance_id), []);
+  });
 }
 
 quickTest("a foreign token and a lease that ran out make no attempt", async (db) => {
@@ -72,23 +69,20 @@ for (const result of ["registry_open", "open"]) {
   });
 }
 
-quickTest(
-  "qr: waiting for the scan, the code out of the events and out of users' sight",
-  async (db) => {
-    const row = await leased(db);
-    const qr = { code: "2@secret", base64: "data:image/png;base64,AAAA", pairing_code: "ABCD" };
-    assert.equal(await record(db.sql, row, { result: "qr", qr }), true);
-    const after = await instanceRow(db.sql, row.instance_id);
-    assert.equal(after.status, "awaiting_qr");
-    assert.deepEqual(after.disconnected_since, SINCE);
-    assert.deepEqual(await events(db.sql, row.instance_id), [
-      { kind: "qr_required", detail: { outcome: "qr" } },
-    ]);
-    const stored = await only(db.sql`select code, base64, pairing_code,
-    extract(epoch from expires_at - created_at)::int as seconds from private.instance_qr_codes`);
-    assert.deepEqual({ ...stored }, { ...qr, seconds: 45 });
-  },
-);
+quickTest("qr: waiting for the scan, the code in private alone", async (db) => {
+  const row = await leased(db);
+  const qr = { code: "2@secret", base64: "data:image/png;base64,AAAA", pairing_code: "ABCD" };
+  assert.equal(await record(db.sql, row, { result: "qr", qr }), true);
+  const after = await instanceRow(db.sql, row.instance_id);
+  assert.equal(after.status, "awaiting_qr");
+  assert.deepEqual(after.disconnected_since, SINCE);
+  assert.deepEqual(await events(db.sql, row.instance_id), [
+    { kind: "qr_required", detail: { outcome: "qr" } },
+  ]);
+  const stored = await only(db.sql`select code, base64, pairing_code,
+  extract(epoch from expires_at - created_at)::int as seconds from private.instance_qr_codes`);
+  assert.deepEqual({ ...stored }, { ...qr, seconds: 45 });
+});
 
 const STAYING: readonly (readonly [result: string, status: string, kind: string])[] = [
   ["no_qr_yet", "connecting", "reconnect"],
@@ -150,25 +144,22 @@ quickTest("every attempt is an event, and after the third a person is asked", as
   assert.deepEqual(await lease(db.sql), []);
 });
 
-companyTest(
-  "80 rows, disconnected by hand while a tick works on them: by hand wins",
-  async (db) => {
-    const ids = await addInstances(db.sql, db.company, 80, { status: "disconnected" });
-    const leases = await lease(db.sql, 80);
-    assert.equal(leases.length, ids.length);
-    await withConnections(db, 2, async ([ticker, user]) => {
-      await Promise.all(leases.map(async (row) => {
-        const byHand = user!`update public.whatsapp_instances set
-        status = 'disconnected', manual_disconnect = true where id = ${row.instance_id}`;
-        await Promise.all([
-          byHand,
-          begin(ticker!, row.instance_id, row.token),
-          record(ticker!, row, { result: "no_qr_yet" }),
-        ]);
-      }));
-    });
-    const others = await db.sql`select from public.whatsapp_instances
-    where id = any(${ids}) and not (manual_disconnect and status = 'disconnected')`;
-    assert.equal(others.length, 0);
-  },
-);
+companyTest("80 rows disconnected by hand while a tick works: by hand wins", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 80, { status: "disconnected" });
+  const leases = await lease(db.sql, 80);
+  assert.equal(leases.length, ids.length);
+  await withConnections(db, 2, async ([ticker, user]) => {
+    await Promise.all(leases.map(async (row) => {
+      const byHand = user!`update public.whatsapp_instances set
+      status = 'disconnected', manual_disconnect = true where id = ${row.instance_id}`;
+      await Promise.all([
+        byHand,
+        begin(ticker!, row.instance_id, row.token),
+        record(ticker!, row, { result: "no_qr_yet" }),
+      ]);
+    }));
+  });
+  const others = await db.sql`select from public.whatsapp_instances
+  where id = any(${ids}) and not (manual_disconnect and status = 'disconnected')`;
+  assert.equal(others.length, 0);
+});

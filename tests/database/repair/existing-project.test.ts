@@ -62,42 +62,36 @@ async function idOf(sql: postgres.Sql, name: string): Promise<string> {
   return id;
 }
 
-projectTest(
-  "the patch applies twice to a project with tables of its own and loses nothing, settings neither",
-  async (db) => {
-    const schema = await listSchema(db.sql);
-    const rows = await db.sql`select * from public.whatsapp_instances order by id`;
-    const columns = rows.columns.map((column) => column.name);
+projectTest("the patch applies twice and loses nothing, settings neither", async (db) => {
+  const schema = await listSchema(db.sql);
+  const rows = await db.sql`select * from public.whatsapp_instances order by id`;
+  const columns = rows.columns.map((column) => column.name);
 
-    await apply(db, PATCH);
-    const old = await db.sql`
-      select ${db.sql(columns)} from public.whatsapp_instances order by id`;
-    assert.deepEqual([...old], [...rows]);
-    const patched = await listSchema(db.sql);
-    assert.deepEqual(schema.filter((line) => !patched.includes(line)), []);
+  await apply(db, PATCH);
+  const old = await db.sql`
+    select ${db.sql(columns)} from public.whatsapp_instances order by id`;
+  assert.deepEqual([...old], [...rows]);
+  const patched = await listSchema(db.sql);
+  assert.deepEqual(schema.filter((line) => !patched.includes(line)), []);
 
-    await db.sql`update ghost_repair.settings set
-      repair_window = '5 minutes', enabled = false, confirm_at_ms = '{}'`;
-    const before = await listRows(db.sql, ["public", "private", "ghost_repair"]);
-    await apply(db, PATCH);
-    assert.deepEqual(await listSchema(db.sql), patched);
-    assert.deepEqual(await listRows(db.sql, ["public", "private", "ghost_repair"]), before);
-  },
-);
+  await db.sql`update ghost_repair.settings set
+    repair_window = '5 minutes', enabled = false, confirm_at_ms = '{}'`;
+  const before = await listRows(db.sql, ["public", "private", "ghost_repair"]);
+  await apply(db, PATCH);
+  assert.deepEqual(await listSchema(db.sql), patched);
+  assert.deepEqual(await listRows(db.sql, ["public", "private", "ghost_repair"]), before);
+});
 
-patchedTest(
-  "a row is claimed and marked whatever its status, but for one that pairs",
-  async (db) => {
-    const { reason } = await claim(db.sql, await idOf(db.sql, "Souza-awaiting_qr"));
-    assert.equal(reason, "awaiting_qr");
-    for (const name of ["Souza-OFFLINE", "Souza-disconnected", "Souza-"]) {
-      const id = await idOf(db.sql, name);
-      const { token } = await claimed(db.sql, id);
-      assert.equal(await recordLogout(db.sql, id, token), "marked", name);
-      assert.equal((await instanceRow(db.sql, id)).status, "disconnected", name);
-    }
-  },
-);
+patchedTest("a row is claimed whatever its status, but for one that pairs", async (db) => {
+  const { reason } = await claim(db.sql, await idOf(db.sql, "Souza-awaiting_qr"));
+  assert.equal(reason, "awaiting_qr");
+  for (const name of ["Souza-OFFLINE", "Souza-disconnected", "Souza-"]) {
+    const id = await idOf(db.sql, name);
+    const { token } = await claimed(db.sql, id);
+    assert.equal(await recordLogout(db.sql, id, token), "marked", name);
+    assert.equal((await instanceRow(db.sql, id)).status, "disconnected", name);
+  }
+});
 
 patchedTest("claim and finish work there, whatever the project's triggers rewrite", async (db) => {
   const id = await idOf(db.sql, "Silva-connected");
@@ -126,16 +120,13 @@ patchedTest("claim and finish work there, whatever the project's triggers rewrit
   ]);
 });
 
-patchedTest(
-  "the project's own report of an open session saves it from being marked dead",
-  async (db) => {
-    const id = await idOf(db.sql, "Silva-connected");
-    const { token } = await claimed(db.sql, id);
-    await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
-    assert.equal(await recordLogout(db.sql, id, token), "reconnected");
-    assert.equal((await instanceRow(db.sql, id)).status, "connected");
-  },
-);
+patchedTest("the project's own report of an open session saves the session", async (db) => {
+  const id = await idOf(db.sql, "Silva-connected");
+  const { token } = await claimed(db.sql, id);
+  await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
+  assert.equal(await recordLogout(db.sql, id, token), "reconnected");
+  assert.equal((await instanceRow(db.sql, id)).status, "connected");
+});
 
 patchedTest("of 20 connections that claim at once there exactly one is granted", async (db) => {
   const id = await idOf(db.sql, "Souza-connected");
@@ -150,7 +141,7 @@ patchedTest("of 20 connections that claim at once there exactly one is granted",
 });
 
 patchedTest(
-  "a repair and the project's own open report, racing 60 times, never end with disconnected on a session reported open after the claim",
+  "of a repair and the project's own open report, 60 times, the report wins",
   async (db) => {
     const rows = await db.sql<{ id: string }[]>`
     insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
@@ -177,32 +168,26 @@ patchedTest(
 );
 
 for (const [type, value] of [["bigint", "7"], ["text", "'silva'"]] as const) {
-  projectTest(
-    `tenants whose organization_id is ${type} do not stand in the repair's way`,
-    async (db) => {
-      await db.sql.unsafe(`alter table public.whatsapp_instances add column organization_id ${type}
-      not null default ${value}`);
-      await apply(db, PATCH);
-      const id = await idOf(db.sql, "Silva-connected");
-      const { token } = await claimed(db.sql, id);
-      assert.equal(await recordLogout(db.sql, id, token), "marked");
-      assert.equal((await events(db.sql, id)).length, 3);
-    },
-  );
+  projectTest(`tenants whose organization_id is ${type} are repaired`, async (db) => {
+    await db.sql.unsafe(`alter table public.whatsapp_instances add column organization_id ${type}
+    not null default ${value}`);
+    await apply(db, PATCH);
+    const id = await idOf(db.sql, "Silva-connected");
+    const { token } = await claimed(db.sql, id);
+    assert.equal(await recordLogout(db.sql, id, token), "marked");
+    assert.equal((await events(db.sql, id)).length, 3);
+  });
 }
 
-patchedTest(
-  "a signed-in user sees no event there until the project has a policy for it",
-  async (db) => {
-    const id = await idOf(db.sql, "Silva-connected");
-    await claimed(db.sql, id);
-    const seen = await db.sql.begin(async (sql) => {
-      await sql`set local role authenticated`;
-      return await sql`select from public.instance_events`;
-    });
-    assert.equal(seen.length, 0);
-  },
-);
+patchedTest("a signed-in user sees no event there without a policy for it", async (db) => {
+  const id = await idOf(db.sql, "Silva-connected");
+  await claimed(db.sql, id);
+  const seen = await db.sql.begin(async (sql) => {
+    await sql`set local role authenticated`;
+    return await sql`select from public.instance_events`;
+  });
+  assert.equal(seen.length, 0);
+});
 
 databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {
   const { sql, url } = db;

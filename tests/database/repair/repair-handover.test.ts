@@ -30,33 +30,27 @@ async function marked(db: CompanyDatabase, logout = "socket_dead"): Promise<stri
 }
 
 for (const [logout, called] of [["socket_dead", true], ["not_called", false]] as const) {
-  quickTest(
-    `a marked number is the ladder's, which leaves the caller half a minute: ${logout}`,
-    async (db) => {
-      await marked(db, logout);
-      assert.deepEqual({ ...await repair(db) }, {
-        state: "open",
-        outcome: null,
-        evidence: { logout },
-        organization_id: db.company.organizationId,
-        logout_called: called,
-        seconds: 30,
-      });
-      assert.deepEqual(await lease(db.sql), [], "auto-reconnect keeps away");
-    },
-  );
+  quickTest(`a marked number is the ladder's in half a minute: ${logout}`, async (db) => {
+    await marked(db, logout);
+    assert.deepEqual({ ...await repair(db) }, {
+      state: "open",
+      outcome: null,
+      evidence: { logout },
+      organization_id: db.company.organizationId,
+      logout_called: called,
+      seconds: 30,
+    });
+    assert.deepEqual(await lease(db.sql), [], "auto-reconnect keeps away");
+  });
 }
 
-quickTest(
-  "the registry says close: the repair is over, and auto-reconnect takes over",
-  async (db) => {
-    const token = await marked(db, "accepted");
-    await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
-    const { state, outcome } = await repair(db);
-    assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
-    assert.equal((await lease(db.sql)).length, 1);
-  },
-);
+quickTest("the registry says close: auto-reconnect takes over", async (db) => {
+  const token = await marked(db, "accepted");
+  await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
+  const { state, outcome } = await repair(db);
+  assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
+  assert.equal((await lease(db.sql)).length, 1);
+});
 
 for (const outcome of ["not_invalidated", "unknown"]) {
   quickTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
@@ -98,37 +92,31 @@ quickTest("a false alarm and a session that came back open no repair", async (db
   assert.equal((await db.sql`select from public.ghost_repairs`).length, 0);
 });
 
-quickTest(
-  "while the ladder takes its steps no claim is granted; one that nobody advances holds none up",
-  async (db) => {
-    await marked(db);
-    await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
-    await db.sql`update public.whatsapp_instances set
-    last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
-    await db.sql`select public.lease_due_repairs(1)`;
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await db
-      .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
-    await claimed(db.sql, db.instanceId);
-  },
-);
+quickTest("no claim is granted while the ladder is advanced", async (db) => {
+  await marked(db);
+  await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
+  await db.sql`update public.whatsapp_instances set
+  last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
+  await db.sql`select public.lease_due_repairs(1)`;
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await db
+    .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
+  await claimed(db.sql, db.instanceId);
+});
 
-quickTest(
-  "the sweep takes up a repair that a crash left, not one that is under way",
-  async (db) => {
-    await claimed(db.sql, db.instanceId);
-    const sweep = async () => {
-      await db.sql`select public.sweep()`;
-      return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
-    };
-    await pass(db.sql, 149);
-    assert.equal(await sweep(), 0);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await pass(db.sql, 2);
-    assert.equal(await sweep(), 1);
-    assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
-  },
-);
+quickTest("the sweep takes up what a crash left, not what is under way", async (db) => {
+  await claimed(db.sql, db.instanceId);
+  const sweep = async () => {
+    await db.sql`select public.sweep()`;
+    return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
+  };
+  await pass(db.sql, 149);
+  assert.equal(await sweep(), 0);
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await pass(db.sql, 2);
+  assert.equal(await sweep(), 1);
+  assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
+});
 
 companyTest("a number that somebody has locked has its turn at the next sweep", async (db) => {
   await claimed(db.sql, db.instanceId);

@@ -192,30 +192,27 @@ function everything(id: string, minute: number): Step[] {
   ];
 }
 
-companyTest(
-  `fights, failed sends, ticks and notices of 3 numbers at once never block each other for good (seed ${SEED})`,
-  async (db) => {
-    const ids = await addInstances(db.sql, db.company, 3);
-    // In time, as a gateway delivers; what each minute holds is in no order.
-    const steps = Array.from({ length: 40 }, (_, minute) => minute).flatMap((minute) => {
-      const all = ids.flatMap((id) => everything(id, minute));
-      const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
-      return fc.sample(shuffled, { seed: SEED + minute, numRuns: 1 })[0]!;
-    });
-    // A deadlock would end one of the calls with an error, and with it the test.
-    await withConnections(db, 20, (all) => inTurns(steps, all, (sql, step) => step(sql)));
-    for (const id of ids) {
-      const { status, repairs, notices } = await operatorView(db.sql, id);
-      assert.deepEqual([status, repairs, notices], [
-        "disconnected",
-        [["needs_operator", "session_conflict"]],
-        1,
-      ]);
-      const { told } = await only(db.sql`
-        select count(*)::int as told from public.instance_events
-        where instance_id = ${id} and kind = 'needs_operator'
-          and detail ->> 'reason' = 'session_conflict'`);
-      assert.equal(told, 1);
-    }
-  },
-);
+companyTest(`fights, failed sends, ticks and notices at once end (seed ${SEED})`, async (db) => {
+  const ids = await addInstances(db.sql, db.company, 3);
+  // In time, as a gateway delivers; what each minute holds is in no order.
+  const steps = Array.from({ length: 40 }, (_, minute) => minute).flatMap((minute) => {
+    const all = ids.flatMap((id) => everything(id, minute));
+    const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
+    return fc.sample(shuffled, { seed: SEED + minute, numRuns: 1 })[0]!;
+  });
+  // A deadlock would end one of the calls with an error, and with it the test.
+  await withConnections(db, 20, (all) => inTurns(steps, all, (sql, step) => step(sql)));
+  for (const id of ids) {
+    const { status, repairs, notices } = await operatorView(db.sql, id);
+    assert.deepEqual([status, repairs, notices], [
+      "disconnected",
+      [["needs_operator", "session_conflict"]],
+      1,
+    ]);
+    const { told } = await only(db.sql`
+      select count(*)::int as told from public.instance_events
+      where instance_id = ${id} and kind = 'needs_operator'
+        and detail ->> 'reason' = 'session_conflict'`);
+    assert.equal(told, 1);
+  }
+});

@@ -29,34 +29,31 @@ quickTest("thrown out five times in a row: reported as ever, and nobody is told"
   );
 });
 
-quickTest(
-  "the sixth time a person is told, and a hundred more change neither status, epoch nor timeline",
-  async (db) => {
-    await flap(db.sql, db.instanceId, FIGHT);
-    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
-    assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
-      { kind: "marked_disconnected", detail: { source: "session_conflict" } },
-      { kind: "needs_operator", detail: { reason: "session_conflict" } },
-    ]);
-    const { health, reason } = await only(db.sql`
-      select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
-    assert.deepEqual([health, reason], ["needs_operator", "session_conflict"]);
+quickTest("the sixth time a person is told, and a hundred more change nothing", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
+    { kind: "marked_disconnected", detail: { source: "session_conflict" } },
+    { kind: "needs_operator", detail: { reason: "session_conflict" } },
+  ]);
+  const { health, reason } = await only(db.sql`
+    select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
+  assert.deepEqual([health, reason], ["needs_operator", "session_conflict"]);
 
-    const before = await instanceRow(db.sql, db.instanceId);
-    const told = await events(db.sql, db.instanceId);
-    const results = await flap(db.sql, db.instanceId, 100, 100);
-    assert.deepEqual([...new Set(results)], ["applied"]);
-    const after = await instanceRow(db.sql, db.instanceId);
-    assert.deepEqual(await events(db.sql, db.instanceId), told);
-    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
-    for (const column of ["status", "connection_epoch", "disconnected_since"]) {
-      assert.deepEqual(after[column], before[column], column);
-    }
-    assert.ok(after["last_webhook_at"] > before["last_webhook_at"]);
-    assert.ok(after["last_connection_event_at"] > before["last_connection_event_at"]);
-    assert.deepEqual(await leaseRepairs(db.sql), [], "the ladder leaves it alone");
-  },
-);
+  const before = await instanceRow(db.sql, db.instanceId);
+  const told = await events(db.sql, db.instanceId);
+  const results = await flap(db.sql, db.instanceId, 100, 100);
+  assert.deepEqual([...new Set(results)], ["applied"]);
+  const after = await instanceRow(db.sql, db.instanceId);
+  assert.deepEqual(await events(db.sql, db.instanceId), told);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  for (const column of ["status", "connection_epoch", "disconnected_since"]) {
+    assert.deepEqual(after[column], before[column], column);
+  }
+  assert.ok(after["last_webhook_at"] > before["last_webhook_at"]);
+  assert.ok(after["last_connection_event_at"] > before["last_connection_event_at"]);
+  assert.deepEqual(await leaseRepairs(db.sql), [], "the ladder leaves it alone");
+});
 
 quickTest("a pause of more than a minute begins the count anew", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1);
