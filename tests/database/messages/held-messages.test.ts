@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { allAtOnce, inTurns, withConnections } from "../../support/crowd.ts";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { answerSent, enqueueText, finishMessage, messageRow } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
@@ -154,4 +154,13 @@ quickTest("a release that is over leaves the number to the next one", async (db)
   assert.deepEqual(await leaseRelease(db.sql), []);
   await db.sql`select public.end_held_release(${db.instanceId}, ${token})`;
   assert.equal((await leaseRelease(db.sql)).length, 1);
+});
+
+quickTest("a number that is being released leaves its place to the next one", async (db) => {
+  const [, moved] = await hold(db, 2);
+  const [other] = await addInstances(db.sql, db.company, 1);
+  await db.sql`update public.messages set whatsapp_instance_id = ${other!} where id = ${moved!}`;
+  const lease = () => db.sql`select instance_id from public.lease_held_releases(1)`;
+  const leased = [...await lease(), ...await lease()].map((row) => row["instance_id"]);
+  assert.deepEqual(leased.sort(), [db.instanceId, other].sort());
 });
