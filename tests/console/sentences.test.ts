@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { ADVICE } from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
+import { reasonWord } from "../../console/words/reasons.js";
 import { describeEvent } from "../../console/words/sentences.js";
 import { chooseLanguage, WORDS } from "../../console/words/strings.js";
 
@@ -90,4 +92,15 @@ Deno.test("the browser's first language that the page speaks is taken, else Engl
   assert.equal(chooseLanguage(["de", "pt-BR", "en"]), "pt");
   assert.equal(chooseLanguage(["en-GB", "pt"]), "en");
   assert.equal(chooseLanguage(["de"]), "en");
+});
+
+Deno.test("every reason why a person is needed has words on the page, in both languages", () => {
+  for (const reason of Object.keys(ADVICE)) {
+    const [portuguese, english] = [reasonWord(reason, "pt"), reasonWord(reason, "en")];
+    assert.notEqual(english, reason);
+    assert.notEqual(portuguese, reason);
+    assert.notEqual(portuguese, english);
+  }
+  assert.match(reasonWord("session_conflict", "en"), /docker restart/);
+  assert.match(reasonWord("session_conflict", "pt"), /docker restart/);
 });

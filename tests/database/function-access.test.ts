@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { API_ROLES, refusal } from "../support/api-roles.ts";
-import { databaseTest } from "../support/database.ts";
+import { quickTest } from "../support/quick-test.ts";
 
 /**
  * Every function there is. A new one is to be put here by somebody who has decided who may call it.
@@ -51,21 +51,18 @@ const SERVICE_ROLE_ONLY = [
 ];
 const OURS = `pronamespace = 'public'::regnamespace`;
 
-databaseTest(
-  "each function may be called by exactly those that were decided on",
-  async ({ sql }) => {
-    const rows = await sql.unsafe<{ name: string; callers: string[] }[]>(`
-    select p.oid::regprocedure::text as name, array(
-      select r from unnest(array['${API_ROLES.join("','")}']) r
-      where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
-    from pg_catalog.pg_proc p where ${OURS} order by 1`);
-    const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
-    const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
-    assert.deepEqual(found, decided);
-  },
-);
+quickTest("each function may be called by exactly those that were decided on", async ({ sql }) => {
+  const rows = await sql.unsafe<{ name: string; callers: string[] }[]>(`
+  select p.oid::regprocedure::text as name, array(
+    select r from unnest(array['${API_ROLES.join("','")}']) r
+    where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
+  from pg_catalog.pg_proc p where ${OURS} order by 1`);
+  const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
+  const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
+  assert.deepEqual(found, decided);
+});
 
-databaseTest("no function is left to everybody, as PostgreSQL leaves new ones", async ({ sql }) => {
+quickTest("no function is left to everybody, as PostgreSQL leaves new ones", async ({ sql }) => {
   const open = await sql.unsafe(`
     select p.oid::regprocedure from pg_catalog.pg_proc p,
       aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
@@ -73,26 +70,23 @@ databaseTest("no function is left to everybody, as PostgreSQL leaves new ones", 
   assert.deepEqual([...open], []);
 });
 
-databaseTest(
-  "every function but the clock has an empty search path: no caller can put a table in its way",
-  async ({ sql }) => {
-    const loose = await sql.unsafe(`
-    select p.oid::regprocedure from pg_catalog.pg_proc p
-    where p.pronamespace in ('public'::regnamespace, 'ghost_repair'::regnamespace)
-      and p.oid <> 'ghost_repair.now()'::regprocedure
-      and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
-    assert.deepEqual([...loose], []);
-  },
-);
+quickTest("every function but the clock has an empty search path", async ({ sql }) => {
+  const loose = await sql.unsafe(`
+  select p.oid::regprocedure from pg_catalog.pg_proc p
+  where p.pronamespace in ('public'::regnamespace, 'ghost_repair'::regnamespace)
+    and p.oid <> 'ghost_repair.now()'::regprocedure
+    and not coalesce(p.proconfig, '{}') @> array['search_path=""']`);
+  assert.deepEqual([...loose], []);
+});
 
-databaseTest("a call that is not allowed ends before the function begins", async ({ sql }) => {
+quickTest("a call that is not allowed ends before the function begins", async ({ sql }) => {
   const call = "select public.claim_ghost_repair(gen_random_uuid())";
   assert.equal(await refusal(sql, { role: "anon" }, call), "42501");
   assert.equal(await refusal(sql, { role: "authenticated" }, call), "42501");
   assert.equal(await refusal(sql, { role: "service_role" }, call), null);
 });
 
-databaseTest("what is called from SQL alone is out of every API role's reach", async ({ sql }) => {
+quickTest("what is called from SQL alone is out of every API role's reach", async ({ sql }) => {
   for (const role of API_ROLES) {
     for (const schema of ["ghost_repair", "private"]) {
       const [may] = await sql`

@@ -4,7 +4,8 @@ import { startPostgres } from "../../dev/platform/database/postgres.ts";
 import { runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
 import { readVerifyJwt } from "../../dev/platform/config.ts";
-import { addCompany, databaseTest, only } from "../support/database.ts";
+import { databaseTest, only } from "../support/database.ts";
+import { quickTest } from "../support/quick-test.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -42,7 +43,7 @@ const jobsOf = (sql: postgres.Sql) =>
     select jobname, schedule, command from cron.job order by jobname`;
 
 databaseTest(
-  "without pg_cron and pg_net the clockwork says so and makes its functions, no more",
+  "without pg_cron and pg_net the clockwork makes its functions alone",
   async ({ sql, url }) => {
     await sql`drop function ghost_repair.call_function(text), ghost_repair.call_auto_reconnect()`;
     const before = await listSchema(sql);
@@ -66,29 +67,25 @@ databaseTest(
   },
 );
 
-databaseTest(
-  "a function is called at the project's address, with the secret, and given 55 seconds",
-  async ({ sql }) => {
-    await createStandIn(sql, "pg_net");
-    await createVault(sql, VAULT);
-    await sql`select ghost_repair.call_function('auto-reconnect-instances')`;
-    const { id: _, ...request } = await only(sql`select * from net.requests`);
-    assert.deepEqual(request, {
-      url: "https://project.supabase.test/functions/v1/auto-reconnect-instances",
-      body: {},
-      params: {},
-      headers: { "content-type": "application/json", "x-cron-secret": "the-cron-secret" },
-      timeout_milliseconds: 55_000,
-    });
-  },
-);
+quickTest("a function is called with the secret and given 55 seconds", async ({ sql }) => {
+  await createStandIn(sql, "pg_net");
+  await createVault(sql, VAULT);
+  await sql`select ghost_repair.call_function('auto-reconnect-instances')`;
+  const { id: _, ...request } = await only(sql`select * from net.requests`);
+  assert.deepEqual(request, {
+    url: "https://project.supabase.test/functions/v1/auto-reconnect-instances",
+    body: {},
+    params: {},
+    headers: { "content-type": "application/json", "x-cron-secret": "the-cron-secret" },
+    timeout_milliseconds: 55_000,
+  });
+});
 
-databaseTest(
-  "auto-reconnect is called once for 250 due numbers, at least once and at most ten times",
-  async ({ sql }) => {
+quickTest(
+  "auto-reconnect is called once for 250 due numbers, 1 to 10 times",
+  async ({ sql, company }) => {
     await createStandIn(sql, "pg_net");
     await createVault(sql, VAULT);
-    const company = await addCompany(sql, "atendimento");
     const add = (prefix: string, count: number, state: Record<string, string | number | boolean>) =>
       sql`insert into public.whatsapp_instances ${
         sql(Array.from({ length: count }, (_, index) => ({
@@ -123,19 +120,16 @@ databaseTest(
 );
 
 for (const missing of ["project_url", "cron_secret"] as const) {
-  databaseTest(
-    `without ${missing} in Vault nothing is called, and the error names what is needed`,
-    async ({ sql }) => {
-      await createStandIn(sql, "pg_net");
-      const { [missing]: _, ...rest } = VAULT;
-      await createVault(sql, rest);
-      await assert.rejects(
-        sql`select ghost_repair.call_function('auto-reconnect-instances')`,
-        /Vault entries project_url and cron_secret are needed to call auto-reconnect-instances/,
-      );
-      assert.equal((await sql`select from net.requests`).length, 0);
-    },
-  );
+  quickTest(`without ${missing} in Vault the error names what is needed`, async ({ sql }) => {
+    await createStandIn(sql, "pg_net");
+    const { [missing]: _, ...rest } = VAULT;
+    await createVault(sql, rest);
+    await assert.rejects(
+      sql.begin((inner) => inner`select ghost_repair.call_function('auto-reconnect-instances')`),
+      /Vault entries project_url and cron_secret are needed to call auto-reconnect-instances/,
+    );
+    assert.equal((await sql`select from net.requests`).length, 0);
+  });
 }
 
 Deno.test({

@@ -20,60 +20,54 @@ const FILLED_IN:
     [/<(?:instance id|the instance's id)>/g, (company) => company["instanceId"]!],
   ];
 
-companyTest(
-  "every query and statement of the documents runs on the migrated database",
-  async (db) => {
-    await createVault(db.sql, {});
-    await db.sql.unsafe(`
-      alter table vault.secrets add column id uuid default gen_random_uuid();
-      create function vault.create_secret(new_secret text, new_name text) returns uuid
-      language sql as 'insert into vault.secrets (name, secret) values ($2, $1) returning id';
-      create function vault.update_secret(secret_id uuid, new_secret text) returns void
-      language sql as 'update vault.secrets set secret = $2 where id = $1'`).simple();
-    const blocks = (await documentedBlocks("sql")).filter(({ about }) => about !== "adopt");
-    assert.ok(blocks.length >= 15, `${blocks.length} blocks`);
-    for (const { document, text } of blocks) {
-      const company = { ...db.company };
-      // A number that is described as new must not be there yet.
-      if (text.includes("insert into public.whatsapp_instances")) {
-        company.instanceId = crypto.randomUUID();
-      }
-      const filled = FILLED_IN.reduce((sql, [what, by]) => sql.replace(what, by(company)), text);
-      const undo = new Error("undo");
-      await db.sql.begin(async (transaction) => {
-        await runStatements(transaction, `${document}:\n${filled}`, filled);
-        throw undo;
-      }).catch((error) => {
-        if (error !== undo) throw error;
-      });
+companyTest("every statement of the documents runs on the migrated database", async (db) => {
+  await createVault(db.sql, {});
+  await db.sql.unsafe(`
+    alter table vault.secrets add column id uuid default gen_random_uuid();
+    create function vault.create_secret(new_secret text, new_name text) returns uuid
+    language sql as 'insert into vault.secrets (name, secret) values ($2, $1) returning id';
+    create function vault.update_secret(secret_id uuid, new_secret text) returns void
+    language sql as 'update vault.secrets set secret = $2 where id = $1'`).simple();
+  const blocks = (await documentedBlocks("sql")).filter(({ about }) => about !== "adopt");
+  assert.ok(blocks.length >= 15, `${blocks.length} blocks`);
+  for (const { document, text } of blocks) {
+    const company = { ...db.company };
+    // A number that is described as new must not be there yet.
+    if (text.includes("insert into public.whatsapp_instances")) {
+      company.instanceId = crypto.randomUUID();
     }
-  },
-);
-
-companyTest(
-  "the first query of the night names a number that needs a person, and why",
-  async (db) => {
-    const blocks = await documentedBlocks("sql");
-    const [night] = blocks.filter(({ document }) => document === "docs/operations.md");
-    assert.ok(night);
-    assert.equal((await db.sql.unsafe(night.text)).length, 0);
-    await db.sql`update public.whatsapp_instances set
-    status = 'disconnected', disconnected_since = ghost_repair.now() where id = ${db.instanceId}`;
-    await db.sql`insert into public.ghost_repairs
-      (instance_id, organization_id, state, step, restart_called_at, evidence)
-    values (${db.instanceId}, ${db.company.organizationId}, 'needs_operator', 'needs_operator',
-      ghost_repair.now(), '{"reason": "steps_used_up"}')`;
-    const [row, ...more] = await db.sql.unsafe(night.text);
-    assert.equal(more.length, 0);
-    assert.partialDeepStrictEqual({ ...row }, {
-      instance_name: "atendimento",
-      health: "needs_operator",
-      reason: "steps_used_up",
-      restart_tried: true,
-      logout_tried: false,
+    const filled = FILLED_IN.reduce((sql, [what, by]) => sql.replace(what, by(company)), text);
+    const undo = new Error("undo");
+    await db.sql.begin(async (transaction) => {
+      await runStatements(transaction, `${document}:\n${filled}`, filled);
+      throw undo;
+    }).catch((error) => {
+      if (error !== undo) throw error;
     });
-  },
-);
+  }
+});
+
+companyTest("the first query of the night names who needs a person, and why", async (db) => {
+  const blocks = await documentedBlocks("sql");
+  const [night] = blocks.filter(({ document }) => document === "docs/operations.md");
+  assert.ok(night);
+  assert.equal((await db.sql.unsafe(night.text)).length, 0);
+  await db.sql`update public.whatsapp_instances set
+  status = 'disconnected', disconnected_since = ghost_repair.now() where id = ${db.instanceId}`;
+  await db.sql`insert into public.ghost_repairs
+    (instance_id, organization_id, state, step, restart_called_at, evidence)
+  values (${db.instanceId}, ${db.company.organizationId}, 'needs_operator', 'needs_operator',
+    ghost_repair.now(), '{"reason": "steps_used_up"}')`;
+  const [row, ...more] = await db.sql.unsafe(night.text);
+  assert.equal(more.length, 0);
+  assert.partialDeepStrictEqual({ ...row }, {
+    instance_name: "atendimento",
+    health: "needs_operator",
+    reason: "steps_used_up",
+    restart_tried: true,
+    logout_tried: false,
+  });
+});
 
 /** Commands that run anywhere, and what proves that they do. */
 const COMMANDS: readonly (readonly [RegExp, (match: RegExpExecArray) => Promise<void>])[] = [

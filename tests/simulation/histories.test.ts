@@ -20,11 +20,11 @@ Deno.test({
       assert.ok(lived.steps > plan.actions.length && lived.calls.length > 5);
       return lived;
     };
-    const first = await live(12);
+    const first = await live(36);
     // At the same instants, also where another history was played before, on the same ground.
     const ground = await createGround(server);
-    await live(2, ground);
-    const second = await live(12, ground);
+    await live(22, ground);
+    const second = await live(36, ground);
     await ground.close();
     assert.deepEqual(second, first);
   },

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { allAtOnce, inTurns, withConnections } from "../../support/crowd.ts";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { answerSent, enqueueText, finishMessage, messageRow } from "../../support/message-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const CLOSED = { status: "failed", error_code: "connection_closed", error_message: "x" } as const;
 
@@ -28,27 +29,24 @@ async function claimHeld(sql: postgres.ISql, id: string, token: string): Promise
   return rows.map((row) => row.id);
 }
 
-companyTest(
-  "where nobody asked for it no message waits; where asked, one error alone makes it wait",
-  async (db) => {
-    const failed = async () => {
-      const plain = await enqueueText(db);
-      await finishMessage(db.sql, plain, CLOSED);
-      assert.equal((await messageRow(db.sql, plain)).status, "failed");
-    };
-    await failed();
-    await db.sql`insert into private.message_settings (organization_id, hold_messages)
-      values (${db.company.organizationId}, false)`;
-    await failed();
-    await db.sql`update private.message_settings set hold_messages = true`;
+quickTest("a message waits where it was asked for, and for one error alone", async (db) => {
+  const failed = async () => {
+    const plain = await enqueueText(db);
+    await finishMessage(db.sql, plain, CLOSED);
+    assert.equal((await messageRow(db.sql, plain)).status, "failed");
+  };
+  await failed();
+  await db.sql`insert into private.message_settings (organization_id, hold_messages)
+    values (${db.company.organizationId}, false)`;
+  await failed();
+  await db.sql`update private.message_settings set hold_messages = true`;
 
-    const [held] = await hold(db, 1);
-    assert.equal((await messageRow(db.sql, held!)).status, "held");
-    const other = await enqueueText(db);
-    await finishMessage(db.sql, other, { ...CLOSED, error_code: "gateway_timeout" });
-    assert.equal((await messageRow(db.sql, other)).status, "failed");
-  },
-);
+  const [held] = await hold(db, 1);
+  assert.equal((await messageRow(db.sql, held!)).status, "held");
+  const other = await enqueueText(db);
+  await finishMessage(db.sql, other, { ...CLOSED, error_code: "gateway_timeout" });
+  assert.equal((await messageRow(db.sql, other)).status, "failed");
+});
 
 companyTest("20 connections that lease at once: one releases the number", async (db) => {
   await hold(db, 1);
@@ -75,67 +73,58 @@ companyTest("what waits is claimed in order, each message once, however many ask
   assert.deepEqual(claimed.flat().sort(), ids.slice(1).sort());
 });
 
-companyTest(
-  "a message that waited too long fails with the reason it had, and is not sent any more",
-  async (db) => {
-    const [late, inTime] = await hold(db, 2);
-    await db.sql`update public.messages set held_until = ghost_repair.now() - interval '1 second'
-    where id = ${late!}`;
-    const { token } = await only(leaseRelease(db.sql));
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
-    const { swept } = await only(db.sql`select (public.sweep() ->> 'held')::int as swept`);
-    assert.equal(swept, 1);
-    const row = await messageRow(db.sql, late!);
-    assert.equal(row.status, "failed");
-    assert.equal(row.error_code, "connection_closed");
-  },
-);
+quickTest("a message that waited too long fails with the reason it had", async (db) => {
+  const [late, inTime] = await hold(db, 2);
+  await db.sql`update public.messages set held_until = ghost_repair.now() - interval '1 second'
+  where id = ${late!}`;
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
+  const { swept } = await only(db.sql`select (public.sweep() ->> 'held')::int as swept`);
+  assert.equal(swept, 1);
+  const row = await messageRow(db.sql, late!);
+  assert.equal(row.status, "failed");
+  assert.equal(row.error_code, "connection_closed");
+});
 
-companyTest(
-  "expiring and claiming at the same moment, 100 times: either, never both",
-  async (db) => {
-    const ids = await hold(db, 100);
-    const { token } = await only(leaseRelease(db.sql));
-    const claimed = await withConnections(db, 5, async ([sweeper, ...claimers]) => {
-      let claiming = true;
-      const sweeping = (async () => {
-        while (claiming) {
-          await sweeper!`update public.messages set held_until = ghost_repair.now() where id = (
-          select id from public.messages where status = 'held' order by created_at desc limit 1
-          for update skip locked)`;
-          await sweeper!`select public.sweep()`;
-        }
-      })();
-      const all = await inTurns(ids, claimers, async (sql) => {
-        const [id] = await claimHeld(sql, db.instanceId, token);
-        if (id !== undefined) assert.equal(await answerSent(sql, id, `WA-${id}`), true);
-        return id;
-      });
-      claiming = false;
-      await sweeping;
-      return all.filter((id) => id !== undefined);
+companyTest("expiring and claiming at once, 100 times: either, never both", async (db) => {
+  const ids = await hold(db, 100);
+  const { token } = await only(leaseRelease(db.sql));
+  const claimed = await withConnections(db, 5, async ([sweeper, ...claimers]) => {
+    let claiming = true;
+    const sweeping = (async () => {
+      while (claiming) {
+        await sweeper!`update public.messages set held_until = ghost_repair.now() where id = (
+        select id from public.messages where status = 'held' order by created_at desc limit 1
+        for update skip locked)`;
+        await sweeper!`select public.sweep()`;
+      }
+    })();
+    const all = await inTurns(ids, claimers, async (sql) => {
+      const [id] = await claimHeld(sql, db.instanceId, token);
+      if (id !== undefined) assert.equal(await answerSent(sql, id, `WA-${id}`), true);
+      return id;
     });
-    assert.equal(new Set(claimed).size, claimed.length);
-    for (const id of ids) {
-      const { status } = await messageRow(db.sql, id);
-      assert.equal(status, claimed.includes(id) ? "sent" : "failed");
-    }
-  },
-);
+    claiming = false;
+    await sweeping;
+    return all.filter((id) => id !== undefined);
+  });
+  assert.equal(new Set(claimed).size, claimed.length);
+  for (const id of ids) {
+    const { status } = await messageRow(db.sql, id);
+    assert.equal(status, claimed.includes(id) ? "sent" : "failed");
+  }
+});
 
-companyTest(
-  "a message that fails again waits no longer than from its first failure on",
-  async (db) => {
-    const [id] = await hold(db, 1);
-    const { held_until: until } = await messageRow(db.sql, id!);
-    assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
-    const { token } = await only(leaseRelease(db.sql));
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
-    await finishMessage(db.sql, id!, CLOSED);
-    const again = await messageRow(db.sql, id!);
-    assert.deepEqual([again.status, again.held_until], ["held", until]);
-  },
-);
+quickTest("a message that fails again waits from its first failure on", async (db) => {
+  const [id] = await hold(db, 1);
+  const { held_until: until } = await messageRow(db.sql, id!);
+  assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
+  await finishMessage(db.sql, id!, CLOSED);
+  const again = await messageRow(db.sql, id!);
+  assert.deepEqual([again.status, again.held_until], ["held", until]);
+});
 
 for (
   const [why, statement] of [
@@ -147,7 +136,7 @@ for (
     ["a person disconnected it", "update public.whatsapp_instances set manual_disconnect = true"],
   ] as const
 ) {
-  companyTest(`nothing that waits for a number goes out where ${why}`, async (db) => {
+  quickTest(`nothing that waits for a number goes out where ${why}`, async (db) => {
     await hold(db, 1);
     const { token } = await only(leaseRelease(db.sql));
     await db.sql.unsafe(statement);
@@ -158,11 +147,20 @@ for (
   });
 }
 
-companyTest("a release that is over leaves the number to the next one", async (db) => {
+quickTest("a release that is over leaves the number to the next one", async (db) => {
   await hold(db, 1);
   const { token } = await only(leaseRelease(db.sql));
   await db.sql`select public.end_held_release(${db.instanceId}, ${crypto.randomUUID()})`;
   assert.deepEqual(await leaseRelease(db.sql), []);
   await db.sql`select public.end_held_release(${db.instanceId}, ${token})`;
   assert.equal((await leaseRelease(db.sql)).length, 1);
+});
+
+quickTest("a number that is being released leaves its place to the next one", async (db) => {
+  const [, moved] = await hold(db, 2);
+  const [other] = await addInstances(db.sql, db.company, 1);
+  await db.sql`update public.messages set whatsapp_instance_id = ${other!} where id = ${moved!}`;
+  const lease = () => db.sql`select instance_id from public.lease_held_releases(1)`;
+  const leased = [...await lease(), ...await lease()].map((row) => row["instance_id"]);
+  assert.deepEqual(leased.sort(), [db.instanceId, other].sort());
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
+import { addCompany, addInstances, only } from "../../support/database.ts";
 import { type Answer, ask, DISCONNECTED, setState, tell } from "../../support/instance-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const REPAIR = "insert into public.ghost_repairs (instance_id, state, evidence)";
 
@@ -35,7 +36,7 @@ const VIEWS: readonly (readonly [
 ];
 
 for (const [what, state, repair, health, promise] of VIEWS) {
-  companyTest(`a number that is ${what} is ${health}, and promised ${promise}`, async (db) => {
+  quickTest(`a number that is ${what} is ${health}, and promised ${promise}`, async (db) => {
     await setState(db, state);
     if (repair !== null) {
       await db.sql.unsafe(`${REPAIR} values ($1, ${repair}, '{"reason": "outage"}')`, [
@@ -57,7 +58,7 @@ for (const [what, state, repair, health, promise] of VIEWS) {
   });
 }
 
-companyTest("a user's numbers are those of the own organizations", async (db) => {
+quickTest("a user's numbers are those of the own organizations", async (db) => {
   await addCompany(db.sql, "outra");
   const list = async (...args: string[]) => {
     const places = args.map((_, index) => `$${index + 1}`).join(", ");
@@ -71,7 +72,7 @@ companyTest("a user's numbers are those of the own organizations", async (db) =>
   assert.deepEqual(await list(crypto.randomUUID()), { result: "ok", instances: [] });
 });
 
-companyTest("failures of the last day are counted, older ones no more", async (db) => {
+quickTest("failures of the last day are counted, older ones no more", async (db) => {
   for (const [hours, status] of [[23, "failed"], [25, "failed"], [1, "sent"]] as const) {
     await db.sql`insert into public.messages (organization_id, conversation_id,
         whatsapp_instance_id, is_from_me, message_type, content, status, failed_at)
@@ -82,7 +83,7 @@ companyTest("failures of the last day are counted, older ones no more", async (d
   assert.equal(instance["failedMessages24h"], 1);
 });
 
-companyTest("a name is one number's, whoever asks for it", async (db) => {
+quickTest("a name is one number's, whoever asks for it", async (db) => {
   const other = await addCompany(db.sql, "outra");
   const check = async (name: string) =>
     await tell(db.sql, "public.check_new_instance($1, $2, $3)", [
@@ -94,7 +95,7 @@ companyTest("a name is one number's, whoever asks for it", async (db) => {
   assert.equal(await check("livre"), "ok");
 });
 
-companyTest("the doctor is told what is not installed, and every number", async (db) => {
+quickTest("the doctor is told what is not installed, and every number", async (db) => {
   await addInstances(db.sql, db.company, 2);
   const report = await tell(db.sql, "public.doctor_report()", []);
   assert.deepEqual([report["jobs"], report["vault"], report["answers"]], [null, null, null]);

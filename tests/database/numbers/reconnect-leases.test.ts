@@ -4,6 +4,7 @@ import { allAtOnce } from "../../support/crowd.ts";
 import { addInstances, companyTest } from "../../support/database.ts";
 import { lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { instanceRow, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const setState = (sql: postgres.Sql, state: string) =>
   sql`update public.whatsapp_instances set ${sql.unsafe(state)}`;
@@ -24,7 +25,7 @@ const NOT_DUE: readonly string[] = [
 ];
 
 for (const state of DUE) {
-  companyTest(`due: ${state}`, async ({ sql, instanceId, company }) => {
+  quickTest(`due: ${state}`, async ({ sql, instanceId, company }) => {
     await setState(sql, state);
     const { token, tick_started, ...row } = await leaseOne(sql);
     assert.deepEqual(row, {
@@ -39,28 +40,25 @@ for (const state of DUE) {
 }
 
 for (const state of NOT_DUE) {
-  companyTest(`not due: ${state}`, async ({ sql }) => {
+  quickTest(`not due: ${state}`, async ({ sql }) => {
     await setState(sql, state);
     assert.deepEqual(await lease(sql), []);
   });
 }
 
-companyTest(
-  "not due: without a gateway, or while a repair of it is open",
-  async ({ sql, instanceId }) => {
-    await setState(sql, "status = 'disconnected'");
-    await sql`insert into public.ghost_repairs (instance_id) values (${instanceId})`;
-    assert.deepEqual(await lease(sql), []);
-    await sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()`;
-    assert.equal((await lease(sql)).length, 1);
-    await sql`delete from ghost_repair.leases`;
-    await sql`delete from private.instance_credentials`;
-    assert.deepEqual(await lease(sql), []);
-  },
-);
+quickTest("not due: without a gateway, or while it is repaired", async ({ sql, instanceId }) => {
+  await setState(sql, "status = 'disconnected'");
+  await sql`insert into public.ghost_repairs (instance_id) values (${instanceId})`;
+  assert.deepEqual(await lease(sql), []);
+  await sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()`;
+  assert.equal((await lease(sql)).length, 1);
+  await sql`delete from ghost_repair.leases`;
+  await sql`delete from private.instance_credentials`;
+  assert.deepEqual(await lease(sql), []);
+});
 
-companyTest(
-  "the oldest disconnection comes first, and one of unknown age before all",
+quickTest(
+  "the oldest disconnection comes first, before it one of unknown age",
   async ({ sql, company }) => {
     const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
     const ids: string[] = [];
@@ -111,7 +109,7 @@ companyTest("a row that somebody holds does not hold the tick up", async (db) =>
   });
 });
 
-companyTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
+quickTest("a lease that was left by a crash ends after its time", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);
   await pass(sql, 119);
@@ -124,14 +122,14 @@ companyTest("a lease that was left by a crash ends after its time", async ({ sql
   assert.equal(await record(sql, second, { result: "open" }), true);
 });
 
-companyTest("a lease lasts as long as it was asked for", async ({ sql }) => {
+quickTest("a lease lasts as long as it was asked for", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   assert.equal((await lease(sql, 1, null, 30)).length, 1);
   await pass(sql, 31);
   assert.equal((await lease(sql)).length, 1);
 });
 
-companyTest("within one tick a row has one turn; the next tick takes it again", async ({ sql }) => {
+quickTest("within one tick a row has one turn; the next tick takes it again", async ({ sql }) => {
   await setState(sql, "status = 'disconnected'");
   const first = await leaseOne(sql);
   await record(sql, first, { result: "unknown", outcome: "gateway_timeout" });
@@ -140,23 +138,20 @@ companyTest("within one tick a row has one turn; the next tick takes it again", 
   assert.ok(Date.parse(next.tick_started) >= Date.parse(first.tick_started));
 });
 
-companyTest(
-  "a row that another tick has had since this one began has had its turn",
-  async ({ sql, company }) => {
-    await addInstances(sql, company, 1, { status: "disconnected" });
-    const mine = await leaseOne(sql);
-    const [other] = await addInstances(sql, company, 1, { status: "disconnected" });
-    const theirs = await leaseOne(sql);
-    assert.equal(theirs.instance_id, other);
-    await record(sql, theirs, { result: "refused" });
-    assert.deepEqual(await lease(sql, 10, mine.tick_started), []);
-    const [again] = await lease(sql, 10, theirs.tick_started);
-    assert.equal(again, undefined);
-    assert.equal((await leaseOne(sql)).instance_id, other);
-  },
-);
+quickTest("a row that a later tick has had has had its turn", async ({ sql, company }) => {
+  await addInstances(sql, company, 1, { status: "disconnected" });
+  const mine = await leaseOne(sql);
+  const [other] = await addInstances(sql, company, 1, { status: "disconnected" });
+  const theirs = await leaseOne(sql);
+  assert.equal(theirs.instance_id, other);
+  await record(sql, theirs, { result: "refused" });
+  assert.deepEqual(await lease(sql, 10, mine.tick_started), []);
+  const [again] = await lease(sql, 10, theirs.tick_started);
+  assert.equal(again, undefined);
+  assert.equal((await leaseOne(sql)).instance_id, other);
+});
 
-companyTest("a tick's time goes from call to call unchanged", async ({ sql, company }) => {
+quickTest("a tick's time goes from call to call unchanged", async ({ sql, company }) => {
   await addInstances(sql, company, 3, { status: "disconnected" });
   const [first] = await lease(sql, 1);
   const [second] = await lease(sql, 1, first!.tick_started);

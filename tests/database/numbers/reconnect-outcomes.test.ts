@@ -3,6 +3,7 @@ import { withConnections } from "../../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { begin, lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { eventKinds, events, instanceRow, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const SINCE = new Date("2026-01-01T00:00:00Z");
 
@@ -13,19 +14,14 @@ async function leased(db: CompanyDatabase, state = "") {
   return await leaseOne(db.sql);
 }
 
-companyTest("an attempt is counted before it is made", async (db) => {
-  const { instance_id, token } = await leased(db);
-  assert.equal(await begin(db.sql, instance_id, token), true);
-  const row = await instanceRow(db.sql, instance_id);
-  assert.equal(row.reconnect_attempts_count, 1);
-  assert.ok(row.last_reconnect_attempt_at instanceof Date);
-});
-
-companyTest("the third attempt is the last", async (db) => {
-  const { instance_id, token } = await leased(db, ", reconnect_attempts_count = 2");
-  assert.equal(await begin(db.sql, instance_id, token), true);
-  assert.equal(await begin(db.sql, instance_id, token), false);
-  assert.equal((await instanceRow(db.sql, instance_id)).reconnect_attempts_count, 3);
+quickTest("an attempt is counted before it is made, and the third is the last", async (db) => {
+  const { instance_id, token } = await leased(db, ", reconnect_attempts_count = 1");
+  for (const [granted, count] of [[true, 2], [true, 3], [false, 3]] as const) {
+    assert.equal(await begin(db.sql, instance_id, token), granted);
+    const row = await instanceRow(db.sql, instance_id);
+    assert.equal(row.reconnect_attempts_count, count);
+    assert.ok(row.last_reconnect_attempt_at instanceof Date);
+  }
 });
 
 for (
@@ -35,23 +31,20 @@ for (
     "status = 'connected'",
   ]
 ) {
-  companyTest(
-    `since the lease ${state}: no attempt, and nothing is written over it`,
-    async (db) => {
-      const row = await leased(db);
-      await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
-      const before = await instanceRow(db.sql, row.instance_id);
-      assert.equal(await begin(db.sql, row.instance_id, row.token), false);
-      for (const result of ["open", "qr", "no_qr_yet", "refused", "not_found", "unknown"]) {
-        assert.equal(await record(db.sql, row, { result, qr: { code: "2@x" } }), false);
-      }
-      assert.deepEqual(await instanceRow(db.sql, row.instance_id), before);
-      assert.deepEqual(await eventKinds(db.sql, row.instance_id), []);
-    },
-  );
+  quickTest(`since the lease ${state}: no attempt, and nothing is written over it`, async (db) => {
+    const row = await leased(db);
+    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
+    const before = await instanceRow(db.sql, row.instance_id);
+    assert.equal(await begin(db.sql, row.instance_id, row.token), false);
+    for (const result of ["open", "qr", "no_qr_yet", "refused", "not_found", "unknown"]) {
+      assert.equal(await record(db.sql, row, { result, qr: { code: "2@x" } }), false);
+    }
+    assert.deepEqual(await instanceRow(db.sql, row.instance_id), before);
+    assert.deepEqual(await eventKinds(db.sql, row.instance_id), []);
+  });
 }
 
-companyTest("a foreign token and a lease that ran out make no attempt", async (db) => {
+quickTest("a foreign token and a lease that ran out make no attempt", async (db) => {
   const { instance_id, token } = await leased(db);
   assert.equal(await begin(db.sql, instance_id, crypto.randomUUID()), false);
   await pass(db.sql, 121);
@@ -60,37 +53,36 @@ companyTest("a foreign token and a lease that ran out make no attempt", async (d
 });
 
 for (const result of ["registry_open", "open"]) {
-  companyTest(`${result}: connected, and the counting begins anew`, async (db) => {
+  quickTest(`${result}: connected, and the counting begins anew`, async (db) => {
     const row = await leased(db, ", reconnect_attempts_count = 2");
     assert.equal(await record(db.sql, row, { result, registry: "open" }), true);
     const after = await instanceRow(db.sql, row.instance_id);
-    assert.equal(after.status, "connected");
-    assert.equal(after.disconnected_since, null);
-    assert.equal(after.reconnect_attempts_count, 0);
-    assert.equal(after.connection_epoch, "2");
+    assert.partialDeepStrictEqual({ ...after }, {
+      status: "connected",
+      disconnected_since: null,
+      reconnect_attempts_count: 0,
+      connection_epoch: "2",
+    });
     assert.deepEqual(await events(db.sql, row.instance_id), [
       { kind: "connected", detail: { outcome: result, registry: "open" } },
     ]);
   });
 }
 
-companyTest(
-  "qr: waiting for the scan, the code out of the events and out of users' sight",
-  async (db) => {
-    const row = await leased(db);
-    const qr = { code: "2@secret", base64: "data:image/png;base64,AAAA", pairing_code: "ABCD" };
-    assert.equal(await record(db.sql, row, { result: "qr", qr }), true);
-    const after = await instanceRow(db.sql, row.instance_id);
-    assert.equal(after.status, "awaiting_qr");
-    assert.deepEqual(after.disconnected_since, SINCE);
-    assert.deepEqual(await events(db.sql, row.instance_id), [
-      { kind: "qr_required", detail: { outcome: "qr" } },
-    ]);
-    const stored = await only(db.sql`select code, base64, pairing_code,
-    extract(epoch from expires_at - created_at)::int as seconds from private.instance_qr_codes`);
-    assert.deepEqual({ ...stored }, { ...qr, seconds: 45 });
-  },
-);
+quickTest("qr: waiting for the scan, the code in private alone", async (db) => {
+  const row = await leased(db);
+  const qr = { code: "2@secret", base64: "data:image/png;base64,AAAA", pairing_code: "ABCD" };
+  assert.equal(await record(db.sql, row, { result: "qr", qr }), true);
+  const after = await instanceRow(db.sql, row.instance_id);
+  assert.equal(after.status, "awaiting_qr");
+  assert.deepEqual(after.disconnected_since, SINCE);
+  assert.deepEqual(await events(db.sql, row.instance_id), [
+    { kind: "qr_required", detail: { outcome: "qr" } },
+  ]);
+  const stored = await only(db.sql`select code, base64, pairing_code,
+  extract(epoch from expires_at - created_at)::int as seconds from private.instance_qr_codes`);
+  assert.deepEqual({ ...stored }, { ...qr, seconds: 45 });
+});
 
 const STAYING: readonly (readonly [result: string, status: string, kind: string])[] = [
   ["no_qr_yet", "connecting", "reconnect"],
@@ -99,7 +91,7 @@ const STAYING: readonly (readonly [result: string, status: string, kind: string]
 ];
 
 for (const [result, status, kind] of STAYING) {
-  companyTest(`${result}: ${status}, event ${kind}, still since the same time`, async (db) => {
+  quickTest(`${result}: ${status}, event ${kind}, still since the same time`, async (db) => {
     const row = await leased(db);
     assert.equal(await record(db.sql, row, { result, http_status: 200 }), true);
     const after = await instanceRow(db.sql, row.instance_id);
@@ -111,7 +103,7 @@ for (const [result, status, kind] of STAYING) {
   });
 }
 
-companyTest("unknown: nothing is written but the event", async (db) => {
+quickTest("unknown: nothing is written but the event", async (db) => {
   const row = await leased(db);
   const before = await instanceRow(db.sql, row.instance_id);
   const outcome = { result: "unknown", outcome: "gateway_timeout" };
@@ -131,53 +123,43 @@ async function tick(db: CompanyDatabase, result: string, attempt = true): Promis
   await record(db.sql, row, { result });
 }
 
-companyTest("an outage is one event in ten minutes, not one a tick", async (db) => {
+quickTest("an outage is one event in ten minutes, not one a tick", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (let n = 0; n < 9; n++) await tick(db, "unknown", false);
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["reconnect"]);
   await db.sql`update public.instance_events set created_at = created_at - interval '10 minutes'`;
   await tick(db, "unknown", false);
   await tick(db, "not_found", false);
-  assert.deepEqual(await eventKinds(db.sql, db.instanceId), [
-    "reconnect",
-    "reconnect",
-    "not_found",
-  ]);
+  const kinds = ["reconnect", "reconnect", "not_found"];
+  assert.deepEqual(await eventKinds(db.sql, db.instanceId), kinds);
 });
 
-companyTest("every attempt is an event, and after the third a person is asked", async (db) => {
+quickTest("every attempt is an event, and after the third a person is asked", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (const result of ["refused", "no_qr_yet", "refused"]) await tick(db, result);
-  assert.deepEqual(await eventKinds(db.sql, db.instanceId), [
-    "reconnect",
-    "reconnect",
-    "reconnect",
-    "needs_operator",
-  ]);
+  const kinds = ["reconnect", "reconnect", "reconnect", "needs_operator"];
+  assert.deepEqual(await eventKinds(db.sql, db.instanceId), kinds);
   await db.sql`update public.whatsapp_instances set
     last_reconnect_attempt_at = last_reconnect_attempt_at - interval '1 hour'`;
   assert.deepEqual(await lease(db.sql), []);
 });
 
-companyTest(
-  "200 rows, disconnected by hand while a tick works on them: by hand wins",
-  async (db) => {
-    const ids = await addInstances(db.sql, db.company, 200, { status: "disconnected" });
-    const leases = await lease(db.sql, 200);
-    assert.equal(leases.length, ids.length);
-    await withConnections(db, 2, async ([ticker, user]) => {
-      await Promise.all(leases.map(async (row) => {
-        const byHand = user!`update public.whatsapp_instances set
-        status = 'disconnected', manual_disconnect = true where id = ${row.instance_id}`;
-        await Promise.all([
-          byHand,
-          begin(ticker!, row.instance_id, row.token),
-          record(ticker!, row, { result: "no_qr_yet" }),
-        ]);
-      }));
-    });
-    const others = await db.sql`select from public.whatsapp_instances
-    where id = any(${ids}) and not (manual_disconnect and status = 'disconnected')`;
-    assert.equal(others.length, 0);
-  },
-);
+companyTest("80 rows disconnected by hand while a tick works: by hand wins", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 80, { status: "disconnected" });
+  const leases = await lease(db.sql, 80);
+  assert.equal(leases.length, ids.length);
+  await withConnections(db, 2, async ([ticker, user]) => {
+    await Promise.all(leases.map(async (row) => {
+      const byHand = user!`update public.whatsapp_instances set
+      status = 'disconnected', manual_disconnect = true where id = ${row.instance_id}`;
+      await Promise.all([
+        byHand,
+        begin(ticker!, row.instance_id, row.token),
+        record(ticker!, row, { result: "no_qr_yet" }),
+      ]);
+    }));
+  });
+  const others = await db.sql`select from public.whatsapp_instances
+  where id = any(${ids}) and not (manual_disconnect and status = 'disconnected')`;
+  assert.equal(others.length, 0);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { companyTest, only } from "../../support/database.ts";
+import { only } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -7,12 +7,10 @@ import {
   events,
   instanceRow,
   pass,
-  recordLogout,
-  reportOpen,
-  verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
-companyTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
+quickTest("a granted claim is a token and the epoch it was given in, and no more", async (db) => {
   const answer = await claim(db.sql, db.instanceId);
   assert.deepEqual(Object.keys(answer), ["claimed", "reason", "token", "connection_epoch"]);
   const { token, ...rest } = answer;
@@ -32,7 +30,7 @@ const REFUSALS: readonly (readonly [reason: string, state: string])[] = [
 ];
 
 for (const [reason, state] of REFUSALS) {
-  companyTest(`a claim is refused as ${reason} where ${state}`, async (db) => {
+  quickTest(`a claim is refused as ${reason} where ${state}`, async (db) => {
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     const before = await instanceRow(db.sql, db.instanceId);
     assert.deepEqual({ ...await claim(db.sql, db.instanceId) }, {
@@ -49,7 +47,7 @@ for (const [reason, state] of REFUSALS) {
   });
 }
 
-companyTest("a claim for an instance that is not there says so and writes nothing", async (db) => {
+quickTest("a claim for an instance that is not there says so and writes nothing", async (db) => {
   assert.deepEqual({ ...await claim(db.sql, crypto.randomUUID()) }, {
     claimed: false,
     reason: "not_found",
@@ -59,81 +57,57 @@ companyTest("a claim for an instance that is not there says so and writes nothin
   assert.equal((await db.sql`select from public.instance_events`).length, 0);
 });
 
-companyTest(
-  "a second claim is refused while the first is in flight, and after a crash until the window and the grace are over",
-  async (db) => {
-    const first = await claimed(db.sql, db.instanceId);
-    await pass(db.sql, 149);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await pass(db.sql, 2);
-    const second = await claimed(db.sql, db.instanceId);
-    assert.notEqual(second.token, first.token);
-  },
-);
+quickTest("a second claim waits for the window and the grace of the first", async (db) => {
+  const first = await claimed(db.sql, db.instanceId);
+  await pass(db.sql, 149);
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await pass(db.sql, 2);
+  const second = await claimed(db.sql, db.instanceId);
+  assert.notEqual(second.token, first.token);
+});
 
-companyTest(
-  "after a marked repair the next claim is granted when the window is over",
-  async (db) => {
-    const { token } = await claimed(db.sql, db.instanceId);
-    assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
-    await pass(db.sql, 118);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-    await pass(db.sql, 3);
-    await claimed(db.sql, db.instanceId);
-  },
-);
+quickTest("the window is a setting: shorter and longer hold from the next claim on", async (db) => {
+  const setWindow = (window: string) =>
+    db.sql`update ghost_repair.settings set repair_window = ${window}::interval`;
+  await db.sql`update public.whatsapp_instances set
+  last_disconnected_at = ghost_repair.now() - interval '11 seconds'`;
+  await setWindow("10 minutes");
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
+  await setWindow("10 seconds");
+  await claimed(db.sql, db.instanceId);
+  const { seconds } = await only(db.sql<{ seconds: number }[]>`
+  select extract(epoch from expires_at - claimed_at)::int as seconds
+  from ghost_repair.claims`);
+  assert.equal(seconds, 40);
+});
 
-companyTest(
-  "the window is a setting: shorter and longer hold from the next claim on",
-  async (db) => {
-    const setWindow = (window: string) =>
-      db.sql`update ghost_repair.settings set repair_window = ${window}::interval`;
-    await db.sql`update public.whatsapp_instances set
-    last_disconnected_at = ghost_repair.now() - interval '11 seconds'`;
-    await setWindow("10 minutes");
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-    await setWindow("10 seconds");
-    await claimed(db.sql, db.instanceId);
-    const { seconds } = await only(db.sql<{ seconds: number }[]>`
-    select extract(epoch from expires_at - claimed_at)::int as seconds
-    from ghost_repair.claims`);
-    assert.equal(seconds, 40);
-  },
-);
+quickTest("a window of nothing and a second row of settings are refused", async (db) => {
+  const refused = (statement: string, code: string) =>
+    assert.rejects(db.sql.begin((sql) => sql.unsafe(statement)), { code });
+  await refused("update ghost_repair.settings set repair_window = '0'", "23514");
+  await refused("insert into ghost_repair.settings (only_row) values (true)", "23505");
+  await refused("insert into ghost_repair.settings (only_row) values (false)", "23514");
+});
 
-companyTest(
-  "a window of nothing and a second row of settings are refused by the table",
-  async (db) => {
-    const refused = (statement: string, code: string) =>
-      assert.rejects(db.sql.unsafe(statement), { code });
-    await refused("update ghost_repair.settings set repair_window = '0'", "23514");
-    await refused("insert into ghost_repair.settings (only_row) values (true)", "23505");
-    await refused("insert into ghost_repair.settings (only_row) values (false)", "23514");
-  },
-);
-
-companyTest(
-  "switched off, a claim marks the row disconnected, as before the repair, and is refused",
-  async (db) => {
-    await db.sql`update ghost_repair.settings set enabled = false`;
-    assert.deepEqual({ ...await claim(db.sql, db.instanceId) }, {
-      claimed: false,
-      reason: "disabled",
-      token: null,
-      connection_epoch: "1",
-    });
-    const row = await instanceRow(db.sql, db.instanceId);
-    assert.equal(row.status, "disconnected");
-    assert.ok(row.disconnected_since && row.last_disconnected_at);
-    assert.deepEqual(await events(db.sql, db.instanceId), [
-      { kind: "repair_skipped", detail: { reason: "disabled" } },
-      { kind: "marked_disconnected", detail: { repair: "disabled" } },
-    ]);
-  },
-);
+quickTest("switched off, a claim is refused and marks the row disconnected", async (db) => {
+  await db.sql`update ghost_repair.settings set enabled = false`;
+  assert.deepEqual({ ...await claim(db.sql, db.instanceId) }, {
+    claimed: false,
+    reason: "disabled",
+    token: null,
+    connection_epoch: "1",
+  });
+  const row = await instanceRow(db.sql, db.instanceId);
+  assert.equal(row.status, "disconnected");
+  assert.ok(row.disconnected_since && row.last_disconnected_at);
+  assert.deepEqual(await events(db.sql, db.instanceId), [
+    { kind: "repair_skipped", detail: { reason: "disabled" } },
+    { kind: "marked_disconnected", detail: { repair: "disabled" } },
+  ]);
+});
 
 for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
-  companyTest(`switched off, a row with ${state} stays as it is`, async (db) => {
+  quickTest(`switched off, a row with ${state} stays as it is`, async (db) => {
     await db.sql`update ghost_repair.settings set enabled = false`;
     await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
     const before = await instanceRow(db.sql, db.instanceId);
@@ -141,20 +115,3 @@ for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
     assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
   });
 }
-
-companyTest("a session that came back inside the window is still inside it", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  await recordLogout(db.sql, db.instanceId, token);
-  await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
-  await reportOpen(db.sql, db.instanceId);
-  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
-});
-
-companyTest("two instances are repaired at the same time", async (db) => {
-  const other = crypto.randomUUID();
-  await db.sql`insert into public.whatsapp_instances (id, organization_id, instance_name, status)
-    values (${other}, ${db.company.organizationId}, 'other', 'connected')`;
-  await claimed(db.sql, db.instanceId);
-  await claimed(db.sql, other);
-});

@@ -1,37 +1,58 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
+import { runSqlFile, runStatements } from "../../../dev/platform/database/sql-file.ts";
+import { guideBlocks } from "../../deploy/support/guide.ts";
 import { allAtOnce, inPairs, inTurns, withConnections } from "../../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../../support/database.ts";
+import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
 import {
   claim,
   claimed,
   eventKinds,
   events,
   instanceRow,
+  leaseRepairs,
   pass,
   recordLogout,
+  recordStep,
+  verify,
 } from "../../support/repair-calls.ts";
-import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
+import { testServer } from "../../support/server.ts";
 
 const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../../support/existing-project.sql", import.meta.url);
-const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
-  migrationFiles(name)
-);
-assert.equal(PATCH.length, 3, "three migrations are the patch");
+const DEPLOYED = new URL("../../deploy/existing-project/supabase/migrations/", import.meta.url);
+const filesOf = (...names: string[]) => names.flatMap((name) => migrationFiles(`_${name}.sql`));
+const PATCH = filesOf("time", "session", "ghost_repair");
+const LADDER = filesOf("leases", "session_conflict", "ghost_ladder", "alerts");
+assert.deepEqual([PATCH.length, LADDER.length], [3, 4]);
 
-/** Registers a test on a project that has tables of its own and none of ours. */
-function projectTest(name: string, run: (database: TestDatabase) => Promise<void>): void {
-  databaseTest(name, async (database) => {
-    await runSqlFile(`${database.server.adminUrl}/${database.name}`, SUPABASE);
-    await runSqlFile(database.url, PROJECT);
-    await run(database);
-  }, { template: null });
-}
+/** A project that has tables of its own and none of ours: its database, as this file's template. */
+const PROJECT_TEMPLATE = `project_${crypto.randomUUID().replaceAll("-", "")}`;
+/** The same with the patch. */
+const PATCHED_TEMPLATE = `${PROJECT_TEMPLATE}_patched`;
 
-async function applyPatch(database: TestDatabase): Promise<void> {
-  for (const file of PATCH) await runSqlFile(database.url, file);
+Deno.test.beforeAll(async () => {
+  const server = await testServer();
+  await server.createDatabase(PROJECT_TEMPLATE);
+  await runSqlFile(`${server.adminUrl}/${PROJECT_TEMPLATE}`, SUPABASE);
+  await runSqlFile(server.url(PROJECT_TEMPLATE), PROJECT);
+  await server.createDatabase(PATCHED_TEMPLATE, { template: PROJECT_TEMPLATE });
+  for (const file of PATCH) await runSqlFile(server.url(PATCHED_TEMPLATE), file);
+});
+
+Deno.test.afterAll(async () => {
+  const server = await testServer();
+  for (const name of [PATCHED_TEMPLATE, PROJECT_TEMPLATE]) await server.dropDatabase(name);
+});
+
+const projectTest = (name: string, run: (database: TestDatabase) => Promise<void>) =>
+  databaseTest(name, run, { template: PROJECT_TEMPLATE });
+const patchedTest = (name: string, run: (database: TestDatabase) => Promise<void>) =>
+  databaseTest(name, run, { template: PATCHED_TEMPLATE });
+
+async function apply({ url }: TestDatabase, files: readonly URL[]): Promise<void> {
+  for (const file of files) await runSqlFile(url, file);
 }
 
 /** The id of one of the project's rows. */
@@ -41,40 +62,38 @@ async function idOf(sql: postgres.Sql, name: string): Promise<string> {
   return id;
 }
 
-/** The project's rows without the columns that the patch added. */
-async function oldColumns(sql: postgres.Sql, columns: readonly string[]) {
-  return [...await sql`select ${sql([...columns])} from public.whatsapp_instances order by id`];
-}
+projectTest("the patch applies twice and loses nothing, settings neither", async (db) => {
+  const schema = await listSchema(db.sql);
+  const rows = await db.sql`select * from public.whatsapp_instances order by id`;
+  const columns = rows.columns.map((column) => column.name);
 
-projectTest(
-  "the patch applies twice to a project with tables of its own and loses nothing",
-  async (db) => {
-    const schema = await listSchema(db.sql);
-    const rows = await db.sql`select * from public.whatsapp_instances order by id`;
-    const columns = rows.columns.map((column) => column.name);
+  await apply(db, PATCH);
+  const old = await db.sql`
+    select ${db.sql(columns)} from public.whatsapp_instances order by id`;
+  assert.deepEqual([...old], [...rows]);
+  const patched = await listSchema(db.sql);
+  assert.deepEqual(schema.filter((line) => !patched.includes(line)), []);
 
-    await applyPatch(db);
-    const patched = { schema: await listSchema(db.sql), rows: await listRows(db.sql) };
-    assert.deepEqual(await oldColumns(db.sql, columns), [...rows]);
-    assert.deepEqual(schema.filter((line) => !patched.schema.includes(line)), []);
-
-    await applyPatch(db);
-    assert.deepEqual(await listSchema(db.sql), patched.schema);
-    assert.deepEqual(await listRows(db.sql), patched.rows);
-  },
-);
-
-projectTest("the patch keeps the settings that were made since", async (db) => {
-  await applyPatch(db);
   await db.sql`update ghost_repair.settings set
     repair_window = '5 minutes', enabled = false, confirm_at_ms = '{}'`;
-  const before = await listRows(db.sql);
-  await applyPatch(db);
-  assert.deepEqual(await listRows(db.sql), before);
+  const before = await listRows(db.sql, ["public", "private", "ghost_repair"]);
+  await apply(db, PATCH);
+  assert.deepEqual(await listSchema(db.sql), patched);
+  assert.deepEqual(await listRows(db.sql, ["public", "private", "ghost_repair"]), before);
 });
 
-projectTest("claim and finish work there, whatever the project's triggers rewrite", async (db) => {
-  await applyPatch(db);
+patchedTest("a row is claimed whatever its status, but for one that pairs", async (db) => {
+  const { reason } = await claim(db.sql, await idOf(db.sql, "Souza-awaiting_qr"));
+  assert.equal(reason, "awaiting_qr");
+  for (const name of ["Souza-OFFLINE", "Souza-disconnected", "Souza-"]) {
+    const id = await idOf(db.sql, name);
+    const { token } = await claimed(db.sql, id);
+    assert.equal(await recordLogout(db.sql, id, token), "marked", name);
+    assert.equal((await instanceRow(db.sql, id)).status, "disconnected", name);
+  }
+});
+
+patchedTest("claim and finish work there, whatever the project's triggers rewrite", async (db) => {
   const id = await idOf(db.sql, "Silva-connected");
   const { token } = await claimed(db.sql, id);
   assert.equal(await recordLogout(db.sql, id, token), "marked");
@@ -101,61 +120,33 @@ projectTest("claim and finish work there, whatever the project's triggers rewrit
   ]);
 });
 
-projectTest(
-  "the project's own report of an open session saves it from being marked dead",
-  async (db) => {
-    await applyPatch(db);
-    const id = await idOf(db.sql, "Silva-connected");
-    const { token } = await claimed(db.sql, id);
-    await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
-    assert.equal(await recordLogout(db.sql, id, token), "reconnected");
-    assert.equal((await instanceRow(db.sql, id)).status, "connected");
-  },
-);
-
-for (
-  const [name, reason] of [
-    ["Souza-awaiting_qr", "awaiting_qr"],
-    ["Souza-OFFLINE", null],
-    ["Souza-disconnected", null],
-  ] as const
-) {
-  projectTest(`the row ${name} is ${reason ? `refused as ${reason}` : "claimed"}`, async (db) => {
-    await applyPatch(db);
-    assert.equal((await claim(db.sql, await idOf(db.sql, name))).reason, reason);
-  });
-}
-
-projectTest("a row without a status is claimed and marked", async (db) => {
-  await applyPatch(db);
-  const { id } = await only(db.sql<{ id: string }[]>`
-    select id from public.whatsapp_instances where status is null limit 1`);
+patchedTest("the project's own report of an open session saves the session", async (db) => {
+  const id = await idOf(db.sql, "Silva-connected");
   const { token } = await claimed(db.sql, id);
-  assert.equal(await recordLogout(db.sql, id, token), "marked");
-  assert.equal((await instanceRow(db.sql, id)).status, "disconnected");
+  await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
+  assert.equal(await recordLogout(db.sql, id, token), "reconnected");
+  assert.equal((await instanceRow(db.sql, id)).status, "connected");
 });
 
-projectTest("of 50 connections that claim at once there exactly one is granted", async (db) => {
-  await applyPatch(db);
+patchedTest("of 20 connections that claim at once there exactly one is granted", async (db) => {
   const id = await idOf(db.sql, "Souza-connected");
   const answers = await allAtOnce(
     db,
-    50,
+    20,
     (sql) => sql`select from public.whatsapp_instances where id = ${id} for update`,
     (sql) => claim(sql, id),
   );
   assert.equal(answers.filter((answer) => answer.claimed).length, 1);
-  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 49);
+  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 19);
 });
 
-projectTest(
-  "a repair and the project's own open report, racing 200 times, never end with disconnected on a session reported open after the claim",
+patchedTest(
+  "of a repair and the project's own open report, 60 times, the report wins",
   async (db) => {
-    await applyPatch(db);
     const rows = await db.sql<{ id: string }[]>`
     insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
     select 'n-' || n, 'https://evolution.example', 'key', 'connected'
-    from generate_series(1, 200) n returning id`;
+    from generate_series(1, 60) n returning id`;
     const ends = await withConnections(
       db,
       16,
@@ -172,35 +163,76 @@ projectTest(
     const states = await db.sql`
     select distinct status from public.whatsapp_instances where instance_name like 'n-%'`;
     assert.deepEqual([...states], [{ status: "connected" }]);
-    assert.equal(ends.length, 200);
+    assert.equal(ends.length, 60);
   },
 );
 
 for (const [type, value] of [["bigint", "7"], ["text", "'silva'"]] as const) {
-  projectTest(
-    `tenants whose organization_id is ${type} do not stand in the repair's way`,
-    async (db) => {
-      await db.sql.unsafe(`alter table public.whatsapp_instances add column organization_id ${type}
-      not null default ${value}`);
-      await applyPatch(db);
-      const id = await idOf(db.sql, "Silva-connected");
-      const { token } = await claimed(db.sql, id);
-      assert.equal(await recordLogout(db.sql, id, token), "marked");
-      assert.equal((await events(db.sql, id)).length, 3);
-    },
-  );
+  projectTest(`tenants whose organization_id is ${type} are repaired`, async (db) => {
+    await db.sql.unsafe(`alter table public.whatsapp_instances add column organization_id ${type}
+    not null default ${value}`);
+    await apply(db, PATCH);
+    const id = await idOf(db.sql, "Silva-connected");
+    const { token } = await claimed(db.sql, id);
+    assert.equal(await recordLogout(db.sql, id, token), "marked");
+    assert.equal((await events(db.sql, id)).length, 3);
+  });
 }
 
-projectTest(
-  "a signed-in user sees no event there until the project has a policy for it",
-  async (db) => {
-    await applyPatch(db);
-    const id = await idOf(db.sql, "Silva-connected");
-    await claimed(db.sql, id);
-    const seen = await db.sql.begin(async (sql) => {
-      await sql`set local role authenticated`;
-      return await sql`select from public.instance_events`;
-    });
-    assert.equal(seen.length, 0);
-  },
-);
+patchedTest("a signed-in user sees no event there without a policy for it", async (db) => {
+  const id = await idOf(db.sql, "Silva-connected");
+  await claimed(db.sql, id);
+  const seen = await db.sql.begin(async (sql) => {
+    await sql`set local role authenticated`;
+    return await sql`select from public.instance_events`;
+  });
+  assert.equal(seen.length, 0);
+});
+
+databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {
+  const { sql, url } = db;
+  await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
+  for (const { name } of Deno.readDirSync(DEPLOYED)) await runSqlFile(url, new URL(name, DEPLOYED));
+  const { id } = await only(sql<{ id: string }[]>`
+    insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
+    values ('vendas', 'https://evolution.example', 'the-key', 'connected') returning id`);
+
+  await apply(db, PATCH);
+  const [preparation, leaveOut, look, switchOff, ...more] = (await guideBlocks())
+    .filter(({ language, about }) => language === "sql" && about === "adopt")
+    .map(({ text }) => text);
+  assert.ok(preparation && leaveOut && look && switchOff && more.length === 0);
+  await runStatements(sql, "the guide's preparation", preparation);
+  await apply(db, LADDER);
+  await runStatements(sql, "the guide's preparation again", preparation);
+
+  const { token } = await claimed(sql, id);
+  assert.equal(await recordLogout(sql, id, token, { logout: "socket_dead" }), "marked");
+  const verified = { outcome: "not_invalidated", registry: "open" };
+  assert.equal(await verify(sql, id, token, verified), "verified");
+  assert.equal((await sql.unsafe(leaveOut)).length, 0);
+
+  await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
+  const lease = await only(leaseRepairs(sql));
+  assert.partialDeepStrictEqual(lease, {
+    instance_id: id,
+    api_url: "https://evolution.example",
+    api_key: "the-key",
+  });
+  assert.equal(await recordStep(sql, lease, { next: "healed" }), true);
+  assert.equal((await instanceRow(sql, id)).status, "connected");
+
+  const timeline = [...await sql.unsafe(look)].map((row) => row["kind"]).reverse();
+  assert.deepEqual(timeline, [
+    "connection_closed",
+    "logout",
+    "marked_disconnected",
+    "verified",
+    "healed",
+  ]);
+
+  await runStatements(sql, "the guide's switch", switchOff);
+  await sql`update public.whatsapp_instances set last_disconnected_at = null`;
+  const { reason } = await only(sql`select * from public.claim_ghost_repair(${id})`);
+  assert.equal(reason, "disabled");
+}, { template: null });

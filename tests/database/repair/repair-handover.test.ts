@@ -12,6 +12,7 @@ import {
   release,
   verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The repair of the company's number. */
 function repair(db: CompanyDatabase): Promise<postgres.Row> {
@@ -28,40 +29,31 @@ async function marked(db: CompanyDatabase, logout = "socket_dead"): Promise<stri
   return token;
 }
 
-companyTest(
-  "a marked number is the ladder's, which leaves the caller half a minute",
-  async (db) => {
-    await marked(db);
+for (const [logout, called] of [["socket_dead", true], ["not_called", false]] as const) {
+  quickTest(`a marked number is the ladder's in half a minute: ${logout}`, async (db) => {
+    await marked(db, logout);
     assert.deepEqual({ ...await repair(db) }, {
       state: "open",
       outcome: null,
-      evidence: { logout: "socket_dead" },
+      evidence: { logout },
       organization_id: db.company.organizationId,
-      logout_called: true,
+      logout_called: called,
       seconds: 30,
     });
     assert.deepEqual(await lease(db.sql), [], "auto-reconnect keeps away");
-  },
-);
+  });
+}
 
-companyTest("where no logout was made, the ladder still has one to make", async (db) => {
-  await marked(db, "not_called");
-  assert.equal((await repair(db)).logout_called, false);
+quickTest("the registry says close: auto-reconnect takes over", async (db) => {
+  const token = await marked(db, "accepted");
+  await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
+  const { state, outcome } = await repair(db);
+  assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
+  assert.equal((await lease(db.sql)).length, 1);
 });
 
-companyTest(
-  "the registry says close: the repair is over, and auto-reconnect takes over",
-  async (db) => {
-    const token = await marked(db, "accepted");
-    await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
-    const { state, outcome } = await repair(db);
-    assert.deepEqual({ state, outcome }, { state: "closed", outcome: "invalidated" });
-    assert.equal((await lease(db.sql)).length, 1);
-  },
-);
-
 for (const outcome of ["not_invalidated", "unknown"]) {
-  companyTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
+  quickTest(`the registry was read as ${outcome}: the ladder goes on now`, async (db) => {
     const token = await marked(db);
     await verify(db.sql, db.instanceId, token, { outcome });
     const { state, seconds, logout_called } = await repair(db);
@@ -74,7 +66,24 @@ for (const outcome of ["not_invalidated", "unknown"]) {
   });
 }
 
-companyTest("a false alarm and a session that came back open no repair", async (db) => {
+for (
+  const [state, outcome] of [
+    ["manual_disconnect = true", "manual"],
+    ["status = 'awaiting_qr'", "awaiting_qr"],
+  ] as const
+) {
+  quickTest(`${state} ends the repair, whoever writes it and whatever is read then`, async (db) => {
+    const token = await marked(db);
+    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
+    assert.equal((await repair(db)).outcome, outcome);
+    assert.notEqual((await instanceRow(db.sql, db.instanceId)).status, "connected");
+    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated" });
+    const open = await db.sql`select from public.ghost_repairs where closed_at is null`;
+    assert.equal(open.length, 0);
+  });
+}
+
+quickTest("a false alarm and a session that came back open no repair", async (db) => {
   const first = await claimed(db.sql, db.instanceId);
   await release(db.sql, db.instanceId, first.token);
   const second = await claimed(db.sql, db.instanceId);
@@ -83,51 +92,31 @@ companyTest("a false alarm and a session that came back open no repair", async (
   assert.equal((await db.sql`select from public.ghost_repairs`).length, 0);
 });
 
-companyTest(
-  "while the ladder takes its steps no claim is granted; one that nobody advances holds none up",
-  async (db) => {
-    await marked(db);
-    await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
-    await db.sql`update public.whatsapp_instances set
-    last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
-    await db.sql`select public.lease_due_repairs(1)`;
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await db
-      .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
-    await claimed(db.sql, db.instanceId);
-  },
-);
+quickTest("no claim is granted while the ladder is advanced", async (db) => {
+  await marked(db);
+  await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
+  await db.sql`update public.whatsapp_instances set
+  last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
+  await db.sql`select public.lease_due_repairs(1)`;
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await db
+    .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
+  await claimed(db.sql, db.instanceId);
+});
 
-for (
-  const [state, outcome] of [["manual_disconnect = true", "manual"], [
-    "status = 'awaiting_qr'",
-    "awaiting_qr",
-  ]] as const
-) {
-  companyTest(`${state} ends the repair, whoever writes it`, async (db) => {
-    await marked(db);
-    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
-    assert.equal((await repair(db)).outcome, outcome);
-    assert.notEqual((await instanceRow(db.sql, db.instanceId)).status, "connected");
-  });
-}
-
-companyTest(
-  "the sweep takes up a repair that a crash left, not one that is under way",
-  async (db) => {
-    await claimed(db.sql, db.instanceId);
-    const sweep = async () => {
-      await db.sql`select public.sweep()`;
-      return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
-    };
-    await pass(db.sql, 149);
-    assert.equal(await sweep(), 0);
-    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-    await pass(db.sql, 2);
-    assert.equal(await sweep(), 1);
-    assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
-  },
-);
+quickTest("the sweep takes up what a crash left, not what is under way", async (db) => {
+  await claimed(db.sql, db.instanceId);
+  const sweep = async () => {
+    await db.sql`select public.sweep()`;
+    return (await db.sql`select from public.ghost_repairs where closed_at is null`).length;
+  };
+  await pass(db.sql, 149);
+  assert.equal(await sweep(), 0);
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await pass(db.sql, 2);
+  assert.equal(await sweep(), 1);
+  assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "suspected");
+});
 
 companyTest("a number that somebody has locked has its turn at the next sweep", async (db) => {
   await claimed(db.sql, db.instanceId);
@@ -146,15 +135,3 @@ companyTest("a number that somebody has locked has its turn at the next sweep", 
   });
   assert.equal(await sweep(), "1");
 });
-
-for (const state of ["manual_disconnect = true", "status = 'awaiting_qr'"]) {
-  companyTest(`what the registry says opens no repair of a number with ${state}`, async (db) => {
-    const token = await marked(db);
-    await db.sql`update public.whatsapp_instances set ${db.sql.unsafe(state)}`;
-    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated" });
-    assert.equal(
-      (await db.sql`select from public.ghost_repairs where closed_at is null`).length,
-      0,
-    );
-  });
-}

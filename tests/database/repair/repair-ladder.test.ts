@@ -8,9 +8,11 @@ import {
   instanceRow,
   leaseRepairs,
   openRepairs,
+  pass,
   recordStep,
 } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The only repair, with its lease. */
 async function leasedRepair(db: CompanyDatabase) {
@@ -34,45 +36,46 @@ companyTest("20 connections that lease at once get every due repair exactly once
   assert.deepEqual(all.map((row) => row.instance_id).sort(), ids.sort());
 });
 
-for (const step of ["connect", "restart", "logout"]) {
-  companyTest(
-    `of 20 connections that ask for the ${step} at once one is granted it, once in a repair's life`,
-    async (db) => {
-      const { id, lease } = await leasedRepair(db);
-      const granted = await allAtOnce(
-        db,
-        20,
-        (sql) => sql`select from public.whatsapp_instances where id = ${id} for update`,
-        (sql) => beginStep(sql, lease, step),
-      );
-      assert.equal(granted.filter(Boolean).length, 1);
-      assert.deepEqual(await eventKinds(db.sql, id), ["repair_step"]);
-      const { last_disconnected_at } = await instanceRow(db.sql, id);
-      assert.equal(last_disconnected_at !== null, step === "logout");
-
-      await recordStep(db.sql, lease, { next: "stepped", step, answer: { outcome: "answered" } });
-      const next = await only(leaseRepairs(db.sql));
-      assert.equal(await beginStep(db.sql, next, step), false);
-    },
+companyTest("of 20 connections that ask for the logout at once one is granted it", async (db) => {
+  const { id, lease } = await leasedRepair(db);
+  const granted = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`select from public.whatsapp_instances where id = ${id} for update`,
+    (sql) => beginStep(sql, lease, "logout"),
   );
+  assert.equal(granted.filter(Boolean).length, 1);
+  assert.deepEqual(await eventKinds(db.sql, id), ["repair_step"]);
+});
+
+for (const step of ["connect", "restart", "logout"]) {
+  quickTest(`the ${step} is granted once in a repair's life`, async (db) => {
+    const { id, lease } = await leasedRepair(db);
+    assert.equal(await beginStep(db.sql, lease, step), true);
+    assert.equal(await beginStep(db.sql, lease, step), false);
+    assert.deepEqual(await eventKinds(db.sql, id), ["repair_step"]);
+    const { last_disconnected_at } = await instanceRow(db.sql, id);
+    assert.equal(last_disconnected_at !== null, step === "logout");
+
+    await recordStep(db.sql, lease, { next: "stepped", step, answer: { outcome: "answered" } });
+    const next = await only(leaseRepairs(db.sql));
+    assert.equal(await beginStep(db.sql, next, step), false);
+  });
 }
 
 for (const [step, times] of [["connect", 2], ["restart", 2], ["logout", 1]] as const) {
-  companyTest(
-    `a ${step} of which no answer is known is granted ${times} times in all`,
-    async (db) => {
-      const { lease } = await leasedRepair(db);
-      const granted = [await beginStep(db.sql, lease, step)];
-      for (let again = 0; again < 3; again++) {
-        await db.sql`update ghost_repair.leases set
-        leased_at = leased_at - interval '121 seconds',
-        expires_at = expires_at - interval '121 seconds'`;
-        const later = await only(leaseRepairs(db.sql));
-        granted.push(await beginStep(db.sql, later, step));
-      }
-      assert.equal(granted.filter(Boolean).length, times);
-    },
-  );
+  quickTest(`a ${step} without a known answer is granted ${times} times in all`, async (db) => {
+    const { lease } = await leasedRepair(db);
+    const granted = [await beginStep(db.sql, lease, step)];
+    for (let again = 0; again < 3; again++) {
+      await db.sql`update ghost_repair.leases set
+      leased_at = leased_at - interval '121 seconds',
+      expires_at = expires_at - interval '121 seconds'`;
+      const later = await only(leaseRepairs(db.sql));
+      granted.push(await beginStep(db.sql, later, step));
+    }
+    assert.equal(granted.filter(Boolean).length, times);
+  });
 }
 
 companyTest("of 20 suspicions at once one opens a repair", async (db) => {
@@ -90,20 +93,17 @@ companyTest("of 20 suspicions at once one opens a repair", async (db) => {
   assert.equal((await db.sql`select from public.ghost_repairs`).length, 1);
 });
 
-companyTest(
-  "of 20 connections that claim the operator's notice at once one is to send it",
-  async (db) => {
-    const { id, lease } = await leasedRepair(db);
-    await recordStep(db.sql, lease, { next: "needs_operator", reason: "zombie" });
-    const claims = await allAtOnce(
-      db,
-      20,
-      (sql) => sql`lock table ghost_repair.operator_notices in access exclusive mode`,
-      (sql) => sql`select * from public.claim_operator_notices(10)`,
-    );
-    assert.deepEqual(claims.flatMap((rows) => rows.map((row) => row.instance_id)), [id]);
-  },
-);
+companyTest("of 20 connections that claim a notice at once one is to send it", async (db) => {
+  const { id, lease } = await leasedRepair(db);
+  await recordStep(db.sql, lease, { next: "needs_operator", reason: "zombie" });
+  const claims = await allAtOnce(
+    db,
+    20,
+    (sql) => sql`lock table ghost_repair.operator_notices in access exclusive mode`,
+    (sql) => sql`select * from public.claim_operator_notices(10)`,
+  );
+  assert.deepEqual(claims.flatMap((rows) => rows.map((row) => row.instance_id)), [id]);
+});
 
 type Meeting = readonly [
   name: string,
@@ -123,47 +123,79 @@ const MEETINGS: readonly Meeting[] = [
 
 for (const [name, meanwhile, recorded] of MEETINGS) {
   for (const next of ["healed", "wait"]) {
-    companyTest(
-      `${name} and a step's result (${next}) that meet do not block each other for good`,
-      async (db) => {
-        const { id, lease } = await leasedRepair(db);
-        let step: Promise<boolean> | undefined;
-        await db.sql.begin(async (sql) => {
-          await sql`select from public.whatsapp_instances where id = ${id} for update`;
-          step = recordStep(db.sql, lease, {
-            next,
-            reason: "looking",
-            socket_dead: next === "wait",
-          });
-          step.catch(() => {});
-          await untilWaiting(db, 1);
-          await meanwhile(sql, id);
+    companyTest(`${name} and a step's result (${next}) that meet both end`, async (db) => {
+      const { id, lease } = await leasedRepair(db);
+      let step: Promise<boolean> | undefined;
+      await db.sql.begin(async (sql) => {
+        await sql`select from public.whatsapp_instances where id = ${id} for update`;
+        step = recordStep(db.sql, lease, {
+          next,
+          reason: "looking",
+          socket_dead: next === "wait",
         });
-        assert.equal(await step, recorded);
-        const { status } = await instanceRow(db.sql, id);
-        const expected = name === "a fresh QR"
-          ? "awaiting_qr"
-          : recorded && next === "healed"
-          ? "connected"
-          : "disconnected";
-        assert.equal(status, expected);
-        assert.equal((await repairOf(db.sql, id)).closed_at === null, recorded && next === "wait");
-      },
-    );
+        step.catch(() => {});
+        await untilWaiting(db, 1);
+        await meanwhile(sql, id);
+      });
+      assert.equal(await step, recorded);
+      const { status } = await instanceRow(db.sql, id);
+      const expected = name === "a fresh QR"
+        ? "awaiting_qr"
+        : recorded && next === "healed"
+        ? "connected"
+        : "disconnected";
+      assert.equal(status, expected);
+      assert.equal((await repairOf(db.sql, id)).closed_at === null, recorded && next === "wait");
+    });
   }
 }
 
-companyTest(
-  "an open webhook during a repair hastens the next look, and says nothing of its own",
-  async (db) => {
-    const { id, lease } = await leasedRepair(db);
-    await recordStep(db.sql, lease, { next: "wait", reason: "looking", seconds: 600 });
-    assert.deepEqual(await leaseRepairs(db.sql), []);
-    const before = await instanceRow(db.sql, id);
-    await connection(db.sql, id, "open", at(1));
-    const after = await instanceRow(db.sql, id);
-    assert.equal(after.status, "disconnected");
-    assert.equal(Number(after.connection_epoch), Number(before.connection_epoch) + 1);
-    assert.equal((await leaseRepairs(db.sql)).length, 1);
-  },
-);
+quickTest("an open webhook during a repair hastens the next look, no more", async (db) => {
+  const { id, lease } = await leasedRepair(db);
+  await recordStep(db.sql, lease, { next: "wait", reason: "looking", seconds: 600 });
+  assert.deepEqual(await leaseRepairs(db.sql), []);
+  const before = await instanceRow(db.sql, id);
+  await connection(db.sql, id, "open", at(1));
+  const after = await instanceRow(db.sql, id);
+  assert.equal(after.status, "disconnected");
+  assert.equal(Number(after.connection_epoch), Number(before.connection_epoch) + 1);
+  assert.equal((await leaseRepairs(db.sql)).length, 1);
+});
+
+quickTest("a hook that never accepts is called ten times, and no more", async (db) => {
+  await openRepairs(db, 1);
+  const lease = await only(leaseRepairs(db.sql));
+  await recordStep(db.sql, lease, { next: "needs_operator", reason: "steps_used_up" });
+  let calls = 0;
+  for (let minute = 0; minute < 15; minute++) {
+    const due = await db.sql`select repair_id from public.claim_operator_notices(10)`;
+    calls += due.length;
+    await db.sql`select public.record_operator_notice(${lease.repair_id}, 'failed')`;
+    await db.sql`update ghost_repair.operator_notices set next_attempt_at = ghost_repair.now()`;
+  }
+  assert.equal(calls, 10);
+});
+
+quickTest("a hook that refuses is called after 1, 2, 4 minutes, until it is over", async (db) => {
+  const [id] = await openRepairs(db, 1);
+  const lease = await only(leaseRepairs(db.sql));
+  await recordStep(db.sql, lease, {
+    next: "needs_operator",
+    reason: "steps_used_up",
+    seconds: 600,
+  });
+  const called = async () =>
+    (await db.sql`select from public.claim_operator_notices(10)`).length === 1;
+  for (const minutes of [0, 1, 2, 4]) {
+    if (minutes > 0) {
+      await pass(db.sql, minutes * 60 - 1);
+      assert.equal(await called(), false, `before ${minutes} minutes`);
+      await pass(db.sql, 2);
+    }
+    assert.equal(await called(), true, `after ${minutes} minutes`);
+    await db.sql`select public.record_operator_notice(${lease.repair_id}, 'refused')`;
+  }
+  await pass(db.sql, 3_600);
+  await db.sql`select ghost_repair.close_ghost_repair(${id!}, 'healed')`;
+  assert.equal(await called(), false, "it lives again");
+});

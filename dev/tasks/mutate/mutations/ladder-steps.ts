@@ -129,7 +129,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     name: "a person is told of a number that lives again",
     file: ALERTS,
     edits: [["r.id = n.repair_id and r.closed_at is null\n", "r.id = n.repair_id\n"]],
-    tests: ["database/operator-notices.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "the operator's hook is called for ever",
@@ -138,7 +138,7 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "\n      and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
       "\n",
     ]],
-    tests: ["database/operator-notices.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a late answer to one notice counts for the next one",

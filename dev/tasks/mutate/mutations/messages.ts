@@ -14,13 +14,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: "a conversation is anybody's",
     file: MESSAGES,
     edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "a number is anybody's to send from",
     file: MESSAGES,
     edits: [["on m.organization_id = i.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "a reply quotes a message of another conversation",
@@ -29,7 +29,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
       "where m.id = v_reply_id;",
     ]],
-    tests: ["database/messages/enqueue-target.test.ts"],
+    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "the same request again is sent again",

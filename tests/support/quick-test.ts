@@ -1,0 +1,68 @@
+/**
+ * Tests that ask the database alone, on one connection: those of a file share a database, and each
+ * takes back what it wrote. A test that needs several connections is a `companyTest`.
+ *
+ * @module
+ */
+
+import postgres from "postgres";
+import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
+import type { SeededCompany } from "../../dev/platform/seed.ts";
+import { TEMPLATE } from "../../dev/platform/database/template.ts";
+import { addCompany, type CompanyDatabase, type TestDatabase } from "./database.ts";
+import { testServer } from "./server.ts";
+
+interface Shared extends TestDatabase {
+  readonly company: SeededCompany;
+}
+
+let opening: Promise<Shared> | undefined;
+
+/** Time goes from statement to statement, though all of them are in one transaction. */
+const CLOCK = `
+  create or replace function ghost_repair.now() returns timestamptz
+  language sql stable parallel safe security definer set search_path = '' as $$
+    select pg_catalog.statement_timestamp() + c.ahead from virtual_time.clock c
+  $$`;
+
+async function open(): Promise<Shared> {
+  const server = await testServer();
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await server.createDatabase(name, { template: TEMPLATE });
+  const url = server.url(name);
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const company = await addCompany(sql, "atendimento");
+  await advanceDatabase(sql, 0);
+  await sql.unsafe(CLOCK);
+  return { server, name, url, sql, company };
+}
+
+// Before the server's own end, which was registered earlier: the last that is registered goes first.
+Deno.test.afterAll(async () => {
+  if (opening === undefined) return;
+  const { server, name, sql } = await opening;
+  await sql.end({ timeout: 2 });
+  await server.dropDatabase(name);
+});
+
+/** Registers a test that finds one company in the database. */
+export function quickTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
+  // The database outlives the test.
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+    const { sql, company, ...shared } = await (opening ??= open());
+    const undo = new Error("undo");
+    await sql.begin(async (transaction) => {
+      await run({ ...shared, sql: nesting(transaction), company, instanceId: company.instanceId });
+      throw undo;
+    }).catch((error) => {
+      if (error !== undo) throw error;
+    });
+  });
+}
+
+/** A transaction that can be used as a connection: what begins in it is a savepoint of it. */
+function nesting(transaction: postgres.TransactionSql): postgres.Sql {
+  const begin = (run: (inner: postgres.TransactionSql) => Promise<unknown>) =>
+    transaction.savepoint((inner) => run(nesting(inner) as unknown as postgres.TransactionSql));
+  return Object.assign(transaction, { begin }) as unknown as postgres.Sql;
+}
