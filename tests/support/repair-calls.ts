@@ -9,7 +9,7 @@ import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
 import { addInstances, callSql, type CompanyDatabase, only } from "./database.ts";
 
 /** What `claim_ghost_repair` answers. */
-export interface Claim {
+interface Claim {
   readonly claimed: boolean;
   readonly reason: string | null;
   readonly token: string | null;
@@ -88,6 +88,14 @@ export async function events(sql: postgres.ISql, instanceId: string): Promise<Ev
 /** The kinds of {@linkcode events}. */
 export async function eventKinds(sql: postgres.ISql, instanceId: string): Promise<string[]> {
   return (await events(sql, instanceId)).map((event) => event.kind);
+}
+
+/** How many times something happened: what repeats is one event with a count. */
+export async function timesOf(sql: postgres.ISql, instanceId: string, kind: string) {
+  const { times } = await only(sql<{ times: number }[]>`
+    select coalesce(sum(coalesce((detail ->> 'count')::int, 1)), 0)::int as times
+    from public.instance_events where instance_id = ${instanceId} and kind = ${kind}`);
+  return times;
 }
 
 /** A report that the session is open, as the webhook writes it. */

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
-import {
-  beginSend,
-  calls,
-  eventKinds,
-  instanceRow,
-  sendToTheEnd,
-  worldTest,
-} from "../../support/world.ts";
+import { timesOf } from "../../support/repair-calls.ts";
+import { beginSend, calls, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
 const WAVE = 50;
 
@@ -27,9 +21,8 @@ async function wave(world: VirtualWorld): Promise<Record<string, number>> {
   return Object.fromEntries(ends.map(({ ended, count }) => [ended, count]));
 }
 
-async function count(world: VirtualWorld, kind: string): Promise<number> {
-  return (await eventKinds(world)).filter((each) => each === kind).length;
-}
+const count = ({ sql, company }: VirtualWorld, kind: string) =>
+  timesOf(sql, company.instanceId, kind);
 
 worldTest(
   "fifty sends that find the session dead log it out once in two minutes",
