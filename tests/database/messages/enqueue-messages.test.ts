@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import postgres from "postgres";
 import { allAtOnce, untilWaiting } from "../../support/crowd.ts";
 import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
-import { enqueue, enqueueText, type Part, report } from "../../support/message-calls.ts";
+import {
+  answerSent,
+  enqueue,
+  enqueueText,
+  finishMessage,
+  type Part,
+  report,
+} from "../../support/message-calls.ts";
 
 const newId = (): string => crypto.randomUUID();
 
@@ -14,14 +21,18 @@ async function countMessages(db: CompanyDatabase): Promise<number> {
 }
 
 /** The request is refused as holding an id that is taken, and nothing of it is kept. */
-async function assertTaken(db: CompanyDatabase, parts: readonly Part[]): Promise<void> {
+async function assertTaken(
+  db: CompanyDatabase,
+  parts: readonly Part[],
+  hint = "message_id_taken",
+): Promise<void> {
   const before = [...await db.sql`select * from public.messages order by id`];
-  await assert.rejects(enqueue(db, parts), { code: "P0001", hint: "message_id_taken" });
+  await assert.rejects(enqueue(db, parts), { code: "P0001", hint });
   assert.deepEqual([...await db.sql`select * from public.messages order by id`], before);
 }
 
 companyTest(
-  "a request's parts are stored as sending, in order, and all that sending needs comes back",
+  "a request's parts are queued, in order, and all that sending needs comes back",
   async (db) => {
     const [text, image] = [newId(), newId()];
     const answer = await enqueue(db, [
@@ -43,10 +54,13 @@ companyTest(
         policy: "logout-first",
       },
     });
-    const rows = await db.sql`select id, part, status, is_from_me, content, organization_id
-    from public.messages order by part`;
+    const rows = await db.sql`select id, part, parts, status, sending_since, is_from_me, content,
+      organization_id
+    from public.messages order by position`;
     const shared = {
+      parts: 2,
       status: "sending",
+      sending_since: null,
       is_from_me: true,
       organization_id: db.company.organizationId,
     };
@@ -54,7 +68,7 @@ companyTest(
       { ...shared, id: text, part: 0, content: "veja" },
       { ...shared, id: image, part: 1, content: "oi" },
     ]);
-    assert.deepEqual([...await db.sql`select * from private.message_media`], [
+    assert.deepEqual([...await db.sql`select message_id, base64 from private.message_media`], [
       { message_id: image, base64: "aGk=" },
     ]);
     const { last_message_at } = await only(
@@ -64,15 +78,66 @@ companyTest(
   },
 );
 
-companyTest("the same ids again change nothing and answer duplicate", async (db) => {
-  const parts = [{ id: newId() }, { id: newId() }];
+companyTest("the same request again changes nothing and tells what became of it", async (db) => {
+  const parts = [{ id: newId() }, { id: newId() }] as const;
   await enqueue(db, parts);
+  await finishMessage(db.sql, parts[1].id, { status: "failed", error_code: "gateway_error" });
   const before = [...await db.sql`select * from public.messages order by id`];
-  assert.deepEqual(await enqueue(db, parts.map((part) => ({ ...part, content: "other" }))), {
+  assert.deepEqual(await enqueue(db, parts), {
     result: "duplicate",
     conversation_id: db.company.conversationId,
+    parts: [
+      { id: parts[0].id, status: "sending", error_code: null },
+      { id: parts[1].id, status: "failed", error_code: "gateway_error" },
+    ],
   });
   assert.deepEqual([...await db.sql`select * from public.messages order by id`], before);
+});
+
+companyTest("the same ids with anything else in them are refused, by what differs", async (db) => {
+  const quoted = await enqueueText(db);
+  const whole: Part = {
+    id: newId(),
+    message_type: "image",
+    content: "veja",
+    base64: "aGk=",
+    media_mime_type: "image/png",
+    file_name: "a.png",
+    caption: "aqui",
+  };
+  const reply = { message_id: quoted };
+  await enqueue(db, [whole], { reply });
+  // What is let go after the send is compared all the same.
+  await answerSent(db.sql, whole.id, "WA-1");
+  const rows = () => db.sql`select * from public.messages order by position`;
+  const before = [...await rows()];
+  const others: Readonly<Record<string, Partial<Part>>> = {
+    message_type: { message_type: "document" },
+    content: { content: "veja isto" },
+    media_url: { media_url: "https://cdn.example/a.png" },
+    base64: { base64: "aGo=" },
+    media_mime_type: { media_mime_type: "image/jpeg" },
+    file_name: { file_name: "b.png" },
+    caption: { caption: "ali" },
+  };
+  for (const [differs, other] of Object.entries(others)) {
+    const answer = await enqueue(db, [{ ...whole, ...other }], { reply });
+    assert.deepEqual(answer, { result: "message_content_differs", differs });
+  }
+  assert.deepEqual(await enqueue(db, [whole]), {
+    result: "message_content_differs",
+    differs: "reply",
+  });
+  assert.equal((await enqueue(db, [whole], { reply })).result, "duplicate");
+  assert.deepEqual([...await rows()], before);
+
+  const [one, two] = [{ id: newId() }, { id: newId() }];
+  await enqueue(db, [one, two]);
+  assert.deepEqual(await enqueue(db, [one]), {
+    result: "message_content_differs",
+    differs: "parts",
+  });
+  await assertTaken(db, [one, two, { id: newId() }], "message_content_differs");
 });
 
 companyTest("of 20 connections that store one id at once exactly one is to send it", async (db) => {
@@ -141,10 +206,10 @@ companyTest("an id of another conversation or of a received message is refused",
   await assertTaken(db, [{ id: received.id }]);
 });
 
-companyTest("a request of which some ids are taken leaves nothing behind", async (db) => {
-  const taken = await enqueueText(db);
-  await assertTaken(db, [{ id: taken }, { id: newId() }]);
-  await assertTaken(db, [{ id: newId() }, { id: taken }]);
+companyTest("a request of which some ids are used leaves nothing behind", async (db) => {
+  const used = await enqueueText(db);
+  await assertTaken(db, [{ id: used }, { id: newId() }], "message_content_differs");
+  await assertTaken(db, [{ id: newId() }, { id: used }], "message_content_differs");
 });
 
 companyTest("a request with one id twice leaves nothing behind", async (db) => {

@@ -63,7 +63,7 @@ const REFUSALS: Readonly<Record<string, (db: CompanyDatabase) => Promise<Refused
     const target = { instance_id: db.instanceId, remote_jid: NEW_JID };
     return { request: { target }, parts: [{ id: await enqueueText(db) }] };
   },
-  "message_id_taken, of half a request": async (db) => ({
+  "message_content_differs, of half a request": async (db) => ({
     request: {},
     parts: [{ id: newId(), base64: "aGk=" }, { id: await enqueueText(db) }],
   }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withConnections } from "../../support/crowd.ts";
-import { companyTest, only } from "../../support/database.ts";
+import { callSql, companyTest, only } from "../../support/database.ts";
 import {
   acknowledge,
   answerSent,
@@ -11,7 +11,7 @@ import {
   report,
   rowsOf,
 } from "../../support/message-calls.ts";
-import { instanceRow } from "../../support/repair-calls.ts";
+import { instanceRow, pass } from "../../support/repair-calls.ts";
 
 const FAILED = {
   status: "failed",
@@ -142,8 +142,10 @@ companyTest(
     assert.equal(row.status, "failed");
     assert.equal(row.error_code, "interrupted");
     assert.equal(row.content, "oi");
-    assert.ok(row.failed_at && row.error_message);
+    assert.ok(row.failed_at && row.may_have_left);
     assert.equal((await messageRow(db.sql, young)).status, "sending");
+    await callSql(db.sql, "explain_failures", { interrupted: "why", other: "not this" });
+    assert.equal((await messageRow(db.sql, stale)).error_message, "why");
     assert.equal((await messageRow(db.sql, sent)).status, "sent");
 
     assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
@@ -176,3 +178,28 @@ companyTest("10 sweeps at once sweep every message once", async (db) => {
   );
   assert.equal(counts.reduce((sum, count) => sum + count, 0), ids.length);
 });
+
+companyTest(
+  "what nobody confirmed in ten minutes is shown as unconfirmed, and suspects nobody by itself",
+  async (db) => {
+    const id = await enqueueText(db);
+    const state = async () => {
+      const row = await only(db.sql`select status, queued, unconfirmed from public.message_states
+        where id = ${id}`);
+      const { unconfirmed } = await only(db.sql`
+        select messages_unconfirmed_24h::int as unconfirmed from public.instance_health
+        where instance_id = ${db.instanceId}`);
+      return [row.status, row.queued, row.unconfirmed, unconfirmed];
+    };
+    assert.deepEqual(await state(), ["sending", true, false, 0]);
+    await answerSent(db.sql, id, "WA-1");
+    await pass(db.sql, 599);
+    assert.deepEqual(await state(), ["sent", false, false, 0]);
+    await pass(db.sql, 2);
+    assert.deepEqual(await state(), ["sent", false, true, 1]);
+    await db.sql`select public.sweep()`;
+    assert.equal((await db.sql`select from public.instance_events`).length, 0);
+    await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
+    assert.deepEqual(await state(), ["delivered", false, false, 0]);
+  },
+);

@@ -11,11 +11,17 @@ import {
 
 const WAVE = 50;
 
-/** Sends at the same moment, waits for every end, and counts the ends. */
+/** Sends to as many people at the same moment, waits for every end, and counts the ends. */
 async function wave(world: VirtualWorld): Promise<Record<string, number>> {
   const sends = Array.from(
     { length: WAVE },
-    (_, index) => beginSend(world, { message: `oi ${index}` }),
+    (_, index) =>
+      beginSend(world, {
+        conversationId: undefined,
+        instanceId: world.company.instanceId,
+        remoteJid: `55119777700${10 + index}`,
+        message: `oi ${index}`,
+      }),
   );
   const answers = await world.clock.until(Promise.all(sends));
   assert.deepEqual(answers.map((answer) => answer.status), Array(WAVE).fill(200));
