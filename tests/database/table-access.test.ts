@@ -42,7 +42,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
-const VIEWS = ["public.instance_health", "public.repair_events_daily", "public.message_states"];
+const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
   /^ghost_repair\.(?:due_|left_to_|reconnectable)/.test(name)

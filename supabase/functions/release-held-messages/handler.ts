@@ -19,7 +19,7 @@ import {
   type SendEffects,
   suspectSession,
 } from "../_shared/messages/send-messages.ts";
-import { FAILURES } from "../_shared/messages/sentences.ts";
+import { FAILURES, WORDLESS } from "../_shared/messages/sentences.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { decide, type Progress } from "./decide.ts";
@@ -66,7 +66,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
 
 /** Nothing waits for it. */
 async function explainFailures(workList: WorkList, log: Log): Promise<void> {
-  const sentences = Object.entries(FAILURES).map(([code, sentence]) => [code, sentence[LANGUAGE]]);
+  const sentences = WORDLESS.map((code) => [code, FAILURES[code][LANGUAGE]]);
   try {
     await workList.explainFailures(Object.fromEntries(sentences));
   } catch (error) {

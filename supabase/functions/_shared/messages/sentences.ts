@@ -85,6 +85,9 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
   },
 };
 
+/** Reasons that SQL writes, as codes alone: their rows are put into words afterwards. */
+export const WORDLESS = ["interrupted", "not_sent", "rejected_by_whatsapp"] as const;
+
 /** Added where the reason alone sounds as if the message could be sent again without a risk. */
 const MAY_HAVE_LEFT: Sentence = {
   pt: "Não se sabe se a mensagem saiu: confira antes de reenviar.",
