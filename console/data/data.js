@@ -76,14 +76,25 @@ export function createData(api) {
 
     /** The newest messages, oldest first. @param {string} conversationId @returns {Promise<Message[]>} */
     messages: async (conversationId) => {
-      const rows = await api.rows("messages", {
-        select: "id,is_from_me,message_type,content,caption,file_name,status,error_code," +
-          "error_message,created_at",
-        conversation_id: `eq.${conversationId}`,
-        order: "created_at.desc,part.desc",
-        limit: String(MESSAGES),
-      });
-      return rows.reverse();
+      const known = "id,is_from_me,message_type,content,caption,file_name,status,error_code," +
+        "error_message,created_at";
+      const newest = { conversation_id: `eq.${conversationId}`, limit: String(MESSAGES) };
+      try {
+        const rows = await api.rows("message_states", {
+          ...newest,
+          select: `${known},queued,unconfirmed,may_have_left`,
+          order: "created_at.desc,position.desc",
+        });
+        return rows.reverse();
+      } catch {
+        // A project that has the table alone.
+        const rows = await api.rows("messages", {
+          ...newest,
+          select: known,
+          order: "created_at.desc",
+        });
+        return rows.reverse();
+      }
     },
 
     /** @param {string} instanceId @returns {Promise<QrAnswer | null>} */

@@ -33,6 +33,9 @@
  * @property {string | null} error_code
  * @property {string | null} error_message
  * @property {string} created_at
+ * @property {boolean} [queued] Nobody has tried to send it yet.
+ * @property {boolean} [unconfirmed] Sent ten minutes ago, and no report came.
+ * @property {boolean} [may_have_left] It failed, and may have left all the same.
  */
 
 /** @typedef {{ id: string, remote_jid: string, contact_name: string | null }} Conversation */

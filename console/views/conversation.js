@@ -12,25 +12,11 @@
 import { minuteTime } from "../words/format.js";
 import { followEnd } from "../data/follow-end.js";
 import { glyph, setGlyph } from "../words/glyphs.js";
+import { failureWords, mayHaveLeft, statusWord } from "../words/message-words.js";
 import { byId, make, part, patchList, setAttribute, setShown, setText } from "./patch.js";
 
 /** @import { Message } from "../data/types.js" */
 /** @import { State, Voice } from "../data/state.js" */
-/** @import { Word } from "../words/strings.js" */
-
-/** @type {Record<string, Word>} */
-const STATUS_WORDS = {
-  sending: "sending",
-  held: "held",
-  sent: "sent",
-  delivered: "delivered",
-  read: "read",
-  failed: "failedMessage",
-  received: "received",
-};
-
-/** Whether it left is not known: sending again may send twice. */
-const UNKNOWN_WHETHER_LEFT = new Set(["gateway_timeout", "interrupted"]);
 
 /**
  * @param {Voice} voice
@@ -66,9 +52,10 @@ export function createConversation(voice, onRetry) {
     const failed = message.status === "failed";
     setAttribute(element, "data-status", message.status);
     setText(part(element, ".text"), textOf(message));
-    setShown(part(element, ".why"), failed && Boolean(message.error_message));
-    setText(part(element, ".why"), failed ? message.error_message ?? "" : "");
-    const unsure = UNKNOWN_WHETHER_LEFT.has(message.error_code ?? "");
+    const why = failed ? failureWords(message, language) : "";
+    setShown(part(element, ".why"), why !== "");
+    setText(part(element, ".why"), why);
+    const unsure = mayHaveLeft(message);
     const retry = part(element, ".retry");
     setShown(retry, failed);
     setAttribute(retry, "data-duplicate", String(unsure));
@@ -76,7 +63,7 @@ export function createConversation(voice, onRetry) {
     setText(part(element, "time"), minuteTime(Date.parse(message.created_at), language));
     const picture = element.querySelector(".status svg");
     if (picture) setGlyph(picture, message.is_from_me ? message.status : "quiet");
-    const word = STATUS_WORDS[message.status];
+    const word = statusWord(message);
     setText(part(element, ".status span"), word === undefined ? message.status : say(word));
   };
 

@@ -141,7 +141,13 @@ export const WORDS = {
   },
   fault: { pt: "Não deu certo: {why}", en: "That did not work: {why}" },
   sending: { pt: "enviando", en: "sending" },
+  queued: { pt: "na fila", en: "queued" },
+  waitsForWhatsApp: {
+    pt: "na fila: o WhatsApp limitou os envios",
+    en: "queued: WhatsApp limits sending",
+  },
   held: { pt: "espera o número voltar", en: "waits for the number" },
+  unconfirmed: { pt: "enviada, sem confirmação", en: "sent, not confirmed" },
   sent: { pt: "enviada", en: "sent" },
   delivered: { pt: "entregue", en: "delivered" },
   read: { pt: "lida", en: "read" },

@@ -91,13 +91,26 @@ create table if not exists public.messages (
     check (status in ('sending', 'held', 'sent', 'delivered', 'read', 'failed', 'received')),
   error_code text,
   error_message text,
-  -- A request with several parts sends them in this order.
+  -- Of a request with several parts: which one this is, and how many there are.
   part smallint not null default 0,
-  -- Since when the current attempt is under way; the sweeper reads it.
-  sending_since timestamptz not null default ghost_repair.now(),
+  parts smallint not null default 1,
+  -- The order in which a conversation's messages leave.
+  position bigint generated always as identity,
+  -- When its own send began, of this attempt. Null while it is `sending`: queued, nobody has tried.
+  sending_since timestamptz,
+  -- Until then whoever took the request sends it; then the scheduler does.
+  sender_until timestamptz,
+  -- Whose send it is: a claim that is asked again is the same claim, and a failure of another
+  -- attempt is no news.
+  claim_token uuid,
   attempts int not null default 1,
+  -- It failed, or waits, and may have left all the same: nothing sends it again by itself.
+  may_have_left boolean not null default false,
   -- Until when a message may wait for its number; null: it never waited.
   held_until timestamptz,
+  -- Of media that came as base64, which is let go once it was sent: the same id with another file
+  -- is another message.
+  media_digest text,
   created_at timestamptz not null default ghost_repair.now(),
   sent_at timestamptz,
   delivered_at timestamptz,
@@ -117,14 +130,23 @@ create unique index if not exists messages_whatsapp_id
   where whatsapp_message_id is not null;
 create index if not exists messages_sending on public.messages (sending_since)
   where status = 'sending';
-create index if not exists messages_held
-  on public.messages (whatsapp_instance_id, created_at, part) where status = 'held';
+-- What has not left yet: in its conversation's order, and by number.
+create index if not exists messages_pending
+  on public.messages (conversation_id, position) where status in ('sending', 'held');
+create index if not exists messages_waiting
+  on public.messages (whatsapp_instance_id, position)
+  where status = 'held' or (status = 'sending' and sending_since is null);
 create index if not exists messages_failed
   on public.messages (whatsapp_instance_id, failed_at) where status = 'failed';
+-- What failed in SQL has its reason as a code alone, until somebody puts it into words.
+create index if not exists messages_unexplained on public.messages (failed_at)
+  where status = 'failed' and error_message is null;
 -- For the search of unconfirmed messages: what nobody confirmed yet, each number's newest confirmation, and the
 -- newest of all.
 create index if not exists messages_unconfirmed on public.messages (sent_at)
   where status = 'sent' and is_from_me;
+create index if not exists messages_unconfirmed_number
+  on public.messages (whatsapp_instance_id, sent_at) where status = 'sent' and is_from_me;
 create index if not exists messages_delivered
   on public.messages (whatsapp_instance_id, delivered_at desc) where delivered_at is not null;
 create index if not exists messages_delivered_at on public.messages (delivered_at)
@@ -150,8 +172,20 @@ create index if not exists instance_credentials_gateway
 -- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.
 create table if not exists private.message_media (
   message_id uuid primary key references public.messages (id) on delete cascade,
-  base64 text not null
+  base64 text not null,
+  created_at timestamptz not null default ghost_repair.now()
 );
+create index if not exists message_media_age on private.message_media (created_at);
+
+-- What the gateway answered, where the message's own row could not be written at once. No reference
+-- to that row: it may be locked, and this is written all the same.
+create table if not exists private.sent_answers (
+  message_id uuid primary key,
+  -- Null where the answer had none.
+  whatsapp_message_id text,
+  noted_at timestamptz not null default ghost_repair.now()
+);
+create index if not exists sent_answers_age on private.sent_answers (noted_at);
 
 -- The QR that waits for a scan. It pairs a phone, so it is a secret while it lives.
 create table if not exists private.instance_qr_codes (
@@ -182,11 +216,13 @@ alter table public.conversations enable row level security;
 alter table public.messages enable row level security;
 alter table private.instance_credentials enable row level security;
 alter table private.message_media enable row level security;
+alter table private.sent_answers enable row level security;
 alter table private.instance_qr_codes enable row level security;
 alter table private.early_acknowledgements enable row level security;
 
 revoke all on public.organizations, public.organization_members, public.whatsapp_instances,
   public.conversations, public.messages from anon, authenticated;
+revoke all on sequence public.messages_position_seq from anon, authenticated;
 grant select on public.organizations, public.organization_members, public.whatsapp_instances,
   public.conversations, public.messages to authenticated;
 grant select, insert, update, delete on public.organizations, public.organization_members,

@@ -1,14 +1,32 @@
 -- Sending: one round trip stores a request's messages and hands the function all it needs to send
--- them; one more stores how each ended. What is left behind is swept up.
+-- them. Each is claimed before it is sent, in its conversation's order, and one more round trip
+-- stores how it ended. What nobody tried is the scheduler's to send; what was tried and has lost its
+-- sender is swept up.
+--
+--   status   sending_since
+--   sending  null            queued: nobody has tried
+--   sending  a time          being sent since then
+--   held     any             waits for its number
+--
+-- Reasons are codes here; the words are in `_shared/messages/sentences.ts`.
 
 alter table ghost_repair.settings
   -- Longer than a send may take: after it a message that is still `sending` has lost its sender.
   add column if not exists send_patience interval not null default interval '3 minutes',
+  -- What the platform gives an invocation: so long whoever took a request sends it itself.
+  add column if not exists sender_time interval not null default interval '150 seconds',
+  -- So long the scheduler tries to send what nobody tried; then it fails as `not_sent`.
+  add column if not exists queue_patience interval not null default interval '10 minutes',
+  -- What WhatsApp refused for the number of messages waits so long, and so often.
+  add column if not exists rate_limit_wait interval not null default interval '2 minutes',
+  add column if not exists rate_limit_waits int not null default 3,
   -- So many rows are changed by one statement of a sweep.
   add column if not exists sweep_batch int not null default 5000,
   -- What nobody came back for is forgotten after so long: an acknowledgement of a message that is
   -- not ours, a lease that ended.
   add column if not exists keep_leftovers interval not null default interval '1 day',
+  -- The media of a message that failed, for a retry.
+  add column if not exists keep_media interval not null default interval '7 days',
   -- Confirmations usually come within seconds; so long without one is a suspicion, looked into
   -- once in `unconfirmed_again`.
   add column if not exists unconfirmed_after interval not null default interval '10 minutes',
@@ -59,14 +77,48 @@ begin
   end if;
 end $$;
 
--- Stores a request's parts as `sending` and returns what to send. The ids come from the caller:
--- the same ids again change nothing and answer `duplicate`, so that only one caller ever sends.
+create or replace function ghost_repair.digest_media(p_base64 text) returns text
+language sql immutable set search_path = '' as $$
+  select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p_base64, 'UTF8')), 'hex')
+$$;
+
+-- Where a request differs from the one that had its ids before; null: it is the same one. The base64
+-- of a file is let go once it was sent, its digest stays.
+create or replace function ghost_repair.find_difference(
+  p_parts jsonb, p_reply_id uuid, p_quoted text
+) returns text
+language sql stable security definer set search_path = '' as $$
+  select q.differs from (select p.ordinality, case
+      when m.parts <> jsonb_array_length(p_parts) or m.part <> p.ordinality - 1 then 'parts'
+      when m.message_type <> p.message_type then 'message_type'
+      when m.content is distinct from p.content then 'content'
+      when m.media_url is distinct from p.media_url then 'media_url'
+      when m.media_digest is distinct from ghost_repair.digest_media(p.base64) then 'base64'
+      when m.media_mime_type is distinct from p.media_mime_type then 'media_mime_type'
+      when m.file_name is distinct from p.file_name then 'file_name'
+      when m.caption is distinct from p.caption then 'caption'
+      -- What is answered may have been given its WhatsApp id since.
+      when m.reply_to_message_id is distinct from p_reply_id
+        or (p_reply_id is null and m.quoted_whatsapp_message_id is distinct from p_quoted)
+        then 'reply'
+    end as differs
+  from rows from (jsonb_to_recordset(p_parts) as (
+    id uuid, message_type text, content text, media_url text, media_mime_type text,
+    file_name text, caption text, base64 text)) with ordinality as p
+  join public.messages m on m.id = p.id) q
+  where q.differs is not null order by q.ordinality limit 1
+$$;
+
+-- Stores a request's parts as queued and returns what to send. The ids come from the caller: the
+-- same ids again change nothing and answer what became of the first, so that only one caller ever
+-- sends; with another content they are refused.
 --
 -- p_target  {conversation_id} or {instance_id, remote_jid}
 -- p_parts   [{id, message_type, content, media_url, media_mime_type, file_name, caption, base64}]
 -- p_reply   {message_id} or {whatsapp_message_id} or null
 -- Returns   {result: queued, conversation_id, remote_jid, quoted_whatsapp_message_id, instance: {…}}
---           {result: duplicate, conversation_id}
+--           {result: duplicate, conversation_id, parts: [{id, status, error_code}]}
+--           {result: message_content_differs, differs}
 --           {result: <refusal>}
 create or replace function public.enqueue_messages(
   p_user_id uuid, p_target jsonb, p_parts jsonb, p_reply jsonb default null
@@ -79,6 +131,7 @@ declare
   v_reply_id uuid := (p_reply ->> 'message_id')::uuid;
   v_quoted text := p_reply ->> 'whatsapp_message_id';
   v_stored int;
+  v_differs text;
 begin
   select r.* into v_target from ghost_repair.resolve_conversation(p_user_id, p_target) r;
   if v_target.refusal is not null then
@@ -116,28 +169,48 @@ begin
   -- A second caller with the same id waits here until the first one has committed.
   insert into public.messages (
     id, organization_id, conversation_id, whatsapp_instance_id, is_from_me, message_type, content,
-    media_url, media_mime_type, file_name, caption, reply_to_message_id,
-    quoted_whatsapp_message_id, status, part)
+    media_url, media_mime_type, file_name, caption, media_digest, reply_to_message_id,
+    quoted_whatsapp_message_id, status, part, parts, sender_until)
   select p.id, v_conversation.organization_id, v_conversation.id,
     v_conversation.whatsapp_instance_id, true, p.message_type, p.content, p.media_url,
-    p.media_mime_type, p.file_name, p.caption, v_reply_id, v_quoted, 'sending', p.ordinality - 1
+    p.media_mime_type, p.file_name, p.caption, ghost_repair.digest_media(p.base64), v_reply_id,
+    v_quoted, 'sending', p.ordinality - 1, jsonb_array_length(p_parts),
+    ghost_repair.now() + (select s.sender_time from ghost_repair.settings s)
   from rows from (jsonb_to_recordset(p_parts) as (
     id uuid, message_type text, content text, media_url text, media_mime_type text,
-    file_name text, caption text)) with ordinality as p
+    file_name text, caption text, base64 text)) with ordinality as p
+  order by p.ordinality
   on conflict (id) do nothing;
   get diagnostics v_stored = row_count;
 
   if v_stored < jsonb_array_length(p_parts) then
-    if v_stored > 0 or exists (
+    if exists (
       select from jsonb_to_recordset(p_parts) as p (id uuid)
       left join public.messages m
         on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me
       where m.id is null
-    ) then
-      -- Somebody else's id, or half a request's: nothing of it is kept.
+    ) or (select count(distinct p.id) from jsonb_to_recordset(p_parts) as p (id uuid))
+      < jsonb_array_length(p_parts)
+    then
+      -- Somebody else's id: nothing of the request is kept.
       raise exception 'message id is taken' using errcode = 'P0001', hint = 'message_id_taken';
+    elsif v_stored > 0 then
+      -- A request of ours had fewer parts: nothing of this one is kept.
+      raise exception 'message id has another content'
+        using errcode = 'P0001', hint = 'message_content_differs';
     end if;
-    return jsonb_build_object('result', 'duplicate', 'conversation_id', v_conversation.id);
+    v_differs := ghost_repair.find_difference(p_parts, v_reply_id, v_quoted);
+    if v_differs is not null then
+      return jsonb_build_object('result', 'message_content_differs', 'differs', v_differs);
+    end if;
+    return jsonb_build_object(
+      'result', 'duplicate', 'conversation_id', v_conversation.id,
+      'parts', (
+        select jsonb_agg(
+          jsonb_build_object('id', m.id, 'status', m.status, 'error_code', m.error_code)
+          order by m.part)
+        from public.messages m
+        where m.id in (select p.id from jsonb_to_recordset(p_parts) as p (id uuid))));
   end if;
 
   insert into private.message_media (message_id, base64)
@@ -159,8 +232,26 @@ language sql set search_path = '' as $$
     pg_catalog.hashtextextended(p_instance_id::text || ':' || p_id, 0))
 $$;
 
--- The place where held messages join in: whether a message that failed waits instead. Not
--- `or replace`: applied again, this file leaves such a part in its place.
+-- Whether an earlier message of the same conversation has not left yet. Each of them blocks for a
+-- bounded time, also where nobody sweeps: what lost its sender, waits too long or was given up on
+-- blocks nobody.
+create or replace function ghost_repair.is_behind(p_conversation_id uuid, p_position bigint)
+returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.messages e, ghost_repair.settings s
+    where e.conversation_id = p_conversation_id and e.position < p_position
+      and e.status in ('sending', 'held')
+      and case
+        when e.status = 'held' then e.held_until > ghost_repair.now()
+        when e.sending_since is not null then e.sending_since > ghost_repair.now() - s.send_patience
+        else e.sender_until > ghost_repair.now() - s.queue_patience
+      end)
+$$;
+
+-- The place where held messages join in: whether a message that failed, or that is queued behind
+-- one that waits, waits itself. Not `or replace`: applied again, this file leaves such a part in
+-- its place.
 do $hook$ begin
   create function ghost_repair.hold_message(p_message_id uuid, p_outcome jsonb)
   returns boolean
@@ -168,10 +259,78 @@ do $hook$ begin
 exception when duplicate_function then null;
 end $hook$;
 
--- How a send ended. `sent` also corrects a row that the sweeper gave up on; `failed` never touches
--- a row that has left `sending`. Content is not an argument: no failure can overwrite it.
+-- A queued message is the caller's to send, once: one statement decides among all who ask. Who asks
+-- again with the same token, because the answer was lost, has it still.
 --
--- p_outcome  {status: sent, whatsapp_message_id} or {status: failed, error_code, error_message}
+-- Returns: claimed | behind (an earlier one has not left) | held (it waits for its number now) |
+-- taken (somebody else's, or ended)
+create or replace function public.claim_message(p_message_id uuid, p_token uuid) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_message public.messages;
+begin
+  update public.messages m set sending_since = ghost_repair.now(), claim_token = p_token
+  where m.id = p_message_id and m.status = 'sending' and m.sending_since is null
+    and not ghost_repair.is_behind(m.conversation_id, m.position);
+  if found then
+    return 'claimed';
+  end if;
+  select m.* into v_message from public.messages m where m.id = p_message_id;
+  if v_message.status = 'sending' and v_message.claim_token = p_token then
+    return 'claimed';
+  elsif v_message.status = 'sending' and v_message.sending_since is null then
+    return case when ghost_repair.hold_message(p_message_id, '{"status": "behind"}')
+      then 'held' else 'behind' end;
+  end if;
+  return case when v_message.status = 'held' then 'held' else 'taken' end;
+end $$;
+
+-- Whoever took them has not sent them and will not: from now on the scheduler does. Also what was
+-- claimed with this token: its answer may have been lost on the way.
+create or replace function public.hand_over_messages(p_message_ids uuid[], p_token uuid) returns void
+language sql security definer set search_path = '' as $$
+  update public.messages m set
+    sender_until = least(m.sender_until, ghost_repair.now()), sending_since = null,
+    claim_token = null
+  where m.id = any (p_message_ids) and m.status = 'sending'
+    and (m.sending_since is null or m.claim_token = p_token)
+$$;
+
+-- What the gateway answered, where `finish_message` could not store it: nothing is locked for it, and
+-- the sweep stores it where the function does not come to it any more.
+create or replace function public.note_sent_answer(p_message_id uuid, p_whatsapp_message_id text)
+returns void
+language sql security definer set search_path = '' as $$
+  insert into private.sent_answers (message_id, whatsapp_message_id)
+  values (p_message_id, p_whatsapp_message_id) on conflict (message_id) do nothing
+$$;
+
+-- WhatsApp took too many messages from this number: this one goes back to its place and waits. A few
+-- times; then it fails. Returns whether it waits.
+create or replace function ghost_repair.wait_for_rate_limit(p_message_id uuid, p_outcome jsonb)
+returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_outcome ->> 'error_code' is distinct from 'rate_limited_by_whatsapp' then
+    return false;
+  end if;
+  update public.messages m set
+    sending_since = null, claim_token = null, attempts = m.attempts + 1,
+    sender_until = ghost_repair.now() + s.rate_limit_wait,
+    error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message'
+  from ghost_repair.settings s
+  where m.id = p_message_id and m.status = 'sending' and m.attempts <= s.rate_limit_waits;
+  return found;
+end $$;
+
+-- How a send ended. `sent` also corrects a row that the sweeper gave up on; `failed` never touches
+-- a row that has left `sending`, nor another attempt than its own. Content is not an argument: no
+-- failure can overwrite it. Waits for the message's own row and nothing else: the number's may be
+-- somebody's for long.
+--
+-- p_outcome  {status: sent, whatsapp_message_id}
+--            {status: failed, error_code, error_message, may_have_left, token, untried}
+--            token: of the claim; untried: only where nobody has tried
 -- Returns whether the row changed.
 create or replace function public.finish_message(p_message_id uuid, p_outcome jsonb)
 returns boolean
@@ -181,9 +340,11 @@ declare
   v_instance_id uuid := (
     select m.whatsapp_instance_id from public.messages m where m.id = p_message_id);
   v_whatsapp_id text := p_outcome ->> 'whatsapp_message_id';
+  v_token uuid := (p_outcome ->> 'token')::uuid;
+  v_session ghost_repair.session;
   v_early text;
 begin
-  perform ghost_repair.lock_session(v_instance_id);
+  v_session := ghost_repair.lock_session(v_instance_id, true);
   if v_whatsapp_id is not null then
     perform ghost_repair.lock_whatsapp_message(v_instance_id, v_whatsapp_id);
   end if;
@@ -193,17 +354,23 @@ begin
   end if;
 
   if p_outcome ->> 'status' = 'failed' then
-    if ghost_repair.hold_message(p_message_id, p_outcome) then
+    if v_message.status <> 'sending' or (v_token is not null and v_message.claim_token is distinct from v_token)
+      or (v_message.sending_since is not null and (p_outcome ->> 'untried')::boolean) then
+      return false;
+    elsif ghost_repair.hold_message(p_message_id, p_outcome)
+      or ghost_repair.wait_for_rate_limit(p_message_id, p_outcome) then
       return true;
     end if;
     update public.messages set
       status = 'failed', failed_at = ghost_repair.now(),
-      error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message'
-    where id = p_message_id and status = 'sending';
-    return found;
+      error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message',
+      may_have_left = coalesce((p_outcome ->> 'may_have_left')::boolean, false)
+    where id = p_message_id;
+    return true;
   end if;
 
-  if v_message.status not in ('sending', 'failed') then
+  delete from private.sent_answers a where a.message_id = p_message_id;
+  if v_message.status not in ('sending', 'held', 'failed') then
     return false;
   end if;
   if v_whatsapp_id is not null then
@@ -225,20 +392,21 @@ begin
     sent_at = coalesce(sent_at, ghost_repair.now()),
     delivered_at = case when v_early in ('delivered', 'read') then ghost_repair.now() end,
     read_at = case when v_early = 'read' then ghost_repair.now() end,
-    failed_at = null, error_code = null, error_message = null
+    failed_at = null, error_code = null, error_message = null, may_have_left = false
   where id = p_message_id;
   delete from private.message_media where message_id = p_message_id;
   update public.whatsapp_instances set last_sent_at = ghost_repair.now()
-  where id = v_message.whatsapp_instance_id;
+  where id = v_session.instance_id;
   return true;
 end $$;
 
--- Takes a failed message back to `sending` and hands over what to send. The row's lock decides
--- among clicks: the first one gets `queued`, the next ones `already`, and only `queued` sends.
+-- Takes a failed message back to its place in the queue and hands over what to send. The row's lock decides
+-- among clicks: the first one gets `queued`, the next ones `already` and what became of it, and
+-- only `queued` sends.
 --
 -- Returns  {result: queued, conversation_id, remote_jid, quoted_whatsapp_message_id,
 --            instance: {…}, part: {id, message_type, content, …, base64}}
---          {result: already, conversation_id}
+--          {result: already, conversation_id, status}
 --          {result: instance_not_connected, reason}
 --          {result: message_not_failed, reason}
 --          {result: <refusal>}
@@ -260,7 +428,8 @@ begin
     return '{"result": "message_not_found"}';
   elsif v_message.is_from_me and (v_message.status = 'sending'
     or (v_message.attempts > 1 and v_message.status <> 'failed')) then
-    return jsonb_build_object('result', 'already', 'conversation_id', v_message.conversation_id);
+    return jsonb_build_object('result', 'already', 'conversation_id', v_message.conversation_id,
+      'status', v_message.status);
   elsif not v_message.is_from_me or v_message.status <> 'failed' then
     return jsonb_build_object('result', 'message_not_failed', 'reason', v_message.status);
   elsif v_message.whatsapp_instance_id is null
@@ -278,13 +447,19 @@ begin
     return jsonb_build_object('result', 'instance_not_connected', 'reason', v_reason);
   end if;
   -- Nobody knows whether these left: a second one is for the person to risk.
-  if v_message.error_code in ('gateway_timeout', 'interrupted') and not p_confirm_duplicate then
+  if v_message.may_have_left and not p_confirm_duplicate then
     return '{"result": "may_have_been_sent"}';
+  end if;
+  -- Its file was let go: there is nothing to send.
+  if v_message.media_digest is not null
+    and not exists (select from private.message_media b where b.message_id = p_message_id) then
+    return '{"result": "media_expired"}';
   end if;
 
   update public.messages set
-    status = 'sending', sending_since = ghost_repair.now(), attempts = attempts + 1,
-    failed_at = null, error_code = null, error_message = null
+    status = 'sending', sending_since = null, claim_token = null, attempts = attempts + 1,
+    sender_until = ghost_repair.now() + (select s.sender_time from ghost_repair.settings s),
+    may_have_left = false, failed_at = null, error_code = null, error_message = null
   where id = p_message_id;
   return (
     select jsonb_build_object(
@@ -300,30 +475,98 @@ begin
     from public.conversations c where c.id = v_message.conversation_id);
 end $$;
 
--- A function that dies leaves its messages `sending`. After 3 minutes (a send takes 70 s at most)
--- they are failed as `interrupted`: they may or may not have left, so nothing sends them again by
--- itself. Returns how many.
+-- Answers that could not be stored in their message's row are stored now. What is locked has its turn
+-- at the next sweep. Returns how many.
+create or replace function ghost_repair.store_sent_answers() returns bigint
+language plpgsql security definer set search_path = '' set lock_timeout = '500ms' as $$
+declare
+  v_answer private.sent_answers;
+  v_stored bigint := 0;
+begin
+  for v_answer in
+    select a.* from private.sent_answers a
+    order by a.noted_at limit (select s.sweep_batch from ghost_repair.settings s)
+  loop
+    begin
+      perform public.finish_message(v_answer.message_id, jsonb_build_object(
+        'status', 'sent', 'whatsapp_message_id', v_answer.whatsapp_message_id));
+      -- Where there is no such message any more, nothing else lets go of it.
+      delete from private.sent_answers a where a.message_id = v_answer.message_id;
+      v_stored := v_stored + 1;
+    exception when lock_not_available then
+      continue;
+    end;
+  end loop;
+  return v_stored;
+end $$;
+
+-- A function that dies leaves what it was sending. After 3 minutes (a send takes 70 s at most) that is
+-- failed as `interrupted`: it may or may not have left, so nothing sends it again by itself. What
+-- nobody tried, and what is known to have left, is never among it. Returns how many.
 create or replace function ghost_repair.fail_interrupted_messages() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
   v_failed bigint;
 begin
+  perform ghost_repair.store_sent_answers();
   with stale as (
     select m.id from public.messages m
     where m.status = 'sending' and m.sending_since
       < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)
+      and not exists (select from private.sent_answers a where a.message_id = m.id)
     order by m.sending_since limit (select s.sweep_batch from ghost_repair.settings s)
     for no key update skip locked
   )
   update public.messages m set
     status = 'failed', failed_at = ghost_repair.now(), error_code = 'interrupted',
-    error_message = 'O envio foi interrompido; não se sabe se a mensagem saiu. / '
-      || 'The send was interrupted; whether the message left is unknown.'
+    error_message = null, may_have_left = true
   from stale where m.id = stale.id;
   get diagnostics v_failed = row_count;
-  delete from private.early_acknowledgements
-  where received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s);
+  delete from private.early_acknowledgements e
+  where (e.instance_id, e.whatsapp_message_id) in (
+    select o.instance_id, o.whatsapp_message_id from private.early_acknowledgements o
+    where o.received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)
+    order by o.received_at limit (select s.sweep_batch from ghost_repair.settings s)
+    for update skip locked);
   return v_failed;
+end $$;
+
+-- Puts reasons into words: what failed in SQL has a code alone, and frontends show `error_message`.
+-- The one place of the words is the function's, which passes them in. Returns how many rows.
+--
+-- p_sentences  {<error_code>: <sentence>}
+create or replace function public.explain_failures(p_sentences jsonb) returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_explained bigint;
+begin
+  with wordless as (
+    select m.id from public.messages m
+    where m.status = 'failed' and m.error_message is null and p_sentences ? m.error_code
+    order by m.failed_at desc limit (select s.sweep_batch from ghost_repair.settings s)
+    for no key update skip locked
+  )
+  update public.messages m set error_message = p_sentences ->> m.error_code
+  from wordless w where m.id = w.id;
+  get diagnostics v_explained = row_count;
+  return v_explained;
+end $$;
+
+-- The files of messages that ended are kept for a retry, not for ever. Returns how many went.
+create or replace function ghost_repair.prune_media() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_pruned bigint;
+begin
+  delete from private.message_media b
+  where b.message_id in (
+    select o.message_id from private.message_media o
+    join public.messages m on m.id = o.message_id and m.status not in ('sending', 'held')
+    where o.created_at < ghost_repair.now() - (select s.keep_media from ghost_repair.settings s)
+    order by o.created_at limit (select s.sweep_batch from ghost_repair.settings s)
+    for update of o skip locked);
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
 end $$;
 
 -- Messages that the gateway accepted 10 minutes ago and nobody confirmed, nor any sent after them,
@@ -387,10 +630,18 @@ begin
 end $$;
 
 revoke all on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),
+  public.claim_message(uuid, uuid),
+  public.hand_over_messages(uuid[], uuid),
+  public.note_sent_answer(uuid, text),
   public.finish_message(uuid, jsonb),
+  public.explain_failures(jsonb),
   public.retry_message(uuid, uuid, boolean)
   from public, anon, authenticated;
 grant execute on function public.enqueue_messages(uuid, jsonb, jsonb, jsonb),
+  public.claim_message(uuid, uuid),
+  public.hand_over_messages(uuid[], uuid),
+  public.note_sent_answer(uuid, text),
   public.finish_message(uuid, jsonb),
+  public.explain_failures(jsonb),
   public.retry_message(uuid, uuid, boolean)
   to service_role;

@@ -7,6 +7,28 @@ language sql stable security definer set search_path = '' as $$
   select s.reconnect_attempts from ghost_repair.settings s
 $$;
 
+-- What was sent before this and has no report yet is unconfirmed: the customer's phone may be off. By
+-- itself that says nothing about the session.
+create or replace function ghost_repair.unconfirmed_before() returns timestamptz
+language sql stable security definer set search_path = '' as $$
+  select ghost_repair.now() - s.unconfirmed_after from ghost_repair.settings s
+$$;
+
+-- A conversation's messages as people read them, with the caller's own rights.
+--
+-- queued       nobody has tried to send it yet
+-- unconfirmed  accepted by the gateway ten minutes ago, and no report about it came
+create or replace view public.message_states with (security_invoker = true) as
+select
+  m.id, m.organization_id, m.conversation_id, m.whatsapp_instance_id, m.is_from_me, m.message_type,
+  m.content, m.media_url, m.file_name, m.caption, m.status,
+  m.status = 'sending' and m.sending_since is null as queued,
+  m.status = 'sent' and m.is_from_me
+    and m.sent_at <= (select ghost_repair.unconfirmed_before()) as unconfirmed,
+  m.error_code, m.error_message, m.may_have_left, m.attempts, m.position, m.held_until,
+  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+from public.messages m;
+
 -- One row a number, with the caller's own rights.
 --
 -- health  ok | repairing | reconnecting | awaiting_qr   nobody has to do anything but scan
@@ -36,6 +58,10 @@ select
   (select count(*) from public.messages m
     where m.whatsapp_instance_id = i.id and m.status = 'held') as messages_held,
   ghost_repair.count_failed_messages(i.id) as messages_failed_24h,
+  (select count(*) from public.messages m
+    where m.whatsapp_instance_id = i.id and m.status = 'sent' and m.is_from_me
+      and m.sent_at between (select ghost_repair.unconfirmed_before()) - interval '1 day'
+        and (select ghost_repair.unconfirmed_before())) as messages_unconfirmed_24h,
   i.last_sent_at, i.last_received_at, i.last_webhook_at,
   e.kind as last_event, e.created_at as last_event_at
 from public.whatsapp_instances i
@@ -56,8 +82,10 @@ select
 from public.instance_events v
 group by 1, 2, 3, 4;
 
-revoke all on public.instance_health, public.repair_events_daily from anon, authenticated;
-grant select on public.instance_health, public.repair_events_daily to authenticated, service_role;
+revoke all on public.instance_health, public.repair_events_daily, public.message_states
+  from anon, authenticated;
+grant select on public.instance_health, public.repair_events_daily, public.message_states
+  to authenticated, service_role;
 
 -- A query's rows as one JSON array; null where what it reads is not installed. The scheduler, Vault
 -- and pg_net may be missing, or come after this file.

@@ -18,6 +18,7 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
   "public.instance_events": "organization_id",
   "public.ghost_repairs": "organization_id",
   "public.instance_health": "organization_id",
+  "public.message_states": "organization_id",
   "public.repair_events_daily": "organization_id",
 };
 const REACHED_THROUGH_FUNCTIONS_ONLY = [
@@ -30,8 +31,10 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "private.instance_qr_codes",
   "private.message_media",
   "private.message_settings",
+  "private.sent_answers",
   "ghost_repair.operator_notices",
   "ghost_repair.leases",
+  "ghost_repair.due_messages",
   "ghost_repair.due_releases",
   "ghost_repair.due_repairs",
   "ghost_repair.left_to_reconnect",
@@ -40,7 +43,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
-const VIEWS = ["public.instance_health", "public.repair_events_daily"];
+const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
   /^ghost_repair\.(?:due_|left_to_|reconnectable)/.test(name)

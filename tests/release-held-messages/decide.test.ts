@@ -16,6 +16,7 @@ const ROWS: readonly (readonly [what: string, progress: Partial<Progress>, expec
   [
     ["a number that lives begins at once", {}, send(0)],
     ["a socket that is closed gets nothing", { probe: "connection_closed" }, end("not_alive")],
+    ["whose number is not known is sent from", { probe: "no_number" }, send(0)],
     ["a socket that does not answer gets nothing", { probe: "timeout" }, end("not_alive")],
     ["after a message the next one comes a second later", { sent: 1, last: "sent" }, send(1_000)],
     ["nothing waits any more", { sent: 3, last: "none" }, end("empty")],

@@ -13,6 +13,9 @@ export interface Part {
   readonly message_type?: string;
   readonly content?: string;
   readonly media_url?: string;
+  readonly media_mime_type?: string;
+  readonly file_name?: string;
+  readonly caption?: string;
   readonly base64?: string;
 }
 
@@ -38,10 +41,35 @@ export function enqueue(
   return callSql(sql, "enqueue_messages", userId, into, texts, reply ?? null);
 }
 
-/** Stores one text as `sending` and returns its id. */
+/** Stores one text, queued, and returns its id. */
 export async function enqueueText(db: CompanyDatabase, id = crypto.randomUUID() as string) {
   const { result } = await enqueue(db, [{ id }]);
   if (result !== "queued") throw new Error(`not queued: ${result}`);
+  return id;
+}
+
+/** Asks for the right to send a queued message. */
+export function claimMessage(
+  sql: postgres.ISql,
+  id: string,
+  token = crypto.randomUUID() as string,
+): Promise<string> {
+  return callSql(sql, "claim_message", id, token);
+}
+
+/** Leaves queued messages to the scheduler; `token` is whoever may have claimed them. */
+export async function handOver(
+  sql: postgres.ISql,
+  ids: readonly string[],
+  token = crypto.randomUUID() as string,
+): Promise<void> {
+  await sql`select public.hand_over_messages(${[...ids]}::uuid[], ${token})`;
+}
+
+/** Stores one text that is being sent since now. */
+export async function beginText(db: CompanyDatabase): Promise<string> {
+  const id = await enqueueText(db);
+  if (await claimMessage(db.sql, id) !== "claimed") throw new Error("not claimed");
   return id;
 }
 
@@ -49,7 +77,7 @@ export async function enqueueText(db: CompanyDatabase, id = crypto.randomUUID() 
 export function finishMessage(
   sql: postgres.ISql,
   id: string,
-  outcome: Readonly<Record<string, string>>,
+  outcome: Readonly<Record<string, string | boolean>>,
 ): Promise<boolean> {
   return callSql(sql, "finish_message", id, outcome);
 }

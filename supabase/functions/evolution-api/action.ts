@@ -55,6 +55,7 @@ const FIELDS = {
   message_not_found: "messageId",
   message_not_failed: "messageId",
   may_have_been_sent: "confirmDuplicate",
+  media_expired: "messageId",
   confirmation_mismatch: "confirmName",
   forbidden: undefined,
   repair_in_progress: "instanceId",

@@ -12,6 +12,7 @@ import {
   sendMessages,
   type SuspectSession,
 } from "../_shared/messages/send-messages.ts";
+import { openSendWindow } from "../_shared/messages/send-window.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import type { Call } from "./action.ts";
@@ -35,7 +36,11 @@ export function sendInBackground(
   const log = requestLog.with({ instanceId, conversationId });
   const repair = (session: SuspectSession) => repairSession(session, effects);
   const sending = { ...effects, handleConnectionClosed: repair };
-  effects.background.run(sendMessages({ ...stored, parts, language }, sending, log), log);
+  const window = openSendWindow(effects.clock);
+  effects.background.run(
+    sendMessages(parts, { ...stored, language }, window, sending, log),
+    log,
+  );
 }
 
 const claims = z.tuple([z.object({

@@ -34,12 +34,16 @@ export type Decision =
   | { readonly next: "send"; readonly pauseMs: number }
   | { readonly next: "end"; readonly reason: "empty" | "not_alive" | "failed" | "limit" };
 
-/** Decides. What was not claimed waits on; a failure ends the release, so that the order is kept. */
+/**
+ * Decides. What was not claimed waits on; a failure ends the release: what failed may wait on as
+ * well, and comes first.
+ */
 export function decide(
   { probe, ms, sent, last }: Progress,
   limits: ReleaseLimits = RELEASE_LIMITS,
 ): Decision {
-  if (probe !== "alive") return { next: "end", reason: "not_alive" };
+  // Whose number is not known cannot be asked: the send itself tells.
+  if (probe !== "alive" && probe !== "no_number") return { next: "end", reason: "not_alive" };
   if (last === "none") return { next: "end", reason: "empty" };
   if (last === "failed") return { next: "end", reason: "failed" };
   if (sent >= limits.messages || ms >= limits.withinMs) return { next: "end", reason: "limit" };

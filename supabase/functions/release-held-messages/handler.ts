@@ -1,9 +1,10 @@
 /**
- * `release-held-messages`: every minute, messages that wait for a number go out once it lives.
- * Called by a scheduler; answers counts only.
+ * `release-held-messages`: every minute, messages that wait for a number go out once it lives, and
+ * what nobody tried yet because its sender ran out of time. Called by a scheduler; answers counts
+ * only.
  *
  * A session that turns out dead here is left to the ladder: nothing is logged out, and the message
- * waits on, as long as it may.
+ * waits on, as long as it may. What failed in the database alone is put into words here.
  *
  * @module
  */
@@ -12,11 +13,13 @@ import { fromStored } from "../_shared/contracts/rows.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { openSendWindow, type SendWindow } from "../_shared/messages/send-window.ts";
 import {
+  sendClaimed,
   type SendEffects,
-  sendMessages,
   suspectSession,
 } from "../_shared/messages/send-messages.ts";
+import { FAILURES, WORDLESS } from "../_shared/messages/sentences.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { decide, type Progress } from "./decide.ts";
@@ -28,16 +31,25 @@ const INSTANCES = 50;
 /** Longer than any release: probe 8 s, 40 s of messages, the last one with its send 70 s. */
 const LEASE_SECONDS = 300;
 
+/** A claim that is not answered is asked again: what it took would otherwise be interrupted. */
+const CLAIM_TRIES = 3;
+const CLAIM_PAUSE_MS = 1_000;
+
+/** Nobody's request is open any more: the product's own language. */
+const LANGUAGE = "pt";
+
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("release-held-messages", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
+    const window = openSendWindow(effects.clock);
     const workList = createWorkList(effects.database, LEASE_SECONDS);
+    await explainFailures(workList, log);
     const due = await workList.lease(INSTANCES);
     const sent = await Promise.all(due.map(async (lease) => {
       const instanceLog = log.with({ instanceId: lease.instance_id });
       try {
-        return await release(lease, workList, effects, instanceLog);
+        return await release(lease, { workList, window, effects, log: instanceLog });
       } catch (error) {
         // Stops this number alone, until its lease ends.
         instanceLog.write("error", "release_failed", { error: errorName(error) });
@@ -52,14 +64,27 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
   });
 }
 
+/** Nothing waits for it. */
+async function explainFailures(workList: WorkList, log: Log): Promise<void> {
+  const sentences = WORDLESS.map((code) => [code, FAILURES[code][LANGUAGE]]);
+  try {
+    await workList.explainFailures(Object.fromEntries(sentences));
+  } catch (error) {
+    log.write("error", "failures_not_explained", { error: errorName(error) });
+  }
+}
+
+interface Release {
+  readonly workList: WorkList;
+  readonly window: SendWindow;
+  readonly effects: Effects;
+  readonly log: Log;
+}
+
 /** @returns How many messages left. */
-async function release(
-  lease: Lease,
-  workList: WorkList,
-  effects: Effects,
-  log: Log,
-): Promise<number> {
+async function release(lease: Lease, turn: Release): Promise<number> {
   const { connection } = lease;
+  const { workList, effects, log } = turn;
   const { clock } = effects;
   const probe = await gatewayOf(connection, effects).probe(connection.phone_number ?? "");
   const began = clock.monotonicMs();
@@ -67,10 +92,13 @@ async function release(
   let step = decide(progress);
   while (step.next === "send") {
     if (step.pauseMs > 0) await clock.sleep(step.pauseMs);
-    const last = await sendNext(lease, workList, effects, log);
+    const last = await sendNext(lease, turn);
     const sent = progress.sent + (last === "sent" ? 1 : 0);
     progress = { ...progress, ms: clock.monotonicMs() - began, sent, last };
     step = decide(progress);
+  }
+  if (probe.outcome === "connection_closed") {
+    await suspectSession(connection.id, probe.outcome, effects, log);
   }
   log.write("info", "held_released", { count: progress.sent, reason: step.reason });
   await workList.end(lease);
@@ -79,11 +107,10 @@ async function release(
 
 async function sendNext(
   lease: Lease,
-  workList: WorkList,
-  effects: Effects,
-  log: Log,
+  { workList, window, effects, log }: Release,
 ): Promise<Progress["last"]> {
-  const message = await workList.claim(lease);
+  const token = crypto.randomUUID();
+  const message = await claimNext(lease, token, workList, effects);
   if (message === null) return "none";
   const sending: SendEffects = {
     ...effects,
@@ -93,8 +120,24 @@ async function sendNext(
       return "dead";
     },
   };
-  const parts = [fromStored(message)];
-  // Nobody's request is open any more: the product's own language.
-  const delivery = { ...message, instance: lease.connection, parts, language: "pt" } as const;
-  return await sendMessages(delivery, sending, log) === null ? "sent" : "failed";
+  const delivery = { ...message, instance: lease.connection, language: LANGUAGE } as const;
+  const failure = await sendClaimed(
+    fromStored(message),
+    delivery,
+    { token, window },
+    sending,
+    log,
+  );
+  return failure === null ? "sent" : "failed";
+}
+
+async function claimNext(lease: Lease, token: string, workList: WorkList, { clock }: Effects) {
+  for (let tries = 1;; tries++) {
+    try {
+      return await workList.claim(lease, token);
+    } catch (error) {
+      if (tries === CLAIM_TRIES) throw error;
+      await clock.sleep(CLAIM_PAUSE_MS);
+    }
+  }
 }

@@ -31,8 +31,13 @@ type HeldMessage = Readonly<z.infer<typeof claimed>[number]>;
 export interface WorkList {
   /** Takes up to `limit` numbers. */
   lease(limit: number): Promise<readonly Lease[]>;
-  /** Claims the number's next message; null when none waits or it is not ours to send from. */
-  claim(lease: Lease): Promise<HeldMessage | null>;
+  /**
+   * Claims the number's next message; null when none waits or it is not ours to send from. The same
+   * `token` again, after an answer that was lost, is the same message.
+   */
+  claim(lease: Lease, token: string): Promise<HeldMessage | null>;
+  /** Says in words why messages failed, where only the reason's code was stored. */
+  explainFailures(sentences: Readonly<Record<string, string>>): Promise<unknown>;
   /** Ends the lease. */
   end(lease: Lease): Promise<unknown>;
 }
@@ -47,8 +52,12 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         { p_limit: limit, p_lease_seconds: leaseSeconds },
         leases,
       ),
-    claim: async (lease) =>
-      (await database.call("claim_held_message", held(lease), claimed))[0] ?? null,
+    claim: async (lease, token) => {
+      const claim = { ...held(lease), p_claim: token };
+      return (await database.call("claim_held_message", claim, claimed))[0] ?? null;
+    },
+    explainFailures: (sentences) =>
+      database.call("explain_failures", { p_sentences: sentences }, z.number()),
     end: (lease) => database.call("end_held_release", held(lease), z.unknown()),
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withConnections } from "../../support/crowd.ts";
-import { companyTest, only } from "../../support/database.ts";
+import { callSql, companyTest, only } from "../../support/database.ts";
 import {
   acknowledge,
   answerSent,
@@ -11,7 +11,7 @@ import {
   report,
   rowsOf,
 } from "../../support/message-calls.ts";
-import { instanceRow } from "../../support/repair-calls.ts";
+import { instanceRow, pass } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
 const FAILED = {
@@ -24,22 +24,30 @@ quickTest("a sent message has its WhatsApp id and time, and its media is let go"
   const id = crypto.randomUUID();
   await enqueue(db, [{ id, message_type: "image", base64: "aGk=" }]);
   assert.equal(await answerSent(db.sql, id, "WA-1"), true);
-  const { status, whatsapp_message_id, sent_at, delivered_at } = await messageRow(db.sql, id);
-  assert.deepEqual([status, whatsapp_message_id, delivered_at], ["sent", "WA-1", null]);
-  assert.ok(sent_at);
+  const row = await messageRow(db.sql, id);
+  assert.equal(row.status, "sent");
+  assert.equal(row.whatsapp_message_id, "WA-1");
+  assert.ok(row.sent_at);
+  assert.equal(row.delivered_at, null);
   assert.equal((await db.sql`select from private.message_media`).length, 0);
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
 
-quickTest("a failure says why, and keeps content and media for another try", async (db) => {
-  const id = crypto.randomUUID();
-  await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
-  assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
-  const row = await messageRow(db.sql, id);
-  assert.partialDeepStrictEqual({ ...row }, { ...FAILED, content: "veja" });
-  assert.ok(row.failed_at);
-  assert.equal((await db.sql`select from private.message_media`).length, 1);
-});
+quickTest(
+  "a failure says why, keeps the content, and keeps the media for another try",
+  async (db) => {
+    const id = crypto.randomUUID();
+    await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
+    assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
+    const row = await messageRow(db.sql, id);
+    assert.equal(row.status, "failed");
+    assert.equal(row.error_code, FAILED.error_code);
+    assert.equal(row.error_message, FAILED.error_message);
+    assert.equal(row.content, "veja");
+    assert.ok(row.failed_at);
+    assert.equal((await db.sql`select from private.message_media`).length, 1);
+  },
+);
 
 quickTest("a failure never touches a message that has left", async (db) => {
   const id = await enqueueText(db);
@@ -60,51 +68,91 @@ quickTest("a failed message is not failed again, but a late success corrects it"
   assert.equal((await messageRow(db.sql, id)).error_code, FAILED.error_code);
   assert.equal(await answerSent(db.sql, id, "WA-1"), true);
   const { status, error_code, error_message, failed_at } = await messageRow(db.sql, id);
-  assert.deepEqual([status, error_code, error_message, failed_at], ["sent", null, null, null]);
+  assert.deepEqual({ status, error_code, error_message, failed_at }, {
+    status: "sent",
+    error_code: null,
+    error_message: null,
+    failed_at: null,
+  });
 });
 
-quickTest("a second answer changes nothing; one without an id is sent too", async (db) => {
+quickTest(
+  "a second answer changes nothing, and one without a WhatsApp id is sent too",
+  async (db) => {
+    const id = await enqueueText(db);
+    assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
+    const before = await messageRow(db.sql, id);
+    assert.equal(before.whatsapp_message_id, null);
+    assert.equal(await answerSent(db.sql, id, "WA-2"), false);
+    assert.deepEqual(await messageRow(db.sql, id), before);
+    assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
+  },
+);
+
+quickTest("the webhook's row, faster than the answer, becomes the message's own", async (db) => {
   const id = await enqueueText(db);
-  assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
+  assert.equal(await report(db, "WA-1", { from_me: true }), "stored");
+  await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
+  await answerSent(db.sql, id, "WA-1");
+  const [row, ...more] = await rowsOf(db.sql, "WA-1");
+  assert.deepEqual(more, []);
+  assert.equal(row?.id, id);
+  assert.equal(row?.status, "delivered");
+  assert.equal(row?.content, "oi");
+  assert.ok(row?.delivered_at);
+});
+
+quickTest("a webhook about a message that is stored already writes no second one", async (db) => {
+  const id = await enqueueText(db);
+  await answerSent(db.sql, id, "WA-1");
   const before = await messageRow(db.sql, id);
-  assert.equal(before.whatsapp_message_id, null);
-  assert.equal(await answerSent(db.sql, id, "WA-2"), false);
-  assert.deepEqual(await messageRow(db.sql, id), before);
-  assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
+  assert.equal(await report(db, "WA-1", { from_me: true, content: "other" }), "ignored");
+  assert.deepEqual(await rowsOf(db.sql, "WA-1"), [before]);
 });
 
-quickTest("acknowledging a received message or an unknown number's is nothing", async (db) => {
-  await report(db, "IN-1");
-  const before = await rowsOf(db.sql, "IN-1");
-  assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
-  assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
-  await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
-  assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
-});
+quickTest(
+  "an acknowledgement of a received message, and one of an unknown number, change nothing",
+  async (db) => {
+    await report(db, "IN-1");
+    const before = await rowsOf(db.sql, "IN-1");
+    assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
+    assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
+    await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
+    assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
+  },
+);
 
-quickTest("the sweep gives up on what was sending for 3 minutes alone", async (db) => {
-  const stale = await enqueueText(db);
-  const young = await enqueueText(db);
-  const sent = await enqueueText(db);
-  await answerSent(db.sql, sent, "WA-1");
-  await db
-    .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
-  where id in (${stale}, ${sent})`;
-  await db
-    .sql`update public.messages set sending_since = ghost_repair.now() - interval '179 seconds'
-  where id = ${young}`;
-  const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
-  assert.equal(swept, 1);
-  const row = await messageRow(db.sql, stale);
-  const interrupted = { status: "failed", error_code: "interrupted", content: "oi" };
-  assert.partialDeepStrictEqual({ ...row }, interrupted);
-  assert.ok(row.failed_at && row.error_message);
-  assert.equal((await messageRow(db.sql, young)).status, "sending");
-  assert.equal((await messageRow(db.sql, sent)).status, "sent");
+companyTest(
+  "the sweep gives up on what was sending for 3 minutes, and on nothing else",
+  async (db) => {
+    const [stale, young, sent] = [
+      await enqueueText(db),
+      await enqueueText(db),
+      await enqueueText(db),
+    ];
+    await answerSent(db.sql, sent, "WA-1");
+    await db
+      .sql`update public.messages set sending_since = ghost_repair.now() - interval '181 seconds'
+    where id in (${stale}, ${sent})`;
+    await db
+      .sql`update public.messages set sending_since = ghost_repair.now() - interval '179 seconds'
+    where id = ${young}`;
+    const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
+    assert.equal(swept, 1);
+    const row = await messageRow(db.sql, stale);
+    assert.equal(row.status, "failed");
+    assert.equal(row.error_code, "interrupted");
+    assert.equal(row.content, "oi");
+    assert.ok(row.failed_at && row.may_have_left);
+    assert.equal((await messageRow(db.sql, young)).status, "sending");
+    await callSql(db.sql, "explain_failures", { interrupted: "why", other: "not this" });
+    assert.equal((await messageRow(db.sql, stale)).error_message, "why");
+    assert.equal((await messageRow(db.sql, sent)).status, "sent");
 
-  assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
-  assert.equal((await messageRow(db.sql, stale)).error_code, null);
-});
+    assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
+    assert.equal((await messageRow(db.sql, stale)).error_code, null);
+  },
+);
 
 quickTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
   await acknowledge(db.sql, db.instanceId, "OLD", "read");
@@ -117,7 +165,7 @@ quickTest("the sweep forgets acknowledgements that nobody claimed in a day", asy
 });
 
 companyTest("10 sweeps at once sweep every message once", async (db) => {
-  const ids = await Promise.all(Array.from({ length: 60 }, () => enqueueText(db)));
+  const ids = await Promise.all(Array.from({ length: 200 }, () => enqueueText(db)));
   await db
     .sql`update public.messages set sending_since = ghost_repair.now() - interval '4 minutes'`;
   const counts = await withConnections(
@@ -131,3 +179,28 @@ companyTest("10 sweeps at once sweep every message once", async (db) => {
   );
   assert.equal(counts.reduce((sum, count) => sum + count, 0), ids.length);
 });
+
+quickTest(
+  "what nobody confirmed in ten minutes is shown as unconfirmed, and suspects nobody by itself",
+  async (db) => {
+    const id = await enqueueText(db);
+    const state = async () => {
+      const row = await only(db.sql`select status, queued, unconfirmed from public.message_states
+        where id = ${id}`);
+      const { unconfirmed } = await only(db.sql`
+        select messages_unconfirmed_24h::int as unconfirmed from public.instance_health
+        where instance_id = ${db.instanceId}`);
+      return [row.status, row.queued, row.unconfirmed, unconfirmed];
+    };
+    assert.deepEqual(await state(), ["sending", true, false, 0]);
+    await answerSent(db.sql, id, "WA-1");
+    await pass(db.sql, 599);
+    assert.deepEqual(await state(), ["sent", false, false, 0]);
+    await pass(db.sql, 2);
+    assert.deepEqual(await state(), ["sent", false, true, 1]);
+    await db.sql`select public.sweep()`;
+    assert.equal((await db.sql`select from public.instance_events`).length, 0);
+    await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
+    assert.deepEqual(await state(), ["delivered", false, false, 0]);
+  },
+);

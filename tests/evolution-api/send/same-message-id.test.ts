@@ -4,7 +4,7 @@ import { beginSend, calls, sendText, worldTest } from "../../support/world.ts";
 const AT_ONCE = 20;
 
 worldTest(
-  "one message id twenty times at once is one row, one send, twenty equal answers",
+  "one message id twenty times at once is one row and one send; the others learn of it",
   async (world) => {
     const clientMessageId = crypto.randomUUID();
     const answers = await world.clock.until(
@@ -12,23 +12,34 @@ worldTest(
     );
     await world.settle();
 
-    assert.deepEqual(answers, Array(AT_ONCE).fill(answers[0]));
-    assert.partialDeepStrictEqual(answers[0], {
-      status: 200,
-      body: {
-        success: true,
-        messageId: clientMessageId,
-        async: true,
-        message: "Message queued for sending",
-      },
+    const first = {
+      success: true,
+      messageId: clientMessageId,
+      conversationId: world.company.conversationId,
+      async: true,
+    };
+    const queued = answers.filter(({ body }) => body["duplicate"] === undefined);
+    assert.deepEqual(queued.map(({ body }) => body), [
+      { ...first, message: "Message queued for sending" },
+    ]);
+    const known = (status: string) => ({
+      ...first,
+      message: "Message was taken before",
+      duplicate: true,
+      status,
+      parts: [{ messageId: clientMessageId, status, errorCode: null }],
     });
+    for (const { status, body } of answers) {
+      assert.equal(status, 200);
+      if (body["duplicate"]) assert.deepEqual(body, known("sending"));
+    }
     const rows = await world.sql`select id, status from public.messages`;
     assert.deepEqual([...rows], [{ id: clientMessageId, status: "sent" }]);
     assert.equal(calls(world, "sendText"), 1);
     assert.equal(world.gateway.control.delivered(world.company.instanceName).length, 1);
 
     await world.clock.advance(3_600_000 / 2);
-    assert.deepEqual(await sendText(world, { clientMessageId }), answers[0]);
+    assert.deepEqual((await sendText(world, { clientMessageId })).body, known("delivered"));
     await world.settle();
     assert.equal(calls(world, "sendText"), 1);
   },
@@ -43,7 +54,7 @@ worldTest("a request of several parts at once is sent in its order, once", async
     ),
   );
   await world.settle();
-  assert.deepEqual(answers, Array(AT_ONCE).fill(answers[0]));
+  assert.equal(answers.filter(({ body }) => body["duplicate"]).length, AT_ONCE - 1);
   assert.deepEqual(
     world.gateway.control.delivered(world.company.instanceName).map((each) => each.content),
     ["um", "legenda", "três"],
@@ -55,11 +66,66 @@ worldTest("a request of several parts at once is sent in its order, once", async
 worldTest("a message that failed is not sent again by its own id", async (world) => {
   const clientMessageId = crypto.randomUUID();
   world.gateway.control.fault("sendText", { status: 500, body: { message: "boom" } });
-  const first = await sendText(world, { clientMessageId });
+  await sendText(world, { clientMessageId });
   await world.settle();
-  assert.deepEqual(await sendText(world, { clientMessageId }), first);
+  const { body } = await sendText(world, { clientMessageId });
+  assert.partialDeepStrictEqual(body, {
+    success: true,
+    duplicate: true,
+    status: "failed",
+    parts: [{ messageId: clientMessageId, status: "failed", errorCode: "gateway_error" }],
+  });
+  assert.doesNotMatch(String(body["message"]), /queued/);
   await world.settle();
   assert.equal(calls(world, "sendText"), 1);
+});
+
+worldTest(
+  "a request of which a part went out and the next failed doubles nothing",
+  async (world) => {
+    const clientMessageId = crypto.randomUUID();
+    const message = "um\n[IMAGE]https://cdn.example/a.jpg\nlegenda\ntrês";
+    world.gateway.control.fault("sendMedia", { status: 500, body: { message: "boom" } });
+    await sendText(world, { clientMessageId, message });
+    await world.settle();
+    const { body } = await sendText(world, { clientMessageId, message });
+    await world.settle();
+    assert.equal(body["status"], "failed");
+    assert.deepEqual(
+      (body["parts"] as { status: string }[]).map(({ status }) => status),
+      ["sent", "failed", "failed"],
+    );
+    assert.deepEqual(
+      world.gateway.control.delivered(world.company.instanceName).map(({ content }) => content),
+      ["um"],
+    );
+  },
+);
+
+worldTest("the same id with another content is refused, and the field is named", async (world) => {
+  const clientMessageId = crypto.randomUUID();
+  const image = { type: "image", base64: "AAAA" };
+  await sendText(world, { clientMessageId, message: "veja", media: image });
+  await world.settle();
+  const others = [
+    ["message", { message: "veja isto", media: image }],
+    ["media.base64", { message: "veja", media: { ...image, base64: "AAAB" } }],
+    ["media.type", { message: "veja", media: { ...image, type: "document" } }],
+    ["media.caption", { message: "", media: { ...image, caption: "aqui" } }],
+    ["message", { message: "veja\n[IMAGE]https://cdn.example/a.jpg" }],
+  ] as const;
+  for (const [field, body] of others) {
+    const refused = await sendText(world, { clientMessageId, ...body });
+    assert.equal(refused.status, 409);
+    assert.partialDeepStrictEqual(refused.body, {
+      success: false,
+      errorCode: "MESSAGE_CONTENT_DIFFERS",
+      retryable: false,
+      field,
+    });
+  }
+  await world.settle();
+  assert.equal(world.gateway.control.delivered(world.company.instanceName).length, 1);
 });
 
 worldTest("different messages at once are all sent", async (world) => {

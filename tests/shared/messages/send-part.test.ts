@@ -49,11 +49,12 @@ for (
   });
 }
 
-const verdict = (message: "decided" | "undecided", suspicious: boolean, maySendAgain: boolean) => ({
-  message,
-  suspicious,
-  maySendAgain,
-});
+const verdict = (
+  message: "decided" | "undecided",
+  suspicious: boolean,
+  maySendAgain: boolean,
+  mayHaveLeft = false,
+) => ({ message, suspicious, maySendAgain, mayHaveLeft });
 
 for (
   const [outcome, ms, expected] of [
@@ -61,11 +62,16 @@ for (
     // Quick: nothing was written to the socket.
     ["connection_closed", 34, verdict("undecided", true, true)],
     ["connection_closed", 4_999, verdict("undecided", true, true)],
-    ["connection_closed", 5_000, verdict("undecided", true, false)],
-    ...["sent", "gateway_timeout", "gateway_error", "number_not_on_whatsapp"].flatMap((slow) => [
+    ["connection_closed", 5_000, verdict("undecided", true, false, true)],
+    ...["sent", "number_not_on_whatsapp"].flatMap((slow) => [
       [slow, 45_000, verdict("decided", false, false)] as const,
       [slow, 45_001, verdict("decided", true, false)] as const,
     ]),
+    ["gateway_timeout", 10, verdict("decided", false, false, true)],
+    ["gateway_timeout", 45_001, verdict("decided", true, false, true)],
+    // A socket that dies in the middle of a send stumbles after a minute.
+    ["gateway_error", 45_000, verdict("decided", false, false)],
+    ["gateway_error", 45_001, verdict("decided", true, false, true)],
   ] as const
 ) {
   Deno.test(`${outcome} after ${ms} ms: ${JSON.stringify(expected)}`, () => {

@@ -135,7 +135,8 @@ const BATCHES: Readonly<Record<string, Run>> = {
     const leases = await sql<{ instance_id: string; token: string }[]>`
       select instance_id, token from public.lease_held_releases(10)`;
     for (const { instance_id: id, token } of leases.slice(0, 1)) {
-      await sql`select * from public.claim_held_message(${id}, ${token})`;
+      await sql`select * from public.claim_held_message(${id}, ${token},
+        gen_random_uuid())`;
       await sql`select public.end_held_release(${id}, ${token})`;
     }
   },

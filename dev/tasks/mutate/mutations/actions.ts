@@ -71,7 +71,10 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a row that says connected is enough to release",
     file: "supabase/functions/release-held-messages/decide.ts",
-    edits: [['  if (probe !== "alive") return { next: "end", reason: "not_alive" };\n', ""]],
+    edits: [[
+      '  if (probe !== "alive" && probe !== "no_number") return { next: "end", reason: "not_alive" };\n',
+      "",
+    ]],
     tests: ["release-held-messages/decide.test.ts"],
   },
   {

@@ -14,13 +14,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: "a conversation is anybody's",
     file: MESSAGES,
     edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "a number is anybody's to send from",
     file: MESSAGES,
     edits: [["on m.organization_id = i.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "a reply quotes a message of another conversation",
@@ -29,14 +29,14 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
       "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
       "where m.id = v_reply_id;",
     ]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
+    tests: ["database/messages/enqueue-target.test.ts"],
   },
   {
     name: "the same request again is sent again",
     file: MESSAGES,
     edits: [[
-      "jsonb_build_object('result', 'duplicate', 'conversation_id', v_conversation.id)",
-      "jsonb_build_object('result', 'queued', 'conversation_id', v_conversation.id)",
+      "'result', 'duplicate', 'conversation_id', v_conversation.id,",
+      "'result', 'queued', 'conversation_id', v_conversation.id,",
     ]],
     tests: ["database/messages/enqueue-messages.test.ts"],
   },
@@ -52,17 +52,140 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that has left is failed afterwards",
     file: MESSAGES,
-    edits: [["where id = p_message_id and status = 'sending';", "where id = p_message_id;"]],
+    edits: [["if v_message.status <> 'sending' or (v_token", "if (v_token"]],
     tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
     name: "an answer that comes after the sweep is lost",
     file: MESSAGES,
     edits: [[
-      "if v_message.status not in ('sending', 'failed') then",
-      "if v_message.status not in ('sending') then",
+      "if v_message.status not in ('sending', 'held', 'failed') then",
+      "if v_message.status not in ('sending', 'held') then",
     ]],
     tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
+    name: "two senders claim one message",
+    file: MESSAGES,
+    edits: [[
+      "and m.sending_since is null\n    and not ghost_repair.is_behind",
+      "and not ghost_repair.is_behind",
+    ]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "a message overtakes an earlier one of its conversation",
+    file: MESSAGES,
+    edits: [["e.position < p_position", "e.position < 0"]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "a message whose sender died blocks its conversation for ever",
+    file: MESSAGES,
+    edits: [[
+      "when e.sending_since is not null then e.sending_since > ghost_repair.now() - s.send_patience",
+      "when e.sending_since is not null then true",
+    ]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "what nobody tried is called interrupted",
+    file: MESSAGES,
+    edits: [[
+      "where m.status = 'sending' and m.sending_since\n      <",
+      "where m.status = 'sending' and coalesce(m.sending_since, m.created_at)\n      <",
+    ]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "what was handed over still has its sender",
+    file: MESSAGES,
+    edits: [[
+      "sender_until = least(m.sender_until, ghost_repair.now()), sending_since",
+      "sender_until = m.sender_until, sending_since",
+    ]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "what another one sends is handed over and sent twice",
+    file: MESSAGES,
+    edits: [["    and (m.sending_since is null or m.claim_token = p_token)\n", ""]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "the failure of an earlier attempt ends the next one",
+    file: MESSAGES,
+    edits: [["(v_token is not null and v_message.claim_token is distinct from v_token)", "false"]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "a part that somebody else sends fails with its request",
+    file: MESSAGES,
+    edits: [["(p_outcome ->> 'untried')::boolean", "false"]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "the end of a send waits for the number's row",
+    file: MESSAGES,
+    edits: [["lock_session(v_instance_id, true)", "lock_session(v_instance_id)"]],
+    tests: ["database/messages/sent-answers.test.ts"],
+  },
+  {
+    name: "an answer that was noted is not stored",
+    file: MESSAGES,
+    edits: [[
+      "from private.sent_answers a\n    order by",
+      "from private.sent_answers a where false\n    order by",
+    ]],
+    tests: ["database/messages/sent-answers.test.ts"],
+  },
+  {
+    name: "an answer is noted for nobody",
+    file: MESSAGES,
+    edits: [[
+      "values (p_message_id, p_whatsapp_message_id) on",
+      "values (gen_random_uuid(), p_whatsapp_message_id) on",
+    ]],
+    tests: ["database/messages/sent-answers.test.ts"],
+  },
+  {
+    name: "a message is shown as unconfirmed right after it was sent",
+    file: "supabase/migrations/20261126201400_views.sql",
+    edits: [[
+      "select ghost_repair.now() - s.unconfirmed_after from",
+      "select ghost_repair.now() from",
+    ]],
+    tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
+    name: "what WhatsApp limits waits for ever",
+    file: MESSAGES,
+    edits: [[" and m.attempts <= s.rate_limit_waits;", ";"]],
+    tests: ["database/messages/sent-answers.test.ts"],
+  },
+  {
+    name: "another text under the same id counts as a duplicate",
+    file: MESSAGES,
+    edits: [["      when m.content is distinct from p.content then 'content'\n", ""]],
+    tests: ["database/messages/enqueue-messages.test.ts"],
+  },
+  {
+    name: "the reason in words is another one's",
+    file: MESSAGES,
+    edits: [[
+      "error_message = p_sentences ->> m.error_code",
+      "error_message = p_sentences ->> 'other'",
+    ]],
+    tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
+    name: "the file of a message that waits is let go",
+    file: MESSAGES,
+    edits: [[
+      " and m.status not in ('sending', 'held')\n    where o.created_at",
+      "\n    where o.created_at",
+    ]],
+    tests: ["database/messages/sent-answers.test.ts"],
   },
   {
     name: "an answer and the webhook about it overlook each other",
@@ -93,5 +216,11 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     file: MESSAGES,
     edits: [["where sent.at >= coalesce((", "where sent.at is not null or sent.at >= coalesce(("]],
     tests: ["database/messages/webhook-messages.test.ts"],
+  },
+  {
+    name: "what was never tried looks as if it were being sent",
+    file: "supabase/migrations/20261126201400_views.sql",
+    edits: [["m.status = 'sending' and m.sending_since is null as queued", "false as queued"]],
+    tests: ["database/messages/message-outcomes.test.ts"],
   },
 ];

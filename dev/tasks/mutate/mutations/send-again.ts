@@ -36,7 +36,7 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "what may have been sent is sent again unasked",
     file: MESSAGES,
     edits: [[
-      "if v_message.error_code in ('gateway_timeout', 'interrupted') and not p_confirm_duplicate",
+      "if v_message.may_have_left and not p_confirm_duplicate",
       "if false",
     ]],
     tests: ["evolution-api/actions/retry.test.ts"],
@@ -45,10 +45,46 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "whatever failed is held and sent later",
     file: HELD,
     edits: [[
-      "if p_outcome ->> 'error_code' is distinct from 'connection_closed' then",
-      "if false then",
+      "elsif p_outcome ->> 'error_code' is distinct from 'connection_closed'\n    or",
+      "elsif",
     ]],
     tests: ["database/messages/held-messages.test.ts"],
+  },
+  {
+    name: "what may have left is held and sent again by itself",
+    file: HELD,
+    edits: [["\n    or (p_outcome ->> 'may_have_left')::boolean then", " then"]],
+    tests: ["database/messages/held-messages.test.ts"],
+  },
+  {
+    name: "what is written behind a held message does not wait with it",
+    file: HELD,
+    edits: [[
+      "    if not exists (\n      select from",
+      "    if true or not exists (\n      select from",
+    ]],
+    tests: ["database/messages/held-messages.test.ts"],
+  },
+  {
+    name: "what nobody tried waits for ever",
+    file: HELD,
+    edits: [[
+      "        and m.sender_until <= ghost_repair.now() - s.queue_patience)",
+      "        and false)",
+    ]],
+    tests: ["database/messages/claim-message.test.ts"],
+  },
+  {
+    name: "the next message runs into WhatsApp's limit as well",
+    file: HELD,
+    edits: [["m.error_code = 'rate_limited_by_whatsapp' and", "false and"]],
+    tests: ["database/messages/sent-answers.test.ts"],
+  },
+  {
+    name: "a retry sends nothing where the file was let go",
+    file: MESSAGES,
+    edits: [["if v_message.media_digest is not null\n", "if false\n"]],
+    tests: ["database/messages/sent-answers.test.ts"],
   },
   {
     name: "a message that fails again waits anew, for ever",
@@ -63,8 +99,8 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "held messages fail before their time",
     file: HELD,
     edits: [[
-      "where m.status = 'held' and m.held_until <= ghost_repair.now()\n",
-      "where m.status = 'held'\n",
+      "where (m.status = 'held' and m.held_until <= ghost_repair.now())\n",
+      "where (m.status = 'held')\n",
     ]],
     tests: ["database/messages/held-messages.test.ts"],
   },
@@ -99,8 +135,8 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     name: "what waits goes out after its time",
     file: HELD,
     edits: [[
-      "m.status = 'held' and m.held_until > ghost_repair.now()\n      and ghost_repair.holds_lease",
-      "m.status = 'held'\n      and ghost_repair.holds_lease",
+      "where (m.status = 'held' and m.held_until > ghost_repair.now())\n",
+      "where (m.status = 'held')\n",
     ]],
     tests: ["database/messages/held-messages.test.ts"],
   },

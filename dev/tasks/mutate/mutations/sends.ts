@@ -21,9 +21,27 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
     tests: ["shared/messages/send-part.test.ts"],
   },
   {
+    name: "Connection Closed after 6 s counts as nothing written",
+    file: JUDGE,
+    edits: [["      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n", ""]],
+    tests: ["shared/messages/send-part.test.ts"],
+  },
+  {
+    name: "the end of a send is written once",
+    file: "supabase/functions/_shared/messages/persist.ts",
+    edits: [["if (!window.mayWrite()) return false;", "return false;"]],
+    tests: ["evolution-api/send/interrupted.test.ts"],
+  },
+  {
+    name: "a send begins that the invocation does not live to end",
+    file: "supabase/functions/_shared/messages/send-window.ts",
+    edits: [["within(INVOCATION_MS - GATEWAY_LIMITS.send - AROUND_A_SEND_MS)", "true"]],
+    tests: ["evolution-api/send/message-order.test.ts"],
+  },
+  {
     name: "a 201 that took a minute is above suspicion",
     file: JUDGE,
-    edits: [["closed || answer.ms > SLOW_SEND_MS", "closed"]],
+    edits: [["suspicious: closed || slow", "suspicious: closed"]],
     tests: ["shared/messages/send-part.test.ts"],
   },
   {
@@ -36,8 +54,8 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
     name: "after a part that failed the next one is sent",
     file: SENDS,
     edits: [[
-      "    if (failure !== null) await message.fail(failure);\n    else failure =",
-      "    failure =",
+      "    if (failure === null) continue;",
+      "    continue;",
     ]],
     tests: ["evolution-api/send/failures.test.ts"],
   },

@@ -19,6 +19,7 @@ import {
   reconnectInstanceContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
+import { messageStatus } from "./rows.ts";
 
 const queued = z.object({
   success: z.literal(true),
@@ -28,6 +29,16 @@ const queued = z.object({
   conversationId: z.uuid(),
   async: z.literal(true),
   message: z.string(),
+  /** The same request came before: nothing was sent for this one. */
+  duplicate: z.optional(z.literal(true)),
+  /** Of a duplicate: what became of the first; of several parts, the one that fared worst. */
+  status: z.optional(messageStatus),
+  /** Of a duplicate: what became of each part. */
+  parts: z.optional(z.array(z.object({
+    messageId: z.uuid(),
+    status: messageStatus,
+    errorCode: z.nullable(z.string()),
+  }))),
 });
 
 /** Request and response of each action by its name. */

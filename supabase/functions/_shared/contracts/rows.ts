@@ -21,6 +21,20 @@ export interface MessagePart {
   readonly caption: string | null;
 }
 
+/**
+ * How far a message has come. `sending` is also what is queued: then its row's `sending_since`, the
+ * time when its own send began, is null.
+ */
+export const messageStatus = z.enum([
+  "held",
+  "sending",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+  "received",
+]);
+
 /** A message as the database hands it over, its media with it. */
 export const storedPart = z.object({
   id: z.uuid(),

@@ -73,6 +73,16 @@ export const ERRORS = {
     "Este identificador de mensagem já está em uso.",
     "This message id is already in use.",
   ),
+  MESSAGE_CONTENT_DIFFERS: never(
+    409,
+    "Este identificador já foi usado para outra mensagem. Nada foi enviado.",
+    "This id was used for another message before. Nothing was sent.",
+  ),
+  MEDIA_EXPIRED: never(
+    409,
+    "O arquivo desta mensagem não está mais guardado. Envie-o de novo.",
+    "This message's file is not kept any more. Send it anew.",
+  ),
   MESSAGE_NOT_FOUND: never(404, "Mensagem não encontrada.", "Message not found."),
   MESSAGE_NOT_FAILED: never(
     409,

@@ -20,6 +20,8 @@ export interface SendVerdict {
   readonly suspicious: boolean;
   /** Where the socket turns out to live: whether the message may be sent once more. */
   readonly maySendAgain: boolean;
+  /** Where the message failed: whether it may have left all the same. */
+  readonly mayHaveLeft: boolean;
 }
 
 /** A half-open socket answers after 60 s; nothing healthy takes this long. In ms. */
@@ -34,9 +36,13 @@ const NOTHING_WRITTEN_MS = 5_000;
  */
 export function judgeSend(answer: SendAnswer): SendVerdict {
   const closed = answer.outcome === "connection_closed";
+  const slow = answer.ms > SLOW_SEND_MS;
   return {
     message: closed ? "undecided" : "decided",
-    suspicious: closed || answer.ms > SLOW_SEND_MS,
+    suspicious: closed || slow,
     maySendAgain: closed && answer.ms < NOTHING_WRITTEN_MS,
+    mayHaveLeft: answer.outcome === "gateway_timeout" ||
+      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||
+      (answer.outcome === "gateway_error" && slow),
   };
 }

@@ -1,21 +1,25 @@
 /**
- * The background half of a send: each part in order, each with one recorded end. What to do about a
- * session that looks dead is the caller's: it passes that in.
+ * The background half of a send: each part claimed and sent in order, each with one recorded end. What
+ * the invocation's time does not suffice for is left to the scheduler. What to do about a session that
+ * looks dead is the caller's: it passes that in.
  *
  * @module
  */
 
 import * as z from "zod/mini";
 import type { MessagePart } from "../contracts/rows.ts";
-import type { Gateway, SendFailure, SendOutcome } from "../gateway/client.ts";
+import type { Gateway, SendOutcome } from "../gateway/client.ts";
 import { gatewayOf } from "../gateway/instance.ts";
 import { outcomeRecord } from "../gateway/outcomes.ts";
 import type { Language } from "../http/language.ts";
 import type { Effects } from "../runtime/effects.ts";
 import { errorName, type Log } from "../runtime/log.ts";
+import { type Claimant, claimInOrder, handOver } from "./claim-message.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
-import { FAILURES } from "./sentences.ts";
+import { createMessageEnd, type MessageEnd } from "./message-end.ts";
+import type { SendWindow } from "./send-window.ts";
+import type { MessageFailure } from "./sentences.ts";
 
 /** A number's gateway, as SQL functions hand it over. */
 export const instanceConnection = z.object({
@@ -31,13 +35,12 @@ export const instanceConnection = z.object({
 /** See {@linkcode instanceConnection}. */
 type InstanceConnection = z.infer<typeof instanceConnection>;
 
-/** Stored messages to one contact, ready to be sent. */
+/** Where stored messages go, and for whom. */
 interface Delivery {
   readonly instance: InstanceConnection;
   readonly remote_jid: string;
   /** WhatsApp's id of the message that is answered. */
   readonly quoted_whatsapp_message_id: string | null;
-  readonly parts: readonly MessagePart[];
   readonly language: Language;
 }
 
@@ -62,35 +65,72 @@ export interface SendEffects extends Effects {
 }
 
 /**
- * Sends a request's parts in order. After one that failed the rest fails with the same reason.
- *
- * @returns The reason, or null where everything was sent.
+ * Sends a request's queued parts in order. After one that failed the rest fails with the same reason,
+ * unless WhatsApp only wants to wait.
  */
 export async function sendMessages(
+  parts: readonly MessagePart[],
   delivery: Delivery,
+  window: SendWindow,
   effects: SendEffects,
   log: Log,
-): Promise<SendFailure | null> {
-  const gateway = gatewayOf(delivery.instance, effects);
-  let failure: SendFailure | null = null;
-  for (const part of delivery.parts) {
-    const message = messageStore(part.id, delivery.language, effects, log);
-    if (failure !== null) await message.fail(failure);
-    else failure = await deliver(part, { delivery, gateway, message, effects, log });
+): Promise<void> {
+  const claimant: Claimant = { token: crypto.randomUUID(), window };
+  for (const [index, part] of parts.entries()) {
+    const claim = await claimInOrder(part.id, claimant, effects, log);
+    if (claim === "held") continue;
+    // Its own part was claimed, perhaps, and nobody has tried to send it: it goes with the rest.
+    if (claim !== "claimed") return await leave(parts.slice(index), claimant, effects, log);
+    const failure = await sendClaimed(part, delivery, claimant, effects, log);
+    if (failure === null) continue;
+    const rest = parts.slice(index + 1);
+    if (failure === "rate_limited_by_whatsapp") return await leave(rest, claimant, effects, log);
+    for (const { id } of rest) {
+      const end = createMessageEnd(id, { ...claimant, language: delivery.language }, effects, log);
+      await end.failUntried(failure);
+    }
+    return;
   }
-  return failure;
+}
+
+function leave(parts: readonly MessagePart[], claimant: Claimant, effects: Effects, log: Log) {
+  return handOver(parts.map(({ id }) => id), claimant, effects, log);
 }
 
 interface DeliveryContext {
   readonly delivery: Delivery;
   readonly gateway: Gateway;
-  readonly message: MessageStore;
+  readonly message: MessageEnd;
   readonly effects: SendEffects;
   readonly log: Log;
 }
 
-/** @returns The reason, where the message failed. */
-async function deliver(part: MessagePart, context: DeliveryContext): Promise<SendFailure | null> {
+/**
+ * Sends a message that the caller has claimed, and stores its end.
+ *
+ * @returns The reason, where it failed.
+ */
+export function sendClaimed(
+  part: MessagePart,
+  delivery: Delivery,
+  claimant: Claimant,
+  effects: SendEffects,
+  log: Log,
+): Promise<MessageFailure | null> {
+  const gateway = gatewayOf(delivery.instance, effects);
+  const message = createMessageEnd(
+    part.id,
+    { ...claimant, language: delivery.language },
+    effects,
+    log,
+  );
+  return deliver(part, { delivery, gateway, message, effects, log });
+}
+
+async function deliver(
+  part: MessagePart,
+  context: DeliveryContext,
+): Promise<MessageFailure | null> {
   const { delivery, gateway, message, effects, log } = context;
   const { instance } = delivery;
   const send = async (again = {}) => {
@@ -119,14 +159,16 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Sen
     instance,
     gateway,
     reason: undecided ? "connection_closed" : "slow_send",
-    failMessage: undecided ? () => message.fail("connection_closed") : async () => {},
+    failMessage: undecided
+      ? () => message.fail("connection_closed", verdict.mayHaveLeft)
+      : async () => {},
     log,
   });
   if (!undecided) return failureOf(answer);
   if (socket === "dead") return "connection_closed";
   // The socket lives. Answered at once, nothing had been written to it: one more try is safe.
   if (!verdict.maySendAgain) {
-    await message.fail("connection_closed");
+    await message.fail("connection_closed", verdict.mayHaveLeft);
     return "connection_closed";
   }
   const second = await send({ step: "again" });
@@ -138,9 +180,9 @@ async function deliver(part: MessagePart, context: DeliveryContext): Promise<Sen
 export function sendPart(
   gateway: Pick<Gateway, "sendText" | "sendMedia" | "sendAudio">,
   part: MessagePart,
-  { remote_jid, quoted_whatsapp_message_id: quotedId }: Omit<
+  { remote_jid, quoted_whatsapp_message_id: quotedId }: Pick<
     Delivery,
-    "instance" | "parts" | "language"
+    "remote_jid" | "quoted_whatsapp_message_id"
   >,
 ): Promise<SendOutcome> {
   const to = {
@@ -184,34 +226,6 @@ export async function suspectSession(
   }
 }
 
-interface MessageStore {
-  /** Stores what the gateway's answer means for the message. */
-  record(answer: SendOutcome): Promise<void>;
-  /** Stores the message as failed. */
-  fail(code: SendFailure): Promise<void>;
-}
-
-/** Where the database does not answer either, the row stays `sending` and the sweeper ends it. */
-function messageStore(id: string, language: Language, effects: Effects, log: Log): MessageStore {
-  const finish = async (outcome: Record<string, unknown>) => {
-    try {
-      const end = { p_message_id: id, p_outcome: outcome };
-      await effects.database.call("finish_message", end, z.boolean());
-    } catch (error) {
-      log.write("error", "message_not_recorded", { messageId: id, error: errorName(error) });
-    }
-  };
-  const fail = (code: SendFailure) =>
-    finish({ status: "failed", error_code: code, error_message: FAILURES[code][language] });
-  return {
-    fail,
-    record: (answer) =>
-      answer.outcome === "sent"
-        ? finish({ status: "sent", whatsapp_message_id: answer.whatsappMessageId })
-        : fail(answer.outcome),
-  };
-}
-
-function failureOf(answer: SendOutcome): SendFailure | null {
+function failureOf(answer: SendOutcome): MessageFailure | null {
   return answer.outcome === "sent" ? null : answer.outcome;
 }

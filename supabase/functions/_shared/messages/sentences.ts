@@ -10,8 +10,22 @@ import type { Language } from "../http/language.ts";
 
 type Sentence = Readonly<Record<Language, string>>;
 
+/**
+ * Why a message failed, by `error_code`: what the gateway answered to its send, or
+ * - `rate_limited_by_whatsapp`: WhatsApp takes no more messages from this number for now;
+ * - `rejected_by_whatsapp`: WhatsApp reported after the send that it does not deliver it;
+ * - `interrupted`: whoever sent it is gone, and nobody knows whether it left;
+ * - `not_sent`: nobody tried; its number was not there in time.
+ */
+export type MessageFailure =
+  | SendFailure
+  | "rate_limited_by_whatsapp"
+  | "rejected_by_whatsapp"
+  | "interrupted"
+  | "not_sent";
+
 /** What a failed message says, by `error_code`. */
-export const FAILURES: Readonly<Record<SendFailure, Sentence>> = {
+export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
   connection_closed: {
     pt:
       "O WhatsApp deste número caiu. A reconexão já começou; tente enviar de novo em alguns minutos.",
@@ -48,7 +62,50 @@ export const FAILURES: Readonly<Record<SendFailure, Sentence>> = {
     pt: "O servidor Evolution não conseguiu enviar a mensagem.",
     en: "The Evolution server could not send the message.",
   },
+  rate_limited_by_whatsapp: {
+    pt:
+      "O WhatsApp limitou os envios deste número por enquanto. A mensagem não saiu; espere alguns minutos.",
+    en:
+      "WhatsApp limits what this number may send for now. The message did not leave; wait a few minutes.",
+  },
+  rejected_by_whatsapp: {
+    pt:
+      "O WhatsApp não entregou a mensagem. Em geral ele limita mensagens a contatos novos; respostas a quem escreveu continuam passando.",
+    en:
+      "WhatsApp did not deliver the message. Usually it limits messages to new contacts; replies to people who wrote still pass.",
+  },
+  interrupted: {
+    pt: "O envio foi interrompido; não se sabe se a mensagem saiu: confira antes de reenviar.",
+    en:
+      "The send was interrupted; whether the message left is unknown: check before sending it again.",
+  },
+  not_sent: {
+    pt: "O número não esteve conectado a tempo. A mensagem não saiu; tente de novo.",
+    en: "The number was not connected in time. The message did not leave; try again.",
+  },
 };
+
+/** Reasons that SQL writes, as codes alone: their rows are put into words afterwards. */
+export const WORDLESS = ["interrupted", "not_sent", "rejected_by_whatsapp"] as const;
+
+/** Added where the reason alone sounds as if the message could be sent again without a risk. */
+const MAY_HAVE_LEFT: Sentence = {
+  pt: "Não se sabe se a mensagem saiu: confira antes de reenviar.",
+  en: "Whether the message left is unknown: check before sending it again.",
+};
+
+const SAYS_SO: ReadonlySet<MessageFailure> = new Set(["gateway_timeout", "interrupted"]);
+
+/** What a failed message says to a person. */
+export function failureSentence(
+  code: MessageFailure,
+  language: Language,
+  mayHaveLeft: boolean,
+): string {
+  const sentence = FAILURES[code][language];
+  const unsaid = mayHaveLeft && !SAYS_SO.has(code);
+  return unsaid ? `${sentence} ${MAY_HAVE_LEFT[language]}` : sentence;
+}
 
 /** Why a number cannot send or be connected now, by the database's word. */
 export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {

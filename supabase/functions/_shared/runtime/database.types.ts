@@ -187,6 +187,7 @@ export type Database = {
         Row: {
           "attempts": number;
           "caption": string | null;
+          "claim_token": string | null;
           "content": string | null;
           "conversation_id": string;
           "created_at": string;
@@ -198,15 +199,20 @@ export type Database = {
           "held_until": string | null;
           "id": string;
           "is_from_me": boolean;
+          "may_have_left": boolean;
+          "media_digest": string | null;
           "media_mime_type": string | null;
           "media_url": string | null;
           "message_type": string;
           "organization_id": string;
           "part": number;
+          "parts": number;
+          "position": number;
           "quoted_whatsapp_message_id": string | null;
           "read_at": string | null;
           "reply_to_message_id": string | null;
-          "sending_since": string;
+          "sender_until": string | null;
+          "sending_since": string | null;
           "sent_at": string | null;
           "status": string;
           "whatsapp_instance_id": string | null;
@@ -216,6 +222,7 @@ export type Database = {
         Insert: {
           "attempts"?: number;
           "caption"?: string | null;
+          "claim_token"?: string | null;
           "content"?: string | null;
           "conversation_id": string;
           "created_at"?: string;
@@ -227,15 +234,20 @@ export type Database = {
           "held_until"?: string | null;
           "id"?: string;
           "is_from_me": boolean;
+          "may_have_left"?: boolean;
+          "media_digest"?: string | null;
           "media_mime_type"?: string | null;
           "media_url"?: string | null;
           "message_type": string;
           "organization_id": string;
           "part"?: number;
+          "parts"?: number;
+          "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
           "reply_to_message_id"?: string | null;
-          "sending_since"?: string;
+          "sender_until"?: string | null;
+          "sending_since"?: string | null;
           "sent_at"?: string | null;
           "status": string;
           "whatsapp_instance_id"?: string | null;
@@ -244,6 +256,7 @@ export type Database = {
         Update: {
           "attempts"?: number;
           "caption"?: string | null;
+          "claim_token"?: string | null;
           "content"?: string | null;
           "conversation_id"?: string;
           "created_at"?: string;
@@ -255,15 +268,20 @@ export type Database = {
           "held_until"?: string | null;
           "id"?: string;
           "is_from_me"?: boolean;
+          "may_have_left"?: boolean;
+          "media_digest"?: string | null;
           "media_mime_type"?: string | null;
           "media_url"?: string | null;
           "message_type"?: string;
           "organization_id"?: string;
           "part"?: number;
+          "parts"?: number;
+          "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
           "reply_to_message_id"?: string | null;
-          "sending_since"?: string;
+          "sender_until"?: string | null;
+          "sending_since"?: string | null;
           "sent_at"?: string | null;
           "status"?: string;
           "whatsapp_instance_id"?: string | null;
@@ -282,6 +300,13 @@ export type Database = {
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_reply_to_message_id_fkey";
+            columns: ["reply_to_message_id"];
+            isOneToOne: false;
+            referencedRelation: "message_states";
             referencedColumns: ["id"];
           },
           {
@@ -456,6 +481,7 @@ export type Database = {
           "messages_failed_24h": number | null;
           "messages_held": number | null;
           "messages_sending": number | null;
+          "messages_unconfirmed_24h": number | null;
           "organization_id": string;
           "reason": string | null;
           "reconnect_attempts": number;
@@ -471,6 +497,117 @@ export type Database = {
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "message_states": {
+        Row: {
+          "attempts": number;
+          "caption": string | null;
+          "content": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "failed_at": string | null;
+          "file_name": string | null;
+          "held_until": string | null;
+          "id": string;
+          "is_from_me": boolean;
+          "may_have_left": boolean;
+          "media_url": string | null;
+          "message_type": string;
+          "organization_id": string;
+          "position": number;
+          "queued": boolean | null;
+          "read_at": string | null;
+          "sent_at": string | null;
+          "status": string;
+          "unconfirmed": boolean | null;
+          "whatsapp_instance_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number | null;
+          "caption"?: string | null;
+          "content"?: string | null;
+          "conversation_id"?: string | null;
+          "created_at"?: string | null;
+          "delivered_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "failed_at"?: string | null;
+          "file_name"?: string | null;
+          "held_until"?: string | null;
+          "id"?: string | null;
+          "is_from_me"?: boolean | null;
+          "may_have_left"?: boolean | null;
+          "media_url"?: string | null;
+          "message_type"?: string | null;
+          "organization_id"?: string | null;
+          "position"?: number | null;
+          "queued"?: never;
+          "read_at"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: string | null;
+          "unconfirmed"?: never;
+          "whatsapp_instance_id"?: string | null;
+        };
+        Update: {
+          "attempts"?: number | null;
+          "caption"?: string | null;
+          "content"?: string | null;
+          "conversation_id"?: string | null;
+          "created_at"?: string | null;
+          "delivered_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "failed_at"?: string | null;
+          "file_name"?: string | null;
+          "held_until"?: string | null;
+          "id"?: string | null;
+          "is_from_me"?: boolean | null;
+          "may_have_left"?: boolean | null;
+          "media_url"?: string | null;
+          "message_type"?: string | null;
+          "organization_id"?: string | null;
+          "position"?: number | null;
+          "queued"?: never;
+          "read_at"?: string | null;
+          "sent_at"?: string | null;
+          "status"?: string | null;
+          "unconfirmed"?: never;
+          "whatsapp_instance_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "messages_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "messages_whatsapp_instance_id_fkey";
+            columns: ["whatsapp_instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
             referencedColumns: ["id"];
           },
         ];
@@ -536,7 +673,7 @@ export type Database = {
         }[];
       };
       "claim_held_message": {
-        Args: { "p_instance_id": string; "p_token": string };
+        Args: { "p_claim": string; "p_instance_id": string; "p_token": string };
         Returns: {
           "base64": string;
           "caption": string;
@@ -550,6 +687,7 @@ export type Database = {
           "remote_jid": string;
         }[];
       };
+      "claim_message": { Args: { "p_message_id": string; "p_token": string }; Returns: string };
       "claim_operator_notices": {
         Args: { "p_limit": number };
         Returns: {
@@ -583,11 +721,16 @@ export type Database = {
         Args: { "p_parts": Json; "p_reply"?: Json; "p_target": Json; "p_user_id": string };
         Returns: Json;
       };
+      "explain_failures": { Args: { "p_sentences": Json }; Returns: number };
       "finish_delete": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: boolean;
       };
       "finish_message": { Args: { "p_message_id": string; "p_outcome": Json }; Returns: boolean };
+      "hand_over_messages": {
+        Args: { "p_message_ids": (string)[]; "p_token": string };
+        Returns: undefined;
+      };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
@@ -643,6 +786,10 @@ export type Database = {
       "list_instances": {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
+      };
+      "note_sent_answer": {
+        Args: { "p_message_id": string; "p_whatsapp_message_id": string };
+        Returns: undefined;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {

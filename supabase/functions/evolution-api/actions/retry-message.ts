@@ -5,16 +5,20 @@
  */
 
 import * as z from "zod/mini";
-import { fromStored, storedPart } from "../../_shared/contracts/rows.ts";
+import { fromStored, messageStatus, storedPart } from "../../_shared/contracts/rows.ts";
 import { type Action, ask, succeed } from "../action.ts";
 import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const retried = z.discriminatedUnion("result", [
   z.extend(storedRequest, { result: z.literal("queued"), part: storedPart }),
-  z.object({ result: z.literal("already"), conversation_id: z.uuid() }),
+  z.object({
+    result: z.literal("already"),
+    conversation_id: z.uuid(),
+    status: messageStatus,
+  }),
 ]);
 
-/** Queues a failed message again. Of several clicks one sends, and all get the same answer. */
+/** Queues a failed message again. Of several clicks one sends; the others learn what became of it. */
 export const retryMessage: Action<"retry_message"> = async (request, call) => {
   const message = await ask(
     call,
@@ -34,6 +38,8 @@ export const retryMessage: Action<"retry_message"> = async (request, call) => {
     messageId: request.messageId,
     conversationId: message.conversation_id,
     async: true,
-    message: "Message queued for sending",
+    ...(message.result === "queued"
+      ? { message: "Message queued for sending" }
+      : { duplicate: true, status: message.status, message: "Message was taken before" }),
   });
 };

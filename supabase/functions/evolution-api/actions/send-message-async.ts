@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod/mini";
-import type { MessagePart } from "../../_shared/contracts/rows.ts";
+import { type MessagePart, messageStatus } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import { toMessageParts } from "../../_shared/messages/message-parts.ts";
@@ -17,18 +17,47 @@ import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const enqueued = z.discriminatedUnion("result", [
   z.extend(storedRequest, { result: z.literal("queued") }),
-  z.object({ result: z.literal("duplicate"), conversation_id: z.uuid() }),
+  z.object({
+    result: z.literal("duplicate"),
+    conversation_id: z.uuid(),
+    parts: z.array(z.object({
+      id: z.uuid(),
+      status: messageStatus,
+      error_code: z.nullable(z.string()),
+    })).check(z.minLength(1)),
+  }),
+  z.object({
+    result: z.literal("message_content_differs"),
+    differs: z.enum([
+      "parts",
+      "message_type",
+      "content",
+      "media_url",
+      "base64",
+      "media_mime_type",
+      "file_name",
+      "caption",
+      "reply",
+    ]),
+  }),
 ]);
+
+type Enqueued = z.infer<typeof enqueued>;
+type Duplicate = Extract<Enqueued, { result: "duplicate" }>;
+type Differs = Extract<Enqueued, { result: "message_content_differs" }>["differs"];
 
 /**
  * Queues a message. One database round trip: the row is `sending` when the caller gets its answer,
- * and only the call that stored it sends it.
+ * and only the call that stored it sends it. A call that repeats it learns what became of it.
  */
 export const sendMessageAsync: Action<"send_message_async"> = async (request, call) => {
   const messageId = request.clientMessageId ?? crypto.randomUUID();
   const parts = toMessageParts(request, messageId);
   await refusePrivateMedia(parts, call.effects);
   const stored = await enqueue(request, parts, call);
+  if (stored.result === "message_content_differs") {
+    throw new ApiError("MESSAGE_CONTENT_DIFFERS", { field: fieldOf(stored.differs, request) });
+  }
   if (stored.result === "queued") sendInBackground(stored, parts, call);
   return succeed("send_message_async", {
     messageId,
@@ -36,9 +65,45 @@ export const sendMessageAsync: Action<"send_message_async"> = async (request, ca
     ...(parts.length > 1 ? { messageIds: parts.map((part) => part.id) } : {}),
     conversationId: stored.conversation_id,
     async: true,
-    message: "Message queued for sending",
+    ...(stored.result === "queued" ? { message: "Message queued for sending" } : told(stored)),
   });
 };
+
+/** From what fared worst to what fared best. */
+const WORST_FIRST = ["failed", "held", "sending", "sent", "delivered", "read"] as const;
+
+/** What became of the request that came first. */
+function told({ parts }: Duplicate) {
+  return {
+    message: "Message was taken before",
+    duplicate: true as const,
+    status: WORST_FIRST.find((worst) => parts.some(({ status }) => status === worst)),
+    parts: parts.map((part) => ({
+      messageId: part.id,
+      status: part.status,
+      errorCode: part.error_code,
+    })),
+  };
+}
+
+/** The field of the request in which it differs from the first one with its id. */
+function fieldOf(differs: Differs, { media, replyToMessageId }: SendMessageRequest): string {
+  if (differs === "reply") {
+    return replyToMessageId === undefined ? "replyToWhatsAppMessageId" : "replyToMessageId";
+  }
+  if (media === undefined || differs === "content") return "message";
+  if (differs === "caption") return media.caption === undefined ? "message" : "media.caption";
+  return MEDIA_FIELDS[differs];
+}
+
+const MEDIA_FIELDS = {
+  parts: "media",
+  message_type: "media.type",
+  media_url: "media.url",
+  base64: "media.base64",
+  media_mime_type: "media.mimetype",
+  file_name: "media.fileName",
+} as const;
 
 /** Nobody makes the gateway fetch from a private address. */
 async function refusePrivateMedia(
@@ -66,6 +131,10 @@ async function enqueue(request: SendMessageRequest, parts: readonly MessagePart[
   }, enqueued).catch((error: unknown) => {
     if (error instanceof DatabaseError && error.hint === "message_id_taken") {
       throw new ApiError("MESSAGE_ID_TAKEN", { field: "clientMessageId" }, { cause: error });
+    }
+    if (error instanceof DatabaseError && error.hint === "message_content_differs") {
+      const field = fieldOf("parts", request);
+      throw new ApiError("MESSAGE_CONTENT_DIFFERS", { field }, { cause: error });
     }
     throw error;
   });

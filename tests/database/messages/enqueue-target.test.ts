@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { addCompany, type CompanyDatabase, only } from "../../support/database.ts";
+import { enqueue, messageRow, report } from "../../support/message-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
+
+const newId = (): string => crypto.randomUUID();
+
+async function countMessages(db: CompanyDatabase): Promise<number> {
+  return (await db.sql`select from public.messages`).length;
+}
+
+quickTest("a reply quotes the WhatsApp id of the message it answers", async (db) => {
+  await report(db, "QUOTED-1");
+  const quoted = await only(db.sql<{ id: string }[]>`select id from public.messages`);
+  const byRow = newId();
+  const answer = await enqueue(db, [{ id: byRow }], { reply: { message_id: quoted.id } });
+  assert.equal(answer.quoted_whatsapp_message_id, "QUOTED-1");
+  const row = await messageRow(db.sql, byRow);
+  assert.equal(row.reply_to_message_id, quoted.id);
+  assert.equal(row.quoted_whatsapp_message_id, "QUOTED-1");
+
+  const byName = newId();
+  const other = await enqueue(db, [{ id: byName }], { reply: { whatsapp_message_id: "SEEN-2" } });
+  assert.equal(other.quoted_whatsapp_message_id, "SEEN-2");
+  assert.equal((await messageRow(db.sql, byName)).reply_to_message_id, null);
+});
+
+quickTest(
+  "a reply to a message of another conversation is refused, and nothing is stored",
+  async (db) => {
+    await report(db, "ELSEWHERE-1", { remote_jid: "5511955554444@s.whatsapp.net" });
+    const { id } = await only(db.sql<{ id: string }[]>`select id from public.messages`);
+    for (const message_id of [id, newId()]) {
+      const answer = await enqueue(db, [{ id: newId() }], { reply: { message_id } });
+      assert.deepEqual(answer, { result: "reply_not_found" });
+    }
+    assert.equal(await countMessages(db), 1);
+  },
+);
+
+quickTest("a conversation is found for its own organization's members alone", async (db) => {
+  const other = await addCompany(db.sql, "other");
+  const results = async (target: Record<string, string>) =>
+    (await enqueue(db, [{ id: newId() }], { target })).result;
+  const { conversationId, instanceId } = db.company;
+  const jid = "5511955554444@s.whatsapp.net";
+
+  assert.equal(await results({ conversation_id: other.conversationId }), "conversation_not_found");
+  assert.equal(await results({ conversation_id: newId() }), "conversation_not_found");
+  assert.equal(
+    await results({ instance_id: other.instanceId, remote_jid: jid }),
+    "instance_not_found",
+  );
+  assert.equal(await results({ instance_id: newId(), remote_jid: jid }), "instance_not_found");
+  assert.equal(
+    await results({ conversation_id: conversationId, instance_id: other.instanceId }),
+    "instance_mismatch",
+  );
+  assert.equal(await countMessages(db), 0);
+  assert.equal(
+    await results({ conversation_id: conversationId, instance_id: instanceId }),
+    "queued",
+  );
+});
+
+quickTest(
+  "a number without a gateway, and a conversation that lost its number, send nothing",
+  async (db) => {
+    await db.sql`delete from private.instance_credentials`;
+    assert.deepEqual(await enqueue(db, [{ id: newId() }]), { result: "instance_without_gateway" });
+    await db.sql`delete from public.whatsapp_instances`;
+    assert.deepEqual(await enqueue(db, [{ id: newId() }]), {
+      result: "conversation_without_instance",
+    });
+    assert.equal(await countMessages(db), 0);
+  },
+);
