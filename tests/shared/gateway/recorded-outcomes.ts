@@ -37,7 +37,7 @@ export const EXPECTED: readonly ExpectedRow[] = [
     outcome: "connection_closed",
   }],
   [/^ghost-(?:A2|B1|B2|C3).*__sendText-number-never-verified$/, { outcome: "connection_closed" }],
-  [/^ghost-(?:A1|B3).*__sendText-number-never-verified$/, { outcome: "gateway_error" }],
+  [/^ghost-(?:A1|B3).*__sendText-number-never-verified$/, { outcome: "connection_closed" }],
 
   // Logout
   [/^(?:E__logout-healthy|logout__(?:open|qr-waiting)|auth__logout__own-instance-token)$/, {

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 
-const FOLDER = new URL("../../fixtures/evolution-2.3.7/recordings/", import.meta.url);
+const FIXTURES = new URL("../../fixtures/", import.meta.url);
 
 const recording = z.object({
   name: z.string(),
@@ -20,12 +20,19 @@ export type Recording = z.infer<typeof recording>;
 /** Whole scenarios, not calls. */
 const SCENARIO = /^(?:GHOST-|MISC)/;
 
-/** All recorded calls, by name. */
-export function readRecordings(): ReadonlyMap<string, Recording> {
+/**
+ * All recorded calls, by name.
+ *
+ * @param folder Below the fixtures.
+ */
+export function readRecordings(
+  folder = "evolution-2.3.7/recordings",
+): ReadonlyMap<string, Recording> {
+  const directory = new URL(`${folder}/`, FIXTURES);
   const found = new Map<string, Recording>();
-  for (const { name } of [...Deno.readDirSync(FOLDER)]) {
+  for (const { name } of [...Deno.readDirSync(directory)]) {
     if (!name.endsWith(".json") || SCENARIO.test(name)) continue;
-    const text = Deno.readTextFileSync(new URL(name, FOLDER));
+    const text = Deno.readTextFileSync(new URL(name, directory));
     found.set(name.replace(/\.json$/, ""), recording.parse(JSON.parse(text)));
   }
   return found;

@@ -7,13 +7,13 @@ import { answering, breaking } from "./fake-fetch.ts";
 const ACCEPTED =
   '{"key":{"remoteJid":"5511988887777@s.whatsapp.net","fromMe":true,"id":"3EB0F"},"status":"PENDING"';
 
-Deno.test("a 2xx is sent, whatever its body is like", async () => {
+Deno.test("a 2xx without a message's key is not the gateway's word: not sent", async () => {
   const bodies = ["", "<html>", "{", "null", "[]", "{}", '"x"', '{"key":7}', '{"key":{"id":""}}'];
   for (const text of bodies) {
     for (const { name, run } of SENDS) {
       assert.deepEqual(
         await runCall(run, answering(201, text).fetch),
-        { outcome: "sent", whatsappMessageId: null, status: null, ms: 0, httpStatus: 201 },
+        { outcome: "gateway_error", ms: 0, httpStatus: 201 },
         `${name} ${text}`,
       );
     }
@@ -49,7 +49,22 @@ Deno.test("a 2xx that repeats a big picture is sent, with its id", async () => {
 Deno.test("the id of a quoted message in a broken answer is not taken for the new one", () => {
   const start = '{"message":{"contextInfo":{"key":{"id":"OLD"}}},"mess';
   const outcome = classifySend({ kind: "unreadable", ms: 1, httpStatus: 201, why: "cut", start });
-  assert.equal(outcome.outcome === "sent" && outcome.whatsappMessageId, null);
+  assert.equal(outcome.outcome, "gateway_timeout");
+});
+
+Deno.test("a 2xx that breaks off within the key is sent, and one that breaks off before it unknown", () => {
+  const cut = { kind: "unreadable", ms: 1, httpStatus: 201, why: "cut" } as const;
+  const outcome = (start: string) => classifySend({ ...cut, start });
+  assert.deepEqual(outcome('{"key":{"remoteJid":"55'), {
+    outcome: "sent",
+    whatsappMessageId: null,
+    status: null,
+    ms: 1,
+    httpStatus: 201,
+  });
+  for (const start of ["", "{", '{"k', "<html>"]) {
+    assert.equal(outcome(start).outcome, "gateway_timeout", start);
+  }
 });
 
 Deno.test("a 201 that repeats the user's words is sent, whatever they are", () => {
@@ -65,10 +80,19 @@ Deno.test("a 201 that repeats the user's words is sent, whatever they are", () =
   assert.equal(outcome.outcome, "sent");
 });
 
+const HALF_OPEN = "Cannot read properties of undefined (reading 'find')";
+const TYPE_ERROR = ["TypeError: Cannot read properties of undefined (reading 'attrs')"];
+
 const FAILURES: readonly [string, number, unknown, string][] = [
-  ["a socket's close code", 400, ["1006"], "gateway_error"],
+  ["a socket's close code", 400, ["1006"], "connection_closed"],
   ["an exception", 400, ["TypeError: Cannot read properties of undefined"], "gateway_error"],
-  ["a time-out inside", 400, ["Error: Timed Out"], "gateway_error"],
+  ["a time-out inside", 400, ["Error: Timed Out"], "connection_closed"],
+  ["2.2.3's half-open socket", 500, "Timed Out", "connection_closed"],
+  ["2.3.7's half-open socket", 500, HALF_OPEN, "connection_closed"],
+  ["a half-open socket's media", 500, TYPE_ERROR, "connection_closed"],
+  ["WhatsApp's limit", 500, "rate-overlimit", "rate_limited_by_whatsapp"],
+  ["WhatsApp's limit", 400, ["Error: rate-overlimit"], "rate_limited_by_whatsapp"],
+  ["a hidden number", 400, [{ jid: "1@lid", exists: false }], "hidden_number_unsupported"],
   ["an object that was lost", 400, ["[object Object]"], "gateway_error"],
   ["no message", 400, undefined, "gateway_error"],
   ["a complaint", 400, ["Text is required"], "invalid_request"],

@@ -43,7 +43,9 @@ const NOT_ALIVE: readonly [string, number, unknown, string][] = [
   ["a closed socket", 500, {
     response: { message: ["Error updating profile name", "Error: Connection Closed"] },
   }, "connection_closed"],
-  ["another error", 500, { response: { message: ["Error: Timed Out"] } }, "refused"],
+  ["another error", 500, { response: { message: ["Error: not-acceptable"] } }, "refused"],
+  ["a time-out", 500, { response: { message: ["Error: Timed Out"] } }, "connection_closed"],
+  ["an edge's 404", 404, { message: "Application not found" }, "unreachable"],
   ["an unknown instance", 404, {
     response: { message: ['The "c-open" instance does not exist'] },
   }, "not_found"],
@@ -54,6 +56,11 @@ for (const [what, status, body, expected] of NOT_ALIVE) {
     assert.equal((await probe(status, body)).outcome, expected);
   });
 }
+
+Deno.test("a limit of WhatsApp's came through the socket: alive", async () => {
+  const limited = { status: 500, error: "x", response: { message: ["Error: rate-overlimit"] } };
+  assert.equal((await probe(500, limited)).outcome, "alive");
+});
 
 Deno.test("a probe without an own number asks nothing", async () => {
   for (const number of ["", "120363@g.us", "12345678901234@lid", "abc"]) {
@@ -78,7 +85,8 @@ const LOGOUTS: readonly [string, number, unknown, string][] = [
   ["a wrong method", 404, {
     response: { message: ["Cannot GET /instance/logout/c-open"] },
   }, "invalid"],
-  ["too many calls", 429, { message: "slow down" }, "invalid"],
+  ["too many calls", 429, { message: "slow down" }, "unreachable"],
+  ["an edge's error", 500, { message: "Internal Server Error" }, "unreachable"],
 ];
 
 for (const [what, status, body, expected] of LOGOUTS) {
@@ -140,7 +148,8 @@ const CONNECTS: readonly [string, number, unknown, string, string][] = [
   ["a closed session", 200, { instance: { state: "close" } }, "invalid", "accepted"],
   ["an error in a 200", 200, { error: true, message: "[object Object]" }, "refused", "refused"],
   ["an error", 500, { response: { message: "x" } }, "refused", "refused"],
-  ["an error with a code", 400, { code: "2@", message: "x" }, "refused", "refused"],
+  ["an error with a code", 400, { code: "2@", message: "x" }, "unreachable", "unreachable"],
+  ["a missing licence", 503, { code: "LICENSE_REQUIRED", message: "x" }, "refused", "refused"],
 ];
 
 for (const [what, status, body, connect, restart] of CONNECTS) {

@@ -132,8 +132,8 @@ export const ERRORS = {
   ),
   GATEWAY_UNREACHABLE: later(
     502,
-    "O servidor Evolution está fora do ar.",
-    "The Evolution server is down.",
+    "O servidor Evolution está fora do ar, ou outro servidor respondeu por ele (proxy, firewall). Quem cuida dele deve conferir.",
+    "The Evolution server is down, or another one answered for it (proxy, firewall). Whoever runs it should check.",
   ),
   GATEWAY_UNAUTHORIZED: never(
     502,
@@ -152,8 +152,8 @@ export const ERRORS = {
   ),
   GATEWAY_ERROR: later(
     502,
-    "O servidor Evolution deu uma resposta que não se entende.",
-    "The Evolution server gave an answer that makes no sense.",
+    "O que respondeu não parece ser o Evolution. Quem cuida do servidor deve conferir o endereço e o que responde nele.",
+    "What answered does not look like Evolution. Whoever runs the server should check the address and what answers there.",
   ),
   INSTANCE_MISSING_AT_GATEWAY: never(
     409,
