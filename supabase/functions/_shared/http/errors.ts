@@ -36,6 +36,11 @@ export const ERRORS = {
   INVALID_REQUEST: never(400, "A requisição é inválida.", "The request is invalid."),
   UNKNOWN_ACTION: never(400, "Ação desconhecida.", "Unknown action."),
   PAYLOAD_TOO_LARGE: never(413, "A requisição é grande demais.", "The request is too large."),
+  BUSY: later(
+    503,
+    "Há muitos arquivos sendo enviados agora. Tente de novo em alguns segundos.",
+    "Too many files are being sent right now. Try again in a few seconds.",
+  ),
   MEDIA_TOO_LARGE: never(413, "O arquivo passa de 16 MB.", "The file is larger than 16 MB."),
   UNAUTHENTICATED: never(
     401,
