@@ -9,7 +9,8 @@
 --   the message fails
 --        │
 --   confirm_ghost_repair ── probe_again ──▶ one more probe: alive, or asked once more
---        │ go            └─ taken away: nothing more
+--        │ go            ├─ logout_unsafe_here: no logout, the ladder
+--        │               └─ taken away: nothing more
 --   logout at the gateway
 --        │
 --   record_ghost_logout ──▶ disconnected, unless the session was reported open meanwhile
@@ -121,6 +122,13 @@ do $hook$ begin
 exception when duplicate_function then null;
 end $hook$;
 
+-- Whether a logout does harm on the version that the number's gateway runs.
+do $hook$ begin
+  create function ghost_repair.is_logout_unsafe(p_instance_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
 -- The row was marked. `p_logout`: the outcome of the logout; `not_called` where none was made.
 do $hook$ begin
   create function ghost_repair.after_logout(p_instance_id uuid, p_logout text)
@@ -205,6 +213,8 @@ $$;
 --   probe_again                      reported open since the last look. Auto-reconnect reports what
 --                                    the registry says, so only an answered probe ends the repair:
 --                                    probe once more, and where nobody answers ask again
+--   logout_unsafe_here               no logout on this gateway's version; the ladder's other steps
+--                                    stay, and the row is marked
 --   late                             no logout any more: it could fall into the next one's window
 --   awaiting_qr | manual_disconnect  taken away meanwhile; the claim is gone
 --   repair_in_flight                 somebody else is at work on it; the claim is gone
@@ -227,11 +237,14 @@ begin
     when v_claim.claimed_at < ghost_repair.now() - (select s.claim_grace from ghost_repair.settings s)
       then 'late'
     when v_claim.connection_epoch <> v_session.connection_epoch then 'probe_again'
+    when ghost_repair.is_logout_unsafe(p_instance_id) then 'logout_unsafe_here'
     else 'go'
   end;
   if v_answer = 'probe_again' then
     update ghost_repair.claims c set connection_epoch = v_session.connection_epoch
     where c.instance_id = p_instance_id;
+  elsif v_answer = 'logout_unsafe_here' then
+    perform ghost_repair.add_event(p_instance_id, v_answer, jsonb_build_object('probes', p_probes));
   elsif v_answer in ('stale', 'manual_disconnect', 'awaiting_qr', 'repair_in_flight') then
     perform ghost_repair.add_repeated_event(p_instance_id, 'repair_skipped',
       jsonb_build_object('reason', v_answer, 'probes', p_probes));

@@ -152,7 +152,9 @@ $$;
 create or replace function ghost_repair.after_logout(p_instance_id uuid, p_logout text)
 returns void
 language sql security definer set search_path = '' as $$
-  select ghost_repair.open_ghost_repair(p_instance_id, jsonb_build_object('logout', p_logout),
+  select ghost_repair.open_ghost_repair(p_instance_id, jsonb_build_object('logout', p_logout)
+      || case when ghost_repair.is_logout_unsafe(p_instance_id)
+        then '{"logout_unsafe_here": true}'::jsonb else '{}'::jsonb end,
     p_logout is distinct from 'not_called', (select s.handover from ghost_repair.settings s))
 $$;
 
@@ -283,7 +285,8 @@ language sql security definer set search_path = '' as $$
     ghost_repair.repair_policy(r.instance_id), r.state,
     r.connect_called_at is not null and not ghost_repair.may_repeat_step(r, 'connect'),
     r.restart_called_at is not null and not ghost_repair.may_repeat_step(r, 'restart'),
-    r.logout_called_at is not null,
+    -- Where a logout does harm its turn is over before it came.
+    r.logout_called_at is not null or ghost_repair.is_logout_unsafe(r.instance_id),
     extract(epoch from ghost_repair.now() - r.restart_called_at)::float8, r.waiting_for,
     extract(epoch from ghost_repair.now() - r.waiting_since)::float8,
     extract(epoch from ghost_repair.now() - r.opened_at)::float8, ghost_repair.is_outage(r.id),
@@ -323,6 +326,9 @@ declare
   v_called_at timestamptz;
 begin
   if v_repair.id is null or v_repair.state <> 'open' then
+    return false;
+  end if;
+  if p_step = 'logout' and ghost_repair.is_logout_unsafe(v_repair.instance_id) then
     return false;
   end if;
   if p_step in ('restart', 'logout')

@@ -184,6 +184,10 @@ begin
   delete from private.instance_qr_codes where instance_id = p_instance_id;
   perform ghost_repair.end_lease('reconnect', p_instance_id, null);
   return jsonb_build_object('result', 'disconnected', 'logout', v_again is not true,
+    -- Null: its logout does no harm.
+    'unsafe_version', (select g.version from private.instance_credentials k
+      join private.gateways g on g.api_url = k.api_url
+      where k.instance_id = p_instance_id and not g.logout_safe),
     'instance', ghost_repair.instance_connection(p_instance_id));
 end $$;
 

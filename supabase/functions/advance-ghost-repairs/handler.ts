@@ -8,6 +8,7 @@
 import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { outcomeRecord } from "../_shared/gateway/outcomes.ts";
+import { refreshVersions } from "../_shared/gateway/versions.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
@@ -21,6 +22,9 @@ import { createWorkList, type RepairLease, type StepRecord, type WorkList } from
 
 /** One step takes 60 s at most: registry 8, probe 8, look 12 and more, one call 20, the database. */
 const LIMITS: TurnLimits = { concurrency: 40, leases: 500, leasingMs: 40_000, gatherMs: 100 };
+
+/** Gateways whose version is read in one tick, at once. */
+const VERSIONS = 10;
 
 /** Well after the longest step. */
 const LEASE_SECONDS = 150;
@@ -38,6 +42,9 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const workList = createWorkList(effects.database, LEASE_SECONDS);
     const counts: Record<string, number> = {};
     const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
+    await refreshVersions(VERSIONS, effects).catch((error: unknown) =>
+      log.write("error", "version_not_read", { error: errorName(error) })
+    );
     const taken = await takeTurns({
       lease: workList.lease,
       clock: effects.clock,

@@ -10,7 +10,8 @@
  * the message fails                        (before the next slow call)
  *   │
  * may it still be logged out? ── taken away meanwhile ──▶ nothing more          skipped
- *   │ go      └─ reported open meanwhile ──▶ one more probe: alive              reconnected
+ *   │ go      ├─ does harm on this gateway's version ──▶ no logout, the ladder      not_invalidated
+ *   │         └─ reported open meanwhile ──▶ one more probe: alive              reconnected
  * DELETE /instance/logout                  (its status is recorded, never believed)
  *   │
  * the row is disconnected                  (unless the session was reported open meanwhile)

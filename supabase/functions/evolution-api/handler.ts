@@ -42,6 +42,12 @@ const ACTIONS: {
 /** 16 MB of media as base64, and room for the rest. In bytes. */
 const MAX_BODY_BYTES = 24 * 1024 * 1024;
 
+/** More than this, in bytes, is a body with media, and needs one of the isolate's permits. */
+const LARGE_BODY_BYTES = 512 * 1024;
+
+/** So many large bodies at once: each is several copies of its size while it is read and stored. */
+const LARGE_BODIES = 3;
+
 /** What is not what it should be is as good as absent. */
 const named = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined);
 
@@ -54,31 +60,52 @@ const logged = z.object({
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  let largeBodies = 0;
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);
-    const json = await readJson(request, MAX_BODY_BYTES);
-    const body = parseRequest(z.looseObject({}), json, language);
-    const { action, instanceId, conversationId, messageId } = logged.parse(body);
-    const known = isAction(action) ? action : undefined;
-    // Names the instance, or the conversation where the request names no instance.
-    log.write("info", "request", {
-      ...(known === undefined ? {} : { action: known }),
-      ...(instanceId !== undefined
-        ? { instanceId }
-        : conversationId !== undefined
-        ? { conversationId }
-        : messageId !== undefined
-        ? { messageId }
-        : {}),
-    });
-    if (known === undefined) {
-      throw new ApiError("UNKNOWN_ACTION", {
-        field: "action",
-        detail: `action: ${Object.keys(ACTIONS).join(" | ")}`,
-      });
+    let large = false;
+    const admit = () => {
+      if (largeBodies >= LARGE_BODIES) throw new ApiError("BUSY");
+      large = true;
+      largeBodies++;
+    };
+    try {
+      const json = await readJson(request, MAX_BODY_BYTES, { bytes: LARGE_BODY_BYTES, admit });
+      if (large && !holdsMedia(json)) throw new ApiError("PAYLOAD_TOO_LARGE");
+      return await answer(json);
+    } finally {
+      if (large) largeBodies--;
     }
-    return await perform(known, body, { userId, effects, language, log });
+    async function answer(json: unknown): Promise<Response> {
+      const body = parseRequest(z.looseObject({}), json, language);
+      const { action, instanceId, conversationId, messageId } = logged.parse(body);
+      const known = isAction(action) ? action : undefined;
+      // Names the instance, or the conversation where the request names no instance.
+      log.write("info", "request", {
+        ...(known === undefined ? {} : { action: known }),
+        ...(instanceId !== undefined
+          ? { instanceId }
+          : conversationId !== undefined
+          ? { conversationId }
+          : messageId !== undefined
+          ? { messageId }
+          : {}),
+      });
+      if (known === undefined) {
+        throw new ApiError("UNKNOWN_ACTION", {
+          field: "action",
+          detail: `action: ${Object.keys(ACTIONS).join(" | ")}`,
+        });
+      }
+      return await perform(known, body, { userId, effects, language, log });
+    }
   });
+}
+
+const withMedia = z.object({ media: z.object({ base64: z.string() }) });
+
+function holdsMedia(json: unknown): boolean {
+  return z.safeParse(withMedia, json).success;
 }
 
 function isAction(name: string | undefined): name is ActionName {

@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import { refreshVersions } from "../_shared/gateway/versions.ts";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
   instanceConnection,
@@ -53,8 +54,14 @@ const word = z.string();
 
 async function repairSession(
   { instance, gateway, failMessage, log }: SuspectSession,
-  { database, clock }: Effects,
+  { database, clock, fetch }: Effects,
 ): Promise<"alive" | "dead"> {
+  // Beside the probes, so that it costs no time; the logout waits for it.
+  let versionKnown: Promise<void> | undefined;
+  const readVersion = () =>
+    refreshVersions(1, { database, clock, fetch }, instance.id).catch((error: unknown) =>
+      log.write("error", "version_not_read", { error: errorName(error) })
+    );
   const held = (token: string) => ({ p_instance_id: instance.id, p_token: token });
   const result = await handleConnectionClosed(
     {
@@ -64,10 +71,17 @@ async function repairSession(
     },
     {
       gateway,
-      claim: async () =>
-        (await database.call("claim_ghost_repair", { p_instance_id: instance.id }, claims))[0],
-      confirm: (token, probes) =>
-        database.call("confirm_ghost_repair", { ...held(token), p_probes: probes }, word),
+      claim: async () => {
+        const asked = { p_instance_id: instance.id };
+        const [claim] = await database.call("claim_ghost_repair", asked, claims);
+        if (claim.claimed) versionKnown = readVersion();
+        return claim;
+      },
+      confirm: async (token, probes) => {
+        await versionKnown;
+        const asked = { ...held(token), p_probes: probes };
+        return await database.call("confirm_ghost_repair", asked, word);
+      },
       release: (token, probes) =>
         database.call("release_ghost_repair", { ...held(token), p_probes: probes }, word),
       recordLogout: (token, outcome) =>

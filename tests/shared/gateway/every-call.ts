@@ -24,34 +24,42 @@ interface NamedCall {
 
 const NUMBER = "5511988887777";
 
-const call = (
-  name: keyof Gateway,
-  limit: keyof GatewayLimits,
-  run: (gateway: Gateway) => Promise<AnyOutcome>,
-): NamedCall => ({ name, limit, run });
-
-const webhook = { url: "http://127.0.0.1:8092/hook", events: ["CONNECTION_UPDATE"] } as const;
-const image = { number: NUMBER, mediatype: "image", media: "iVBORw0=" } as const;
-
 /** The three sends. */
 export const SENDS: readonly NamedCall[] = [
-  call("sendText", "send", (gateway) => gateway.sendText({ number: NUMBER, text: "contract" })),
-  call("sendMedia", "send", (gateway) => gateway.sendMedia(image)),
-  call("sendAudio", "send", (gateway) => gateway.sendAudio({ number: NUMBER, audio: "T2dnUw==" })),
+  {
+    name: "sendText",
+    limit: "send",
+    run: (gateway) => gateway.sendText({ number: NUMBER, text: "contract" }),
+  },
+  {
+    name: "sendMedia",
+    limit: "send",
+    run: (gateway) => gateway.sendMedia({ number: NUMBER, mediatype: "image", media: "iVBORw0=" }),
+  },
+  {
+    name: "sendAudio",
+    limit: "send",
+    run: (gateway) => gateway.sendAudio({ number: NUMBER, audio: "T2dnUw==" }),
+  },
 ];
 
 /** All the others. */
 export const OTHER_CALLS: readonly NamedCall[] = [
-  call("probe", "probe", (gateway) => gateway.probe("5511910000002")),
-  call("logout", "logout", (gateway) => gateway.logout()),
-  call("registry", "read", (gateway) => gateway.registry()),
-  call("memory", "read", (gateway) => gateway.memory()),
-  call("connect", "connect", (gateway) => gateway.connect()),
-  call("restart", "restart", (gateway) => gateway.restart()),
-  call("webhook", "read", (gateway) => gateway.webhook()),
-  call("setWebhook", "read", (gateway) => gateway.setWebhook(webhook)),
-  call("create", "create", (gateway) => gateway.create()),
-  call("remove", "create", (gateway) => gateway.remove()),
+  { name: "probe", limit: "probe", run: (gateway) => gateway.probe("5511910000002") },
+  { name: "logout", limit: "logout", run: (gateway) => gateway.logout() },
+  { name: "registry", limit: "read", run: (gateway) => gateway.registry() },
+  { name: "memory", limit: "read", run: (gateway) => gateway.memory() },
+  { name: "connect", limit: "connect", run: (gateway) => gateway.connect() },
+  { name: "restart", limit: "restart", run: (gateway) => gateway.restart() },
+  { name: "webhook", limit: "read", run: (gateway) => gateway.webhook() },
+  {
+    name: "setWebhook",
+    limit: "read",
+    run: (gateway) =>
+      gateway.setWebhook({ url: "http://127.0.0.1:8092/hook", events: ["CONNECTION_UPDATE"] }),
+  },
+  { name: "create", limit: "create", run: (gateway) => gateway.create() },
+  { name: "remove", limit: "create", run: (gateway) => gateway.remove() },
 ];
 
 /** Every call there is. */

@@ -25,6 +25,10 @@ const RESET = fetchFailed("Connection reset by peer (os error 104)");
 const BODY_CUT = new TypeError("error reading a body from connection");
 
 const HTML = "<html><body><h1>It works!</h1></body></html>";
+/** Railway's edge, for a service that is not there. */
+const EDGE = '{"status":"error","code":404,"message":"Application not found","request_id":"x"}';
+const envelope = (status: number, message: string) =>
+  JSON.stringify({ status, error: message, response: { message } });
 const HUGE = JSON.stringify({ response: { message: "x".repeat(GATEWAY_LIMITS.bodyBytes) } });
 
 /** A fault, and what each kind of call makes of it. */
@@ -49,10 +53,10 @@ const FAULTS: readonly Fault[] = [
     other: "unreachable",
   })),
   ...[
-    { what: "broken JSON", status: 500, text: '{"status":', send: "gateway_error" },
-    { what: "nothing", status: 500, text: "", send: "gateway_error" },
-    { what: "HTML as a 404", status: 404, text: HTML, send: "gateway_error" },
-    { what: "a wrong address", status: 404, text: "{}", send: "gateway_error" },
+    { what: "a parked domain's page", status: 200, text: HTML, send: "gateway_error" },
+    { what: "an empty answer", status: 200, text: "", send: "gateway_error" },
+    { what: "a health check's JSON", status: 200, text: '{"ok":true}', send: "gateway_error" },
+    { what: "a created something", status: 201, text: '{"id":7}', send: "gateway_error" },
     { what: "a redirect", status: 302, text: "", send: "gateway_error" },
     { what: "a redirect with JSON", status: 307, text: "{}", send: "gateway_error" },
     { what: "a huge body", status: 500, text: HUGE, send: "gateway_error" },
@@ -68,9 +72,37 @@ const FAULTS: readonly Fault[] = [
     send: "gateway_timeout",
     other: "unreachable",
   })),
+  // Whoever stands in front did not let it through, or something behind it broke: then who knows.
+  ...[
+    { what: "broken JSON", status: 500, text: '{"status":', send: "gateway_error" },
+    { what: "HTML", status: 500, text: HTML, send: "gateway_error" },
+    { what: "nothing", status: 500, text: "", send: "gateway_error" },
+    { what: "a page as a 404", status: 404, text: HTML, send: "gateway_unreachable" },
+    { what: "a wrong address", status: 404, text: "{}", send: "gateway_unreachable" },
+    { what: "a platform's edge", status: 404, text: EDGE, send: "gateway_unreachable" },
+    { what: "a firewall's page", status: 401, text: HTML, send: "gateway_unreachable" },
+    { what: "a firewall's page", status: 403, text: HTML, send: "gateway_unreachable" },
+    {
+      what: "a firewall's JSON",
+      status: 403,
+      text: '{"message":"x"}',
+      send: "gateway_unreachable",
+    },
+    {
+      what: "an edge's limit",
+      status: 429,
+      text: '{"message":"slow"}',
+      send: "gateway_unreachable",
+    },
+  ].map(({ what, status, text, send }) => ({
+    what: `${what} (${status})`,
+    fake: () => answering(status, text),
+    send,
+    other: "unreachable",
+  })),
   ...[401, 403].map((status) => ({
     what: `a refused key (${status})`,
-    fake: () => answering(status, HTML),
+    fake: () => answering(status, envelope(status, "Unauthorized")),
     send: "gateway_unauthorized",
     other: "unauthorized",
   })),
@@ -113,6 +145,19 @@ Deno.test("an answer one millisecond before the limit counts", async () => {
   const outcome = await runCall(SENDS[0]!.run, fetch, { clock });
   assert.equal(outcome.outcome, "sent");
   assert.equal(outcome.ms, 69_999);
+});
+
+Deno.test("a status without an answer is not recorded, one with it is", async () => {
+  const { fetch } = failing(REFUSED);
+  assert.deepEqual(await runCall((gateway) => gateway.logout(), fetch), {
+    outcome: "unreachable",
+    ms: 0,
+  });
+  assert.deepEqual(await runCall((gateway) => gateway.logout(), answering(500, HTML).fetch), {
+    outcome: "unreachable",
+    ms: 0,
+    httpStatus: 500,
+  });
 });
 
 Deno.test("what is no known answer to a call is invalid, also with a 200", async () => {

@@ -80,12 +80,28 @@ Deno.test("a redirect is not followed", async () => {
   );
   try {
     const gateway = gatewayAt(server.apiUrl);
-    const { outcome, httpStatus } = await gateway.sendText({ number: "1", text: "x" });
-    assert.deepEqual([outcome, httpStatus], ["gateway_error", 307]);
+    const sent = await gateway.sendText({ number: "1", text: "x" });
+    assert.deepEqual({ outcome: sent.outcome, httpStatus: sent.httpStatus }, {
+      outcome: "gateway_error",
+      httpStatus: 307,
+    });
     assert.equal((await gateway.connect()).outcome, "invalid");
     assert.equal(target.requests.length, 0);
   } finally {
     await server.close();
     await target.close();
+  }
+});
+
+Deno.test("the answer to a send that is cut in its body is sent, with the id that came", async () => {
+  const start = '{"key":{"remoteJid":"1@s.whatsapp.net","fromMe":true,"id":"3EB0F"},"mes';
+  const server = await rawServer((socket) => {
+    socket.write(`HTTP/1.1 201 Created\r\ncontent-length: 900\r\n\r\n${start}`, () => socket.end());
+  });
+  try {
+    const outcome = await gatewayAt(server.apiUrl).sendText({ number: "1", text: "x" });
+    assert.equal(outcome.outcome === "sent" && outcome.whatsappMessageId, "3EB0F");
+  } finally {
+    await server.close();
   }
 });

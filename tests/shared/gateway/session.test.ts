@@ -1,115 +1,66 @@
 import assert from "node:assert/strict";
-import type { Gateway, Measured } from "../../../supabase/functions/_shared/gateway/client.ts";
-import { outcomeRecord } from "../../../supabase/functions/_shared/gateway/outcomes.ts";
-import {
-  isSameNumber,
-  numberFromJid,
-} from "../../../supabase/functions/_shared/gateway/own-number.ts";
+import type { Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
 
 const OWN = "5531987654321";
 
-type Call = (gateway: Gateway) => Promise<Measured & { readonly outcome: string }>;
-
-const CALLS = {
-  probe: (gateway) => gateway.probe(OWN),
-  logout: (gateway) => gateway.logout(),
-  registry: (gateway) => gateway.registry(),
-  memory: (gateway) => gateway.memory(),
-  connect: (gateway) => gateway.connect(),
-  restart: (gateway) => gateway.restart(),
-  webhook: (gateway) => gateway.webhook(),
-  setWebhook: (gateway) => gateway.setWebhook({ url: "http://x/", events: ["CONNECTION_UPDATE"] }),
-  create: (gateway) => gateway.create(),
-} as const satisfies Record<string, Call>;
-
-const answer = (message: unknown) => ({ response: { message } });
-const NO_BUSINESS = { isBusiness: false, message: "Not is business profile", exists: true };
-const OPEN = { name: "c-open", connectionStatus: "open" };
-const LIE = { error: true, message: "[object Object]" };
-const STORED = { url: "http://x/", enabled: true, events: ["CONNECTION_UPDATE"] };
-
-/** What each call makes of an answer; for all that was recorded see recorded-outcomes.ts. */
-const ANSWERS: readonly (readonly [
-  what: string,
+/** The outcome of a call that is answered with this JSON. */
+function outcomeOf(
+  call: (gateway: Gateway) => Promise<{ outcome: string; ms: number }>,
   status: number,
   body: unknown,
-  Partial<Record<keyof typeof CALLS, string>>,
-])[] = [
-  // The probe takes an answer about the own number for life, and nothing else.
-  ["a private account", 200, { ...NO_BUSINESS, jid: `${OWN}@s.whatsapp.net` }, { probe: "alive" }],
-  ["a business account", 200, { isBusiness: true, wid: `${OWN}@s.whatsapp.net` }, {
-    probe: "alive",
-  }],
-  ["no ninth digit", 200, { ...NO_BUSINESS, jid: "553187654321@s.whatsapp.net" }, {
-    probe: "alive",
-  }],
-  ["a device", 200, { ...NO_BUSINESS, jid: `${OWN}:12@s.whatsapp.net` }, { probe: "alive" }],
-  ["another number", 200, { ...NO_BUSINESS, jid: "551191@s.whatsapp.net" }, { probe: "invalid" }],
-  ["a hidden number", 200, { ...NO_BUSINESS, jid: `${OWN}@lid` }, { probe: "invalid" }],
-  ["nobody's number", 200, NO_BUSINESS, { probe: "invalid" }],
-  ["no profile", 200, { jid: `${OWN}@s.whatsapp.net` }, { probe: "invalid" }],
-  ["a queue", 202, { ...NO_BUSINESS, jid: `${OWN}@s.whatsapp.net` }, { probe: "invalid" }],
-  ["a lie", 200, { error: true, message: "Connection Closed" }, { probe: "invalid" }],
-  ["a closed socket", 500, answer(["Error updating profile name", "Error: Connection Closed"]), {
-    probe: "connection_closed",
-  }],
-  ["another error", 500, answer(["Error: Timed Out"]), { probe: "refused" }],
-  ["no instance", 404, answer(['The "c-open" instance does not exist']), { probe: "not_found" }],
+) {
+  return runCall(call, answering(status, JSON.stringify(body)).fetch);
+}
 
-  ["success", 200, { status: "SUCCESS", error: false, ...answer("") }, { logout: "accepted" }],
-  ["an error in a 200", 200, LIE, { logout: "invalid", connect: "refused", restart: "refused" }],
-  ["another success", 201, { status: "SUCCESS" }, { logout: "invalid" }],
-  ["a closed socket", 400, answer(["Error: Connection Closed"]), { logout: "socket_dead" }],
-  ["an exception", 500, answer(["TypeError"]), { logout: "socket_dead" }],
-  ["a wrong method", 404, answer(["Cannot GET /x"]), { logout: "invalid" }],
-  ["too many calls", 429, { message: "slow down" }, { logout: "invalid" }],
+function probe(status: number, body: unknown) {
+  return outcomeOf((gateway) => gateway.probe(OWN), status, body);
+}
 
-  ["no row", 200, [], { registry: "not_found" }],
-  ["another's row", 200, [{ ...OPEN, name: "c-openx" }], { registry: "invalid" }],
-  ["an unknown state", 200, [{ ...OPEN, connectionStatus: "opening" }], { registry: "invalid" }],
-  ["its row behind another", 200, [{ ...OPEN, connectionStatus: "close", name: "x" }, OPEN], {
-    registry: "open",
-  }],
-  ["no state", 200, { instance: { instanceName: "c-open" } }, { memory: "missing" }],
-  ["another's state", 200, { instance: { instanceName: "x", state: "open" } }, {
-    memory: "invalid",
-  }],
-  ["an unknown state", 200, { instance: { instanceName: "c-open", state: "opening" } }, {
-    memory: "invalid",
-  }],
+const NO_BUSINESS = { isBusiness: false, message: "Not is business profile", exists: true };
 
-  ["no QR yet", 200, { count: 0 }, { connect: "no_qr_yet", restart: "accepted" }],
-  ["empty QR fields", 200, { code: null, base64: "", count: 0 }, { connect: "no_qr_yet" }],
-  ["a nested QR", 200, { instance: {}, qrcode: { code: "2@" } }, { connect: "qr" }],
-  ["a connecting session", 200, { instance: { state: "connecting" } }, { connect: "no_qr_yet" }],
-  ["a closed session", 200, { instance: { state: "close" } }, {
-    connect: "invalid",
-    restart: "accepted",
-  }],
-  ["an error with a code", 400, { code: "2@", message: "x" }, {
-    connect: "refused",
-    restart: "refused",
-  }],
-
-  ["the address", 201, STORED, { setWebhook: "set" }],
-  ["another address", 201, { ...STORED, url: "http://elsewhere/" }, { setWebhook: "invalid" }],
-  ["a name in use", 403, answer(['This name "c-open" is already in use.']), {
-    create: "name_taken",
-  }],
-  ["no permission", 403, answer("Forbidden"), { create: "unauthorized" }],
+const ALIVE: readonly [string, unknown][] = [
+  ["a private account", { ...NO_BUSINESS, jid: `${OWN}@s.whatsapp.net`, number: OWN }],
+  ["a business account", { isBusiness: true, wid: `${OWN}@s.whatsapp.net`, website: [] }],
+  ["the number without its ninth digit", { ...NO_BUSINESS, jid: "553187654321@s.whatsapp.net" }],
+  ["a device of the number", { ...NO_BUSINESS, jid: `${OWN}:12@s.whatsapp.net` }],
 ];
 
-for (const [what, status, body, outcomes] of ANSWERS) {
-  Deno.test(`${what} (${status}) is ${JSON.stringify(outcomes)}`, async () => {
-    for (const [call, outcome] of Object.entries(outcomes)) {
-      const { fetch } = answering(status, JSON.stringify(body));
-      const seen = await runCall(CALLS[call as keyof typeof CALLS], fetch);
-      assert.deepEqual([seen.outcome, seen.ms, seen.httpStatus], [outcome, 0, status]);
-    }
+for (const [what, body] of ALIVE) {
+  Deno.test(`the probe takes an answer about the own number for life: ${what}`, async () => {
+    assert.deepEqual(await probe(200, body), { outcome: "alive", ms: 0, httpStatus: 200 });
   });
 }
+
+const NOT_ALIVE: readonly [string, number, unknown, string][] = [
+  ["another number", 200, { ...NO_BUSINESS, jid: "5511910000002@s.whatsapp.net" }, "invalid"],
+  ["a hidden number", 200, { ...NO_BUSINESS, jid: `${OWN}@lid` }, "invalid"],
+  ["nobody's number", 200, NO_BUSINESS, "invalid"],
+  ["no profile", 200, { jid: `${OWN}@s.whatsapp.net` }, "invalid"],
+  ["a queue", 202, { ...NO_BUSINESS, jid: `${OWN}@s.whatsapp.net` }, "invalid"],
+  ["a lie", 200, { error: true, message: "Connection Closed" }, "invalid"],
+  ["a closed socket", 500, {
+    response: { message: ["Error updating profile name", "Error: Connection Closed"] },
+  }, "connection_closed"],
+  ["another error", 500, { response: { message: ["Error: not-acceptable"] } }, "refused"],
+  ["a time-out", 500, { response: { message: ["Error: Timed Out"] } }, "connection_closed"],
+  ["an edge's 404", 404, { message: "Application not found" }, "unreachable"],
+  ["an unknown instance", 404, {
+    response: { message: ['The "c-open" instance does not exist'] },
+  }, "not_found"],
+];
+
+for (const [what, status, body, expected] of NOT_ALIVE) {
+  Deno.test(`the probe does not take ${what} (${status}) for life`, async () => {
+    assert.equal((await probe(status, body)).outcome, expected);
+  });
+}
+
+Deno.test("a limit of WhatsApp's came through the socket: alive", async () => {
+  const limited = { status: 500, error: "x", response: { message: ["Error: rate-overlimit"] } };
+  assert.equal((await probe(500, limited)).outcome, "alive");
+});
 
 Deno.test("a probe without an own number asks nothing", async () => {
   for (const number of ["", "120363@g.us", "12345678901234@lid", "abc"]) {
@@ -122,9 +73,95 @@ Deno.test("a probe without an own number asks nothing", async () => {
   }
 });
 
+const LOGOUTS: readonly [string, number, unknown, string][] = [
+  ["success", 200, { status: "SUCCESS", error: false, response: { message: "" } }, "accepted"],
+  ["an error in a 200", 200, { error: true, message: "[object Object]" }, "invalid"],
+  ["another success", 201, { status: "SUCCESS" }, "invalid"],
+  ["not connected", 400, {
+    response: { message: ['The "x" instance is not connected'] },
+  }, "not_connected"],
+  ["a closed socket", 400, { response: { message: ["Error: Connection Closed"] } }, "socket_dead"],
+  ["an exception", 500, { response: { message: ["TypeError"] } }, "socket_dead"],
+  ["a wrong method", 404, {
+    response: { message: ["Cannot GET /instance/logout/c-open"] },
+  }, "invalid"],
+  ["too many calls", 429, { message: "slow down" }, "unreachable"],
+  ["an edge's error", 500, { message: "Internal Server Error" }, "unreachable"],
+];
+
+for (const [what, status, body, expected] of LOGOUTS) {
+  Deno.test(`logout answered with ${what} (${status}) is ${expected}`, async () => {
+    assert.equal((await outcomeOf((g) => g.logout(), status, body)).outcome, expected);
+  });
+}
+
+Deno.test("the registry's row of another instance is nobody's state", async () => {
+  const row = { name: "c-openx", connectionStatus: "open" };
+  assert.equal((await outcomeOf((g) => g.registry(), 200, [row])).outcome, "invalid");
+  assert.equal((await outcomeOf((g) => g.registry(), 200, [])).outcome, "not_found");
+});
+
+Deno.test("the registry's own row counts, wherever it stands", async () => {
+  const rows = [
+    { name: "other", connectionStatus: "open", ownerJid: "5511@s.whatsapp.net" },
+    { name: "c-open", connectionStatus: "close", ownerJid: `${OWN}:7@s.whatsapp.net` },
+  ];
+  assert.deepEqual(await outcomeOf((g) => g.registry(), 200, rows), {
+    outcome: "close",
+    ownNumber: OWN,
+    disconnectionReasonCode: null,
+    ms: 0,
+    httpStatus: 200,
+  });
+});
+
+Deno.test("a state that is not known is no state", async () => {
+  const row = { name: "c-open", connectionStatus: "opening" };
+  assert.equal((await outcomeOf((g) => g.registry(), 200, [row])).outcome, "invalid");
+  const instance = { instanceName: "c-open", state: "opening" };
+  assert.equal((await outcomeOf((g) => g.memory(), 200, { instance })).outcome, "invalid");
+});
+
+Deno.test("memory without a state is missing, about another instance it is invalid", async () => {
+  const answer = (instance: unknown) => outcomeOf((g) => g.memory(), 200, { instance });
+  assert.equal((await answer({ instanceName: "c-open" })).outcome, "missing");
+  assert.equal((await answer({ instanceName: "other", state: "open" })).outcome, "invalid");
+});
+
+const CONNECTS: readonly [string, number, unknown, string, string][] = [
+  ["no QR yet", 200, { count: 0 }, "no_qr_yet", "accepted"],
+  [
+    "empty QR fields",
+    200,
+    { pairingCode: null, code: null, base64: "", count: 0 },
+    "no_qr_yet",
+    "accepted",
+  ],
+  [
+    "a nested QR",
+    200,
+    { instance: { instanceName: "x" }, qrcode: { code: "2@" } },
+    "qr",
+    "accepted",
+  ],
+  ["a connecting session", 200, { instance: { state: "connecting" } }, "no_qr_yet", "accepted"],
+  ["a closed session", 200, { instance: { state: "close" } }, "invalid", "accepted"],
+  ["an error in a 200", 200, { error: true, message: "[object Object]" }, "refused", "refused"],
+  ["an error", 500, { response: { message: "x" } }, "refused", "refused"],
+  ["an error with a code", 400, { code: "2@", message: "x" }, "unreachable", "unreachable"],
+  ["a missing licence", 503, { code: "LICENSE_REQUIRED", message: "x" }, "refused", "refused"],
+];
+
+for (const [what, status, body, connect, restart] of CONNECTS) {
+  Deno.test(`${what} (${status}) is ${connect} to connect, ${restart} to restart`, async () => {
+    assert.equal((await outcomeOf((g) => g.connect(), status, body)).outcome, connect);
+    assert.equal((await outcomeOf((g) => g.restart(), status, body)).outcome, restart);
+  });
+}
+
 Deno.test("the webhook's headers, which hold its secret, are not handed out", async () => {
   const stored = { url: "http://x/", enabled: false, events: null, headers: { jwt_key: "SECRET" } };
-  assert.deepEqual(await runCall(CALLS.webhook, answering(200, JSON.stringify(stored)).fetch), {
+  assert.deepEqual(await outcomeOf((g) => g.webhook(), 200, stored), {
     outcome: "configured",
     url: "http://x/",
     enabled: false,
@@ -134,40 +171,16 @@ Deno.test("the webhook's headers, which hold its secret, are not handed out", as
   });
 });
 
-const NUMBERS: readonly [string | null | undefined, string | null][] = [
-  ["5511999998888:3@s.whatsapp.net", "5511999998888"],
-  ["5511999998888@s.whatsapp.net", "5511999998888"],
-  ["5511999998888@c.us", "5511999998888"],
-  ["5511999998888", "5511999998888"],
-  ["+55 (11) 99999-8888", "5511999998888"],
-  ["5511999998888@lid", null],
-  ["120363041234567890@g.us", null],
-  ["status@broadcast", null],
-  ["5511@s.whatsapp.net@s.whatsapp.net", null],
-  ["5511999998888:x@s.whatsapp.net", null],
-  ["12345678901234567", null],
-  ["", null],
-  [null, null],
-  [undefined, null],
-];
-
-Deno.test("a number is what an address of a person holds", () => {
-  for (const [jid, digits] of NUMBERS) assert.equal(numberFromJid(jid), digits, `${jid}`);
+Deno.test("a webhook that was stored with another address is not set", async () => {
+  const stored = { url: "http://elsewhere/", enabled: true, events: ["CONNECTION_UPDATE"] };
+  const call = (gateway: Gateway) =>
+    gateway.setWebhook({ url: "http://x/", events: ["CONNECTION_UPDATE"] });
+  assert.equal((await outcomeOf(call, 201, stored)).outcome, "invalid");
+  assert.equal((await outcomeOf(call, 201, { ...stored, url: "http://x/" })).outcome, "set");
 });
 
-Deno.test("one line has two forms in Brazil, Mexico and Argentina, and nowhere else", () => {
-  assert.ok(isSameNumber("5531987654321", "553187654321"));
-  assert.ok(isSameNumber("5215512345678", "525512345678"));
-  assert.ok(isSameNumber("5491123456789", "541123456789"));
-  assert.ok(isSameNumber("4915112345678", "4915112345678"));
-  assert.ok(!isSameNumber("5531987654321", "5531987654322"));
-  assert.ok(!isSameNumber("5531887654321", "553187654321"));
-  assert.ok(!isSameNumber("4915912345678", "491512345678"));
-});
-
-Deno.test("a record of an outcome holds no code, key or number", () => {
-  const record = { outcome: "qr", ms: 3, httpStatus: 200 } as const;
-  const qr = { ...record, code: "2@", base64: "data:", pairingCode: null };
-  assert.deepEqual(outcomeRecord(qr), record);
-  assert.deepEqual(outcomeRecord({ outcome: "timeout", ms: 3 }), { outcome: "timeout", ms: 3 });
+Deno.test("a 403 to create is a taken name only where it says so", async () => {
+  const answer = (message: unknown) => outcomeOf((g) => g.create(), 403, { response: { message } });
+  assert.equal((await answer(['This name "c-open" is already in use.'])).outcome, "name_taken");
+  assert.equal((await answer("Forbidden")).outcome, "unauthorized");
 });

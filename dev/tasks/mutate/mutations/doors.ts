@@ -122,8 +122,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "a body of any size is read",
     file: "supabase/functions/_shared/http/serve.ts",
     edits: [["if (announced > maxBytes)", "if (false)"], [
-      "readLimitedText(request.body, maxBytes, received)",
-      "readLimitedText(request.body, Infinity, received)",
+      "readLimitedText(request.body, maxBytes, received",
+      "readLimitedText(request.body, Infinity, received",
     ]],
     tests: ["evolution-api/send/bad-input.test.ts", "evolution-webhook/unit/handler.test.ts"],
   },

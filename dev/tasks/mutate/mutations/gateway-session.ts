@@ -49,7 +49,7 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
     name: "a logout that the dead socket could not do is taken for done",
     file: "supabase/functions/_shared/gateway/session.ts",
     edits: [['ended("socket_dead", answer)', 'ended("accepted", answer)']],
-    tests: ["shared/gateway/session.test.ts", "shared/gateway/answers.test.ts"],
+    tests: ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"],
   },
   {
     name: "a wrong key is taken for a name that is taken",
@@ -73,7 +73,7 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
     name: "an error that comes as HTTP 200 counts as connected",
     file: "supabase/functions/_shared/gateway/session.ts",
     edits: [['  if (z.safeParse(failed, body).success) return { kind: "refused" };\n', ""]],
-    tests: ["shared/gateway/session.test.ts", "shared/gateway/answers.test.ts"],
+    tests: ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"],
   },
   {
     name: "a Brazilian number without its ninth digit is somebody else",

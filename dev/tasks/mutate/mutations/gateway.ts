@@ -18,18 +18,21 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "ENDS_WITH_PHRASE.test(element) && !echoed.some((words) => element.includes(words))",
       "ENDS_WITH_PHRASE.test(element)",
     ]],
-    tests: ["shared/gateway/send.test.ts"],
+    tests: ["shared/gateway/connection-closed.test.ts"],
   },
   {
     name: "the phrase anywhere in an error counts as a dead socket",
     file: ANSWER,
     edits: [["(?:^|[^\\p{L}\\p{N}])Connection Closed$/u", "Connection Closed/u"]],
-    tests: ["shared/gateway/send.test.ts"],
+    tests: ["shared/gateway/connection-closed.test.ts"],
   },
   {
     name: "a proxy's 502 is taken for the gateway's word",
     file: ANSWER,
-    edits: [['  if (isProxyAnswer(exchange)) return fault("unreachable");\n', ""]],
+    edits: [[
+      '  if (isProxyAnswer(exchange) || isForeignError(exchange)) return fault("unreachable");\n',
+      "",
+    ]],
     tests: ["shared/gateway/faults.test.ts"],
   },
   {
@@ -51,7 +54,7 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       'exchange.kind !== "unanswered" && isSuccess',
       'exchange.kind === "answered" && isSuccess',
     ]],
-    tests: ["shared/gateway/send.test.ts"],
+    tests: ["shared/gateway/sent.test.ts"],
   },
   {
     name: "a send without an answer is taken for one that never left",
@@ -70,8 +73,8 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "elements.length > 0",
     ]],
     tests: [
-      "shared/gateway/send.test.ts",
-      "shared/gateway/answers.test.ts",
+      "shared/gateway/sent.test.ts",
+      "shared/gateway/recordings.test.ts",
       "shared/gateway/faults.test.ts",
     ],
   },
@@ -79,13 +82,16 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     name: "a contact without WhatsApp is told of as an invalid message",
     file: SEND,
     edits: [["exists: z.literal(false)", "absent: z.literal(true)"]],
-    tests: ["shared/gateway/answers.test.ts"],
+    tests: ["shared/gateway/recordings.test.ts"],
   },
   {
     name: "the quoted message's id is taken for the new one",
     file: SEND,
-    edits: [['/^\\s*\\{"key":\\{[^{}]*"id":"([^"\\\\]+)"/', '/"id":"([^"\\\\]+)"/']],
-    tests: ["shared/gateway/send.test.ts"],
+    edits: [[
+      '/^\\s*\\{"key":\\{(?:[^{}]*"id":"([^"\\\\]+)")?/',
+      '/(?:"id":"([^"\\\\]+)")/',
+    ]],
+    tests: ["shared/gateway/sent.test.ts"],
   },
   {
     name: "a connection that was cut counts as never made",

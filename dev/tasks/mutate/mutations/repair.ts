@@ -11,6 +11,54 @@ const REPAIR = "supabase/migrations/20261126200300_ghost_repair.sql";
 /** See {@linkcode Mutation}. */
 export const REPAIR_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a session is logged out although that makes its number deaf",
+    file: REPAIR,
+    edits: [[
+      "    when ghost_repair.is_logout_unsafe(p_instance_id) then 'logout_unsafe_here'\n",
+      "",
+    ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "the ladder logs out although that makes the number deaf",
+    file: "supabase/migrations/20261126200600_ghost_ladder.sql",
+    edits: [[
+      "if p_step = 'logout' and ghost_repair.is_logout_unsafe(v_repair.instance_id)",
+      "if false",
+    ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "a gateway's version is asked at every look",
+    file: "supabase/migrations/20261126200150_gateways.sql",
+    edits: [["else interval '1 day' end", "else interval '0' end"]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "every webhook writes its gateway's row",
+    file: "supabase/migrations/20261126200150_gateways.sql",
+    edits: [["and g.last_webhook_at > ghost_repair.now() - interval '30 seconds'", "and false"]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "any version may be logged out",
+    file: "supabase/functions/_shared/gateway/versions.ts",
+    edits: [["version === null || !LOGOUT_UNSAFE.test(version)", "true"]],
+    tests: ["shared/gateway/versions.test.ts"],
+  },
+  {
+    name: "a page of HTML is a sent message",
+    file: "supabase/functions/_shared/gateway/send.ts",
+    edits: [["return head && {", "return {"], ["head[1] ?? null", "head?.[1] ?? null"]],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
+    name: "a firewall's page is the gateway's word",
+    file: "supabase/functions/_shared/gateway/answer.ts",
+    edits: [["isProxyAnswer(exchange) || isForeignError(exchange)", "isProxyAnswer(exchange)"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
     name: "the window counts from updated_at",
     file: REPAIR,
     edits: [[

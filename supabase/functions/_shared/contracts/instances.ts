@@ -138,6 +138,8 @@ export const disconnectInstanceContract = {
     logout: z.string(),
     /** What the gateway's registry said afterwards: `close`, `open`, `unreachable`, …. */
     registry: z.string(),
+    /** For a person: what the logout costs on this version of the gateway. */
+    warning: z.optional(z.string()),
   }),
 };
 

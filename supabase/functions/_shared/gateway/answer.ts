@@ -17,6 +17,17 @@ const PHRASE = "Connection Closed";
 /** What dead sockets answer, to the letter. */
 const MEASURED_FORM = /^(?:Error: )?Connection Closed$/;
 
+/**
+ * What dead and dying sockets answer besides, to the letter: a half-open one after 60 s (2.3.7: a
+ * TypeError; 2.2.3: `Timed Out`), a dying one its close code. The only list: an adopted project's
+ * senders ask {@linkcode isConnectionClosed}, too.
+ */
+const OTHER_FORMS =
+  /^(?:Error: )?Timed Out$|^1006$|^(?:TypeError: )?Cannot read properties of undefined \(reading '(?:find|attrs)'\)$/;
+
+/** What WhatsApp says, through a living socket, to somebody who asks too much. */
+const RATE_LIMIT = /(?:^|\W)rate-overlimit\W*$/;
+
 /** The phrase at the end, as words of its own. */
 const ENDS_WITH_PHRASE = /(?:^|[^\p{L}\p{N}])Connection Closed$/u;
 
@@ -29,6 +40,29 @@ const envelope = z.object({
   response: z.catch(z.optional(z.object({ message })), undefined),
 });
 const boom = z.object({ output: z.object({ payload: z.object({ message: z.string() }) }) });
+
+/** The gateway's own ways to say that something went wrong; `LICENSE_REQUIRED` is 2.4's. */
+const ownError = z.union([
+  z.object({ status: z.number(), error: z.string(), response: z.object({}) }),
+  z.object({
+    response: z.object({ message: z.unknown().check(z.refine((it) => it !== undefined)) }),
+  }),
+  z.object({ error: z.literal(true), message: z.unknown() }),
+  z.object({ code: z.literal("LICENSE_REQUIRED") }),
+  boom,
+]);
+
+/**
+ * Whether an error's body is the gateway's. A platform's edge, a firewall and a proxy answer JSON,
+ * too (`{"message":"Application not found"}`), and what they say is not about the number.
+ */
+export function isOwnError(body: unknown): boolean {
+  return hasEnvelope(body) || isConnectionClosed(body);
+}
+
+function hasEnvelope(body: unknown): boolean {
+  return z.safeParse(ownError, body).success;
+}
 
 /** Statuses with which proxies answer for a gateway that is away or slow. */
 const PROXY_STATUSES: ReadonlySet<number> = new Set(
@@ -67,9 +101,14 @@ export function messageElements(body: unknown): string[] {
 export function isConnectionClosed(body: unknown, sentWords: readonly string[] = []): boolean {
   const echoed = sentWords.map((words) => words.trim()).filter((words) => words.includes(PHRASE));
   return messageElements(body).map((element) => element.trimEnd()).some((element) =>
-    MEASURED_FORM.test(element) ||
+    MEASURED_FORM.test(element) || (OTHER_FORMS.test(element) && hasEnvelope(body)) ||
     (ENDS_WITH_PHRASE.test(element) && !echoed.some((words) => element.includes(words)))
   );
+}
+
+/** Whether WhatsApp refuses for a while: its own answer, so the socket lives. */
+export function isRateLimited(body: unknown): boolean {
+  return hasEnvelope(body) && messageElements(body).some((element) => RATE_LIMIT.test(element));
 }
 
 /** Whether a 404 is about the instance. `Cannot GET /…` is about a wrong address. */
@@ -78,12 +117,18 @@ export function isInstanceMissing(body: unknown): boolean {
 }
 
 /**
- * Whether a proxy in front of the gateway spoke: a status that proxies use, without the gateway's
- * envelope.
+ * Whether somebody in front of the gateway spoke: an error without the gateway's envelope, whatever
+ * its status. A firewall's 403 is not about the key, and a platform's 404 not about the number.
  */
+export function isForeignError(answer: Exchange): boolean {
+  if (answer.kind === "unanswered" || answer.httpStatus < 400) return false;
+  return answer.kind === "answered" ? !isOwnError(answer.body) : answer.why === "not_json";
+}
+
+/** Whether a proxy gave up on a gateway that may have had the request. */
 export function isProxyAnswer(answer: Exchange): boolean {
-  if (answer.kind === "unanswered" || !PROXY_STATUSES.has(answer.httpStatus)) return false;
-  return answer.kind === "unreadable" || messageParts(answer.body).length === 0;
+  return answer.kind !== "unanswered" && PROXY_STATUSES.has(answer.httpStatus) &&
+    (answer.kind === "unreadable" || !isOwnError(answer.body));
 }
 
 /** The part that every outcome carries. */
@@ -118,8 +163,8 @@ export function readAnswer(exchange: Exchange): Fault | Answered {
     return fault(exchange.why === "timeout" ? "timeout" : "unreachable");
   }
   const { httpStatus } = exchange;
+  if (isProxyAnswer(exchange) || isForeignError(exchange)) return fault("unreachable");
   if (httpStatus === 401 || httpStatus === 403) return fault("unauthorized");
-  if (isProxyAnswer(exchange)) return fault("unreachable");
   if (exchange.kind === "unreadable") {
     if (exchange.why === "timeout") return fault("timeout");
     return fault(exchange.why === "cut" ? "unreachable" : "invalid");

@@ -76,11 +76,12 @@ export interface Measured {
 /**
  * The ends that say nothing about the session:
  * - `not_found`: the gateway does not know the instance (or no URL can name it: no `httpStatus`);
- * - `unauthorized`: 401 or 403;
+ * - `unauthorized`: the gateway's own 401 or 403;
  * - `timeout`: no whole answer within the limit;
- * - `unreachable`: not connected, cut midway (a call that changes something may have done so), or a
- *   proxy answers for a gateway that is away;
- * - `invalid`: an answer that is not the gateway's, or of a shape that is not known.
+ * - `unreachable`: not connected, cut midway (a call that changes something may have done so), or an
+ *   error of somebody in front of it: a proxy, a platform's edge, a firewall;
+ * - `invalid`: an answer that is not the gateway's (a page, nothing at all), or of a shape that is not
+ *   known.
  */
 export interface Fault extends Measured {
   /** Which. */
@@ -109,7 +110,7 @@ export interface QrCode {
 /** End of a send. */
 export type SendOutcome =
   | Measured & {
-    /** Any 2xx. Not delivery: a half-open socket also answers 201, after 60 s. */
+    /** A 2xx with a message's key. Not delivery: a half-open socket also answers 201, after 60 s. */
     readonly outcome: "sent";
     /** null where the answer could not be read: accepted all the same. */
     readonly whatsappMessageId: string | null;
@@ -123,13 +124,17 @@ export type SendOutcome =
  * - `connection_closed`: the socket is not open; nothing was written to it, unless it took 60 s;
  * - `number_not_on_whatsapp`, `invalid_request`: the same again would fail again;
  * - `instance_not_found`, `gateway_unauthorized`: as {@linkcode Fault};
- * - `gateway_unreachable`: nothing left;
+ * - `rate_limited_by_whatsapp`: WhatsApp wants a pause; the socket lives;
+ * - `hidden_number_unsupported`: a `@lid`, which this version of the gateway cannot address;
+ * - `gateway_unreachable`: nothing reached the gateway;
  * - `gateway_timeout`: unknown whether it left (no answer, or a proxy gave up waiting);
- * - `gateway_error`: any other error.
+ * - `gateway_error`: any other error, also a 2xx that is not the gateway's (a page, nothing).
  */
 export type SendFailure =
   | "connection_closed"
   | "number_not_on_whatsapp"
+  | "hidden_number_unsupported"
+  | "rate_limited_by_whatsapp"
   | "invalid_request"
   | "instance_not_found"
   | "gateway_unauthorized"

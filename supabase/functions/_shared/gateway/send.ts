@@ -7,8 +7,10 @@
 import * as z from "zod/mini";
 import {
   isConnectionClosed,
+  isForeignError,
   isInstanceMissing,
   isProxyAnswer,
+  isRateLimited,
   isSuccess,
   measured,
   messageElements,
@@ -18,13 +20,13 @@ import type { Answered, Exchange } from "./exchange.ts";
 import type { SendFailure, SendOutcome } from "./outcomes.ts";
 
 const accepted = z.object({
-  key: z.catch(z.optional(z.object({ id: z.string().check(z.minLength(1)) })), undefined),
+  key: z.object({ id: z.string().check(z.minLength(1)) }),
   status: z._default(z.catch(z.nullable(z.string()), null), null),
 });
-const absentNumber = z.object({ exists: z.literal(false) });
+const absentNumber = z.object({ exists: z.literal(false), jid: z.catch(z.string(), "") });
 
 /** The head of an answer that is too large (media as base64) or was cut. */
-const KEY_AT_THE_START = /^\s*\{"key":\{[^{}]*"id":"([^"\\]+)"/;
+const KEY_AT_THE_START = /^\s*\{"key":\{(?:[^{}]*"id":"([^"\\]+)")?/;
 
 /** Not a complaint about the request: an exception's text, a socket's close code, a lost object. */
 const NOT_A_COMPLAINT = /^\w*(?:Error|Exception)\b|^\d+$|^\[object \w+\]$|^Cannot read propert/;
@@ -35,28 +37,33 @@ const ABOUT_THE_REQUEST: ReadonlySet<number> = new Set([413, 415, 422]);
 /**
  * Classifies the end of a send.
  *
- * A 2xx is `sent` whatever its body is like: the gateway took the message, and a second try could
- * be a second message. `gateway_unreachable` is claimed only where nothing left; where that is not
- * known (no answer, half an answer, a proxy that gave up waiting) it is `gateway_timeout`.
+ * `sent` is a 2xx that holds, or begins with, the message's key: a page of HTML, an empty body or
+ * somebody else's JSON is not the gateway's word. `gateway_unreachable` is claimed only where nothing
+ * reached the gateway; where that is not known (no answer, half an answer, a proxy that gave up
+ * waiting) it is `gateway_timeout`, because a second try could be a second message.
  *
  * @param exchange How the call ended.
  * @param sentWords What the user wrote, see `isConnectionClosed`.
  */
 export function classifySend(exchange: Exchange, sentWords: readonly string[] = []): SendOutcome {
-  if (exchange.kind !== "unanswered" && isSuccess(exchange.httpStatus)) {
-    return { outcome: "sent", ...identity(exchange), ...measured(exchange) };
-  }
-  return { outcome: failure(exchange, sentWords), ...measured(exchange) };
+  const message = exchange.kind !== "unanswered" && isSuccess(exchange.httpStatus)
+    ? identity(exchange)
+    : null;
+  return message === null
+    ? { outcome: failure(exchange, sentWords), ...measured(exchange) }
+    : { outcome: "sent", ...message, ...measured(exchange) };
 }
 
+/** @returns null where the answer is not about a message. */
 function identity(
   answer: Exclude<Exchange, { kind: "unanswered" }>,
-): { whatsappMessageId: string | null; status: string | null } {
+): { whatsappMessageId: string | null; status: string | null } | null {
   if (answer.kind === "unreadable") {
-    return { whatsappMessageId: KEY_AT_THE_START.exec(answer.start)?.[1] ?? null, status: null };
+    const head = KEY_AT_THE_START.exec(answer.start);
+    return head && { whatsappMessageId: head[1] ?? null, status: null };
   }
   const { data } = z.safeParse(accepted, answer.body);
-  return { whatsappMessageId: data?.key?.id ?? null, status: data?.status ?? null };
+  return data ? { whatsappMessageId: data.key.id, status: data.status } : null;
 }
 
 function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure {
@@ -68,9 +75,11 @@ function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure 
   if (exchange.kind === "answered" && isConnectionClosed(exchange.body, sentWords)) {
     return "connection_closed";
   }
-  if (httpStatus === 401 || httpStatus === 403) return "gateway_unauthorized";
   if (ABOUT_THE_REQUEST.has(httpStatus)) return "invalid_request";
   if (isProxyAnswer(exchange)) return "gateway_timeout";
+  // A refusal in front of the gateway did not let it through; a 500 may have come after it.
+  if (isForeignError(exchange)) return httpStatus < 500 ? "gateway_unreachable" : "gateway_error";
+  if (httpStatus === 401 || httpStatus === 403) return "gateway_unauthorized";
   if (exchange.kind === "unreadable") {
     return exchange.why === "cut" || exchange.why === "timeout"
       ? "gateway_timeout"
@@ -81,9 +90,15 @@ function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure 
 
 function refusal({ httpStatus, body }: Answered): SendFailure {
   if (httpStatus === 404 && isInstanceMissing(body)) return "instance_not_found";
+  if (isRateLimited(body)) return "rate_limited_by_whatsapp";
   if (httpStatus !== 400) return "gateway_error";
-  if (messageParts(body).some((part) => z.safeParse(absentNumber, part).success)) {
-    return "number_not_on_whatsapp";
+  for (const part of messageParts(body)) {
+    const absent = z.safeParse(absentNumber, part);
+    if (!absent.success) continue;
+    // A gateway that asks WhatsApp for a hidden number as if it were one hears of nobody.
+    return absent.data.jid.endsWith("@lid")
+      ? "hidden_number_unsupported"
+      : "number_not_on_whatsapp";
   }
   const elements = messageElements(body);
   const complains = elements.length > 0 && !elements.some((text) => NOT_A_COMPLAINT.test(text));

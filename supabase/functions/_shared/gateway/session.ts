@@ -5,7 +5,14 @@
  */
 
 import * as z from "zod/mini";
-import { ended, isConnectionClosed, isSuccess, measured, readAnswer } from "./answer.ts";
+import {
+  ended,
+  isConnectionClosed,
+  isRateLimited,
+  isSuccess,
+  measured,
+  readAnswer,
+} from "./answer.ts";
 import type { Answered, Exchange } from "./exchange.ts";
 import type {
   ConnectOutcome,
@@ -57,6 +64,8 @@ export function classifyProbe(exchange: Exchange, ownNumber: string): ProbeOutco
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
   if (!isSuccess(answer.httpStatus)) {
+    // A limit is WhatsApp's own answer: it came through the socket.
+    if (isRateLimited(answer.body)) return ended("alive", answer);
     const closed = isConnectionClosed(answer.body);
     return ended(closed ? "connection_closed" : "refused", answer);
   }

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { ended, isSuccess, measured, messageElements, readAnswer } from "./answer.ts";
+import { ended, isOwnError, isSuccess, measured, messageElements, readAnswer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import type {
   CreateOutcome,
@@ -58,7 +58,7 @@ export function classifySetWebhook(exchange: Exchange, url: string): SetWebhookO
 /** Classifies a create. A name that is taken is 403, like a wrong key. */
 export function classifyCreate(exchange: Exchange, instanceName: string): CreateOutcome {
   if (
-    exchange.kind === "answered" && exchange.httpStatus === 403 &&
+    exchange.kind === "answered" && exchange.httpStatus === 403 && isOwnError(exchange.body) &&
     messageElements(exchange.body).some((element) => /already in use\W*$/i.test(element))
   ) {
     return ended("name_taken", exchange);

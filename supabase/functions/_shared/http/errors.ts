@@ -36,6 +36,11 @@ export const ERRORS = {
   INVALID_REQUEST: never(400, "A requisição é inválida.", "The request is invalid."),
   UNKNOWN_ACTION: never(400, "Ação desconhecida.", "Unknown action."),
   PAYLOAD_TOO_LARGE: never(413, "A requisição é grande demais.", "The request is too large."),
+  BUSY: later(
+    503,
+    "Há muitos arquivos sendo enviados agora. Tente de novo em alguns segundos.",
+    "Too many files are being sent right now. Try again in a few seconds.",
+  ),
   MEDIA_TOO_LARGE: never(413, "O arquivo passa de 16 MB.", "The file is larger than 16 MB."),
   UNAUTHENTICATED: never(
     401,
@@ -142,8 +147,8 @@ export const ERRORS = {
   ),
   GATEWAY_UNREACHABLE: later(
     502,
-    "O servidor Evolution está fora do ar.",
-    "The Evolution server is down.",
+    "O servidor Evolution está fora do ar, ou outro servidor respondeu por ele (proxy, firewall). Quem cuida dele deve conferir.",
+    "The Evolution server is down, or another one answered for it (proxy, firewall). Whoever runs it should check.",
   ),
   GATEWAY_UNAUTHORIZED: never(
     502,
@@ -162,8 +167,8 @@ export const ERRORS = {
   ),
   GATEWAY_ERROR: later(
     502,
-    "O servidor Evolution deu uma resposta que não se entende.",
-    "The Evolution server gave an answer that makes no sense.",
+    "O que respondeu não parece ser o Evolution. Quem cuida do servidor deve conferir o endereço e o que responde nele.",
+    "What answered does not look like Evolution. Whoever runs the server should check the address and what answers there.",
   ),
   INSTANCE_MISSING_AT_GATEWAY: never(
     409,

@@ -63,10 +63,15 @@ export function serveJson(
 /**
  * Reads a JSON body of limited size; its texts can be stored.
  *
+ * @param large Asked where more than `bytes` come; what it throws is the answer.
  * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
  */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const text = await readText(request, maxBytes);
+export async function readJson(
+  request: Request,
+  maxBytes: number,
+  large?: { readonly bytes: number; readonly admit: () => void },
+): Promise<unknown> {
+  const text = await readText(request, maxBytes, large);
   try {
     return parseStorable(text);
   } catch {
@@ -74,11 +79,15 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   }
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(
+  request: Request,
+  maxBytes: number,
+  large?: { readonly bytes: number; readonly admit: () => void },
+): Promise<string> {
   const received = { text: "" };
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > maxBytes) await request.body?.cancel();
-  else if (await readLimitedText(request.body, maxBytes, received)) return received.text;
+  else if (await readLimitedText(request.body, maxBytes, received, undefined, large)) return received.text;
   throw new ApiError("PAYLOAD_TOO_LARGE");
 }
 

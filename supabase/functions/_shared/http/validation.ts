@@ -153,9 +153,53 @@ export function storable(text: string): string {
 /**
  * Parses JSON whose texts are all {@linkcode storable}.
  *
- * @throws {SyntaxError} Where it is no JSON.
+ * @throws {SyntaxError} Where it is no JSON, or of a structure that no request of ours has.
  */
 export function parseStorable(json: string): unknown {
+  if (!isBounded(json)) throw new SyntaxError("too deep or too many parts");
   if (!ESCAPED.test(json)) return JSON.parse(json);
   return JSON.parse(json, (_key, value) => typeof value === "string" ? storable(value) : value);
+}
+
+const MAX_DEPTH = 64;
+/** Brackets, commas and colons outside of texts. */
+const MAX_SIGNS = 200_000;
+
+/**
+ * Whether a JSON text's structure is bounded, without parsing it: megabytes of brackets would occupy
+ * the isolate for seconds. Texts are skipped whole.
+ */
+function isBounded(json: string): boolean {
+  let depth = 0;
+  let signs = 0;
+  for (let at = 0; at < json.length; at++) {
+    switch (json.charCodeAt(at)) {
+      case 0x22: // "
+        at = textEnd(json, at);
+        if (at < 0) return true; // Unfinished: the parser says so.
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > MAX_DEPTH || ++signs > MAX_SIGNS) return false;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+      case 0x2c: // ,
+      case 0x3a: // :
+        if (++signs > MAX_SIGNS) return false;
+    }
+  }
+  return true;
+}
+
+/** Where a text ends that begins at a quote; -1: nowhere. */
+function textEnd(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let first = end;
+    while (json.charCodeAt(first - 1) === 0x5c) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return -1;
 }

@@ -56,7 +56,8 @@ const MARKER = /\[(IMAGE|VIDEO|AUDIO|DOCUMENT)\](https:\/\/\S+)/g;
  * a marker is its caption; what stands before it, and from the second line on, is text.
  */
 function inlineParts(message: string): PartWithoutId[] {
-  const markers = [...message.matchAll(MARKER)];
+  // What no URL can be stays literal text.
+  const markers = [...message.matchAll(MARKER)].filter(([, , url]) => URL.canParse(url ?? ""));
   const parts = textParts(message.slice(0, markers[0]?.index));
   for (const [index, marker] of markers.entries()) {
     const after = message.slice(marker.index + marker[0].length, markers[index + 1]?.index);
@@ -105,13 +106,26 @@ function withCaption(part: PartWithoutId, caption: string | null): PartWithoutId
   return part.type === "audio" ? [part, textPart(caption)] : [{ ...part, caption }];
 }
 
+/** Longer heads of data URLs are nobody's. */
+const MAX_DATA_HEAD = 512;
+
+const DATA_HEAD = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*;base64,$/;
+
+/** Looks for one wrong sign instead of matching millions of right ones. */
+function isBase64(text: string): boolean {
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  return !/[^A-Za-z0-9+/]/.test(text.slice(0, text.length - padding));
+}
+
 function readBase64(given: string): { base64: string; mimetype: string | null } {
-  const prefix = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*;base64,/.exec(given);
+  // The head alone is matched: over megabytes of parameters the expression's stack overflows.
+  const comma = given.startsWith("data:") ? given.slice(0, MAX_DATA_HEAD).indexOf(",") : -1;
+  const prefix = DATA_HEAD.exec(given.slice(0, comma + 1));
   const base64 = given.slice(prefix?.[0].length ?? 0);
   if (base64.length * 3 / 4 - 2 > MAX_MEDIA_BYTES) {
     throw new ApiError("MEDIA_TOO_LARGE", { field: "media.base64" });
   }
-  if (base64.length === 0 || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
+  if (base64.length === 0 || base64.length % 4 !== 0 || !isBase64(base64)) {
     throw new ApiError("INVALID_REQUEST", {
       field: "media.base64",
       detail: "media.base64: base64 (RFC 4648)",

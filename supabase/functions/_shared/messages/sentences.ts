@@ -36,6 +36,15 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
     pt: "Este contato não tem WhatsApp.",
     en: "This contact is not on WhatsApp.",
   },
+  hidden_number_unsupported: {
+    pt: "Esta versão do servidor Evolution não consegue escrever para um contato de número oculto.",
+    en: "This version of the Evolution server cannot write to a contact with a hidden number.",
+  },
+  rate_limited_by_whatsapp: {
+    pt:
+      "O WhatsApp limitou este número por enquanto. Espere alguns minutos antes de enviar de novo.",
+    en: "WhatsApp is limiting this number for now. Wait a few minutes before sending again.",
+  },
   invalid_request: {
     pt: "O servidor Evolution recusou a mensagem como inválida.",
     en: "The Evolution server refused the message as invalid.",
@@ -49,8 +58,10 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
     en: "The Evolution server refused the access key. Tell an administrator.",
   },
   gateway_unreachable: {
-    pt: "O servidor Evolution está fora do ar. A mensagem não saiu; tente de novo.",
-    en: "The Evolution server is down. The message did not leave; try again.",
+    pt:
+      "O servidor Evolution está fora do ar. A mensagem não saiu; tente de novo. Se continuar, avise quem cuida do servidor.",
+    en:
+      "The Evolution server is down. The message did not leave; try again. If it stays so, tell whoever runs the server.",
   },
   gateway_timeout: {
     pt:
@@ -59,8 +70,10 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
       "The Evolution server did not answer in time. Whether the message left is unknown: check before sending it again.",
   },
   gateway_error: {
-    pt: "O servidor Evolution não conseguiu enviar a mensagem.",
-    en: "The Evolution server could not send the message.",
+    pt:
+      "O servidor Evolution não conseguiu enviar a mensagem. Se continuar, quem cuida dele deve conferir o que responde nesse endereço.",
+    en:
+      "The Evolution server could not send the message. If it stays so, whoever runs it should check what answers at its address.",
   },
   rate_limited_by_whatsapp: {
     pt:

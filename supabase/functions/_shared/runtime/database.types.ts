@@ -663,6 +663,10 @@ export type Database = {
         Args: { "p_instance_name": string; "p_organization_id": string; "p_user_id": string };
         Returns: string;
       };
+      "claim_gateway_versions": {
+        Args: { "p_instance_id"?: string; "p_limit": number };
+        Returns: string[];
+      };
       "claim_ghost_repair": {
         Args: { "p_instance_id": string };
         Returns: {
@@ -795,6 +799,10 @@ export type Database = {
       "record_connect": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_source": string; "p_token": string };
         Returns: Json;
+      };
+      "record_gateway_version": {
+        Args: { "p_api_url": string; "p_logout_safe": boolean; "p_version": string };
+        Returns: undefined;
       };
       "record_ghost_logout": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };

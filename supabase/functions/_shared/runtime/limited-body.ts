@@ -11,6 +11,7 @@
  * @param limit In bytes.
  * @param received Gets the text as it comes, also where the stream breaks midway.
  * @param signal Ends the read.
+ * @param large Asked once, where more than `bytes` come: what it throws ends the read.
  * @returns Whether the body ended within the limit; the rest of one that did not is cancelled.
  * @throws What the stream failed with.
  */
@@ -19,6 +20,7 @@ export async function readLimitedText(
   limit: number,
   received: { text: string },
   signal?: AbortSignal,
+  large?: { readonly bytes: number; readonly admit: () => void },
 ): Promise<boolean> {
   if (!body) return true;
   const reader = body.getReader();
@@ -27,11 +29,21 @@ export async function readLimitedText(
   signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
   let left = limit;
+  let admitted = large === undefined;
   try {
     while (true) {
       const { done, value } = await reader.read();
       signal?.throwIfAborted();
       if (done) return true;
+      if (!admitted && limit - left + value.byteLength > large!.bytes) {
+        try {
+          large!.admit();
+        } catch (refused) {
+          cancel();
+          throw refused;
+        }
+        admitted = true;
+      }
       received.text += decoder.decode(value.subarray(0, left), { stream: true });
       left -= value.byteLength;
       if (left < 0) {

@@ -7,14 +7,28 @@
 
 import * as z from "zod/mini";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
+import type { Language } from "../../_shared/http/language.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { type Action, ask, succeed } from "../action.ts";
 
 const begun = z.object({
   result: z.literal("disconnected"),
   logout: z.boolean(),
+  unsafe_version: z.nullable(z.string()),
   instance: z.nullable(instanceConnection),
 });
+
+/** What a logout costs where it does harm; see `_shared/gateway/versions.ts`. */
+const COSTS: Readonly<Record<Language, (version: string) => string>> = {
+  pt: (version) =>
+    version.includes("2.4.0")
+      ? `No Evolution ${version}, o próximo pareamento não termina sozinho: depois de ler o QR code, peça a reconexão mais uma vez.`
+      : `No Evolution ${version}, depois de um logout este número não recebe mais nada até o processo do Evolution ser reiniciado. Reinicie-o antes de conectar de novo.`,
+  en: (version) =>
+    version.includes("2.4.0")
+      ? `On Evolution ${version} the next pairing does not finish by itself: after the QR code was scanned, ask for the reconnection once more.`
+      : `On Evolution ${version} this number hears nothing after a logout until the Evolution process is restarted. Restart it before connecting again.`,
+};
 
 const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 
@@ -25,9 +39,19 @@ const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 export const disconnectInstance: Action<"disconnect_instance"> = async ({ instanceId }, call) => {
   const { effects, log } = call;
   const asked = { p_user_id: call.userId, p_instance_id: instanceId };
-  const { instance, logout: isAsked } = await ask(call, "begin_disconnect", asked, begun);
+  const { instance, logout: isAsked, unsafe_version: unsafe } = await ask(
+    call,
+    "begin_disconnect",
+    asked,
+    begun,
+  );
   const answered = (logout: string, registry: string) =>
-    succeed("disconnect_instance", { status: "disconnected", logout, registry });
+    succeed("disconnect_instance", {
+      status: "disconnected",
+      logout,
+      registry,
+      ...(unsafe === null ? {} : { warning: COSTS[call.language](unsafe) }),
+    });
   if (instance === null) return answered(NOT_CALLED.outcome, NOT_CALLED.outcome);
 
   const gateway = gatewayOf(instance, effects);

@@ -1,0 +1,89 @@
+-- The gateways, one row each: what is known of the server behind an address, whichever of its numbers
+-- told it.
+
+create table if not exists private.gateways (
+  -- As in `private.instance_credentials`.
+  api_url text primary key,
+  -- As `GET /` says it; null: not read yet, or it did not say. Counts as 2.3.7.
+  version text,
+  version_read_at timestamptz,
+  -- Asked, whether it answered or not.
+  version_asked_at timestamptz,
+  -- False: a logout does harm on this version (`_shared/gateway/versions.ts` says which and why).
+  logout_safe boolean not null default true,
+  -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
+  -- nothing: the network or the key may be wrong.
+  last_webhook_at timestamptz
+) with (fillfactor = 50);
+alter table private.gateways enable row level security;
+
+-- A webhook of this number's gateway was delivered. Every number of the gateway comes by here: written
+-- twice a minute at most, and not waited for where somebody else is writing it.
+create or replace function ghost_repair.webhook_delivered(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_api_url text;
+begin
+  select k.api_url into v_api_url
+  from private.instance_credentials k where k.instance_id = p_instance_id;
+  if v_api_url is null or exists (
+    select from private.gateways g where g.api_url = v_api_url
+      and g.last_webhook_at > ghost_repair.now() - interval '30 seconds') then
+    return;
+  end if;
+  perform from private.gateways g where g.api_url = v_api_url for update skip locked;
+  if found then
+    update private.gateways g set last_webhook_at = ghost_repair.now() where g.api_url = v_api_url;
+  elsif not exists (select from private.gateways g where g.api_url = v_api_url) then
+    insert into private.gateways (api_url, last_webhook_at) values (v_api_url, ghost_repair.now())
+    on conflict (api_url) do nothing;
+  end if;
+end $$;
+
+-- Whether a logout does harm on the version that this number's gateway runs.
+create or replace function ghost_repair.is_logout_unsafe(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from private.instance_credentials k
+    join private.gateways g on g.api_url = k.api_url
+    where k.instance_id = p_instance_id and not g.logout_safe)
+$$;
+
+-- Up to `p_limit` gateways whose version is to be read: never asked, silent for ten minutes, a day
+-- old, or (`p_instance_id`) the one of a number whose repair begins. None is handed out twice.
+create or replace function public.claim_gateway_versions(p_limit int, p_instance_id uuid default null)
+returns setof text
+language sql security definer set search_path = '' as $$
+  with due as (
+    select a.api_url from (
+      select distinct k.api_url from private.instance_credentials k
+      where p_instance_id is null or k.instance_id = p_instance_id) a
+    left join private.gateways g on g.api_url = a.api_url
+    where g.version_asked_at is null
+      or g.version_asked_at < ghost_repair.now() - case
+        when p_instance_id is not null then interval '1 minute'
+        when g.version is null then interval '10 minutes'
+        else interval '1 day' end
+    order by g.version_asked_at nulls first, a.api_url
+    limit p_limit
+  )
+  insert into private.gateways as g (api_url, version_asked_at)
+  select d.api_url, ghost_repair.now() from due d
+  on conflict (api_url) do update set version_asked_at = excluded.version_asked_at
+  returning g.api_url
+$$;
+
+-- What a gateway said of itself. One that does not answer keeps what it said before.
+create or replace function public.record_gateway_version(
+  p_api_url text, p_version text, p_logout_safe boolean
+) returns void
+language sql security definer set search_path = '' as $$
+  update private.gateways g set
+    version = p_version, logout_safe = p_logout_safe, version_read_at = ghost_repair.now()
+  where g.api_url = p_api_url
+$$;
+
+revoke all on function public.claim_gateway_versions(int, uuid),
+  public.record_gateway_version(text, text, boolean) from public, anon, authenticated;
+grant execute on function public.claim_gateway_versions(int, uuid),
+  public.record_gateway_version(text, text, boolean) to service_role;

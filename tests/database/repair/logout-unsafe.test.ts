@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import {
+  beginStep,
+  claimed,
+  confirm,
+  eventKinds,
+  instanceRow,
+  leaseRepairs,
+  pass,
+  recordLogout,
+  verify,
+} from "../../support/repair-calls.ts";
+
+const due = async (sql: postgres.Sql, instanceId: string | null = null) =>
+  (await sql<{ url: string }[]>`select public.claim_gateway_versions(10, ${instanceId}) as url`)
+    .map(({ url }) => url);
+
+/** Says that the number's gateway runs a version; 2.3.6 is one where a logout does harm. */
+async function runs({ sql }: CompanyDatabase, version: string, safe: boolean): Promise<string> {
+  const [url] = await due(sql);
+  assert.ok(url);
+  await sql`select public.record_gateway_version(${url}, ${version}, ${safe})`;
+  return url;
+}
+
+companyTest(
+  "on a version where a logout does harm the repair makes none and goes on",
+  async (db) => {
+    await runs(db, "2.3.6", false);
+    const { token } = await claimed(db.sql, db.instanceId);
+    assert.equal(await confirm(db.sql, db.instanceId, token), "logout_unsafe_here");
+    assert.equal(
+      await recordLogout(db.sql, db.instanceId, token, { logout: "not_called" }),
+      "marked",
+    );
+    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated", registry: "open" });
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
+    assert.ok((await eventKinds(db.sql, db.instanceId)).includes("logout_unsafe_here"));
+    const repair = await only(db.sql`select evidence, logout_called_at from public.ghost_repairs`);
+    assert.equal(repair.logout_called_at, null);
+    assert.equal(repair.evidence.logout_unsafe_here, true);
+
+    await pass(db.sql, 60);
+    const [lease] = await leaseRepairs(db.sql);
+    assert.ok(lease);
+    // The ladder's turn to log out is over before it came, and is not granted either.
+    assert.equal(lease.logout_called, true);
+    await pass(db.sql, 600);
+    assert.equal(await beginStep(db.sql, lease, "logout"), false);
+  },
+);
+
+companyTest("on any other version, or where none is known, the logout is made", async (db) => {
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "go");
+  await runs(db, "2.3.7", true);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "go");
+});
+
+companyTest("a version is read at once, again in a day, and when a repair begins", async (db) => {
+  const url = await runs(db, "2.3.7", true);
+  await pass(db.sql, 23 * 3600);
+  assert.deepEqual(await due(db.sql), []);
+  assert.deepEqual(await due(db.sql, db.instanceId), [url]);
+  assert.deepEqual(await due(db.sql, db.instanceId), []);
+  await pass(db.sql, 25 * 3600);
+  assert.deepEqual(await due(db.sql), [url]);
+});
+
+companyTest(
+  "a gateway that did not say its version is asked again after ten minutes",
+  async (db) => {
+    const [url] = await due(db.sql);
+    await pass(db.sql, 590);
+    assert.deepEqual(await due(db.sql), []);
+    await pass(db.sql, 20);
+    assert.deepEqual(await due(db.sql), [url]);
+  },
+);
+
+companyTest(
+  "a delivered webhook is written down, twice a minute at most",
+  async ({ sql, instanceId }) => {
+    const deliver = () => sql`select ghost_repair.webhook_delivered(${instanceId})`;
+    const last = async () =>
+      (await only(sql<{ at: Date }[]>`select last_webhook_at as at from private.gateways`)).at
+        .getTime();
+    await deliver();
+    const first = await last();
+    await pass(sql, 29);
+    await deliver();
+    assert.equal(await last(), first);
+    await pass(sql, 2);
+    await deliver();
+    assert.ok(await last() - first > 30_000);
+  },
+);

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { parseStorable } from "../../../supabase/functions/_shared/http/validation.ts";
+import { toMessageParts } from "../../../supabase/functions/_shared/messages/message-parts.ts";
+
+const MB = 1024 * 1024;
+
+for (
+  const [what, text] of [
+    ["25 MB of [", "[".repeat(25 * MB)],
+    ["a long list of empty lists", `[${"[],".repeat(MB)}0]`],
+    ["a million keys", `{${'"a":1,'.repeat(MB)}"b":1}`],
+    ["a million numbers", `[${"1,".repeat(MB)}1]`],
+  ] as const
+) {
+  Deno.test(`${what} is refused before it is parsed`, () => {
+    assert.throws(() => parseStorable(text), /too deep or too many parts/);
+  });
+}
+
+Deno.test("brackets, quotes and backslashes in a text are no structure", () => {
+  for (
+    const text of ["[".repeat(300_000), '\\"[\\', "\\".repeat(300_001), ',":{}'.repeat(100_000)]
+  ) {
+    assert.deepEqual(parseStorable(JSON.stringify({ text })), { text });
+  }
+});
+
+Deno.test("a text that has no end is no JSON", () => {
+  assert.throws(() => parseStorable('{"a": "[['), SyntaxError);
+});
+
+Deno.test("a marker whose address is none is literal text", () => {
+  const [part, ...rest] = toMessageParts({ message: "[IMAGE]https://[" }, crypto.randomUUID());
+  assert.equal(part?.content, "[IMAGE]https://[");
+  assert.equal(rest.length, 0);
+});
+
+Deno.test("a data URL with a million parameters is refused, one with few is read", () => {
+  const parts = (base64: string) =>
+    toMessageParts({ media: { type: "image", base64 } }, crypto.randomUUID());
+  assert.throws(() => parts(`data:image/png${";a=b".repeat(MB)};base64,AAAA`), /INVALID_REQUEST/);
+  assert.equal(parts("data:image/png;a=b;base64,AAAA")[0]?.base64, "AAAA");
+  assert.equal(parts("data:image/png;a=b;base64,AAAA")[0]?.mimetype, "image/png");
+  for (const wrong of ["AA=A", "AAA*", "====", "A==="]) assert.throws(() => parts(wrong), wrong);
+});
