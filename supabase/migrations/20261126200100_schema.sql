@@ -34,7 +34,7 @@ create table if not exists public.whatsapp_instances (
   last_reconnect_attempt_at timestamptz,
   last_webhook_event text,
   last_webhook_at timestamptz,
-  -- The newest connection event, or events of one instant, to drop duplicates and late ones.
+  -- The newest connection event that was believed.
   last_connection_event text,
   last_connection_event_at timestamptz,
   last_sent_at timestamptz,
@@ -43,7 +43,7 @@ create table if not exists public.whatsapp_instances (
   updated_at timestamptz not null default ghost_repair.now()
 );
 comment on column public.whatsapp_instances.last_connection_event_at is
-  'date_time of the newest connection event: the gateway clock, compared with itself only';
+  'date_time of the newest connection event: the local time of the gateway, compared with itself only';
 create index if not exists whatsapp_instances_organization
   on public.whatsapp_instances (organization_id);
 -- The reconnection's work list stays as small as the trouble is.

@@ -50,7 +50,7 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, abandoned, attempts, unconfirmed}: how many each; null where it failed.
+-- Returns {messages, held, abandoned, attempts, unconfirmed, doubts}: how many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -62,7 +62,7 @@ begin
     select * from (values
       ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
-      ('unconfirmed', 'suspect_unconfirmed')) p (name, function)
+      ('unconfirmed', 'suspect_unconfirmed'), ('doubts', 'settle_lost_doubts')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;

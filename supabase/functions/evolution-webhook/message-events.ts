@@ -5,8 +5,8 @@
  */
 
 import * as z from "zod/mini";
-import type { Change, ReadData } from "./changes.ts";
-import { messageTime, optionalText, parseData, storedId } from "./event-fields.ts";
+import type { Change, DataReading, ReadData } from "./changes.ts";
+import { MalformedError, messageTime, optionalText, parseData, storedId } from "./event-fields.ts";
 import { readContent } from "./message-content.ts";
 
 const isTrue = z.pipe(z.optional(z.unknown()), z.transform((value) => value === true));
@@ -28,7 +28,7 @@ const message = z.object({
  * an array. Chats that are none, and messages that hold nothing, are left out.
  */
 export const readUpsert: ReadData = (data, { now }) =>
-  parseData(oneOrMany(message), data).flatMap((received): Change[] => {
+  eachItem(message, data, (received) => {
     const { id, fromMe } = received.key;
     const remoteJid = chatJid(received.key);
     const content = readContent(received.message);
@@ -51,11 +51,9 @@ const sent = z.object({ key: z.object({ id: storedId }) });
  * its id from the answer to that send: it is acknowledged, never stored a second time.
  */
 export const readSent: ReadData = (data) =>
-  parseData(oneOrMany(sent), data).map(({ key }) => ({
-    kind: "acknowledgement",
-    whatsappMessageId: key.id,
-    status: "sent",
-  }));
+  eachItem(sent, data, ({ key }) => [
+    { kind: "acknowledgement", whatsappMessageId: key.id, status: "sent" },
+  ]);
 
 const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
   ["SERVER_ACK", "sent"],
@@ -66,17 +64,17 @@ const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
 
 // `keyId` in 2.3; older gateways send the key itself.
 const update = z.object({
-  keyId: z.optional(storedId),
-  key: z.optional(z.object({ id: storedId, fromMe: isTrue })),
+  keyId: z.catch(z.nullish(storedId), null),
+  key: z.catch(z.nullish(z.object({ id: storedId, fromMe: isTrue })), null),
   fromMe: isTrue,
   status: z.catch(z.nullish(z.string()), null),
 }).check(
-  z.refine(({ keyId, key }) => keyId !== undefined || key !== undefined, { path: ["keyId"] }),
+  z.refine(({ keyId, key }) => (keyId ?? key?.id) !== undefined, { path: ["keyId"] }),
 );
 
 /** `messages.update`: how far our messages got. Other people's, and other words, say nothing. */
 export const readUpdate: ReadData = (data) =>
-  parseData(oneOrMany(update), data).flatMap(({ keyId, key, fromMe, status }): Change[] => {
+  eachItem(update, data, ({ keyId, key, fromMe, status }) => {
     const reached = STATUSES.get(status ?? "");
     const whatsappMessageId = keyId ?? key?.id;
     const ours = fromMe || key?.fromMe === true;
@@ -85,9 +83,29 @@ export const readUpdate: ReadData = (data) =>
       : [];
   });
 
-function oneOrMany<T>(item: z.ZodMiniType<T>) {
-  const many = z.transform((data: unknown): unknown => Array.isArray(data) ? data : [data]);
-  return z.pipe(many, z.array(item));
+/**
+ * Reads what may be one item or a list. One that is not what it can be never loses the others of its
+ * list: it is left out, and told.
+ *
+ * @throws {MalformedError} Where the only item is not what it can be.
+ */
+function eachItem<T>(
+  schema: z.ZodMiniType<T>,
+  data: unknown,
+  read: (item: T) => readonly Change[],
+): DataReading {
+  if (!Array.isArray(data)) return { changes: read(parseData(schema, data)), refused: [] };
+  const refused: string[] = [];
+  const changes = data.flatMap((item) => {
+    try {
+      return read(parseData(schema, item));
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      refused.push(error.field);
+      return [];
+    }
+  });
+  return { changes, refused };
 }
 
 /** The part of a message's key that names the chat. */

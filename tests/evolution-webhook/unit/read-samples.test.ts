@@ -12,6 +12,7 @@ const changes = (event: string, ...list: Change[]): Reading => ({
   outcome: "changes",
   event,
   changes: list,
+  refused: [],
 });
 const connection = (
   state: "open" | "close" | "connecting" | "refused",

@@ -29,16 +29,76 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
-    name: "late webhooks count",
+    name: "an open that is tried again is believed over the close after it",
     file: WEBHOOK,
-    edits: [["i.last_connection_event_at is null or i.last_connection_event_at < p_at", "true"]],
+    edits: [["if v_late is not false and not ghost_repair", "if false and not ghost_repair"]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a report of another zone is late for hours",
+    file: WEBHOOK,
+    edits: [[
+      "      - (select s.retry_horizon from ghost_repair.settings s) then null",
+      "      - interval '10 days' then null",
+    ], [
+      "then null\n    when p_at <",
+      "then true\n    when p_at <",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a report that comes a second time counts a second time",
+    file: WEBHOOK,
+    edits: [[
+      "    on conflict do nothing;\n    if not found then",
+      "    on conflict do nothing;\n    if false then",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a doubt is settled without what the row says",
+    file: WEBHOOK,
+    edits: [["else p_instance.status not in ('connected', 'connecting') end", "else false end"]],
     tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
-    name: "of two events of one instant the second is dropped",
+    name: "what the registry said before an open is written over it",
     file: WEBHOOK,
-    edits: [["and p_event <> all (string_to_array(i.last_connection_event, ' '))", "and false"]],
-    tests: ["database/numbers/webhook-connection.test.ts"],
+    edits: [
+      [
+        "if not found or v_doubt.connection_epoch <> p_instance.connection_epoch then",
+        "if not found then",
+      ],
+      [
+        "  delete from ghost_repair.connection_doubts d where d.instance_id = p_instance_id;\n  update",
+        "  update",
+      ],
+    ],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "whatever the registry says, the last report is believed",
+    file: WEBHOOK,
+    edits: [["then p_look ->> 'registry' = 'open'", "then true"]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "everybody who doubts asks the gateway",
+    file: WEBHOOK,
+    edits: [[
+      "where d.instance_id = p_instance_id and d.look_at <= ghost_repair.now()",
+      "where d.instance_id = p_instance_id",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a doubt that nobody settles stays for ever",
+    file: WEBHOOK,
+    edits: [[
+      "where i.id = v_id and i.status = 'connected' and",
+      "where i.id = v_id and false and",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
   },
   {
     name: "a session that says connecting is taken for disconnected",
@@ -71,10 +131,10 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "a late QR replaces the one that can be scanned",
     file: WEBHOOK,
     edits: [[
-      "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if v_instance.id is null then",
-      "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if false then",
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if v_verdict <> 'believed' then",
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if false then",
     ]],
-    tests: ["database/numbers/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-order.test.ts"],
   },
   {
     name: "a contact's new name replaces the one that we gave",

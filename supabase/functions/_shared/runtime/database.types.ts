@@ -366,6 +366,7 @@ export type Database = {
           "instance_name": string;
           "last_connection_event": string | null;
           "last_connection_event_at": string | null;
+          "last_connection_signed_at": string | null;
           "last_disconnected_at": string | null;
           "last_received_at": string | null;
           "last_reconnect_attempt_at": string | null;
@@ -389,6 +390,7 @@ export type Database = {
           "instance_name": string;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
+          "last_connection_signed_at"?: string | null;
           "last_disconnected_at"?: string | null;
           "last_received_at"?: string | null;
           "last_reconnect_attempt_at"?: string | null;
@@ -411,6 +413,7 @@ export type Database = {
           "instance_name"?: string;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
+          "last_connection_signed_at"?: string | null;
           "last_disconnected_at"?: string | null;
           "last_received_at"?: string | null;
           "last_reconnect_attempt_at"?: string | null;
@@ -494,6 +497,7 @@ export type Database = {
         Args: {
           "p_at": string;
           "p_instance_id": string;
+          "p_order"?: Json;
           "p_own_number"?: string;
           "p_reason"?: number;
           "p_state": string;
@@ -502,7 +506,7 @@ export type Database = {
       };
       "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
-        Args: { "p_at": string; "p_instance_id": string; "p_qr": Json };
+        Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
         Returns: string;
       };
       "begin_delete": {
@@ -514,6 +518,15 @@ export type Database = {
       "begin_reconnect_attempt": {
         Args: { "p_instance_id": string; "p_token": string };
         Returns: boolean;
+      };
+      "begin_registry_look": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "instance_name": string;
+          "token": string;
+        }[];
       };
       "begin_repair_step": {
         Args: { "p_repair_id": string; "p_step": string; "p_token": string };
@@ -641,6 +654,7 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
+      "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_source": string; "p_token": string };
