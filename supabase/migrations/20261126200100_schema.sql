@@ -160,7 +160,8 @@ create table if not exists private.instance_qr_codes (
 create table if not exists private.early_acknowledgements (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   whatsapp_message_id text not null,
-  status text not null check (status in ('sent', 'delivered', 'read')),
+  -- `failed`: WhatsApp refused it.
+  status text not null check (status in ('sent', 'failed', 'delivered', 'read')),
   received_at timestamptz not null default ghost_repair.now(),
   primary key (instance_id, whatsapp_message_id)
 );

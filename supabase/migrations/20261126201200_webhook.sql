@@ -35,7 +35,10 @@ alter table ghost_repair.settings
   -- The registry is read by the function that took the report; so long it may take until another
   -- one does, and until the scheduler has to look.
   add column if not exists look_time interval not null default interval '20 seconds',
-  add column if not exists look_patience interval not null default interval '2 minutes';
+  add column if not exists look_patience interval not null default interval '2 minutes',
+  -- So many messages refused by WhatsApp within so long are told, once.
+  add column if not exists rejections_told int not null default 3,
+  add column if not exists rejections_within interval not null default interval '10 minutes';
 
 -- By the signature of the newest report that was believed: when it was tried first, in real time.
 alter table public.whatsapp_instances
@@ -341,8 +344,8 @@ begin
 end $$;
 
 -- `messages.upsert` and `send.message`: a message that came in, or that was sent from the phone.
--- p_message  {whatsapp_message_id, remote_jid, from_me, type, content, media_url, media_mime_type,
---             file_name, caption, sent_at, contact_name}
+-- p_message  {whatsapp_message_id, remote_jid, hidden_jid, from_me, type, content, media_url,
+--             media_mime_type, file_name, caption, sent_at, contact_name}
 -- Returns: stored | ignored
 create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
 language plpgsql security definer set search_path = '' as $$
@@ -359,13 +362,12 @@ begin
   end if;
   perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
-  insert into public.conversations as c
-    (organization_id, whatsapp_instance_id, remote_jid, contact_name)
-  values (v_instance.organization_id, p_instance_id, p_message ->> 'remote_jid',
-    case when not v_from_me then p_message ->> 'contact_name' end)
-  on conflict (whatsapp_instance_id, remote_jid) do update set
-    contact_name = coalesce(c.contact_name, excluded.contact_name)
-  returning c.id into v_conversation_id;
+  v_conversation_id := ghost_repair.begin_conversation(
+    p_instance_id, p_message ->> 'remote_jid', p_message ->> 'hidden_jid');
+  update public.conversations c set
+    contact_name = coalesce(c.contact_name,
+      case when not v_from_me then p_message ->> 'contact_name' end)
+  where c.id = v_conversation_id;
 
   insert into public.messages (
     organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
@@ -399,17 +401,49 @@ begin
   return 'stored';
 end $$;
 
--- `messages.update`: sent → delivered → read, never backwards. An acknowledgement that came before
--- the answer to its send is kept for it. Returns: applied | kept | ignored
+-- WhatsApp refused a message. Several in a short time, on a number whose session lives, are told once
+-- in that time, with their count: that is no ghost. The number is locked before the message.
+create or replace function ghost_repair.tell_sends_rejected(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_since timestamptz := ghost_repair.now() - v_settings.rejections_within;
+  v_rejected int;
+begin
+  if (ghost_repair.read_session(p_instance_id)).status <> 'connected'
+    or ghost_repair.has_open_repair(p_instance_id)
+    or exists (
+      select from public.instance_events e
+      where e.instance_id = p_instance_id and e.kind = 'sends_rejected' and e.created_at > v_since)
+  then
+    return;
+  end if;
+  select count(*) into v_rejected from public.messages m
+  where m.whatsapp_instance_id = p_instance_id and m.status = 'failed' and m.failed_at > v_since
+    and m.error_code = 'rejected_by_whatsapp';
+  if v_rejected >= v_settings.rejections_told then
+    perform ghost_repair.add_event(
+      p_instance_id, 'sends_rejected', jsonb_build_object('messages', v_rejected));
+  end if;
+end $$;
+
+-- `messages.update`: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
+-- what it had not delivered. An acknowledgement that came before the answer to its send is kept for
+-- it. Returns: applied | kept | ignored
 create or replace function public.apply_acknowledgement(
   p_instance_id uuid, p_whatsapp_message_id text, p_status text
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_rank constant jsonb := '{"sending": 0, "failed": 0, "sent": 1, "delivered": 2, "read": 3}';
+  v_rank constant jsonb :=
+    '{"sending": 0, "failed": 0, "sent": 1, "rejected": 2, "delivered": 3, "read": 4}';
+  v_said int := (v_rank ->> case p_status when 'failed' then 'rejected' else p_status end)::int;
   v_message public.messages;
 begin
   perform ghost_repair.webhook_delivered(p_instance_id);
+  if p_status = 'failed' then
+    perform ghost_repair.lock_session(p_instance_id);
+  end if;
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id
@@ -420,12 +454,23 @@ begin
     select i.id, p_whatsapp_message_id, p_status
     from public.whatsapp_instances i where i.id = p_instance_id
     on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
-      where (v_rank ->> excluded.status)::int > (v_rank ->> a.status)::int;
+      where v_said
+        > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int;
     return 'kept';
   end if;
   if not v_message.is_from_me
-    or (v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int then
+    or v_said <= (v_rank ->> case v_message.error_code when 'rejected_by_whatsapp' then 'rejected'
+      else v_message.status end)::int then
     return 'ignored';
+  end if;
+  if p_status = 'failed' then
+    update public.messages set
+      status = 'failed', sent_at = coalesce(sent_at, ghost_repair.now()),
+      failed_at = ghost_repair.now(), error_code = 'rejected_by_whatsapp',
+      error_message = ghost_repair.rejection_words()
+    where id = v_message.id;
+    perform ghost_repair.tell_sends_rejected(p_instance_id);
+    return 'applied';
   end if;
   update public.messages set
     status = p_status,

@@ -60,6 +60,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "public.save_instance_credentials",
   "public.record_logout",
   "public.note_webhook_delivered",
+  "ghost_repair.rejection_words",
   "public.doctor_report",
 ]);
 

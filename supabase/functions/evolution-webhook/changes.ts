@@ -40,6 +40,8 @@ export type Change =
     readonly kind: "message";
     readonly whatsappMessageId: string;
     readonly remoteJid: string;
+    /** The same person's `…@lid`, where both were told. */
+    readonly hiddenJid: string | null;
     readonly fromMe: boolean;
     /** The sender's own name for themselves; null in groups and for what we sent. */
     readonly contactName: string | null;
@@ -49,7 +51,8 @@ export type Change =
   | {
     readonly kind: "acknowledgement";
     readonly whatsappMessageId: string;
-    readonly status: "sent" | "delivered" | "read";
+    /** `failed`: WhatsApp refused it. */
+    readonly status: "sent" | "delivered" | "read" | "failed";
   };
 
 /** When an event happened, by two clocks. */
@@ -174,6 +177,7 @@ export function applyChange(
         p_message: {
           whatsapp_message_id: change.whatsappMessageId,
           remote_jid: change.remoteJid,
+          hidden_jid: change.hiddenJid,
           from_me: change.fromMe,
           type: change.content.type,
           content: change.content.content,

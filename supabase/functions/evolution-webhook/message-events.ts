@@ -11,11 +11,15 @@ import { readContent } from "./message-content.ts";
 
 const isTrue = z.pipe(z.optional(z.unknown()), z.transform((value) => value === true));
 
+const address = z.catch(z.nullish(z.string()), null);
+
 const message = z.object({
   key: z.object({
     id: storedId,
     remoteJid: z.string(),
-    remoteJidAlt: z.catch(z.nullish(z.string()), null),
+    remoteJidAlt: address,
+    // So older gateways name the sender's number.
+    senderPn: address,
     fromMe: isTrue,
   }),
   pushName: optionalText,
@@ -31,12 +35,14 @@ export const readUpsert: ReadData = (data, { now }) =>
   eachItem(message, data, (received) => {
     const { id, fromMe } = received.key;
     const remoteJid = chatJid(received.key);
+    const hiddenJid = hiddenJidOf(received.key);
     const content = readContent(received.message);
     if (remoteJid === null || content === null) return [];
     return [{
       kind: "message",
       whatsappMessageId: id,
       remoteJid,
+      hiddenJid: hiddenJid === remoteJid ? null : hiddenJid,
       fromMe,
       contactName: fromMe || isGroup(remoteJid) ? null : received.pushName,
       sentAt: messageTime(received.messageTimestamp, now),
@@ -55,7 +61,8 @@ export const readSent: ReadData = (data) =>
     { kind: "acknowledgement", whatsappMessageId: key.id, status: "sent" },
   ]);
 
-const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
+const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read" | "failed"> = new Map([
+  ["ERROR", "failed"],
   ["SERVER_ACK", "sent"],
   ["DELIVERY_ACK", "delivered"],
   ["READ", "read"],
@@ -111,24 +118,39 @@ function eachItem<T>(
 /** The part of a message's key that names the chat. */
 interface ChatKey {
   readonly remoteJid: string;
-  /** The phone number's address, where `remoteJid` is a hidden one (`…@lid`). */
+  /** The person's other address: the number's where `remoteJid` is hidden (`…@lid`), or that one. */
   readonly remoteJidAlt?: string | null | undefined;
+  /** The sender's number: the chat's, unless we are the sender. */
+  readonly senderPn?: string | null | undefined;
+  readonly fromMe?: boolean;
 }
 
 const JID = /^([\w.-]{1,100})(?::\d+)?@(s\.whatsapp\.net|c\.us|g\.us|lid)$/;
 
 /**
- * The chat's address: a person's or a group's, without the device.
+ * The chat's address: a person's or a group's, without the device. A person's number wherever it is
+ * told. Which addresses are one person's is the database's to say (`person_key`).
  *
  * @returns `5511999998888@s.whatsapp.net`, `…@g.us` or `…@lid`; null for what is no chat (status,
  * broadcast lists, newsletters).
  */
-export function chatJid({ remoteJid, remoteJidAlt }: ChatKey): string | null {
-  // The same person under both addresses would be two conversations.
-  const hidden = remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith("@s.whatsapp.net");
-  const [, user, server] = JID.exec(hidden && remoteJidAlt ? remoteJidAlt : remoteJid) ?? [];
+export function chatJid({ remoteJid, remoteJidAlt, senderPn, fromMe }: ChatKey): string | null {
+  const others = isHidden(remoteJid) ? [remoteJidAlt, fromMe ? null : senderPn] : [];
+  const number = others.find((jid) => jid?.endsWith("@s.whatsapp.net") && JID.test(jid));
+  const [, user, server] = JID.exec(number ?? remoteJid) ?? [];
   if (user === undefined || server === undefined) return null;
   return `${user}@${server === "c.us" ? "s.whatsapp.net" : server}`;
+}
+
+/** The chat's hidden address; null where none was told. */
+function hiddenJidOf({ remoteJid, remoteJidAlt }: ChatKey): string | null {
+  const hidden = [remoteJid, remoteJidAlt].find((jid) => isHidden(jid));
+  const [, user] = JID.exec(hidden ?? "") ?? [];
+  return user === undefined ? null : `${user}@lid`;
+}
+
+function isHidden(jid: string | null | undefined): boolean {
+  return jid?.endsWith("@lid") ?? false;
 }
 
 /** Whether many people write in it: then a sender's name is not the chat's. */

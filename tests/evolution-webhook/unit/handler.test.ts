@@ -35,6 +35,7 @@ const WRITTEN = [
     p_message: {
       whatsapp_message_id: "3A1526642262E73548C8",
       remote_jid: "5511977776666@s.whatsapp.net",
+      hidden_jid: null,
       from_me: false,
       type: "text",
       content: "oi, tudo bem?",

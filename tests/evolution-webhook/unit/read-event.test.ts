@@ -66,6 +66,7 @@ for (
     ["DELIVERY_ACK", "delivered"],
     ["READ", "read"],
     ["PLAYED", "read"],
+    ["ERROR", "failed"],
   ] as const
 ) {
   Deno.test(`messages.update ${status} of our own message is ${expected}`, () => {
@@ -95,7 +96,6 @@ for (
     ["a message without content", "messages.upsert", upsert({ message: undefined })],
     ["an empty list of messages", "messages.upsert", []],
     ["PENDING", "messages.update", { keyId: "A1", fromMe: true, status: "PENDING" }],
-    ["ERROR", "messages.update", { keyId: "A1", fromMe: true, status: "ERROR" }],
     ["an update without a status", "messages.update", { keyId: "A1", fromMe: true }],
     ["somebody else's READ", "messages.update", { keyId: "A1", fromMe: false, status: "READ" }],
   ] as const
@@ -129,6 +129,31 @@ for (
   const alternative = remoteJidAlt === null ? "" : ` with ${remoteJidAlt}`;
   Deno.test(`"${remoteJid}"${alternative} is the chat ${expected ?? "of nobody"}`, () => {
     assert.equal(chatJid({ remoteJid, remoteJidAlt }), expected);
+  });
+}
+
+const HIDDEN = "99988877766655@lid";
+const NUMBER = "5511977776666@s.whatsapp.net";
+const KEYS: readonly (readonly [string, Record<string, unknown>, string, string | null])[] = [
+  ["by both", { remoteJid: HIDDEN, remoteJidAlt: NUMBER }, NUMBER, HIDDEN],
+  ["by both, the other way round", { remoteJid: NUMBER, remoteJidAlt: HIDDEN }, NUMBER, HIDDEN],
+  ["as older gateways do", { remoteJid: HIDDEN, senderPn: NUMBER }, NUMBER, HIDDEN],
+  ["hidden alone", { remoteJid: HIDDEN, remoteJidAlt: null }, HIDDEN, null],
+  ["hidden, by us", { remoteJid: HIDDEN, senderPn: NUMBER, fromMe: true }, HIDDEN, null],
+  ["by a device", { remoteJid: "5511977776666:12@s.whatsapp.net" }, NUMBER, null],
+  [
+    "hidden, by a device",
+    { remoteJid: "99988877766655:3@lid", remoteJidAlt: NUMBER },
+    NUMBER,
+    HIDDEN,
+  ],
+];
+
+for (const [what, key, remoteJid, hiddenJid] of KEYS) {
+  Deno.test(`a chat that is named ${what} is told by ${remoteJid} and ${hiddenJid}`, () => {
+    const change = onlyChange(read("messages.upsert", upsert({}, key)));
+    assert.ok(change?.kind === "message");
+    assert.deepEqual([change.remoteJid, change.hiddenJid], [remoteJid, hiddenJid]);
   });
 }
 

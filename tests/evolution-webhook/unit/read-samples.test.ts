@@ -26,6 +26,7 @@ const message = (id: string, sentAt: string, content: Partial<MessageContent>): 
     kind: "message",
     whatsappMessageId: id,
     remoteJid: "5511977776666@s.whatsapp.net",
+    hiddenJid: null,
     fromMe: false,
     contactName: "Cliente Lab",
     sentAt: at(sentAt),

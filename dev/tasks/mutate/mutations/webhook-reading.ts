@@ -108,10 +108,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "one person is two conversations, by number and by hidden address",
     file: "supabase/functions/evolution-webhook/message-events.ts",
-    edits: [[
-      'remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith',
-      'remoteJid.endsWith("@hidden") && remoteJidAlt?.endsWith',
-    ]],
+    edits: [["const others = isHidden(remoteJid) ?", "const others = false ?"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {

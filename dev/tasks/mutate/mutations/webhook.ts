@@ -140,8 +140,8 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "a contact's new name replaces the one that we gave",
     file: WEBHOOK,
     edits: [[
-      "coalesce(c.contact_name, excluded.contact_name)",
-      "coalesce(excluded.contact_name, c.contact_name)",
+      "contact_name = coalesce(c.contact_name,\n      case when not v_from_me then p_message ->> 'contact_name' end)",
+      "contact_name = coalesce(\n      case when not v_from_me then p_message ->> 'contact_name' end, c.contact_name)",
     ]],
     tests: ["database/messages/webhook-messages.test.ts"],
   },
@@ -157,13 +157,31 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     name: "acknowledgements go backwards",
     file: WEBHOOK,
-    edits: [["(v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int", "false"]],
+    edits: [["    or v_said <= (v_rank ->>", "    or 0 > (v_rank ->>"]],
     tests: ["database/messages/message-order.test.ts"],
   },
   {
     name: "a received message is acknowledged as if it were ours",
     file: WEBHOOK,
-    edits: [["  if not v_message.is_from_me\n    or (v_rank", "  if (v_rank"]],
+    edits: [["  if not v_message.is_from_me\n    or v_said", "  if v_said"]],
     tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
+    name: "what WhatsApp refused stays sent",
+    file: "supabase/functions/evolution-webhook/message-events.ts",
+    edits: [['  ["ERROR", "failed"],\n', ""]],
+    tests: ["evolution-webhook/unit/read-event.test.ts"],
+  },
+  {
+    name: "a refusal takes back what was delivered",
+    file: WEBHOOK,
+    edits: [['"rejected": 2, "delivered": 3,', '"rejected": 5, "delivered": 3,']],
+    tests: ["evolution-webhook/acknowledgements.test.ts"],
+  },
+  {
+    name: "every refusal is told",
+    file: WEBHOOK,
+    edits: [["and e.kind = 'sends_rejected' and e.created_at > v_since)", "and false)"]],
+    tests: ["database/messages/rejected-sends.test.ts"],
   },
 ];

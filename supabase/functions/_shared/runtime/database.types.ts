@@ -9,6 +9,7 @@ export type Database = {
         Row: {
           "contact_name": string | null;
           "created_at": string;
+          "hidden_jid": string | null;
           "id": string;
           "last_message_at": string | null;
           "organization_id": string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           "contact_name"?: string | null;
           "created_at"?: string;
+          "hidden_jid"?: string | null;
           "id"?: string;
           "last_message_at"?: string | null;
           "organization_id": string;
@@ -28,6 +30,7 @@ export type Database = {
         Update: {
           "contact_name"?: string | null;
           "created_at"?: string;
+          "hidden_jid"?: string | null;
           "id"?: string;
           "last_message_at"?: string | null;
           "organization_id"?: string;
