@@ -41,6 +41,7 @@ const BEFORE = {
   false_alarm: "ok",
   suspected: "ok",
   unconfirmed: "ok",
+  sends_rejected: "ok",
   logout: "ok",
 };
 

@@ -130,6 +130,13 @@ const SENTENCES = {
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
     en: "{messages} message(s) accepted and never confirmed.",
   },
+  sends_rejected: {
+    tone: "busy",
+    pt:
+      "O WhatsApp recusou {messages} mensagens em dez minutos. Conversas novas podem estar limitadas; respostas ainda passam.",
+    en:
+      "WhatsApp refused {messages} messages within ten minutes. New conversations may be limited; replies still pass.",
+  },
 };
 
 /** @type {Record<string, Record<Language, string>>} */

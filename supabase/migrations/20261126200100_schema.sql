@@ -34,7 +34,7 @@ create table if not exists public.whatsapp_instances (
   last_reconnect_attempt_at timestamptz,
   last_webhook_event text,
   last_webhook_at timestamptz,
-  -- The newest connection event, or events of one instant, to drop duplicates and late ones.
+  -- The newest connection event that was believed.
   last_connection_event text,
   last_connection_event_at timestamptz,
   last_sent_at timestamptz,
@@ -48,7 +48,7 @@ create table if not exists public.whatsapp_instances (
 create index if not exists whatsapp_instances_deleted
   on public.whatsapp_instances (deleted_at) where deleted_at is not null;
 comment on column public.whatsapp_instances.last_connection_event_at is
-  'date_time of the newest connection event: the gateway clock, compared with itself only';
+  'date_time of the newest connection event: the local time of the gateway, compared with itself only';
 create index if not exists whatsapp_instances_organization
   on public.whatsapp_instances (organization_id);
 -- The reconnection's work list stays as small as the trouble is.
@@ -201,7 +201,8 @@ create table if not exists private.instance_qr_codes (
 create table if not exists private.early_acknowledgements (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   whatsapp_message_id text not null,
-  status text not null check (status in ('sent', 'delivered', 'read')),
+  -- `failed`: WhatsApp refused it.
+  status text not null check (status in ('sent', 'failed', 'delivered', 'read')),
   received_at timestamptz not null default ghost_repair.now(),
   primary key (instance_id, whatsapp_message_id)
 );

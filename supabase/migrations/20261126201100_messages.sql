@@ -32,6 +32,71 @@ alter table ghost_repair.settings
   add column if not exists unconfirmed_after interval not null default interval '10 minutes',
   add column if not exists unconfirmed_again interval not null default interval '1 hour';
 
+-- The hidden address (`…@lid`) of the same person, where one was told beside the number's.
+alter table public.conversations add column if not exists hidden_jid text;
+
+-- What is the same for every address of one person: without the device (`:12`), `c.us` as
+-- `s.whatsapp.net`, and the number as `isSameNumber` compares it (Brazil's ninth digit; the digit
+-- that Mexico and Argentina have between country and area).
+create or replace function ghost_repair.person_key(p_jid text) returns text
+language sql immutable set search_path = '' as $$
+  select case when p_jid ~ '@(s\.whatsapp\.net|c\.us)$' then
+    regexp_replace(
+      regexp_replace(split_part(split_part(p_jid, '@', 1), ':', 1),
+        '^(55\d{2})9(\d{8})$', '\1\2'),
+      '^(52|54)\d(\d{10})$', '\1\2') || '@s.whatsapp.net'
+    else regexp_replace(p_jid, ':\d+@', '@') end
+$$;
+create index if not exists conversations_person
+  on public.conversations (whatsapp_instance_id, ghost_repair.person_key(remote_jid));
+create index if not exists conversations_hidden
+  on public.conversations (whatsapp_instance_id, hidden_jid) where hidden_jid is not null;
+
+-- A person's conversation with a number, whichever address it came by; null: there is none. Where
+-- there are several, the one with the newest message: they were split before, and stay as they are.
+create or replace function ghost_repair.find_conversation(
+  p_instance_id uuid, p_jid text, p_hidden_jid text default null
+) returns uuid
+language sql stable security definer set search_path = '' as $$
+  select f.id from (
+    select c.id, c.last_message_at, c.created_at from public.conversations c
+    where c.whatsapp_instance_id = p_instance_id
+      and ghost_repair.person_key(c.remote_jid)
+        in (ghost_repair.person_key(p_jid), ghost_repair.person_key(p_hidden_jid))
+    union
+    select c.id, c.last_message_at, c.created_at from public.conversations c
+    where c.whatsapp_instance_id = p_instance_id and c.hidden_jid in (p_jid, p_hidden_jid)) f
+  order by f.last_message_at desc nulls last, f.created_at, f.id limit 1
+$$;
+
+-- The same, begun where there is none. Two who begin it at once, by two addresses of one person, get
+-- the same one: the number's row does not keep a send and a webhook apart, this lock does. Taken
+-- after the number and before conversations.
+create or replace function ghost_repair.begin_conversation(
+  p_instance_id uuid, p_jid text, p_hidden_jid text default null
+) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := ghost_repair.find_conversation(p_instance_id, p_jid, p_hidden_jid);
+begin
+  if v_id is null then
+    perform pg_advisory_xact_lock(hashtextextended(p_instance_id::text || ' conversations', 0));
+    v_id := ghost_repair.find_conversation(p_instance_id, p_jid, p_hidden_jid);
+  end if;
+  if v_id is null then
+    insert into public.conversations as c
+      (organization_id, whatsapp_instance_id, remote_jid, hidden_jid)
+    select i.organization_id, i.id, p_jid, p_hidden_jid
+    from public.whatsapp_instances i where i.id = p_instance_id
+    returning c.id into v_id;
+  elsif p_hidden_jid is not null then
+    update public.conversations c set hidden_jid = p_hidden_jid
+    where c.id = v_id and c.hidden_jid is distinct from p_hidden_jid
+      and c.remote_jid <> p_hidden_jid;
+  end if;
+  return v_id;
+end $$;
+
 -- The conversation that a request means, or the reason why there is none. What belongs to another
 -- organization answers as if it did not exist. Only looks: a conversation that is not there yet
 -- comes back without an id, and is stored once nothing else can refuse the request.
@@ -69,7 +134,7 @@ begin
     return;
   end if;
   select c.* into conversation from public.conversations c
-  where c.whatsapp_instance_id = v_instance.id and c.remote_jid = p_target ->> 'remote_jid';
+  where c.id = ghost_repair.find_conversation(v_instance.id, p_target ->> 'remote_jid');
   if not found then
     conversation.organization_id := v_instance.organization_id;
     conversation.whatsapp_instance_id := v_instance.id;
@@ -159,11 +224,10 @@ begin
   if v_conversation.id is not null then
     perform from public.conversations c where c.id = v_conversation.id for no key update;
   else
-    insert into public.conversations as c (organization_id, whatsapp_instance_id, remote_jid)
-    values (v_conversation.organization_id, v_conversation.whatsapp_instance_id,
-      v_conversation.remote_jid)
-    on conflict (whatsapp_instance_id, remote_jid) do update set remote_jid = excluded.remote_jid
-    returning c.* into v_conversation;
+    v_conversation.id := ghost_repair.begin_conversation(
+      v_conversation.whatsapp_instance_id, v_conversation.remote_jid);
+    select c.* into v_conversation from public.conversations c
+    where c.id = v_conversation.id for no key update;
   end if;
 
   -- A second caller with the same id waits here until the first one has committed.
@@ -373,6 +437,10 @@ begin
   if v_message.status not in ('sending', 'held', 'failed') then
     return false;
   end if;
+  if v_message.error_code = 'rejected_by_whatsapp'
+    and v_message.whatsapp_message_id = v_whatsapp_id then
+    return false;
+  end if;
   if v_whatsapp_id is not null then
     -- The webhook may have been faster than the answer: its row, or its acknowledgement, is ours.
     delete from public.messages m
@@ -387,12 +455,15 @@ begin
     end if;
   end if;
   update public.messages set
-    status = case when v_early in ('delivered', 'read') then v_early else 'sent' end,
+    status = case when v_early in ('delivered', 'read', 'failed') then v_early else 'sent' end,
     whatsapp_message_id = coalesce(v_whatsapp_id, whatsapp_message_id),
     sent_at = coalesce(sent_at, ghost_repair.now()),
     delivered_at = case when v_early in ('delivered', 'read') then ghost_repair.now() end,
     read_at = case when v_early = 'read' then ghost_repair.now() end,
-    failed_at = null, error_code = null, error_message = null, may_have_left = false
+    -- WhatsApp may have refused it before its answer came.
+    failed_at = case when v_early = 'failed' then ghost_repair.now() end,
+    error_code = case when v_early = 'failed' then 'rejected_by_whatsapp' end,
+    error_message = null, may_have_left = false
   where id = p_message_id;
   delete from private.message_media where message_id = p_message_id;
   update public.whatsapp_instances set last_sent_at = ghost_repair.now()

@@ -27,47 +27,252 @@ begin
   return found;
 end $$;
 
--- Locks the instance and says whether a connection event of `p_at` (the gateway's clock, compared
--- with itself only) is news: newer than the newest one, or another one of the same instant.
-create or replace function ghost_repair.is_connection_news(
-  p_instance_id uuid, p_event text, p_at timestamptz, out instance public.whatsapp_instances
-)
+alter table ghost_repair.settings
+  -- A webhook is tried again for 20 minutes: so long the same report is known again.
+  add column if not exists retry_horizon interval not null default interval '25 minutes',
+  -- Reports remembered for each number: two sockets that fight send fifty a minute.
+  add column if not exists reports_kept int not null default 500,
+  -- The registry is read by the function that took the report; so long it may take until another
+  -- one does, and until the scheduler has to look.
+  add column if not exists look_time interval not null default interval '20 seconds',
+  add column if not exists look_patience interval not null default interval '2 minutes',
+  -- So many messages refused by WhatsApp within so long are told, once.
+  add column if not exists rejections_told int not null default 3,
+  add column if not exists rejections_within interval not null default interval '10 minutes';
+
+-- By the signature of the newest report that was believed: when it was tried first, in real time.
+alter table public.whatsapp_instances
+  add column if not exists last_connection_signed_at timestamptz;
+
+-- The connection reports of the last 25 minutes, by what their bodies are.
+create table if not exists ghost_repair.connection_reports (
+  instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
+  digest text not null,
+  arrived_at timestamptz not null default ghost_repair.now(),
+  primary key (instance_id, digest)
+);
+create index if not exists connection_reports_age on ghost_repair.connection_reports (arrived_at);
+alter table ghost_repair.connection_reports enable row level security;
+
+-- Numbers of which two reports contradict each other: the registry has to be read.
+create table if not exists ghost_repair.connection_doubts (
+  instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+  token uuid not null default gen_random_uuid(),
+  -- Whether the report that is doubted was signed after all that were believed.
+  is_newest boolean not null,
+  connection_epoch bigint not null,
+  doubted_at timestamptz not null default ghost_repair.now(),
+  look_at timestamptz not null default ghost_repair.now()
+);
+alter table ghost_repair.connection_doubts enable row level security;
+
+-- A webhook that asks for no change was delivered all the same.
+create or replace function public.note_webhook_delivered(p_instance_id uuid) returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.webhook_delivered(p_instance_id)
+$$;
+
+-- Whether a report came late: something newer was believed. Null: its two clocks contradict each
+-- other. The signature's is real time, but there is none from gateways that cannot sign; the event's
+-- own (`p_at`) is the gateway's local time, called UTC, which moves with zones and daylight saving.
+-- No retry is older than the horizon: what seems so was stamped in another zone.
+create or replace function ghost_repair.is_report_late(
+  p_instance public.whatsapp_instances, p_at timestamptz, p_signed_at timestamptz
+) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select case
+    when p_signed_at < p_instance.last_connection_signed_at then true
+    when p_instance.last_connection_event_at is null
+      or p_at >= p_instance.last_connection_event_at then false
+    when p_signed_at > p_instance.last_connection_signed_at then null
+    when p_at < p_instance.last_connection_event_at
+      - (select s.retry_horizon from ghost_repair.settings s) then null
+    else true end
+$$;
+
+-- Whether the number's row says already what a report says: then nothing hangs on which of the two
+-- is newer.
+create or replace function ghost_repair.agrees_with_report(
+  p_instance public.whatsapp_instances, p_event text
+) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select case p_event
+    when 'connection.update:open' then
+      p_instance.status = 'connected' and not ghost_repair.has_open_repair(p_instance.id)
+    when 'qrcode.updated' then p_instance.status = 'awaiting_qr'
+    else p_instance.status not in ('connected', 'connecting') end
+$$;
+
+-- Whether a report is believed. Reports count in the order of their arrival; one that comes a second
+-- time is known by its digest; where one that may be late contradicts what the row says, neither is
+-- believed and the registry is read. Locks the number.
+--
+-- p_order  {digest, signed_at, look: {token, registry}}: `look` where the registry was read for it,
+--          which says open | close | connecting, or null where nobody knows
+-- Returns: believed | ignored | doubted
+create or replace function ghost_repair.judge_report(
+  p_instance_id uuid, p_event text, p_at timestamptz, p_order jsonb
+) returns text
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_signed_at timestamptz := (p_order ->> 'signed_at')::timestamptz;
+  v_late boolean;
 begin
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id and i.deleted_at is null for no key update;
+  if not found then
+    return 'ignored';
+  end if;
+  if p_order -> 'look' is not null then
+    if not ghost_repair.is_report_confirmed(v_instance, p_event, p_order -> 'look') then
+      return 'ignored';
+    end if;
+  else
+    perform ghost_repair.webhook_delivered(p_instance_id);
+    delete from ghost_repair.connection_reports r
+    where r.instance_id = p_instance_id
+      and r.arrived_at <= ghost_repair.now() - v_settings.retry_horizon;
+    insert into ghost_repair.connection_reports (instance_id, digest)
+    values (p_instance_id, coalesce(p_order ->> 'digest', p_event || ' ' || p_at))
+    on conflict do nothing;
+    if not found then
+      return 'ignored';
+    end if;
+    delete from ghost_repair.connection_reports r using (
+      select k.digest from ghost_repair.connection_reports k
+      where k.instance_id = p_instance_id
+      order by k.arrived_at desc offset v_settings.reports_kept) old
+    where r.instance_id = p_instance_id and r.digest = old.digest;
+
+    v_late := ghost_repair.is_report_late(v_instance, p_at, v_signed_at);
+    if v_late is not false and not ghost_repair.agrees_with_report(v_instance, p_event) then
+      insert into ghost_repair.connection_doubts as d (instance_id, is_newest, connection_epoch)
+      values (p_instance_id, v_late is null, v_instance.connection_epoch)
+      on conflict (instance_id) do update set
+        token = excluded.token, is_newest = excluded.is_newest,
+        connection_epoch = excluded.connection_epoch, look_at = excluded.look_at
+        -- Whoever is looking looks for this one as well.
+        where d.look_at <= ghost_repair.now() or d.connection_epoch <> excluded.connection_epoch;
+      return 'doubted';
+    elsif v_late then
+      return 'ignored';
+    end if;
+  end if;
+  delete from ghost_repair.connection_doubts d where d.instance_id = p_instance_id;
   update public.whatsapp_instances i set
-    last_connection_event = case when i.last_connection_event_at = p_at
-      then i.last_connection_event || ' ' || p_event else p_event end,
-    last_connection_event_at = p_at,
+    last_connection_event = p_event, last_connection_event_at = p_at,
+    last_connection_signed_at = greatest(v_signed_at, i.last_connection_signed_at),
     last_webhook_event = p_event, last_webhook_at = ghost_repair.now()
-  where i.id = p_instance_id and i.deleted_at is null
-    and (i.last_connection_event_at is null or i.last_connection_event_at < p_at
-      or (i.last_connection_event_at = p_at
-        and p_event <> all (string_to_array(i.last_connection_event, ' '))))
-  returning i.* into instance;
+  where i.id = p_instance_id;
+  return 'believed';
+end $$;
+
+-- Whether the registry, read for a report that was doubted, says the same. Only while nothing newer
+-- was believed and nobody said since that the session is open. Where the registry cannot be read, a
+-- report that was signed after all others stands, and any other leaves its doubt to the next one
+-- who looks.
+create or replace function ghost_repair.is_report_confirmed(
+  p_instance public.whatsapp_instances, p_event text, p_look jsonb
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_doubt ghost_repair.connection_doubts;
+begin
+  select d.* into v_doubt from ghost_repair.connection_doubts d
+  where d.instance_id = p_instance.id and d.token = (p_look ->> 'token')::uuid;
+  if not found or v_doubt.connection_epoch <> p_instance.connection_epoch then
+    return false;
+  elsif p_look ->> 'registry' is null then
+    return v_doubt.is_newest;
+  end if;
+  delete from ghost_repair.connection_doubts d where d.instance_id = p_instance.id;
+  return case p_event
+    when 'connection.update:open' then p_look ->> 'registry' = 'open'
+    when 'connection.update:close' then p_look ->> 'registry' = 'close'
+    else p_look ->> 'registry' <> 'open' end;
+end $$;
+
+-- A number's doubt, and where its registry is: for one caller at a time. No row: nothing to look at.
+create or replace function public.begin_registry_look(p_instance_id uuid)
+returns table (token uuid, instance_name text, api_url text, api_key text)
+language sql security definer set search_path = '' as $$
+  with begun as (
+    update ghost_repair.connection_doubts d set
+      look_at = ghost_repair.now() + (select s.look_time from ghost_repair.settings s)
+    where d.instance_id = p_instance_id and d.look_at <= ghost_repair.now()
+    returning d.token
+  )
+  select b.token, a.instance_name, a.api_url, a.api_key
+  from begun b, ghost_repair.read_address(p_instance_id) a where a.api_url is not null
+$$;
+
+-- Doubts that nobody could settle: the gateway did not answer, or whoever looked is gone. A number
+-- that says connected is `connecting` from now on, which the reconnection looks at every minute;
+-- every other state is looked at anyway. Returns how many.
+create or replace function ghost_repair.settle_lost_doubts() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_id uuid;
+  v_session ghost_repair.session;
+  v_settled bigint := 0;
+begin
+  for v_id in
+    select d.instance_id from ghost_repair.connection_doubts d
+    where d.doubted_at <= ghost_repair.now() - v_settings.look_patience
+    limit v_settings.sweep_batch
+  loop
+    v_session := ghost_repair.lock_session(v_id, true);
+    continue when v_session.instance_id is null;
+    delete from ghost_repair.connection_doubts d
+    where d.instance_id = v_id and d.connection_epoch = v_session.connection_epoch;
+    if found then
+      update public.whatsapp_instances i set
+        status = 'connecting', disconnected_since = ghost_repair.now()
+      where i.id = v_id and i.status = 'connected' and not i.manual_disconnect;
+      v_settled := v_settled + 1;
+    else
+      delete from ghost_repair.connection_doubts d where d.instance_id = v_id;
+    end if;
+  end loop;
+  delete from ghost_repair.connection_reports r using (
+    select k.instance_id, k.digest from ghost_repair.connection_reports k
+    where k.arrived_at <= ghost_repair.now() - v_settings.retry_horizon
+    limit v_settings.sweep_batch for update skip locked) old
+  where r.instance_id = old.instance_id and r.digest = old.digest;
+  return v_settled;
 end $$;
 
 -- `connection.update`, `logout.instance` and `status.instance`.
 --
 -- p_state  open | close | connecting | refused
--- Returns: applied | ignored
+-- p_at     the gateway's own time of it
+-- p_order  see `judge_report`
+-- Returns: applied | ignored | doubted
 create or replace function public.apply_connection_event(
   p_instance_id uuid, p_state text, p_at timestamptz,
-  p_reason int default null, p_own_number text default null
+  p_reason int default null, p_own_number text default null, p_order jsonb default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
+  v_verdict text;
   v_fight boolean := false;
 begin
   -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
   -- times a second: only an open repair counts them.
   if p_state not in ('open', 'close', 'refused') then
+    perform ghost_repair.webhook_delivered(p_instance_id);
     return case when ghost_repair.note_connecting(p_instance_id) then 'applied' else 'ignored' end;
   end if;
-  v_instance := ghost_repair.is_connection_news(p_instance_id, 'connection.update:' || p_state, p_at);
-  if v_instance.id is null then
-    return 'ignored';
+  v_verdict := ghost_repair.judge_report(
+    p_instance_id, 'connection.update:' || p_state, p_at, p_order);
+  if v_verdict <> 'believed' then
+    return v_verdict;
   end if;
+  select i.* into v_instance from public.whatsapp_instances i where i.id = p_instance_id;
   -- Thrown out by another socket of the same device. For ever, where there are two: then neither
   -- `open` nor `close` says anything until a minute has passed without.
   if p_state = 'close' and p_reason = 440 then
@@ -116,23 +321,23 @@ end $$;
 
 -- `qrcode.updated`: a fresh QR is the proof that the device must be paired again.
 create or replace function public.apply_qr_code(
-  p_instance_id uuid, p_qr jsonb, p_at timestamptz
+  p_instance_id uuid, p_qr jsonb, p_at timestamptz, p_order jsonb default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_instance public.whatsapp_instances;
+  v_verdict text;
 begin
-  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);
-  if v_instance.id is null then
-    return 'ignored';
+  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);
+  if v_verdict <> 'believed' then
+    return v_verdict;
   end if;
   perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
   return 'applied';
 end $$;
 
 -- `messages.upsert` and `send.message`: a message that came in, or that was sent from the phone.
--- p_message  {whatsapp_message_id, remote_jid, from_me, type, content, media_url, media_mime_type,
---             file_name, caption, sent_at, contact_name}
+-- p_message  {whatsapp_message_id, remote_jid, hidden_jid, from_me, type, content, media_url,
+--             media_mime_type, file_name, caption, sent_at, contact_name}
 -- Returns: stored | ignored
 create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
 language plpgsql security definer set search_path = '' as $$
@@ -147,14 +352,14 @@ begin
   if not found then
     return 'ignored';
   end if;
+  perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
-  insert into public.conversations as c
-    (organization_id, whatsapp_instance_id, remote_jid, contact_name)
-  values (v_instance.organization_id, p_instance_id, p_message ->> 'remote_jid',
-    case when not v_from_me then p_message ->> 'contact_name' end)
-  on conflict (whatsapp_instance_id, remote_jid) do update set
-    contact_name = coalesce(c.contact_name, excluded.contact_name)
-  returning c.id into v_conversation_id;
+  v_conversation_id := ghost_repair.begin_conversation(
+    p_instance_id, p_message ->> 'remote_jid', p_message ->> 'hidden_jid');
+  update public.conversations c set
+    contact_name = coalesce(c.contact_name,
+      case when not v_from_me then p_message ->> 'contact_name' end)
+  where c.id = v_conversation_id;
 
   insert into public.messages (
     organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
@@ -188,16 +393,49 @@ begin
   return 'stored';
 end $$;
 
--- `messages.update`: sent → delivered → read, never backwards. An acknowledgement that came before
--- the answer to its send is kept for it. Returns: applied | kept | ignored
+-- WhatsApp refused a message. Several in a short time, on a number whose session lives, are told once
+-- in that time, with their count: that is no ghost. The number is locked before the message.
+create or replace function ghost_repair.tell_sends_rejected(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_since timestamptz := ghost_repair.now() - v_settings.rejections_within;
+  v_rejected int;
+begin
+  if (ghost_repair.read_session(p_instance_id)).status <> 'connected'
+    or ghost_repair.has_open_repair(p_instance_id)
+    or exists (
+      select from public.instance_events e
+      where e.instance_id = p_instance_id and e.kind = 'sends_rejected' and e.created_at > v_since)
+  then
+    return;
+  end if;
+  select count(*) into v_rejected from public.messages m
+  where m.whatsapp_instance_id = p_instance_id and m.status = 'failed' and m.failed_at > v_since
+    and m.error_code = 'rejected_by_whatsapp';
+  if v_rejected >= v_settings.rejections_told then
+    perform ghost_repair.add_event(
+      p_instance_id, 'sends_rejected', jsonb_build_object('messages', v_rejected));
+  end if;
+end $$;
+
+-- `messages.update`: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
+-- what it had not delivered. An acknowledgement that came before the answer to its send is kept for
+-- it. Returns: applied | kept | ignored
 create or replace function public.apply_acknowledgement(
   p_instance_id uuid, p_whatsapp_message_id text, p_status text
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_rank constant jsonb := '{"sending": 0, "failed": 0, "sent": 1, "delivered": 2, "read": 3}';
+  v_rank constant jsonb :=
+    '{"sending": 0, "failed": 0, "sent": 1, "rejected": 2, "delivered": 3, "read": 4}';
+  v_said int := (v_rank ->> case p_status when 'failed' then 'rejected' else p_status end)::int;
   v_message public.messages;
 begin
+  perform ghost_repair.webhook_delivered(p_instance_id);
+  if p_status = 'failed' then
+    perform ghost_repair.lock_session(p_instance_id);
+  end if;
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id
@@ -208,12 +446,23 @@ begin
     select i.id, p_whatsapp_message_id, p_status
     from public.whatsapp_instances i where i.id = p_instance_id
     on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
-      where (v_rank ->> excluded.status)::int > (v_rank ->> a.status)::int;
+      where v_said
+        > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int;
     return 'kept';
   end if;
   if not v_message.is_from_me
-    or (v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int then
+    or v_said <= (v_rank ->> case v_message.error_code when 'rejected_by_whatsapp' then 'rejected'
+      else v_message.status end)::int then
     return 'ignored';
+  end if;
+  if p_status = 'failed' then
+    update public.messages set
+      status = 'failed', sent_at = coalesce(sent_at, ghost_repair.now()),
+      failed_at = ghost_repair.now(), error_code = 'rejected_by_whatsapp', error_message = null,
+      may_have_left = false
+    where id = v_message.id;
+    perform ghost_repair.tell_sends_rejected(p_instance_id);
+    return 'applied';
   end if;
   update public.messages set
     status = p_status,
@@ -221,22 +470,26 @@ begin
     delivered_at = case when p_status in ('delivered', 'read')
       then coalesce(delivered_at, ghost_repair.now()) else delivered_at end,
     read_at = case when p_status = 'read' then coalesce(read_at, ghost_repair.now()) else read_at end,
-    failed_at = null, error_code = null, error_message = null
+    failed_at = null, error_code = null, error_message = null, may_have_left = false
   where id = v_message.id;
   return 'applied';
 end $$;
 
 revoke all on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
-  public.apply_connection_event(uuid, text, timestamptz, int, text),
-  public.apply_qr_code(uuid, jsonb, timestamptz),
+  public.note_webhook_delivered(uuid),
+  public.begin_registry_look(uuid),
+  public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
+  public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
   public.apply_acknowledgement(uuid, text, text)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
-  public.apply_connection_event(uuid, text, timestamptz, int, text),
-  public.apply_qr_code(uuid, jsonb, timestamptz),
+  public.note_webhook_delivered(uuid),
+  public.begin_registry_look(uuid),
+  public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
+  public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
   public.apply_acknowledgement(uuid, text, text)
   to service_role;

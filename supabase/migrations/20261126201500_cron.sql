@@ -53,8 +53,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unconfirmed, deleted}: how many each; null
--- where it failed.
+-- Returns {messages, held, media, abandoned, attempts, unconfirmed, doubts, deleted}: how many each;
+-- null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -67,8 +67,8 @@ begin
       ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
-      ('unconfirmed', 'suspect_unconfirmed'), ('deleted', 'detach_deleted_numbers')
-    ) p (name, function)
+      ('unconfirmed', 'suspect_unconfirmed'), ('doubts', 'settle_lost_doubts'),
+      ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;

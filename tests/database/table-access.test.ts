@@ -23,6 +23,8 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
 };
 const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.connecting_signals",
+  "ghost_repair.connection_doubts",
+  "ghost_repair.connection_reports",
   "private.early_acknowledgements",
   "ghost_repair.claims",
   "ghost_repair.policies",

@@ -51,6 +51,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.instance_view",
   "public.save_instance_credentials",
   "public.record_logout",
+  "public.note_webhook_delivered",
   "public.doctor_report",
 ]);
 

@@ -93,6 +93,26 @@ worldTest("a message seen on the phone before its answer came is one row", async
   assert.deepEqual([...rows], [{ id: messageId, whatsapp_message_id: sent!.id }]);
 }, { aroundGateway });
 
+worldTest(
+  "what WhatsApp refuses is failed, and says so; what was delivered stays",
+  async (world) => {
+    world.gateway.control.acks(world.company.instanceName, "off");
+    const say = async (message: { readonly [column: string]: unknown }, status: string) => {
+      const data = { keyId: message["whatsapp_message_id"], fromMe: true, status };
+      await postWebhook(world, webhookBody(world, "messages.update", data));
+      const { status: is, error_code } = await messageRow(world, message["id"]);
+      return [is, error_code];
+    };
+    const message = await sendToTheEnd(world);
+    const rejected = ["failed", "rejected_by_whatsapp"];
+    assert.deepEqual(await say(message, "ERROR"), rejected);
+    assert.match((await messageRow(world, message["id"]))["error_message"], /recusou.*refused/);
+    assert.deepEqual(await say(message, "SERVER_ACK"), rejected);
+    assert.deepEqual(await say(message, "DELIVERY_ACK"), ["delivered", null]);
+    assert.deepEqual(await say(message, "ERROR"), ["delivered", null]);
+  },
+);
+
 worldTest("nobody's acknowledgement changes another number's message", async (world) => {
   world.gateway.control.acks(world.company.instanceName, "off");
   const message = await sendToTheEnd(world);

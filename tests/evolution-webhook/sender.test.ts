@@ -3,7 +3,12 @@ import { SignJWT } from "jose";
 import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import { databaseContent } from "../support/database-content.ts";
 import { addMembers, instanceRow, worldTest } from "../support/world.ts";
-import { connectionUpdate, postWebhook, type WebhookOptions } from "../support/webhooks.ts";
+import {
+  connectionUpdate,
+  postWebhook,
+  webhookBody,
+  type WebhookOptions,
+} from "../support/webhooks.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const MINUTE = 60_000;
@@ -37,7 +42,10 @@ worldTest(
       "an unknown number": { path: `/${UNKNOWN}` },
       "no number": { path: "" },
       "a number that is none": { path: `/${company.instanceName}` },
-      "an expired token": { bearer: token(company.webhookSecret, -12 * MINUTE) },
+      "a token that nothing is tried again with any more": {
+        bearer: token(company.webhookSecret, -37 * MINUTE),
+      },
+      "another number's key, late": { bearer: token(other!.company.webhookSecret, -20 * MINUTE) },
       "a token from the future": { bearer: token(company.webhookSecret, 5 * MINUTE) },
       "a token without an end": { bearer: await sign({ iat: seconds }) },
       "a token without a beginning": { bearer: await sign({ exp: seconds + 60 }) },
@@ -95,5 +103,30 @@ worldTest(
     assert.equal((await instanceRow(world))["status"], "connected");
     assert.equal((await postWebhook(world, body(), { bearer: null, headers })).status, 200);
     assert.equal((await instanceRow(world))["status"], "disconnected");
+  },
+);
+
+worldTest(
+  "what is tried again after its token's end is stored, once, and another number's never",
+  async (world) => {
+    const { company, clock } = world;
+    const [other] = await addMembers(world, 1);
+    const bearer = webhookToken(company.webhookSecret, clock.now());
+    const body = webhookBody(world, "messages.upsert", {
+      key: { remoteJid: company.customerJid, fromMe: false, id: "LATE" },
+      message: { conversation: "alguém aí?" },
+      messageTimestamp: Math.floor(clock.now().getTime() / 1000),
+    });
+    const stranger = { bearer, path: `/${other!.company.instanceId}` };
+    for (const [minutes, result] of [[20, "stored"], [5, "ignored"], [9, "ignored"]] as const) {
+      await clock.advance(minutes * MINUTE);
+      assert.equal((await postWebhook(world, body, stranger)).status, 401);
+      const answer = await postWebhook(world, body, { bearer });
+      assert.deepEqual([answer.status, answer.body["result"]], [200, result]);
+    }
+    await clock.advance(3 * MINUTE);
+    assert.equal((await postWebhook(world, body, { bearer })).status, 401);
+    const stored = await world.sql`select content, status from public.messages`;
+    assert.deepEqual([...stored], [{ content: "alguém aí?", status: "received" }]);
   },
 );

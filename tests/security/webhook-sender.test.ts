@@ -30,7 +30,7 @@ async function forgeries(
   const none = (alg: string) => json({ alg, typ: "JWT" });
   const tokens: Record<string, string> = {
     "another number's key": webhookToken(otherSecret, clock.now()),
-    "an expired token": webhookToken(company.webhookSecret, at(-720)),
+    "a token whose retries are over": webhookToken(company.webhookSecret, at(-2_220)),
     "a token from the future": webhookToken(company.webhookSecret, at(300)),
     "a token for an hour": await signed({ iat: now, exp: now + HOUR_S }),
     "an hour, begun long ago": await signed({ iat: now - HOUR_S + 60, exp: now + 60 }),

@@ -12,6 +12,14 @@ import { callSql, only } from "./database.ts";
 interface ConnectionEvent {
   readonly reason?: number | null;
   readonly ownNumber?: string | null;
+  readonly order?: ReportOrder;
+}
+
+/** See `judge_report`. */
+export interface ReportOrder {
+  readonly digest?: string;
+  readonly signed_at?: string;
+  readonly look?: { readonly token: string; readonly registry: string | null };
 }
 
 /** The gateway's clock: a minute of a day long past, so that it is never mistaken for ours. */
@@ -25,9 +33,10 @@ export function connection(
   instanceId: string,
   state: string,
   time: Date,
-  { reason = null, ownNumber = null }: ConnectionEvent = {},
+  { reason = null, ownNumber = null, order }: ConnectionEvent = {},
 ): Promise<string> {
-  return callSql(sql, "apply_connection_event", instanceId, state, time, reason, ownNumber);
+  const told = [reason, ownNumber, order === undefined ? null : { ...order }];
+  return callSql(sql, "apply_connection_event", instanceId, state, time, ...told);
 }
 
 /** A `qrcode.updated`. */
@@ -36,8 +45,9 @@ export function qrCode(
   instanceId: string,
   code: string,
   time: Date,
+  order: ReportOrder | null = null,
 ): Promise<string> {
-  return callSql(sql, "apply_qr_code", instanceId, { code }, time);
+  return callSql(sql, "apply_qr_code", instanceId, { code }, time, order && { ...order });
 }
 
 /** WhatsApp's reason: another socket of the same device took over. */

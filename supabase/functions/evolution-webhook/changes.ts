@@ -6,7 +6,12 @@
  */
 
 import * as z from "zod/mini";
-import type { Arguments, Database, FunctionName } from "../_shared/runtime/database.ts";
+import {
+  type Arguments,
+  type Database,
+  DatabaseError,
+  type FunctionName,
+} from "../_shared/runtime/database.ts";
 import type { MessageContent } from "./message-content.ts";
 
 /** A connection state that the gateway reports. */
@@ -21,6 +26,7 @@ export type Change =
     readonly reason: number | null;
     /** Digits; null unless the session opened. */
     readonly ownNumber: string | null;
+    /** The gateway's own time. */
     readonly at: Date;
   }
   | {
@@ -34,6 +40,8 @@ export type Change =
     readonly kind: "message";
     readonly whatsappMessageId: string;
     readonly remoteJid: string;
+    /** The same person's `…@lid`, where both were told. */
+    readonly hiddenJid: string | null;
     readonly fromMe: boolean;
     /** The sender's own name for themselves; null in groups and for what we sent. */
     readonly contactName: string | null;
@@ -43,42 +51,69 @@ export type Change =
   | {
     readonly kind: "acknowledgement";
     readonly whatsappMessageId: string;
-    readonly status: "sent" | "delivered" | "read";
+    /** `failed`: WhatsApp refused it. */
+    readonly status: "sent" | "delivered" | "read" | "failed";
   };
 
 /** When an event happened, by two clocks. */
 interface EventTimes {
-  /** By the gateway, as far as it is believed. */
+  /** By the gateway: its local time, called UTC. */
   readonly at: Date;
   /** By us. */
   readonly now: Date;
 }
 
+/** What an event's data asks for. */
+export interface DataReading {
+  /** In order; none where the event says nothing that is kept. */
+  readonly changes: readonly Change[];
+  /** What is wrong with each item of a list that is left out: a path of our own schema. */
+  readonly refused: readonly string[];
+}
+
 /**
  * Reads one kind of event.
  *
- * @returns The changes, in order; none where the event says nothing that is kept.
  * @throws `MalformedError` when `data` is not what this event's data can be.
  */
-export type ReadData = (data: unknown, times: EventTimes) => readonly Change[];
+export type ReadData = (data: unknown, times: EventTimes) => DataReading;
 
 /** What came of a change, from most to least. */
-const RESULTS = ["stored", "applied", "kept", "ignored"] as const;
+const RESULTS = ["doubted", "stored", "applied", "kept", "ignored"] as const;
 
 /**
+ * - `doubted`: it contradicts what was reported before: the registry has to be read.
  * - `stored`: a new message.
  * - `applied`: the row changed.
  * - `kept`: an acknowledgement that came before its message.
  * - `ignored`: nothing new.
  */
-type ChangeResult = typeof RESULTS[number];
+export type ChangeResult = typeof RESULTS[number];
 
 const result = z.enum(RESULTS);
 
+/** What tells a webhook's place among the others, whatever the gateway's clock says. */
+export interface Delivery {
+  /** Of the body: the same again is a retry. */
+  readonly digest: string;
+  /** When it was signed, at its first try; null where the gateway cannot sign. */
+  readonly signedAt: Date | null;
+}
+
+/** What the registry says, read for a report that was doubted; null: nobody knows. */
+export interface RegistryLook {
+  readonly token: string;
+  readonly registry: "open" | "close" | "connecting" | null;
+}
+
+/** SQLSTATE classes of a value that the database can never take, however often it comes. */
+const OF_THE_ITEM = /^2[23]/;
+
 /**
- * Applies an event's changes in order.
+ * Applies an event's changes in order. One that the database can never take is left out; the others
+ * are applied all the same.
  *
- * @returns The result that matters most; `ignored` for no changes.
+ * @returns The result that matters most, `ignored` for no changes; and why items were left out.
  * @throws What {@linkcode Database.call} throws; the changes before it stay, and the event may come
  * again.
  */
@@ -86,20 +121,36 @@ export async function applyChanges(
   database: Database,
   instanceId: string,
   changes: readonly Change[],
-): Promise<ChangeResult> {
+  delivery: Delivery,
+): Promise<{ readonly result: ChangeResult; readonly refused: readonly string[] }> {
   let most: ChangeResult = "ignored";
+  const refused: string[] = [];
   for (const change of changes) {
-    const came = await applyChange(database, instanceId, change);
-    if (RESULTS.indexOf(came) < RESULTS.indexOf(most)) most = came;
+    try {
+      const came = await applyChange(database, instanceId, change, delivery);
+      if (RESULTS.indexOf(came) < RESULTS.indexOf(most)) most = came;
+    } catch (error) {
+      const { code } = error instanceof DatabaseError ? error : { code: "" };
+      if (!OF_THE_ITEM.test(code) || changes.length === 1) throw error;
+      refused.push(`database.${code}`);
+    }
   }
-  return most;
+  return { result: most, refused };
 }
 
-function applyChange(
+/** Applies one change; with `look`, a report that was doubted, once the registry was read for it. */
+export function applyChange(
   database: Database,
   instanceId: string,
   change: Change,
+  { digest, signedAt }: Delivery,
+  look?: RegistryLook,
 ): Promise<ChangeResult> {
+  const p_order = {
+    digest,
+    signed_at: signedAt?.toISOString() ?? null,
+    ...(look === undefined ? {} : { look }),
+  };
   const call = <F extends FunctionName>(fn: F, args: Arguments<F>) =>
     database.call(fn, args, result);
   const p_instance_id = instanceId;
@@ -111,12 +162,14 @@ function applyChange(
         p_at: change.at.toISOString(),
         p_reason: change.reason,
         p_own_number: change.ownNumber,
+        p_order,
       });
     case "qr":
       return call("apply_qr_code", {
         p_instance_id,
         p_qr: { code: change.code, base64: change.base64, pairing_code: change.pairingCode },
         p_at: change.at.toISOString(),
+        p_order,
       });
     case "message":
       return call("apply_message", {
@@ -124,6 +177,7 @@ function applyChange(
         p_message: {
           whatsapp_message_id: change.whatsappMessageId,
           remote_jid: change.remoteJid,
+          hidden_jid: change.hiddenJid,
           from_me: change.fromMe,
           type: change.content.type,
           content: change.content.content,

@@ -39,7 +39,7 @@ export function parseData<T>(schema: z.core.$ZodType<T>, data: unknown): T {
   throw new MalformedError(["data", ...parsed.error.issues[0]?.path ?? []].join("."));
 }
 
-/** How far ahead of our clock the gateway's may be and still be believed, in ms. */
+/** How far ahead of our clock a message may be and still be believed, in ms. */
 const BELIEVED_AHEAD_MS = 10 * 60_000;
 
 /** WhatsApp's first year; nothing can be older. */
@@ -47,16 +47,20 @@ const FIRST_MS = Date.UTC(2009, 0, 1);
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
+/** Nothing that is read here happens later. */
+const LAST_MS = Date.UTC(2100, 0, 1);
+
 /**
- * Reads a webhook's `date_time`, which orders an instance's connection events.
+ * Reads a webhook's `date_time`: the gateway's local time, written as if it were UTC. It moves with
+ * zones and daylight saving, so it is compared with itself only, and orders nothing alone.
  *
  * @param value ISO 8601.
- * @param now Taken where the value is missing, senseless, or more than ten minutes ahead: one event
- * from the future would make every later one look late.
+ * @param now Taken where the value is missing or senseless.
  */
 export function eventTime(value: unknown, now: Date): Date {
   if (typeof value !== "string" || !ISO.test(value)) return now;
-  return believed(Date.parse(value), now);
+  const ms = Date.parse(value);
+  return ms >= FIRST_MS && ms < LAST_MS ? new Date(ms) : now;
 }
 
 /**

@@ -3,7 +3,8 @@
  *
  * Evolution repeats a webhook up to ten times, but never after 400, 401, 403, 404 or 422. So the
  * status decides whether an event is lost: our own faults answer 5xx, what can never be understood
- * answers 400, and who is not the instance's gateway gets 401, whatever else is wrong.
+ * answers 400, and who is not the instance's gateway gets 401, whatever else is wrong. Of several
+ * items the good ones are stored, and what is wrong with the others is counted.
  *
  * @module
  */
@@ -12,14 +13,13 @@ import * as z from "zod/mini";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
 import type { Database } from "../_shared/runtime/database.ts";
-import { jsonResponse, readJson, type RequestContext, serveJson } from "../_shared/http/serve.ts";
+import { jsonResponse, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import type { LogFields } from "../_shared/runtime/log.ts";
-import { applyChanges } from "./changes.ts";
+import { applyChanges, type Change, type Delivery } from "./changes.ts";
+import { readBody } from "./read-body.ts";
 import { readEvent } from "./read-event.ts";
+import { settleDoubt } from "./registry-look.ts";
 import { credentialsOf, verifySender, type WebhookKeys } from "./verify-sender.ts";
-
-/** A message with the thumbnails and link previews that it may carry. In bytes. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 // A gateway with "webhook by events" appends `/connection-update` and the like.
 const PATH =
@@ -40,24 +40,62 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       return refuse(context, "UNAUTHENTICATED", { instanceId, reason: verdict.reason });
     }
 
-    const reading = readEvent(await readJson(request, MAX_BODY_BYTES), effects.clock.now());
+    const noted = () => noteDelivered(effects.database, instanceId);
+    const body = await readBody(request).catch(async (error) => {
+      await noted();
+      throw error;
+    });
+    const reading = readEvent(body.json, effects.clock.now());
     if (reading.outcome === "malformed") {
+      await noted();
       return refuse(context, "INVALID_REQUEST", {
         instanceId,
         ...(reading.event === null ? {} : { action: reading.event }),
         reason: reading.field,
       });
     }
-    const result = reading.outcome === "unknown_event"
-      ? "ignored"
-      : await applyChanges(effects.database, instanceId, reading.changes);
-    context.log.write("debug", "webhook", {
-      instanceId,
-      action: reading.outcome === "unknown_event" ? "unknown" : reading.event,
-      outcome: result,
+    const action = reading.outcome === "unknown_event" ? "unknown" : reading.event;
+    const { changes, refused } = reading.outcome === "unknown_event" ? NOTHING : reading;
+    const delivery = { digest: body.digest, signedAt: verdict.signedAt };
+    const applied = await applyChanges(effects.database, instanceId, changes, delivery);
+    if (changes.length === 0) await noted();
+    const { result } = applied;
+    if (result === "doubted") settleInBackground(effects, context, instanceId, changes, delivery);
+    const left = [...refused, ...applied.refused];
+    for (const reason of new Set(left)) {
+      context.log.write("warn", "item_refused", { instanceId, action, reason });
+    }
+    context.log.write("debug", "webhook", { instanceId, action, outcome: result });
+    return jsonResponse(200, {
+      success: true,
+      result,
+      ...(left.length === 0 ? {} : { refused: left.length }),
     });
-    return jsonResponse(200, { success: true, result });
   });
+}
+
+const NOTHING = { changes: [], refused: [] } as const;
+
+/** The gateway has waited long enough: it is asked how the number is after it was answered. */
+function settleInBackground(
+  effects: Effects,
+  { log }: RequestContext,
+  instanceId: string,
+  changes: readonly Change[],
+  delivery: Delivery,
+): void {
+  const settled = (async () => {
+    for (const change of changes) {
+      const outcome = await settleDoubt(effects, instanceId, change, delivery);
+      log.write("info", "registry_look", { instanceId, outcome: outcome ?? "looked_at" });
+    }
+  })();
+  effects.background.run(settled, log);
+}
+
+/** A webhook that asks for nothing, or that cannot be read, has arrived all the same. */
+async function noteDelivered(database: Database, instanceId: string): Promise<void> {
+  await database.call("note_webhook_delivered", { p_instance_id: instanceId }, z.unknown());
 }
 
 const keyRows = z.array(z.object({

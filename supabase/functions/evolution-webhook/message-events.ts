@@ -5,17 +5,21 @@
  */
 
 import * as z from "zod/mini";
-import type { Change, ReadData } from "./changes.ts";
-import { messageTime, optionalText, parseData, storedId } from "./event-fields.ts";
+import type { Change, DataReading, ReadData } from "./changes.ts";
+import { MalformedError, messageTime, optionalText, parseData, storedId } from "./event-fields.ts";
 import { readContent } from "./message-content.ts";
 
 const isTrue = z.pipe(z.optional(z.unknown()), z.transform((value) => value === true));
+
+const address = z.catch(z.nullish(z.string()), null);
 
 const message = z.object({
   key: z.object({
     id: storedId,
     remoteJid: z.string(),
-    remoteJidAlt: z.catch(z.nullish(z.string()), null),
+    remoteJidAlt: address,
+    // So older gateways name the sender's number.
+    senderPn: address,
     fromMe: isTrue,
   }),
   pushName: optionalText,
@@ -28,15 +32,17 @@ const message = z.object({
  * an array. Chats that are none, and messages that hold nothing, are left out.
  */
 export const readUpsert: ReadData = (data, { now }) =>
-  parseData(oneOrMany(message), data).flatMap((received): Change[] => {
+  eachItem(message, data, (received) => {
     const { id, fromMe } = received.key;
     const remoteJid = chatJid(received.key);
+    const hiddenJid = hiddenJidOf(received.key);
     const content = readContent(received.message);
     if (remoteJid === null || content === null) return [];
     return [{
       kind: "message",
       whatsappMessageId: id,
       remoteJid,
+      hiddenJid: hiddenJid === remoteJid ? null : hiddenJid,
       fromMe,
       contactName: fromMe || isGroup(remoteJid) ? null : received.pushName,
       sentAt: messageTime(received.messageTimestamp, now),
@@ -51,13 +57,12 @@ const sent = z.object({ key: z.object({ id: storedId }) });
  * its id from the answer to that send: it is acknowledged, never stored a second time.
  */
 export const readSent: ReadData = (data) =>
-  parseData(oneOrMany(sent), data).map(({ key }) => ({
-    kind: "acknowledgement",
-    whatsappMessageId: key.id,
-    status: "sent",
-  }));
+  eachItem(sent, data, ({ key }) => [
+    { kind: "acknowledgement", whatsappMessageId: key.id, status: "sent" },
+  ]);
 
-const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
+const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read" | "failed"> = new Map([
+  ["ERROR", "failed"],
   ["SERVER_ACK", "sent"],
   ["DELIVERY_ACK", "delivered"],
   ["READ", "read"],
@@ -66,17 +71,17 @@ const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read"> = new Map([
 
 // `keyId` in 2.3; older gateways send the key itself.
 const update = z.object({
-  keyId: z.optional(storedId),
-  key: z.optional(z.object({ id: storedId, fromMe: isTrue })),
+  keyId: z.catch(z.nullish(storedId), null),
+  key: z.catch(z.nullish(z.object({ id: storedId, fromMe: isTrue })), null),
   fromMe: isTrue,
   status: z.catch(z.nullish(z.string()), null),
 }).check(
-  z.refine(({ keyId, key }) => keyId !== undefined || key !== undefined, { path: ["keyId"] }),
+  z.refine(({ keyId, key }) => (keyId ?? key?.id) !== undefined, { path: ["keyId"] }),
 );
 
 /** `messages.update`: how far our messages got. Other people's, and other words, say nothing. */
 export const readUpdate: ReadData = (data) =>
-  parseData(oneOrMany(update), data).flatMap(({ keyId, key, fromMe, status }): Change[] => {
+  eachItem(update, data, ({ keyId, key, fromMe, status }) => {
     const reached = STATUSES.get(status ?? "");
     const whatsappMessageId = keyId ?? key?.id;
     const ours = fromMe || key?.fromMe === true;
@@ -85,32 +90,67 @@ export const readUpdate: ReadData = (data) =>
       : [];
   });
 
-function oneOrMany<T>(item: z.ZodMiniType<T>) {
-  const many = z.transform((data: unknown): unknown => Array.isArray(data) ? data : [data]);
-  return z.pipe(many, z.array(item));
+/**
+ * Reads what may be one item or a list. One that is not what it can be never loses the others of its
+ * list: it is left out, and told.
+ *
+ * @throws {MalformedError} Where the only item is not what it can be.
+ */
+function eachItem<T>(
+  schema: z.ZodMiniType<T>,
+  data: unknown,
+  read: (item: T) => readonly Change[],
+): DataReading {
+  if (!Array.isArray(data)) return { changes: read(parseData(schema, data)), refused: [] };
+  const refused: string[] = [];
+  const changes = data.flatMap((item) => {
+    try {
+      return read(parseData(schema, item));
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      refused.push(error.field);
+      return [];
+    }
+  });
+  return { changes, refused };
 }
 
 /** The part of a message's key that names the chat. */
 interface ChatKey {
   readonly remoteJid: string;
-  /** The phone number's address, where `remoteJid` is a hidden one (`…@lid`). */
+  /** The person's other address: the number's where `remoteJid` is hidden (`…@lid`), or that one. */
   readonly remoteJidAlt?: string | null | undefined;
+  /** The sender's number: the chat's, unless we are the sender. */
+  readonly senderPn?: string | null | undefined;
+  readonly fromMe?: boolean;
 }
 
 const JID = /^([\w.-]{1,100})(?::\d+)?@(s\.whatsapp\.net|c\.us|g\.us|lid)$/;
 
 /**
- * The chat's address: a person's or a group's, without the device.
+ * The chat's address: a person's or a group's, without the device. A person's number wherever it is
+ * told. Which addresses are one person's is the database's to say (`person_key`).
  *
  * @returns `5511999998888@s.whatsapp.net`, `…@g.us` or `…@lid`; null for what is no chat (status,
  * broadcast lists, newsletters).
  */
-export function chatJid({ remoteJid, remoteJidAlt }: ChatKey): string | null {
-  // The same person under both addresses would be two conversations.
-  const hidden = remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith("@s.whatsapp.net");
-  const [, user, server] = JID.exec(hidden && remoteJidAlt ? remoteJidAlt : remoteJid) ?? [];
+export function chatJid({ remoteJid, remoteJidAlt, senderPn, fromMe }: ChatKey): string | null {
+  const others = isHidden(remoteJid) ? [remoteJidAlt, fromMe ? null : senderPn] : [];
+  const number = others.find((jid) => jid?.endsWith("@s.whatsapp.net") && JID.test(jid));
+  const [, user, server] = JID.exec(number ?? remoteJid) ?? [];
   if (user === undefined || server === undefined) return null;
   return `${user}@${server === "c.us" ? "s.whatsapp.net" : server}`;
+}
+
+/** The chat's hidden address; null where none was told. */
+function hiddenJidOf({ remoteJid, remoteJidAlt }: ChatKey): string | null {
+  const hidden = [remoteJid, remoteJidAlt].find((jid) => isHidden(jid));
+  const [, user] = JID.exec(hidden ?? "") ?? [];
+  return user === undefined ? null : `${user}@lid`;
+}
+
+function isHidden(jid: string | null | undefined): boolean {
+  return jid?.endsWith("@lid") ?? false;
 }
 
 /** Whether many people write in it: then a sender's name is not the chat's. */

@@ -8,13 +8,13 @@
 
 import * as z from "zod/mini";
 import { numberFromJid } from "../_shared/gateway/own-number.ts";
-import type { Change, ReadData } from "./changes.ts";
+import type { Change, DataReading, ReadData } from "./changes.ts";
 import { eventTime, MalformedError, optionalText, parseData } from "./event-fields.ts";
 import { readSent, readUpdate, readUpsert } from "./message-events.ts";
 
 /** A body, read. `event` is a name that is known here; null where there is none. */
 export type Reading =
-  | { readonly outcome: "changes"; readonly event: string; readonly changes: readonly Change[] }
+  | DataReading & { readonly outcome: "changes"; readonly event: string }
   | { readonly outcome: "unknown_event" }
   /** Never to be understood, however often it comes. `field` is a path of our own schema. */
   | { readonly outcome: "malformed"; readonly event: string | null; readonly field: string };
@@ -37,20 +37,20 @@ const known = z.enum(["open", "close", "connecting", "refused"]);
 const readConnectionUpdate: ReadData = (data, { at }) => {
   const { state: reported, statusReason, wuid } = parseData(connection, data);
   const state = z.safeParse(known, reported).data;
-  if (state === undefined) return [];
+  if (state === undefined) return asks();
   const ownNumber = state === "open" ? numberFromJid(wuid) : null;
-  return [{ kind: "connection", state, reason: statusReason, ownNumber, at }];
+  return asks({ kind: "connection", state, reason: statusReason, ownNumber, at });
 };
 
 /** `logout.instance`: its data is null; the name says all. */
-const readLogout: ReadData = (_data, { at }) => [closed(null, at)];
+const readLogout: ReadData = (_data, { at }) => asks(closed(null, at));
 
 const status = z.object({ status: z.string(), disconnectionReasonCode: reason });
 
 /** `status.instance`: of its words only `closed` is about the connection. */
 const readStatus: ReadData = (data, { at }) => {
   const { status: word, disconnectionReasonCode } = parseData(status, data);
-  return word === "closed" ? [closed(disconnectionReasonCode, at)] : [];
+  return word === "closed" ? asks(closed(disconnectionReasonCode, at)) : asks();
 };
 
 const qr = z.object({
@@ -63,10 +63,14 @@ const qrLimit = z.object({ qrcode: z.optional(z.never()), statusCode: z.number()
 
 /** `qrcode.updated`. */
 const readQrCode: ReadData = (data, { at }) => {
-  if (z.safeParse(qrLimit, data).success) return [];
+  if (z.safeParse(qrLimit, data).success) return asks();
   const { code, base64, pairingCode } = parseData(qr, data).qrcode;
-  return [{ kind: "qr", code, base64, pairingCode, at }];
+  return asks({ kind: "qr", code, base64, pairingCode, at });
 };
+
+function asks(...changes: readonly Change[]): DataReading {
+  return { changes, refused: [] };
+}
 
 function closed(reason: number | null, at: Date): Change {
   return { kind: "connection", state: "close", reason, ownNumber: null, at };
@@ -105,8 +109,8 @@ export function readEvent(body: unknown, now: Date): Reading {
   const read = READERS.get(event);
   if (read === undefined) return { outcome: "unknown_event" };
   try {
-    const changes = read(parsed.data.data, { at: eventTime(parsed.data.date_time, now), now });
-    return { outcome: "changes", event, changes };
+    const times = { at: eventTime(parsed.data.date_time, now), now };
+    return { outcome: "changes", event, ...read(parsed.data.data, times) };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     return { outcome: "malformed", event, field: error.field };

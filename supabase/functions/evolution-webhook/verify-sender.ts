@@ -2,7 +2,9 @@
  * Is this webhook from the instance's own gateway?
  *
  * Evolution signs each webhook with the instance's `jwt_key`: a bearer, HS256, that lives for ten
- * minutes. Gateways that cannot sign send a static token. A bearer that is present decides alone:
+ * minutes. A webhook that is tried again carries the bearer of its first try, also after its end: the
+ * last tries come 15 to 20 minutes later, and after a 401 there is none. So a signature counts for
+ * {@linkcode RETRIES_S} longer; that ids are stored once makes what is repeated harmless. Gateways that cannot sign send a static token. A bearer that is present decides alone:
  * a bad one is never made good by the token beside it.
  *
  * @module
@@ -26,7 +28,11 @@ export interface WebhookKeys {
 
 /** Whether to believe the sender. The reason is for the log, never for the answer. */
 export type SenderVerdict =
-  | { readonly trusted: true }
+  | {
+    readonly trusted: true;
+    /** When the webhook was tried first, by the signature: no zone moves it. Null: not signed. */
+    readonly signedAt: Date | null;
+  }
   | {
     readonly trusted: false;
     readonly reason: "no_credentials" | "unknown_instance" | "bad_bearer" | "bad_token";
@@ -34,6 +40,9 @@ export type SenderVerdict =
 
 /** Evolution's own lifetime of a signature, in seconds; a longer one was not made by it. */
 const LIFETIME_S = 600;
+
+/** How long after its token's end a webhook may still be tried again, in seconds. */
+const RETRIES_S = 25 * 60;
 
 /** How far apart the two machines' clocks may be, in seconds. */
 const CLOCK_TOLERANCE_S = 60;
@@ -68,31 +77,39 @@ export async function verifySender(
 ): Promise<SenderVerdict> {
   const byBearer = credentials.authorization !== null;
   const verdicts = await Promise.all(
-    (keys.length === 0 ? nobody : keys).map(({ secret, token }) =>
+    (keys.length === 0 ? nobody : keys).map(async ({ secret, token }) =>
       byBearer
-        ? isSigned(credentials.authorization ?? "", secret, now)
+        ? await signedAt(credentials.authorization ?? "", secret, now)
         : isToken(credentials.token, token)
     ),
   );
   if (keys.length === 0) return { trusted: false, reason: "unknown_instance" };
-  if (verdicts.includes(true)) return { trusted: true };
+  const shown = verdicts.find((verdict) => verdict !== false);
+  if (shown !== undefined) {
+    return { trusted: true, signedAt: shown === true ? null : new Date(shown * 1000) };
+  }
   return { trusted: false, reason: byBearer ? "bad_bearer" : "bad_token" };
 }
 
-async function isSigned(authorization: string, secret: string, now: Date): Promise<boolean> {
+/** When it was signed, in seconds; false where it does not count. */
+async function signedAt(
+  authorization: string,
+  secret: string,
+  now: Date,
+): Promise<number | false> {
   const bearer = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
   if (bearer === undefined || secret === "") return false;
   try {
     const { payload } = await jwtVerify(bearer, new TextEncoder().encode(secret), {
       algorithms: ["HS256"],
       requiredClaims: ["iat", "exp"],
-      // Together with the tolerance this also refuses an `iat` in the future.
-      maxTokenAge: LIFETIME_S,
-      clockTolerance: CLOCK_TOLERANCE_S,
+      clockTolerance: RETRIES_S + CLOCK_TOLERANCE_S,
       currentDate: now,
     });
     const { iat, exp } = payload;
-    return iat !== undefined && exp !== undefined && exp - iat <= LIFETIME_S;
+    if (iat === undefined || exp === undefined || exp - iat > LIFETIME_S) return false;
+    // The tolerance above is for the end alone: nothing was signed in the future.
+    return iat <= now.getTime() / 1000 + CLOCK_TOLERANCE_S ? iat : false;
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { DatabaseError } from "../../../supabase/functions/_shared/runtime/database.ts";
 import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/handler.ts";
 import { samples } from "./samples.ts";
@@ -11,22 +12,30 @@ const open = {
 };
 const signed = (clock: { now(): Date }) => ({ authorization: bearer(clock.now()) });
 
+const digestOf = (body: unknown) => createHash("sha256").update(JSON.stringify(body)).digest("hex");
+
 const WRITTEN = [
   ["apply_connection_event", open, {
     p_state: "open",
     p_at: "2026-11-22T21:59:58.389Z",
     p_reason: 200,
     p_own_number: "5511900000001",
+    p_order: true,
   }],
   ["apply_qr_code", {
     event: "qrcode.updated",
     data: { qrcode: { code: "2@x", base64: "y" } },
     date_time: "2026-11-22T21:00:00.000Z",
-  }, { p_qr: { code: "2@x", base64: "y", pairing_code: null }, p_at: "2026-11-22T21:00:00.000Z" }],
+  }, {
+    p_qr: { code: "2@x", base64: "y", pairing_code: null },
+    p_at: "2026-11-22T21:00:00.000Z",
+    p_order: true,
+  }],
   ["apply_message", samples.find(({ body }) => body.event === "messages.upsert")?.body, {
     p_message: {
       whatsapp_message_id: "3A1526642262E73548C8",
       remote_jid: "5511977776666@s.whatsapp.net",
+      hidden_jid: null,
       from_me: false,
       type: "text",
       content: "oi, tudo bem?",
@@ -48,9 +57,17 @@ for (const [fn, body, args] of WRITTEN) {
   Deno.test(`an event is handed over whole, in the database's words: ${fn}`, async () => {
     const { handle, calls, clock } = webhookScene();
     assert.equal((await handle(webhook(body, signed(clock)))).status, 200);
+    const order = { digest: digestOf(body), signed_at: clock.now().toISOString() };
     assert.deepEqual(calls, [
       { fn: "webhook_keys", args: { p_instance_id: INSTANCE } },
-      { fn, args: { p_instance_id: INSTANCE, ...args } },
+      {
+        fn,
+        args: {
+          p_instance_id: INSTANCE,
+          ...args,
+          ...("p_order" in args ? { p_order: order } : {}),
+        },
+      },
     ]);
   });
 }
@@ -67,6 +84,43 @@ Deno.test("several messages answer with the result that matters most", async () 
   assert.deepEqual(await response.json(), { success: true, result: "stored" });
   assert.equal(calls.length, 4);
 });
+
+Deno.test("items that are left out are counted in the answer and named in the log, no more", async () => {
+  const full = () => {
+    throw new DatabaseError("apply_message", "22001", null);
+  };
+  const ends = [() => "stored", full, () => "stored"];
+  const { handle, lines, clock } = webhookScene({ apply_message: () => ends.shift()?.() });
+  const item = (id: string, remoteJid: unknown = "5511977776666@s.whatsapp.net") => ({
+    key: { id, remoteJid },
+    message: { conversation: "um segredo" },
+  });
+  const data = [item("A1"), item("B1", null), item("A2"), item("B2", null), item("A3")];
+  const response = await handle(webhook({ event: "messages.upsert", data }, signed(clock)));
+  assert.deepEqual([response.status, await response.json()], [200, {
+    success: true,
+    result: "stored",
+    refused: 3,
+  }]);
+  const said = lines.map((line) => JSON.parse(line)).filter(({ event }) =>
+    event === "item_refused"
+  );
+  assert.deepEqual(said.map(({ level, action, reason }) => [level, action, reason]), [
+    ["warn", "messages.upsert", "data.key.remoteJid"],
+    ["warn", "messages.upsert", "database.22001"],
+  ]);
+  assert.ok(!lines.join().includes("segredo"));
+});
+
+for (
+  const body of [{ event: "presence.update" }, {}, "{", { event: "messages.upsert", data: [] }]
+) {
+  Deno.test(`what asks for nothing was delivered all the same: ${JSON.stringify(body)}`, async () => {
+    const { handle, calls, clock } = webhookScene();
+    await handle(webhook(body, signed(clock)));
+    assert.deepEqual(calls.map(({ fn }) => fn), ["webhook_keys", "note_webhook_delivered"]);
+  });
+}
 
 Deno.test("a stranger's body is not read, and each hears the same words", async () => {
   const { handle } = webhookScene();

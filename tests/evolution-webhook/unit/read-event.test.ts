@@ -13,6 +13,7 @@ const changes = (event: string, ...list: Change[]): Reading => ({
   outcome: "changes",
   event,
   changes: list,
+  refused: [],
 });
 const read = (event: string, data: unknown) =>
   readEvent({ event, data, date_time: "2026-11-22T21:00:00.000Z" }, now);
@@ -28,10 +29,13 @@ const onlyChange = (reading: Reading) => {
   return reading.changes[0];
 };
 
-Deno.test("an event of the future happened now", () => {
-  const body = { event: "logout.instance", data: null, date_time: "2099-01-01T00:00:00.000Z" };
+Deno.test("an event's time is the gateway's own, whatever its zone", () => {
+  const body = { event: "logout.instance", data: null, date_time: "2026-11-23T07:00:00.000Z" };
   const change = onlyChange(readEvent(body, now));
-  assert.deepEqual(change?.kind === "connection" && change.at, now);
+  assert.deepEqual(
+    change?.kind === "connection" && change.at.toISOString(),
+    "2026-11-23T07:00:00.000Z",
+  );
 });
 
 Deno.test("messages may come in an array, in order", () => {
@@ -62,6 +66,7 @@ for (
     ["DELIVERY_ACK", "delivered"],
     ["READ", "read"],
     ["PLAYED", "read"],
+    ["ERROR", "failed"],
   ] as const
 ) {
   Deno.test(`messages.update ${status} of our own message is ${expected}`, () => {
@@ -91,7 +96,6 @@ for (
     ["a message without content", "messages.upsert", upsert({ message: undefined })],
     ["an empty list of messages", "messages.upsert", []],
     ["PENDING", "messages.update", { keyId: "A1", fromMe: true, status: "PENDING" }],
-    ["ERROR", "messages.update", { keyId: "A1", fromMe: true, status: "ERROR" }],
     ["an update without a status", "messages.update", { keyId: "A1", fromMe: true }],
     ["somebody else's READ", "messages.update", { keyId: "A1", fromMe: false, status: "READ" }],
   ] as const
@@ -128,6 +132,31 @@ for (
   });
 }
 
+const HIDDEN = "99988877766655@lid";
+const NUMBER = "5511977776666@s.whatsapp.net";
+const KEYS: readonly (readonly [string, Record<string, unknown>, string, string | null])[] = [
+  ["by both", { remoteJid: HIDDEN, remoteJidAlt: NUMBER }, NUMBER, HIDDEN],
+  ["by both, the other way round", { remoteJid: NUMBER, remoteJidAlt: HIDDEN }, NUMBER, HIDDEN],
+  ["as older gateways do", { remoteJid: HIDDEN, senderPn: NUMBER }, NUMBER, HIDDEN],
+  ["hidden alone", { remoteJid: HIDDEN, remoteJidAlt: null }, HIDDEN, null],
+  ["hidden, by us", { remoteJid: HIDDEN, senderPn: NUMBER, fromMe: true }, HIDDEN, null],
+  ["by a device", { remoteJid: "5511977776666:12@s.whatsapp.net" }, NUMBER, null],
+  [
+    "hidden, by a device",
+    { remoteJid: "99988877766655:3@lid", remoteJidAlt: NUMBER },
+    NUMBER,
+    HIDDEN,
+  ],
+];
+
+for (const [what, key, remoteJid, hiddenJid] of KEYS) {
+  Deno.test(`a chat that is named ${what} is told by ${remoteJid} and ${hiddenJid}`, () => {
+    const change = onlyChange(read("messages.upsert", upsert({}, key)));
+    assert.ok(change?.kind === "message");
+    assert.deepEqual([change.remoteJid, change.hiddenJid], [remoteJid, hiddenJid]);
+  });
+}
+
 for (
   const [what, body, event, field] of [
     ["no object", [], null, "body"],
@@ -146,22 +175,22 @@ for (
     ],
     [
       "a message without a key",
-      { event: "messages.upsert", data: [upsert({}), { message: {} }] },
+      { event: "messages.upsert", data: { message: {} } },
       "messages.upsert",
-      "data.1.key",
+      "data.key",
     ],
     [
       "a message with an empty id",
       { event: "messages.upsert", data: upsert({}, { id: "" }) },
       "messages.upsert",
-      "data.0.key.id",
+      "data.key.id",
     ],
-    ["a send without a key", { event: "send.message", data: {} }, "send.message", "data.0.key"],
+    ["a send without a key", { event: "send.message", data: {} }, "send.message", "data.key"],
     [
       "an acknowledgement of nothing",
       { event: "messages.update", data: { fromMe: true, status: "READ" } },
       "messages.update",
-      "data.0.keyId",
+      "data.keyId",
     ],
   ] as const
 ) {
@@ -169,6 +198,54 @@ for (
     assert.deepEqual(readEvent(body, now), { outcome: "malformed", event, field });
   });
 }
+
+const BAD_ITEMS: readonly (readonly [string, unknown, string])[] = [
+  ["without a chat", upsert({}, { remoteJid: null }), "data.key.remoteJid"],
+  ["without a key", { message: {} }, "data.key"],
+  ["without an id", upsert({}, { id: null }), "data.key.id"],
+  ["with an endless id", upsert({}, { id: "x".repeat(201) }), "data.key.id"],
+  ["that is null", null, "data"],
+  ["that is text", "oi", "data"],
+  ["that is a list", [], "data"],
+];
+
+for (const [what, bad, field] of BAD_ITEMS) {
+  Deno.test(`a message ${what} never loses the others of its list`, () => {
+    const good = ["A1", "A2", "A3"].map((id) => upsert({}, { id }));
+    const reading = read("messages.upsert", [good[0], bad, good[1], bad, good[2]]);
+    assert.equal(reading.outcome, "changes");
+    const ids = reading.changes.map((change) =>
+      change.kind === "message" && change.whatsappMessageId
+    );
+    assert.deepEqual([ids, reading.refused], [["A1", "A2", "A3"], [field, field]]);
+  });
+}
+
+for (const event of ["messages.update", "send.message"]) {
+  Deno.test(`what is no item of ${event} never loses the others of its list`, () => {
+    const key = { id: "A1", fromMe: true };
+    const good = { keyId: "A1", fromMe: true, key, status: "DELIVERY_ACK" };
+    const items = [null, { keyId: null, key: null }, 5, [], good, { keyId: "", key: { id: 7 } }];
+    const reading = read(event, items);
+    assert.equal(reading.outcome, "changes");
+    assert.deepEqual([reading.changes.length, reading.refused.length], [1, 5]);
+  });
+}
+
+Deno.test("an update may name its message by key, with its other fields null or senseless", () => {
+  const reading = read("messages.update", [
+    { keyId: null, key: { id: "A1", fromMe: true }, status: "READ" },
+    { keyId: "A2", key: null, fromMe: true, status: "READ" },
+    { keyId: "A3", key: { id: "A3", fromMe: true }, status: { a: 1 } },
+    { keyId: "A4", fromMe: true, status: "A_NEW_ONE" },
+  ]);
+  assert.equal(reading.outcome, "changes");
+  assert.deepEqual(
+    reading.changes.map((change) => change.kind === "acknowledgement" && change.whatsappMessageId),
+    ["A1", "A2"],
+  );
+  assert.deepEqual(reading.refused, []);
+});
 
 Deno.test("decoration of a wrong type does not lose the event", () => {
   const close = onlyChange(

@@ -12,6 +12,7 @@ const changes = (event: string, ...list: Change[]): Reading => ({
   outcome: "changes",
   event,
   changes: list,
+  refused: [],
 });
 const connection = (
   state: "open" | "close" | "connecting" | "refused",
@@ -25,6 +26,7 @@ const message = (id: string, sentAt: string, content: Partial<MessageContent>): 
     kind: "message",
     whatsappMessageId: id,
     remoteJid: "5511977776666@s.whatsapp.net",
+    hiddenJid: null,
     fromMe: false,
     contactName: "Cliente Lab",
     sentAt: at(sentAt),

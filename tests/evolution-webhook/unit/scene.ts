@@ -35,6 +35,7 @@ export function webhookScene(answers: Answers = {}) {
     apply_qr_code: () => "applied",
     apply_message: () => "stored",
     apply_acknowledgement: () => "applied",
+    note_webhook_delivered: () => null,
     ...answers,
   };
   const effects: Effects = {

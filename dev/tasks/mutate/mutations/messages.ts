@@ -223,4 +223,34 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     edits: [["m.status = 'sending' and m.sending_since is null as queued", "false as queued"]],
     tests: ["database/messages/message-outcomes.test.ts"],
   },
+  {
+    name: "one person is two conversations, with and without Brazil's ninth digit",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [["'^(55\\d{2})9(\\d{8})$', '\\1\\2'", "'^(55\\d{2})9(\\d{9})$', '\\1\\2'"]],
+    tests: ["database/messages/one-person.test.ts"],
+  },
+  {
+    name: "of split conversations the oldest goes on",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [[
+      "order by f.last_message_at desc nulls last,",
+      "order by f.last_message_at nulls last,",
+    ]],
+    tests: ["database/messages/one-person.test.ts"],
+  },
+  {
+    name: "a send and a webhook at once begin two conversations",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [[
+      "    perform pg_advisory_xact_lock(hashtextextended(p_instance_id::text || ' conversations', 0));\n",
+      "",
+    ]],
+    tests: ["database/messages/one-person.test.ts"],
+  },
+  {
+    name: "a refusal that was faster than the answer is lost",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [["('delivered', 'read', 'failed') then v_early", "('delivered', 'read') then v_early"]],
+    tests: ["database/messages/rejected-sends.test.ts"],
+  },
 ];

@@ -27,13 +27,13 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "an unpaired device is not heard of",
     file: "supabase/functions/evolution-webhook/read-event.ts",
-    edits: [['word === "closed" ? [closed', 'word === "removed" ? [closed']],
+    edits: [['word === "closed" ? asks(closed', 'word === "removed" ? asks(closed']],
     tests: ["evolution-webhook/unit/read-samples.test.ts"],
   },
   {
     name: "the notice that no more QR codes come is malformed",
     file: "supabase/functions/evolution-webhook/read-event.ts",
-    edits: [["  if (z.safeParse(qrLimit, data).success) return [];\n", ""]],
+    edits: [["  if (z.safeParse(qrLimit, data).success) return asks();\n", ""]],
     tests: ["evolution-webhook/unit/read-samples.test.ts"],
   },
   {
@@ -67,10 +67,37 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-webhook/unit/message-content.test.ts"],
   },
   {
-    name: "one event from the future makes every later one look late",
+    name: "a message from the future stays at the end for ever",
     file: "supabase/functions/evolution-webhook/event-fields.ts",
     edits: [["ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS", "ms >= FIRST_MS"]],
     tests: ["evolution-webhook/unit/event-fields.test.ts"],
+  },
+  {
+    name: "one bad item loses its whole list",
+    file: MESSAGES,
+    edits: [["if (!(error instanceof MalformedError)) throw error;", "throw error;"]],
+    tests: ["evolution-webhook/unit/read-event.test.ts"],
+  },
+  {
+    name: "an item that the database can never take loses those after it",
+    file: "supabase/functions/evolution-webhook/changes.ts",
+    edits: [["if (!OF_THE_ITEM.test(code) || changes.length === 1) throw error;", "throw error;"]],
+    tests: ["evolution-webhook/unit/handler.test.ts"],
+  },
+  {
+    name: "a caption is lost with the picture that is too large",
+    file: "supabase/functions/evolution-webhook/slim-body.ts",
+    edits: [["        if (length > longest) from = end;\n", ""], [
+      "if (length > longest) held = [];",
+      "",
+    ]],
+    tests: ["evolution-webhook/unit/slim-body.test.ts"],
+  },
+  {
+    name: "a webhook that asks for nothing was not delivered",
+    file: "supabase/functions/evolution-webhook/handler.ts",
+    edits: [["if (changes.length === 0) await noted();", ""]],
+    tests: ["evolution-webhook/unit/handler.test.ts"],
   },
   {
     name: "seconds are read as milliseconds",
@@ -81,10 +108,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "one person is two conversations, by number and by hidden address",
     file: "supabase/functions/evolution-webhook/message-events.ts",
-    edits: [[
-      'remoteJid.endsWith("@lid") && remoteJidAlt?.endsWith',
-      'remoteJid.endsWith("@hidden") && remoteJidAlt?.endsWith',
-    ]],
+    edits: [["const others = isHidden(remoteJid) ?", "const others = false ?"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {

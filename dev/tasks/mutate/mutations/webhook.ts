@@ -29,16 +29,76 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
-    name: "late webhooks count",
+    name: "an open that is tried again is believed over the close after it",
     file: WEBHOOK,
-    edits: [["i.last_connection_event_at is null or i.last_connection_event_at < p_at", "true"]],
+    edits: [["if v_late is not false and not ghost_repair", "if false and not ghost_repair"]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a report of another zone is late for hours",
+    file: WEBHOOK,
+    edits: [[
+      "      - (select s.retry_horizon from ghost_repair.settings s) then null",
+      "      - interval '10 days' then null",
+    ], [
+      "then null\n    when p_at <",
+      "then true\n    when p_at <",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a report that comes a second time counts a second time",
+    file: WEBHOOK,
+    edits: [[
+      "    on conflict do nothing;\n    if not found then",
+      "    on conflict do nothing;\n    if false then",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a doubt is settled without what the row says",
+    file: WEBHOOK,
+    edits: [["else p_instance.status not in ('connected', 'connecting') end", "else false end"]],
     tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
-    name: "of two events of one instant the second is dropped",
+    name: "what the registry said before an open is written over it",
     file: WEBHOOK,
-    edits: [["and p_event <> all (string_to_array(i.last_connection_event, ' '))", "and false"]],
-    tests: ["database/numbers/webhook-connection.test.ts"],
+    edits: [
+      [
+        "if not found or v_doubt.connection_epoch <> p_instance.connection_epoch then",
+        "if not found then",
+      ],
+      [
+        "  delete from ghost_repair.connection_doubts d where d.instance_id = p_instance_id;\n  update",
+        "  update",
+      ],
+    ],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "whatever the registry says, the last report is believed",
+    file: WEBHOOK,
+    edits: [["then p_look ->> 'registry' = 'open'", "then true"]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "everybody who doubts asks the gateway",
+    file: WEBHOOK,
+    edits: [[
+      "where d.instance_id = p_instance_id and d.look_at <= ghost_repair.now()",
+      "where d.instance_id = p_instance_id",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
+  },
+  {
+    name: "a doubt that nobody settles stays for ever",
+    file: WEBHOOK,
+    edits: [[
+      "where i.id = v_id and i.status = 'connected' and",
+      "where i.id = v_id and false and",
+    ]],
+    tests: ["database/numbers/webhook-order.test.ts"],
   },
   {
     name: "a session that says connecting is taken for disconnected",
@@ -71,17 +131,17 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "a late QR replaces the one that can be scanned",
     file: WEBHOOK,
     edits: [[
-      "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if v_instance.id is null then",
-      "  v_instance := ghost_repair.is_connection_news(p_instance_id, 'qrcode.updated', p_at);\n  if false then",
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if v_verdict <> 'believed' then",
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if false then",
     ]],
-    tests: ["database/numbers/webhook-connection.test.ts"],
+    tests: ["database/numbers/webhook-order.test.ts"],
   },
   {
     name: "a contact's new name replaces the one that we gave",
     file: WEBHOOK,
     edits: [[
-      "coalesce(c.contact_name, excluded.contact_name)",
-      "coalesce(excluded.contact_name, c.contact_name)",
+      "contact_name = coalesce(c.contact_name,\n      case when not v_from_me then p_message ->> 'contact_name' end)",
+      "contact_name = coalesce(\n      case when not v_from_me then p_message ->> 'contact_name' end, c.contact_name)",
     ]],
     tests: ["database/messages/webhook-messages.test.ts"],
   },
@@ -97,13 +157,31 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     name: "acknowledgements go backwards",
     file: WEBHOOK,
-    edits: [["(v_rank ->> p_status)::int <= (v_rank ->> v_message.status)::int", "false"]],
+    edits: [["    or v_said <= (v_rank ->>", "    or 0 > (v_rank ->>"]],
     tests: ["database/messages/message-order.test.ts"],
   },
   {
     name: "a received message is acknowledged as if it were ours",
     file: WEBHOOK,
-    edits: [["  if not v_message.is_from_me\n    or (v_rank", "  if (v_rank"]],
+    edits: [["  if not v_message.is_from_me\n    or v_said", "  if v_said"]],
     tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
+    name: "what WhatsApp refused stays sent",
+    file: "supabase/functions/evolution-webhook/message-events.ts",
+    edits: [['  ["ERROR", "failed"],\n', ""]],
+    tests: ["evolution-webhook/unit/read-event.test.ts"],
+  },
+  {
+    name: "a refusal takes back what was delivered",
+    file: WEBHOOK,
+    edits: [['"rejected": 2, "delivered": 3,', '"rejected": 5, "delivered": 3,']],
+    tests: ["evolution-webhook/acknowledgements.test.ts"],
+  },
+  {
+    name: "every refusal is told",
+    file: WEBHOOK,
+    edits: [["and e.kind = 'sends_rejected' and e.created_at > v_since)", "and false)"]],
+    tests: ["database/messages/rejected-sends.test.ts"],
   },
 ];

@@ -87,7 +87,9 @@ async function readText(
   const received = { text: "" };
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > maxBytes) await request.body?.cancel();
-  else if (await readLimitedText(request.body, maxBytes, received, undefined, large)) return received.text;
+  else if (await readLimitedText(request.body, maxBytes, received, undefined, large)) {
+    return received.text;
+  }
   throw new ApiError("PAYLOAD_TOO_LARGE");
 }
 

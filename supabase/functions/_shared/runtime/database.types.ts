@@ -9,6 +9,7 @@ export type Database = {
         Row: {
           "contact_name": string | null;
           "created_at": string;
+          "hidden_jid": string | null;
           "id": string;
           "last_message_at": string | null;
           "organization_id": string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           "contact_name"?: string | null;
           "created_at"?: string;
+          "hidden_jid"?: string | null;
           "id"?: string;
           "last_message_at"?: string | null;
           "organization_id": string;
@@ -28,6 +30,7 @@ export type Database = {
         Update: {
           "contact_name"?: string | null;
           "created_at"?: string;
+          "hidden_jid"?: string | null;
           "id"?: string;
           "last_message_at"?: string | null;
           "organization_id"?: string;
@@ -392,6 +395,7 @@ export type Database = {
           "instance_name": string;
           "last_connection_event": string | null;
           "last_connection_event_at": string | null;
+          "last_connection_signed_at": string | null;
           "last_disconnected_at": string | null;
           "last_received_at": string | null;
           "last_reconnect_attempt_at": string | null;
@@ -416,6 +420,7 @@ export type Database = {
           "instance_name": string;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
+          "last_connection_signed_at"?: string | null;
           "last_disconnected_at"?: string | null;
           "last_received_at"?: string | null;
           "last_reconnect_attempt_at"?: string | null;
@@ -439,6 +444,7 @@ export type Database = {
           "instance_name"?: string;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
+          "last_connection_signed_at"?: string | null;
           "last_disconnected_at"?: string | null;
           "last_received_at"?: string | null;
           "last_reconnect_attempt_at"?: string | null;
@@ -634,6 +640,7 @@ export type Database = {
         Args: {
           "p_at": string;
           "p_instance_id": string;
+          "p_order"?: Json;
           "p_own_number"?: string;
           "p_reason"?: number;
           "p_state": string;
@@ -642,7 +649,7 @@ export type Database = {
       };
       "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
-        Args: { "p_at": string; "p_instance_id": string; "p_qr": Json };
+        Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
         Returns: string;
       };
       "begin_delete": {
@@ -654,6 +661,15 @@ export type Database = {
       "begin_reconnect_attempt": {
         Args: { "p_instance_id": string; "p_token": string };
         Returns: boolean;
+      };
+      "begin_registry_look": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "instance_name": string;
+          "token": string;
+        }[];
       };
       "begin_repair_step": {
         Args: { "p_repair_id": string; "p_step": string; "p_token": string };
@@ -795,6 +811,7 @@ export type Database = {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
       };
+      "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_source": string; "p_token": string };
