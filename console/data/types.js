@@ -34,6 +34,7 @@
  * @property {number} failedMessages24h
  * @property {Repair | null} repair
  * @property {{ attempts: number, nextAttemptAt: string | null } | null} reconnect
+ * @property {string | null} attention
  * @property {string | null} qrExpiresAt
  * @property {"owner" | "admin" | "agent" | null} role
  */

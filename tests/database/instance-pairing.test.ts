@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type CompanyDatabase, companyTest } from "../support/database.ts";
 import {
+  type Answer,
   ask,
   DISCONNECTED,
   recordConnect,
@@ -9,6 +10,7 @@ import {
   tokenOf,
 } from "../support/instance-calls.ts";
 import { claim, claimed, confirm, instanceRow, pass } from "../support/repair-calls.ts";
+import { at, connection, qrCode } from "../support/webhook-calls.ts";
 
 companyTest(
   "a page that meets another one's ask is told to come back within 3 seconds",
@@ -33,7 +35,7 @@ companyTest("a person who brings a number back gives it three attempts again", a
 for (
   const [what, meanwhile] of [
     ["a person disconnected by hand", (db) => setState(db, "manual_disconnect = true")],
-    ["its claim has ended", (db) => pass(db.sql, 41)],
+    ["its claim has ended", (db) => pass(db.sql, 61)],
     ["a repair was opened", (db) =>
       db.sql`
       insert into public.ghost_repairs (instance_id) values (${db.instanceId})`],
@@ -110,11 +112,11 @@ companyTest(
 );
 
 companyTest(
-  "who found no QR to show keeps the gateway from being asked for 20 seconds",
+  "who found no QR to show keeps the gateway from being asked for 30 seconds",
   async (db) => {
     await setState(db, DISCONNECTED);
     await recordConnect(db, tokenOf(await ask(db, "request_qr_code")), "unknown");
-    await pass(db.sql, 19);
+    await pass(db.sql, 29);
     assert.equal((await ask(db, "request_qr_code"))["reason"], "asking");
     await pass(db.sql, 2);
     tokenOf(await ask(db, "request_qr_code"));
@@ -122,11 +124,11 @@ companyTest(
 );
 
 companyTest(
-  "a connect of which nothing is heard is another's to make after 40 seconds",
+  "a connect of which nothing is heard is another's to make after a minute",
   async (db) => {
     await setState(db, DISCONNECTED);
     tokenOf(await ask(db, "begin_reconnect"));
-    await pass(db.sql, 39);
+    await pass(db.sql, 59);
     assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
     await pass(db.sql, 2);
     tokenOf(await ask(db, "begin_reconnect"));
@@ -149,3 +151,58 @@ companyTest("who deletes a number does not wait for whoever connects it", async 
   await recordConnect(db, connecting, "open");
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
 });
+
+companyTest("of twenty pages at once one may ask, and for 30 seconds no other", async (db) => {
+  await setState(db, DISCONNECTED);
+  const all = () => Promise.all(Array.from({ length: 20 }, () => ask(db, "request_qr_code")));
+  const claims = (answers: readonly Answer[]) =>
+    answers.filter((answer) => answer["result"] === "claimed");
+  const [first] = claims(await all());
+  // Also where a QR was found, and went at once: the gateway stopped making codes.
+  await recordConnect(db, tokenOf(first!), "qr");
+  for (const [wait, granted] of [[0, 0], [29, 0], [2, 1]] as const) {
+    await pass(db.sql, wait);
+    await db.sql`delete from private.instance_qr_codes`;
+    const answers = await all();
+    assert.equal(claims(answers).length, granted, `after ${wait} s`);
+    const waits = answers.map((answer) => Number(answer["retry_after_seconds"] ?? 1));
+    assert.ok(waits.every((seconds) => seconds >= 1 && seconds <= 3), waits.join());
+  }
+});
+
+companyTest("a code that the gateway repeats is shown for 15 seconds more", async (db) => {
+  await shown(db);
+  await pass(db.sql, 46);
+  const again = await ask(db, "request_qr_code");
+  assert.equal(again["shown"], "2@x");
+  await recordConnect(db, tokenOf(again), "qr");
+  await pass(db.sql, 14);
+  assert.ok((await ask(db, "request_qr_code"))["qr"]);
+  await pass(db.sql, 2);
+  assert.equal((await ask(db, "request_qr_code"))["qr"] ?? null, null);
+});
+
+companyTest("a code that comes twice at once is not shown for shorter", async (db) => {
+  await shown(db);
+  await qrCode(db.sql, db.instanceId, "2@x", at(1));
+  await pass(db.sql, 40);
+  assert.ok((await ask(db, "request_qr_code"))["qr"]);
+});
+
+companyTest(
+  "what a connect found before a report that it is open is not written after",
+  async (db) => {
+    await setState(db, DISCONNECTED);
+    const { token, epoch } = await ask(db, "begin_reconnect");
+    await connection(db.sql, db.instanceId, "open", at(1));
+    await connection(db.sql, db.instanceId, "close", at(2));
+    const before = await instanceRow(db.sql, db.instanceId);
+    const found = await tell(
+      db.sql,
+      `public.record_connect($1, $2, 'user', '{"result": "registry_open"}', $3)`,
+      [db.instanceId, String(token), String(epoch)],
+    );
+    assert.equal(found["recorded"], false);
+    assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
+  },
+);

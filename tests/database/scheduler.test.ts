@@ -185,6 +185,7 @@ async function assertJobs(
     "17 3 * * * prune",
     "* * * * * release-held-messages",
     "* * * * * sweep",
+    "* * * * * watch-instances",
   ]);
   await createVault(sql, VAULT);
   for (const { command } of jobs) await sql.unsafe(command);
@@ -194,6 +195,7 @@ async function assertJobs(
     "advance-ghost-repairs",
     "auto-reconnect-instances",
     "release-held-messages",
+    "watch-instances",
   ]);
   const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
   const verifyJwt = readVerifyJwt(config);

@@ -48,6 +48,11 @@ export const instanceView = z.object({
     /** Null: the attempts are used up. */
     nextAttemptAt: z.nullable(timestamp),
   })),
+  /**
+   * Why a person has to look at it, besides its repair: `not_found`, `gateway_unauthorized`,
+   * `instance_without_gateway`, `session_still_open`, ….
+   */
+  attention: z.nullable(z.string()),
   /** Until when the QR that waits can be scanned. */
   qrExpiresAt: z.nullable(timestamp),
   /** The caller's own. */
@@ -138,6 +143,8 @@ export const disconnectInstanceContract = {
     logout: z.string(),
     /** What the gateway's registry said afterwards: `close`, `open`, `unreachable`, …. */
     registry: z.string(),
+    /** For a person, where the session may live on at the gateway. */
+    warning: z.optional(z.string()),
   }),
 };
 

@@ -1,12 +1,14 @@
 /**
  * `disconnect_instance`: by hand. The row says so before the gateway is asked, so that nothing
- * reconnects the number meanwhile, and nothing does afterwards.
+ * reconnects the number meanwhile, and nothing does afterwards. Where the session lives on, the
+ * database remembers the wish, and the watch carries it out.
  *
  * @module
  */
 
 import * as z from "zod/mini";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
+import type { Language } from "../../_shared/http/language.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { type Action, ask, succeed } from "../action.ts";
 
@@ -18,16 +20,34 @@ const begun = z.object({
 
 const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 
+/** After these words of the registry there is no session. */
+const GONE: readonly string[] = ["close", "not_found", NOT_CALLED.outcome];
+
+/** What a person has to know where it is not gone. */
+const STILL_THERE = {
+  pt:
+    "Aqui o número está desligado, mas no Evolution a sessão pode continuar viva. O logout será " +
+    "feito sozinho assim que der.",
+  en:
+    "The number is disconnected here, but its session may live on at Evolution. The logout will " +
+    "be made by itself as soon as it can be.",
+} as const satisfies Record<Language, string>;
+
 /**
  * Disconnects. A gateway that fails does not undo it: what the logout came to is in the answer, and
  * so is what the registry says afterwards, which is the only truth about it.
  */
 export const disconnectInstance: Action<"disconnect_instance"> = async ({ instanceId }, call) => {
-  const { effects, log } = call;
+  const { effects, language, log } = call;
   const asked = { p_user_id: call.userId, p_instance_id: instanceId };
   const { instance, logout: isAsked } = await ask(call, "begin_disconnect", asked, begun);
   const answered = (logout: string, registry: string) =>
-    succeed("disconnect_instance", { status: "disconnected", logout, registry });
+    succeed("disconnect_instance", {
+      status: "disconnected",
+      logout,
+      registry,
+      ...(GONE.includes(registry) ? {} : { warning: STILL_THERE[language] }),
+    });
   if (instance === null) return answered(NOT_CALLED.outcome, NOT_CALLED.outcome);
 
   const gateway = gatewayOf(instance, effects);
