@@ -64,6 +64,9 @@ worldTest(
     await reachLimit(world, { count: 0 });
     control.fault("connect", { status: 200, body: { count: 0 } }, { times: 100 });
     const before = registryReads(world);
+    const now = async () =>
+      Number((await world.sql`select extract(epoch from ghost_repair.now()) as now`)[0]?.["now"]);
+    const began = await now();
     const end = world.clock.monotonicMs() + 120_000;
     const page = async () => {
       const client = standingClient(world);
@@ -75,7 +78,9 @@ worldTest(
     };
     await world.clock.until(Promise.all(Array.from({ length: 10 }, page)));
     const asks = registryReads(world) - before;
-    assert.ok(asks >= 3 && asks <= 4, `${asks}`);
+    // On a busy machine the database's clock goes on beside the world's.
+    const most = 1 + Math.floor((await now() - began) / 30);
+    assert.ok(asks >= 3 && asks <= most, `${asks} of ${most}`);
     // Statuses are looked up without the gateway.
     const called = world.gateway.calls.length;
     for (let poll = 0; poll < 5; poll++) await clientOf(world).getStatus({ instanceId });

@@ -80,7 +80,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "  if p_outcome ->> 'registry' in ('close', 'not_found') then\n",
       "  if false then\n",
     ]],
-    tests: ["watch-instances/watch-instances.test.ts"],
+    tests: [WATCH_TEST],
   },
   {
     name: "a page that polls asks the gateway as soon as its code is gone",
