@@ -24,10 +24,15 @@
  * @returns {NextAction}
  */
 export function nextAction(instance, pace, now) {
-  if (instance.manualDisconnect) return { word: "nextManual", at: null };
+  if (instance.manualDisconnect) {
+    return { word: instance.attention === null ? "nextManual" : "nextLogout", at: null };
+  }
   if (instance.repair?.state === "needs_operator") return { word: "nextOperator", at: null };
   if (instance.repair) {
     return { word: "nextStep", at: dueAt(instance.repair.nextStepAt, pace, now) };
+  }
+  if (instance.attention !== null && instance.status !== "connected") {
+    return { word: "nextPerson", at: null };
   }
   switch (instance.status) {
     case "connected":

@@ -42,6 +42,7 @@ export async function readInstances(api) {
     reconnect: row.status === "disconnected" && !row.manual_disconnect
       ? { attempts: row.reconnect_attempts_count ?? 0, nextAttemptAt: "" }
       : null,
+    attention: null,
     qrExpiresAt: null,
     role: null,
   }));

@@ -22,6 +22,7 @@ import { make, part, patchList, setAttribute, setText } from "./patch.js";
 const JOBS = {
   "auto-reconnect-instances": "jobReconnect",
   "advance-ghost-repairs": "jobRepair",
+  "watch-instances": "jobWatch",
   "release-held-messages": "jobHeld",
   "sweep-stale-messages": "jobSweep",
 };

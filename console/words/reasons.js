@@ -44,6 +44,22 @@ const REASONS = {
     en: "two sockets of one session throw each other out without end (440); restart the " +
       "Evolution process (docker restart <container>) and, if two servers use the session, stop one",
   },
+  gateway_unauthorized: {
+    pt: "o Evolution recusa a chave há dez minutos; confira a chave deste número",
+    en: "Evolution has refused the key for ten minutes; check this number's key",
+  },
+  gateway_error: {
+    pt: "o endereço do Evolution responde algo que não se entende; confira o que está nele",
+    en: "the Evolution address answers something that makes no sense; check what is there",
+  },
+  instance_without_gateway: {
+    pt: "o número não está ligado a nenhum servidor Evolution; guarde o endereço e a chave",
+    en: "the number is linked to no Evolution server; store its address and key",
+  },
+  session_still_open: {
+    pt: "foi desligado à mão, mas a sessão ainda vive no Evolution",
+    en: "it was disconnected by hand, but its session lives on at Evolution",
+  },
   reconnect_attempts_exhausted: {
     pt: "todas as tentativas de reconexão falharam",
     en: "all reconnection attempts failed",

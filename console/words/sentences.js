@@ -83,6 +83,23 @@ const SENTENCES = {
     pt: "Uma pessoa precisa agir: {reason}. O pareamento é mantido.",
     en: "A person must act: {reason}. The pairing is kept.",
   },
+  needs_operator_unknown: {
+    tone: "bad",
+    pt: "Uma pessoa precisa agir: {reason}.",
+    en: "A person must act: {reason}.",
+  },
+  logout_owed: {
+    tone: "bad",
+    pt: "Uma pessoa desligou o número, mas a sessão ainda pode viver no Evolution: o logout será " +
+      "feito assim que der. Reconectar desiste disso.",
+    en: "A person disconnected the number, but its session may live on at Evolution: the logout " +
+      "will be made as soon as it can be. Reconnecting takes that back.",
+  },
+  logout_made_good: {
+    tone: "busy",
+    pt: "O logout que faltava foi feito no Evolution: {answer}. O registro diz {registry}.",
+    en: "The logout that was owed was made at Evolution: {answer}. The registry says {registry}.",
+  },
   reconnect: {
     tone: "busy",
     pt: "Tentativa de reconexão: {answer}.",
@@ -143,6 +160,10 @@ const SENTENCES = {
 const SOURCES = {
   webhook: { pt: "O webhook disse open.", en: "The webhook said open." },
   registry_open: { pt: "O registro diz open.", en: "The registry says open." },
+  watch: {
+    pt: "O registro diz open, embora nenhum aviso tenha chegado.",
+    en: "The registry says open, though no report came.",
+  },
   open: { pt: "A reconexão abriu a sessão.", en: "The reconnection opened the session." },
 };
 
@@ -170,11 +191,18 @@ export function describeEvent({ kind, detail }, language) {
   return lines;
 }
 
+/** The gateway does not say how the number is: of a pairing nothing is known. */
+const UNKNOWN = /^(?:not_found|gateway_\w+|instance_without_gateway)$/;
+
 /**
  * @param {string} kind
  * @param {Record<string, unknown>} detail
  */
 function nameOf(kind, detail) {
+  if (kind === "logout" && detail.source === "owed") return "logout_made_good";
+  if (kind === "needs_operator" && detail.next === undefined && UNKNOWN.test(`${detail.reason}`)) {
+    return "needs_operator_unknown";
+  }
   if (kind === "verified") return `verified_${record(detail.verified).outcome}`;
   if (kind === "logout" && detail.logout === "not_called") return "logout_not_called";
   if (kind === "qr_required" && detail.qr_limit === true) return "qr_limit";
@@ -205,7 +233,7 @@ function gapsOf(detail, language) {
   return {
     ...detail,
     code,
-    registry: record(detail.verified).registry,
+    registry: record(detail.verified).registry ?? detail.registry,
     reason: reasonWord(reason, language),
     answer: outcomeWord(detail.logout ?? outcome, language),
     source: SOURCES[String(source ?? outcome)]?.[language] ?? "",

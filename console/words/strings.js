@@ -54,6 +54,14 @@ export const WORDS = {
   within: { pt: "{what} em {time}", en: "{what} in {time}" },
   nextNothing: { pt: "nada a fazer", en: "nothing to do" },
   nextManual: { pt: "desligado à mão: fica assim", en: "disconnected by hand: stays so" },
+  nextLogout: {
+    pt: "desligado à mão; a sessão ainda vive no Evolution: logout assim que der",
+    en: "disconnected by hand; its session lives on at Evolution: a logout when it can be",
+  },
+  nextPerson: {
+    pt: "uma pessoa precisa olhar: veja a linha do tempo",
+    en: "a person has to look: see the timeline",
+  },
   nextOperator: {
     pt: "uma pessoa reinicia o processo do Evolution",
     en: "a person restarts the Evolution process",
@@ -112,6 +120,7 @@ export const WORDS = {
   unknown: { pt: "não se sabe", en: "not known" },
   jobReconnect: { pt: "Reconexão", en: "Reconnection" },
   jobRepair: { pt: "Reparo", en: "Repair" },
+  jobWatch: { pt: "Números à espera", en: "Waiting numbers" },
   jobHeld: { pt: "Mensagens retidas", en: "Held messages" },
   jobSweep: { pt: "Limpeza", en: "Sweep" },
   jobOk: { pt: "ok {time}", en: "ok {time}" },

@@ -13,6 +13,7 @@ import { createHandler as autoReconnect } from "../../supabase/functions/auto-re
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
+import { createHandler as watchInstances } from "../../supabase/functions/watch-instances/handler.ts";
 import type { FunctionHandler } from "./functions.ts";
 
 /** Every function of the project by its name. */
@@ -22,6 +23,7 @@ export const FUNCTION_FACTORIES = {
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
   "release-held-messages": releaseHeld,
+  "watch-instances": watchInstances,
 } as const satisfies Record<string, (effects: Effects) => FunctionHandler>;
 
 /** A function's name. */

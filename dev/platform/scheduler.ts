@@ -12,6 +12,7 @@ import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
 export const SCHEDULED_FUNCTIONS = [
   "auto-reconnect-instances",
   "advance-ghost-repairs",
+  "watch-instances",
   "release-held-messages",
 ] as const;
 

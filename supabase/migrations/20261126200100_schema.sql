@@ -30,7 +30,7 @@ create table if not exists public.whatsapp_instances (
     check (status in ('connected', 'connecting', 'disconnected', 'awaiting_qr')),
   disconnected_since timestamptz,
   manual_disconnect boolean not null default false,
-  reconnect_attempts_count int not null default 0,
+  reconnect_attempts_count int not null default 0 check (reconnect_attempts_count >= 0),
   last_reconnect_attempt_at timestamptz,
   last_webhook_event text,
   last_webhook_at timestamptz,
@@ -43,7 +43,12 @@ create table if not exists public.whatsapp_instances (
   -- background before the row goes.
   deleted_at timestamptz,
   created_at timestamptz not null default ghost_repair.now(),
-  updated_at timestamptz not null default ghost_repair.now()
+  updated_at timestamptz not null default ghost_repair.now(),
+  -- Flags that contradict each other cannot be written. What a person disconnected is disconnected,
+  -- also where its session lives on at the gateway; and what is connected is not away.
+  constraint whatsapp_instances_by_hand check (not manual_disconnect or status = 'disconnected'),
+  constraint whatsapp_instances_connected check (
+    status <> 'connected' or (disconnected_since is null and reconnect_attempts_count = 0))
 );
 create index if not exists whatsapp_instances_deleted
   on public.whatsapp_instances (deleted_at) where deleted_at is not null;
@@ -55,6 +60,9 @@ create index if not exists whatsapp_instances_organization
 create index if not exists whatsapp_instances_due
   on public.whatsapp_instances (disconnected_since nulls first)
   where status in ('disconnected', 'connecting') and not manual_disconnect;
+-- The same for what waits for a person.
+create index if not exists whatsapp_instances_away on public.whatsapp_instances (id)
+  where status <> 'connected';
 
 create table if not exists public.conversations (
   id uuid primary key default gen_random_uuid(),
@@ -282,3 +290,22 @@ end $$;
 create or replace trigger whatsapp_instances_touch
   before update on public.whatsapp_instances
   for each row execute function ghost_repair.touch_updated_at();
+
+-- A writer that knows of one flag alone takes the others along: who sets `manual_disconnect`
+-- disconnects, and who comes back is no more away.
+create or replace function ghost_repair.settle_flags() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.manual_disconnect and not old.manual_disconnect then
+    new.status := 'disconnected';
+    new.disconnected_since := coalesce(new.disconnected_since, ghost_repair.now());
+  elsif new.status = 'connected' and old.status <> 'connected' then
+    new.disconnected_since := null;
+    new.reconnect_attempts_count := 0;
+  end if;
+  return new;
+end $$;
+
+create or replace trigger whatsapp_instances_flags
+  before update of status, manual_disconnect on public.whatsapp_instances
+  for each row execute function ghost_repair.settle_flags();

@@ -106,13 +106,14 @@ language sql security definer set search_path = '' as $$
   where id = p_instance_id
 $$;
 
--- Late bound: a project that takes the patch alone need not count attempts.
+-- Late bound: a project that takes the patch alone need not count attempts. What a person
+-- disconnected stays so, whatever is reported.
 create or replace function ghost_repair.write_connected(p_instance_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.whatsapp_instances set
     status = 'connected', disconnected_since = null, reconnect_attempts_count = 0
-  where id = p_instance_id;
+  where id = p_instance_id and manual_disconnect is not true;
 end $$;
 
 -- A logout is about to be made: the limit reads this column, whoever makes it.

@@ -13,17 +13,20 @@ alter table ghost_repair.settings
   add column if not exists reconnect_attempts int not null default 3,
   -- So long `connecting` is left alone.
   add column if not exists connecting_patience interval not null default interval '1 minute',
-  -- Longer than the three calls to the gateway may take: 8, 8 and 20 seconds.
-  add column if not exists connect_time interval not null default interval '40 seconds',
-  -- Without a QR to show, the next one who asks for it asks the gateway so long after this one.
-  add column if not exists connect_pause interval not null default interval '20 seconds',
+  -- Longer than a person's connect may take: 28 seconds, a second look, and 20 once more.
+  add column if not exists connect_time interval not null default interval '60 seconds',
+  -- The next one who asks for a QR asks the gateway so long after this one, at the earliest.
+  add column if not exists connect_pause interval not null default interval '30 seconds',
   -- A code at the gateway lives about so long.
-  add column if not exists qr_time interval not null default interval '45 seconds';
+  add column if not exists qr_time interval not null default interval '45 seconds',
+  -- The gateway gave the same code again: the first of a pairing lives a minute.
+  add column if not exists qr_repeat_time interval not null default interval '15 seconds';
 
 -- Numbers that are away and left to the reconnection, whoever asks: not by hand, not waiting for a
 -- QR, not under repair. `due_at`: from when on.
 create or replace view ghost_repair.left_to_reconnect as
-select i.id, i.instance_name, i.disconnected_since, i.reconnect_attempts_count as attempts, case when i.status = 'connecting'
+select i.id, i.instance_name, i.connection_epoch, i.disconnected_since,
+  i.reconnect_attempts_count as attempts, case when i.status = 'connecting'
     then coalesce(i.last_reconnect_attempt_at, i.updated_at)
       + (select s.connecting_patience from ghost_repair.settings s)
     else '-infinity' end as due_at
@@ -41,12 +44,12 @@ where l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);
 create or replace function public.lease_due_reconnects(
   p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
 ) returns table (
-  instance_id uuid, token uuid, instance_name text, api_url text, api_key text,
-  tick_started timestamptz
+  instance_id uuid, token uuid, connection_epoch bigint, instance_name text, api_url text,
+  api_key text, tick_started timestamptz
 )
 language sql security definer set search_path = '' as $$
   with due as (
-    select d.id, d.instance_name, d.disconnected_since
+    select d.id, d.connection_epoch, d.instance_name, d.disconnected_since
     from ghost_repair.reconnectable d
     where d.due_at <= ghost_repair.now()
       and exists (select from private.instance_credentials k where k.instance_id = d.id)
@@ -59,7 +62,7 @@ language sql security definer set search_path = '' as $$
       make_interval(secs => p_lease_seconds), p_tick_started) as token
     from due d
   )
-  select l.id, l.token, l.instance_name, k.api_url, k.api_key,
+  select l.id, l.token, l.connection_epoch, l.instance_name, k.api_url, k.api_key,
     coalesce(p_tick_started, ghost_repair.now())
   from leased l
   join private.instance_credentials k on k.instance_id = l.id
@@ -94,22 +97,35 @@ begin
   return true;
 end $$;
 
--- The one way to `connected`: from the registry, a connect, or the webhook.
+-- The one way to `connected`: from the registry, a connect, the watch, or the webhook. What a person
+-- disconnected does not come back by it: the session lives against a person's wish, and its logout
+-- is owed.
 create or replace function ghost_repair.mark_connected(p_instance_id uuid, p_detail jsonb)
 returns void
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform ghost_repair.end_trouble(p_instance_id);
+  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then
+    perform ghost_repair.owe_logout(p_instance_id, p_detail);
+    return;
+  end if;
+  perform ghost_repair.end_owed_logout(p_instance_id);
   perform ghost_repair.write_connected(p_instance_id);
   delete from private.instance_qr_codes where instance_id = p_instance_id;
   perform ghost_repair.add_event(p_instance_id, 'connected', p_detail);
 end $$;
 
--- A QR waits for the phone. `p_qr` {code, base64, pairing_code}.
+-- A QR waits for the phone. `p_qr` {code, base64, pairing_code}. A number that a person disconnected
+-- waits for nobody.
 create or replace function ghost_repair.mark_awaiting_qr(
   p_instance_id uuid, p_qr jsonb, p_detail jsonb
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
+  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then
+    return;
+  end if;
+  perform ghost_repair.end_trouble(p_instance_id);
   insert into private.instance_qr_codes as q
     (instance_id, code, base64, pairing_code, created_at, expires_at)
   values (p_instance_id, p_qr ->> 'code', p_qr ->> 'base64', p_qr ->> 'pairing_code',
@@ -117,7 +133,10 @@ begin
     ghost_repair.now() + (select s.qr_time from ghost_repair.settings s))
   on conflict (instance_id) do update set
     code = excluded.code, base64 = excluded.base64, pairing_code = excluded.pairing_code,
-    created_at = excluded.created_at, expires_at = excluded.expires_at;
+    created_at = excluded.created_at, expires_at = case when q.code = excluded.code
+      then greatest(q.expires_at,
+        ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s))
+      else excluded.expires_at end;
   update public.whatsapp_instances set
     status = 'awaiting_qr', disconnected_since = coalesce(disconnected_since, ghost_repair.now())
   where id = p_instance_id and status <> 'awaiting_qr';
@@ -164,20 +183,22 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- What a leased connect found out; ends the lease. It is written only while the lease holds, nobody
--- disconnected by hand and no repair has begun. `p_source`: tick | user; a tick's finding is late
--- where a QR is waiting already.
+-- disconnected by hand, no repair has begun and (`p_epoch`: as of the lease) nobody reported the
+-- session open meanwhile: what was found is then older than what the row says. `p_source`: tick |
+-- user; a tick's finding is late where a QR is waiting already.
 --
 -- p_outcome  {result: registry_open | open}    connected
 --            {result: qr, qr: {…}}             awaiting_qr
 --            {result: no_qr_yet}               connecting
 --            {result: refused}                 stays; the attempt was counted
 --            {result: not_found}               event not_found
---            {result: unknown, outcome: …}     nothing but the event: unknown is not disconnected
+--            {result: unknown, outcome: …}     nothing but the event: unknown is not disconnected.
+--                                              Both reach a person where they stay so (`troubles`)
 --            Other keys go into the event.
 -- Returns    {recorded, status, qr}: whether it was written, and how the number is afterwards; null
 --            where it is gone
 create or replace function public.record_connect(
-  p_instance_id uuid, p_token uuid, p_source text, p_outcome jsonb
+  p_instance_id uuid, p_token uuid, p_source text, p_outcome jsonb, p_epoch bigint default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -195,7 +216,7 @@ declare
   v_recorded boolean;
   v_last boolean;
 begin
-  v_recorded := v_held
+  v_recorded := v_held and v_session.connection_epoch = coalesce(p_epoch, v_session.connection_epoch)
     and v_session.status <> 'connected' and not v_session.manual_disconnect
     and (p_source = 'user' or v_session.status <> 'awaiting_qr')
     and not ghost_repair.has_open_repair(p_instance_id);
@@ -217,6 +238,12 @@ begin
         end if;
         perform ghost_repair.add_reconnect_event(p_instance_id,
           case when v_result = 'not_found' then v_result else 'reconnect' end, v_detail);
+        if v_result in ('not_found', 'unknown') then
+          perform ghost_repair.note_trouble(p_instance_id,
+            ghost_repair.trouble_reason(v_detail ->> 'outcome'));
+        else
+          perform ghost_repair.end_trouble(p_instance_id);
+        end if;
         -- Whatever the last one came to, also no answer.
         if v_last then
           perform ghost_repair.tell_attempts_exhausted(p_instance_id);
@@ -262,9 +289,9 @@ end $$;
 
 revoke all on function public.lease_due_reconnects(int, timestamptz, int),
   public.begin_reconnect_attempt(uuid, uuid),
-  public.record_connect(uuid, uuid, text, jsonb)
+  public.record_connect(uuid, uuid, text, jsonb, bigint)
   from public, anon, authenticated;
 grant execute on function public.lease_due_reconnects(int, timestamptz, int),
   public.begin_reconnect_attempt(uuid, uuid),
-  public.record_connect(uuid, uuid, text, jsonb)
+  public.record_connect(uuid, uuid, text, jsonb, bigint)
   to service_role;

@@ -77,6 +77,17 @@ language sql stable security definer set search_path = '' as $$
     and m.failed_at > ghost_repair.now() - interval '24 hours'
 $$;
 
+-- Why a person has to look at a number besides its repair; null where nobody has to. Its gateway has
+-- not said for long how it is, or its session lives on though a person disconnected it.
+create or replace function ghost_repair.attention_reason(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select coalesce(
+    (select t.reason from ghost_repair.troubles t
+      where t.instance_id = p_instance_id and t.told_at is not null),
+    (select 'session_still_open' from ghost_repair.owed_logouts o
+      where o.instance_id = p_instance_id))
+$$;
+
 -- A number as its members see it, in the API's own words.
 create or replace function ghost_repair.instance_view(
   p_instance public.whatsapp_instances, p_role text
@@ -101,6 +112,7 @@ language sql stable security definer set search_path = '' as $$
       from public.ghost_repairs r
       where r.instance_id = p_instance.id and r.closed_at is null),
     'reconnect', ghost_repair.reconnect_view(p_instance),
+    'attention', ghost_repair.attention_reason(p_instance.id),
     'qrExpiresAt', ghost_repair.fresh_qr_code(p_instance.id) -> 'expiresAt',
     'role', p_role)
 $$;
@@ -205,7 +217,9 @@ language sql security definer set search_path = '' as $$
   values (p_instance_id, p_api_url, p_api_key, p_webhook_secret, p_webhook_token)
   on conflict (instance_id) do update set
     api_url = excluded.api_url, api_key = excluded.api_key,
-    webhook_secret = excluded.webhook_secret, webhook_token = excluded.webhook_token
+    webhook_secret = excluded.webhook_secret, webhook_token = excluded.webhook_token;
+  -- Another gateway, or another key: what the old one said, or did not, counts no more.
+  select ghost_repair.end_trouble(p_instance_id)
 $$;
 
 revoke all on function public.list_instances(uuid, uuid),

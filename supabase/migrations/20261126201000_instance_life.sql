@@ -10,17 +10,30 @@ language sql security definer set search_path = '' as $$
     (select s.connect_time from ghost_repair.settings s), null, p_by_force)
 $$;
 
--- How long until somebody else's lease ends: asked again sooner, as it usually ends sooner.
+-- How long until somebody else's lease, or the pause after it, ends: asked again sooner, as it usually
+-- ends sooner.
 create or replace function ghost_repair.lease_retry_seconds(p_instance_id uuid) returns int
 language sql stable security definer set search_path = '' as $$
-  select greatest(1, least(3, ceil(extract(epoch from l.expires_at - ghost_repair.now()))))::int
-  from ghost_repair.leases l where l.kind = 'reconnect' and l.subject = p_instance_id
+  select greatest(1, least(3, ceil(extract(epoch from
+    greatest(l.expires_at, l.leased_at + s.connect_pause) - ghost_repair.now()))))::int
+  from ghost_repair.leases l, ghost_repair.settings s
+  where l.kind = 'reconnect' and l.subject = p_instance_id
+$$;
+
+-- Whether the gateway was asked to connect the number within the pause, by whomever.
+create or replace function ghost_repair.was_asked_lately(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from ghost_repair.leases l, ghost_repair.settings s
+    where l.kind = 'reconnect' and l.subject = p_instance_id
+      and l.leased_at > ghost_repair.now() - s.connect_pause)
 $$;
 
 -- The QR to scan, or a claim to ask the gateway for one. Polled by every open QR page.
 --
 -- Returns  {result: answered, status, qr, reason, retry_after_seconds}
---          {result: claimed, token, instance: {…}}
+--          {result: claimed, token, epoch, instance: {…}, shown}: `shown` is the code that was
+--          shown last, fresh no more; the gateway may still have nothing else
 --          {result: <refusal>}
 create or replace function public.request_qr_code(p_user_id uuid, p_instance_id uuid)
 returns jsonb
@@ -59,17 +72,23 @@ begin
   if v_connection is null then
     return '{"result": "instance_without_gateway"}';
   end if;
-  v_token := ghost_repair.lease_connect(p_instance_id);
+  -- However the last ask ended, the next comes after the pause: pages poll.
+  if not ghost_repair.was_asked_lately(p_instance_id) then
+    v_token := ghost_repair.lease_connect(p_instance_id);
+  end if;
   if v_token is null then
     return jsonb_build_object('result', 'answered', 'status', v_instance.status, 'qr', null,
       'reason', 'asking', 'retry_after_seconds', ghost_repair.lease_retry_seconds(p_instance_id));
   end if;
-  return jsonb_build_object('result', 'claimed', 'token', v_token, 'instance', v_connection);
+  return jsonb_build_object('result', 'claimed', 'token', v_token,
+    'epoch', v_instance.connection_epoch, 'instance', v_connection, 'shown', (
+      select q.code from private.instance_qr_codes q where q.instance_id = p_instance_id));
 end $$;
 
--- A person wants the number back: by hand no more, its attempts begin anew.
+-- A person wants the number back: by hand no more, its attempts begin anew, and a logout that was
+-- owed is wanted no more.
 --
--- Returns  {result: claimed, token, instance: {…}} | {result: connected}
+-- Returns  {result: claimed, token, epoch, instance: {…}, shown} | {result: connected}
 --          {result: repair_in_progress, reason} | {result: qr_pending}
 --          {result: reconnect_in_progress} | {result: <refusal>}
 create or replace function public.begin_reconnect(p_user_id uuid, p_instance_id uuid)
@@ -88,7 +107,7 @@ begin
     return jsonb_build_object('result', 'repair_in_progress',
       'reason', case (ghost_repair.open_repair(p_instance_id)).state
         when 'needs_operator' then 'needs_operator' else 'repairing' end);
-  elsif (v_found.instance).status = 'connected' and not (v_found.instance).manual_disconnect then
+  elsif (v_found.instance).status = 'connected' then
     return '{"result": "connected"}';
   elsif ghost_repair.fresh_qr_code(p_instance_id) is not null then
     return '{"result": "qr_pending"}';
@@ -102,7 +121,10 @@ begin
   update public.whatsapp_instances set
     manual_disconnect = false, reconnect_attempts_count = 0, last_reconnect_attempt_at = ghost_repair.now()
   where id = p_instance_id;
-  return jsonb_build_object('result', 'claimed', 'token', v_token, 'instance', v_connection);
+  perform ghost_repair.end_owed_logout(p_instance_id);
+  return jsonb_build_object('result', 'claimed', 'token', v_token,
+    'epoch', (v_found.instance).connection_epoch, 'instance', v_connection, 'shown', (
+      select q.code from private.instance_qr_codes q where q.instance_id = p_instance_id));
 end $$;
 
 -- Whether a user may make a number of this name. Asked before the gateway is, so that a request that
@@ -126,7 +148,7 @@ $$;
 -- the caller's: the same call again, after an answer that was lost, finds its own row.
 --
 -- p_instance  {id, organization_id, instance_name, display_name, api_url, api_key, webhook_secret}
--- Returns     {result: claimed, token} (the first connect is the caller's) | {result: <refusal>}
+-- Returns     {result: claimed, token, epoch} (the first connect is the caller's) | {result: <refusal>}
 create or replace function public.store_new_instance(p_user_id uuid, p_instance jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -154,7 +176,8 @@ begin
       and k.webhook_secret = p_instance ->> 'webhook_secret') then
     return '{"result": "instance_name_taken"}';
   end if;
-  return jsonb_build_object('result', 'claimed', 'token', ghost_repair.lease_connect(v_id, true));
+  return jsonb_build_object('result', 'claimed', 'token', ghost_repair.lease_connect(v_id, true),
+    'epoch', (ghost_repair.read_session(v_id)).connection_epoch);
 end $$;
 
 -- Disconnected by hand, from this moment on: the scheduler, the repair and every connect that is
@@ -191,11 +214,21 @@ begin
     'instance', ghost_repair.instance_connection(p_instance_id));
 end $$;
 
--- A logout that a person asked for, on the timeline.
+-- A logout that a person asked for, on the timeline: {logout, registry, ms}. Where the registry does not
+-- say that the session is gone, and the person still wants that, the logout is owed.
 create or replace function public.record_logout(p_instance_id uuid, p_outcome jsonb) returns void
-language sql security definer set search_path = '' as $$
-  select ghost_repair.add_event(p_instance_id, 'logout', p_outcome || '{"source": "user"}')
-$$;
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session ghost_repair.session := ghost_repair.lock_session(p_instance_id);
+  v_registry text := p_outcome ->> 'registry';
+begin
+  perform ghost_repair.add_event(p_instance_id, 'logout', p_outcome || '{"source": "user"}');
+  if v_registry in ('close', 'not_found') then
+    perform ghost_repair.end_owed_logout(p_instance_id);
+  elsif v_session.manual_disconnect then
+    perform ghost_repair.owe_logout(p_instance_id, jsonb_build_object('registry', v_registry));
+  end if;
+end $$;
 
 -- The right to delete a number, for as long as the gateway may take; nobody connects it meanwhile.
 --

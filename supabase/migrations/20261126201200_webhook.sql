@@ -312,9 +312,11 @@ begin
             < (select s.reconnect_attempts from ghost_repair.settings s)
           then 'disconnected' else 'awaiting_qr' end,
         disconnected_since = coalesce(disconnected_since, ghost_repair.now())
-      where id = p_instance_id;
-      perform ghost_repair.add_event(p_instance_id, 'qr_required',
-        jsonb_strip_nulls(jsonb_build_object('qr_limit', true, 'reason', p_reason)));
+      where id = p_instance_id and not manual_disconnect;
+      if found then
+        perform ghost_repair.add_event(p_instance_id, 'qr_required',
+          jsonb_strip_nulls(jsonb_build_object('qr_limit', true, 'reason', p_reason)));
+      end if;
   end case;
   return 'applied';
 end $$;

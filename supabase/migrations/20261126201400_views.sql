@@ -43,11 +43,12 @@ select
     when r.state = 'needs_operator' then 'needs_operator'
     when r.state = 'open' then 'repairing'
     when i.status = 'connected' then 'ok'
+    when ghost_repair.attention_reason(i.id) is not null then 'needs_operator'
     when i.status = 'awaiting_qr' then 'awaiting_qr'
     when i.reconnect_attempts_count >= ghost_repair.most_reconnect_attempts() then 'gave_up'
     else 'reconnecting'
   end as health,
-  coalesce(r.evidence ->> 'reason', r.waiting_for) as reason,
+  coalesce(r.evidence ->> 'reason', r.waiting_for, ghost_repair.attention_reason(i.id)) as reason,
   i.disconnected_since, r.opened_at as repair_opened_at, r.step as repair_step,
   r.connect_called_at is not null as connect_tried,
   r.restart_called_at is not null as restart_tried,

@@ -53,8 +53,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unconfirmed, doubts, deleted}: how many each;
--- null where it failed.
+-- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, deleted}: how
+-- many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -67,8 +67,8 @@ begin
       ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
-      ('unconfirmed', 'suspect_unconfirmed'), ('doubts', 'settle_lost_doubts'),
-      ('deleted', 'detach_deleted_numbers')) p (name, function)
+      ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
+      ('doubts', 'settle_lost_doubts'), ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;
@@ -132,7 +132,7 @@ begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;
@@ -142,6 +142,8 @@ begin
     $job$select ghost_repair.call_auto_reconnect()$job$);
   perform cron.schedule('advance-ghost-repairs', '* * * * *',
     $job$select ghost_repair.call_function('advance-ghost-repairs')$job$);
+  perform cron.schedule('watch-instances', '* * * * *',
+    $job$select ghost_repair.call_function('watch-instances')$job$);
   perform cron.schedule('release-held-messages', '* * * * *',
     $job$select ghost_repair.call_function('release-held-messages')$job$);
   perform cron.schedule('sweep', '* * * * *', $job$select public.sweep()$job$);

@@ -51,6 +51,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
       return waiting.splice(0, Number(args.p_limit)).map((name) => ({
         instance_id: name,
         token: `token-${name}`,
+        connection_epoch: 7,
         instance_name: name,
         api_url: "https://gateway.test",
         api_key: API_KEY,

@@ -21,6 +21,7 @@ const connected: Instance = {
   failedMessages24h: 0,
   repair: null,
   reconnect: null,
+  attention: null,
   qrExpiresAt: null,
   role: "owner",
 };
@@ -80,6 +81,14 @@ Deno.test("disconnected by hand: nothing is promised", () => {
     word: "nextManual",
     at: null,
   });
+});
+
+Deno.test("a number whose gateway says nothing of it waits for a person, not for an attempt", () => {
+  const reconnect = { attempts: 0, nextAttemptAt: inSeconds(20) };
+  const silent = { status: "disconnected", attention: "not_found", reconnect } as const;
+  assert.equal(next(silent).word, "nextPerson");
+  const kept = { manualDisconnect: true, attention: "session_still_open" } as const;
+  assert.equal(next({ status: "disconnected", ...kept }).word, "nextLogout");
 });
 
 Deno.test("the next tick follows the last one's start by whole intervals", () => {

@@ -44,6 +44,25 @@ Deno.test("a logout tells of the probes before it, and shows status and time in 
   assert.deepEqual(lines.map((line) => line.facts), [["no answer"], ["HTTP 500", "12 ms"]]);
 });
 
+Deno.test("a person is told what to do about a gateway that says nothing, in both languages", () => {
+  const told = (reason: string, language: "pt" | "en" = "en") =>
+    text("needs_operator", { reason }, language)[0] ?? "";
+  const reasons = ["not_found", "instance_without_gateway", "session_still_open"]
+    .concat(["unreachable", "unauthorized", "error"].map((word) => `gateway_${word}`));
+  for (const reason of reasons) {
+    assert.ok(!told(reason).includes(reason), told(reason));
+    assert.notEqual(told(reason, "pt"), told(reason));
+  }
+  // Of a pairing nothing is known there.
+  assert.doesNotMatch(told("not_found"), /pairing/);
+  assert.match(told("session_conflict"), /pairing is kept/);
+});
+
+Deno.test("a logout that was owed says what the registry says afterwards", () => {
+  const detail = { logout: "accepted", registry: "close", source: "owed" };
+  assert.match(text("logout", detail)[0] ?? "", /was owed.*accepted.*registry says close/);
+});
+
 Deno.test("a registry that was read again says whether logout reached the session", () => {
   const verified = (outcome: string, registry: string) =>
     text("verified", {

@@ -179,6 +179,7 @@ async function assertJobs(
     "17 * * * * prune",
     "* * * * * release-held-messages",
     "* * * * * sweep",
+    "* * * * * watch-instances",
   ]);
   await createVault(sql, VAULT);
   for (const { command } of jobs) await sql.unsafe(command);
@@ -188,6 +189,7 @@ async function assertJobs(
     "advance-ghost-repairs",
     "auto-reconnect-instances",
     "release-held-messages",
+    "watch-instances",
   ]);
   const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
   const verifyJwt = readVerifyJwt(config);

@@ -43,13 +43,17 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
+  "ghost_repair.owed_logouts",
+  "ghost_repair.troubles",
+  "ghost_repair.waiting_numbers",
+  "ghost_repair.watches",
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|reconnectable)/.test(name)
+  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers)/.test(name)
 );
 const PRIVILEGES = [
   "SELECT",

@@ -47,6 +47,7 @@ Deno.test({
         "advance-ghost-repairs",
         "auto-reconnect-instances",
         "release-held-messages",
+        "watch-instances",
       ].map((name) => `${stack.url}/functions/v1/${name}`);
       const requests = await untilRequested(sql, expected.length);
       assert.deepEqual(requests.map(({ url }) => url).sort(), expected);

@@ -16,7 +16,7 @@ async function state(world: VirtualWorld) {
 async function set(world: VirtualWorld, status: string): Promise<void> {
   await world.sql`update public.whatsapp_instances set status = ${status},
     disconnected_since = case when ${status} = 'connected' then null else ghost_repair.now() end,
-    reconnect_attempts_count = 2
+    reconnect_attempts_count = case when ${status} = 'connected' then 0 else 2 end
     where id = ${world.company.instanceId}`;
 }
 

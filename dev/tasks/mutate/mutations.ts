@@ -20,6 +20,8 @@ import { LEASE_MUTATIONS } from "./mutations/leases.ts";
 import { MESSAGE_MUTATIONS } from "./mutations/messages.ts";
 import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
 import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
+import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
+import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SEND_AGAIN_MUTATIONS } from "./mutations/send-again.ts";
 import { SEND_MUTATIONS } from "./mutations/sends.ts";
@@ -37,6 +39,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...LADDER_DECISION_MUTATIONS,
   ...RECONNECT_MUTATIONS,
   ...RECONNECT_DECISION_MUTATIONS,
+  ...STATE_MUTATIONS,
+  ...WATCH_MUTATIONS,
   ...MESSAGE_MUTATIONS,
   ...SEND_AGAIN_MUTATIONS,
   ...SEND_MUTATIONS,

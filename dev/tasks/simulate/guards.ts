@@ -1,6 +1,7 @@
 /**
  * What must hold at every call: whose claim or lease no longer holds changes nothing, and nothing
- * automatic touches a number that a person disconnected or whose QR waits.
+ * automatic touches a number that a person disconnected or whose QR waits, but for the logout that the
+ * person wanted.
  *
  * @module
  */
@@ -13,6 +14,7 @@ const UNDER_TOKEN = [
   "record_connect",
   "record_repair_step",
   "record_ghost_logout",
+  "record_watch",
 ];
 
 /** The calls that change a session. */
@@ -52,7 +54,12 @@ export class Guards {
     if (route === "delete") return this.violated(`${by} deletes ${instance}`);
     const [row] = await this.sql`select status, manual_disconnect from public.whatsapp_instances
       where instance_name = ${instance}`;
-    if (row?.["manual_disconnect"]) {
+    if (by === "watch-instances") {
+      // It looks only, but for what a person wanted and the gateway did not do.
+      if (route !== "logout" || row?.["manual_disconnect"] === false) {
+        this.violated(`${by} calls ${route} on ${instance}`);
+      }
+    } else if (row?.["manual_disconnect"]) {
       this.violated(`${by} calls ${route} on ${instance}, which a person disconnected`);
     } else if (row?.["status"] === "awaiting_qr" && route === "logout") {
       this.violated(`${by} logs ${instance} out while its QR waits for the scan`);
@@ -77,6 +84,12 @@ export class Guards {
             where l.subject = r.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
         from public.ghost_repairs r join public.whatsapp_instances i on i.id = r.instance_id
         where r.id = ${String(args["p_repair_id"])}`
+      : fn === "record_watch"
+      ? await sql<{ id: string; holds: boolean }[]>`
+        select d.id, d.connection_epoch = ${Number(args["p_epoch"])}
+          and exists (select from ghost_repair.leases l
+            where l.subject = d.id and l.token = ${token} and l.expires_at > ghost_repair.now()) as holds
+        from ghost_repair.waiting_numbers d where d.id = ${String(args["p_instance_id"])}`
       : fn === "record_ghost_logout"
       ? await sql<{ id: string; holds: boolean }[]>`
         select i.id, exists (select from ghost_repair.claims c

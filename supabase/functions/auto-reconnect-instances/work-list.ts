@@ -11,6 +11,7 @@ import type { Database } from "../_shared/runtime/database.ts";
 const leases = z.array(z.object({
   instance_id: z.string(),
   token: z.string(),
+  connection_epoch: z.number(),
   instance_name: z.string(),
   api_url: z.string(),
   api_key: z.string(),
@@ -55,6 +56,7 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         ...held(lease),
         p_source: "tick",
         p_outcome: found,
+        p_epoch: lease.connection_epoch,
       }, z.nullable(z.object({ recorded: z.boolean() })));
       return written?.recorded ?? false;
     },

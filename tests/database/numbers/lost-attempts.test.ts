@@ -163,7 +163,8 @@ Deno.test({
       const sweep = HOT_PATHS.filter(({ name }) => name === "sweep");
       const [examined] = await examine(`${server.adminUrl}/${database}`, sweep);
       assert.deepEqual(planFaults([examined!]), []);
-      assert.ok(examined!.rowsRead >= 30 && examined!.rowsRead < 2_000, `${examined!.rowsRead}`);
+      // Of the 3,000 that are away, it is looked up whether they have a gateway.
+      assert.ok(examined!.rowsRead >= 30 && examined!.rowsRead < 9_000, `${examined!.rowsRead}`);
     } finally {
       await sql.end({ timeout: 2 });
       await server.dropDatabase(database);

@@ -29,6 +29,7 @@ export const OLD_CRON_SECRET = "cron-secret-of-last-month-0000";
 export const CRON_FUNCTIONS = [
   "advance-ghost-repairs",
   "auto-reconnect-instances",
+  "watch-instances",
   "release-held-messages",
 ] as const satisfies readonly FunctionName[];
 

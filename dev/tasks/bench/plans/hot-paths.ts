@@ -131,6 +131,13 @@ const BATCHES: Readonly<Record<string, Run>> = {
         '{"result": "no_qr_yet"}')`;
     }
   },
+  "lease_waiting_numbers, one look": async (sql) => {
+    const leases = await sql<{ instance_id: string; token: string; connection_epoch: string }[]>`
+      select instance_id, token, connection_epoch from public.lease_waiting_numbers(20)`;
+    for (const { instance_id: id, token, connection_epoch: epoch } of leases.slice(0, 1)) {
+      await sql`select public.record_watch(${id}, ${token}, ${epoch}, '{"outcome": "close"}')`;
+    }
+  },
   "lease_held_releases, one message": async (sql) => {
     const leases = await sql<{ instance_id: string; token: string }[]>`
       select instance_id, token from public.lease_held_releases(10)`;

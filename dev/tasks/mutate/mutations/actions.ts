@@ -56,7 +56,10 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a connect is made into a session that is logging in",
     file: "supabase/functions/evolution-api/connect-once.ts",
-    edits: [['if (memory.outcome !== "connecting") {', "if (memory.outcome === undefined) {"]],
+    edits: [[
+      'if (memory.outcome !== "close") return {',
+      "if (memory.outcome === undefined) return {",
+    ]],
     tests: ["evolution-api/connect-once.test.ts"],
   },
   {

@@ -107,7 +107,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "what was found is written by whoever lost the lease",
     file: RECONNECT,
-    edits: [["  v_recorded := v_held\n", "  v_recorded := true\n"]],
+    edits: [["  v_recorded := v_held and v_session", "  v_recorded := v_session"]],
     tests: ["database/instance-pairing.test.ts"],
   },
   {

@@ -75,15 +75,6 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/claim-ghost-repair.test.ts"],
   },
   {
-    name: "a number that lives again has used up its attempts",
-    file: SESSION,
-    edits: [[
-      "disconnected_since = null, reconnect_attempts_count = 0",
-      "disconnected_since = null",
-    ]],
-    tests: ["database/numbers/reconnect-outcomes.test.ts"],
-  },
-  {
     name: "two failing numbers are an outage",
     file: SESSION,
     edits: [["if v_failing < p_least then", "if v_failing < 2 then"]],

@@ -48,6 +48,11 @@ export const instanceView = z.object({
     /** Null: the attempts are used up. */
     nextAttemptAt: z.nullable(timestamp),
   })),
+  /**
+   * Why a person has to look at it, besides its repair: `not_found`, `gateway_unauthorized`,
+   * `instance_without_gateway`, `session_still_open`, ….
+   */
+  attention: z.nullable(z.string()),
   /** Until when the QR that waits can be scanned. */
   qrExpiresAt: z.nullable(timestamp),
   /** The caller's own. */
@@ -138,7 +143,7 @@ export const disconnectInstanceContract = {
     logout: z.string(),
     /** What the gateway's registry said afterwards: `close`, `open`, `unreachable`, …. */
     registry: z.string(),
-    /** For a person: what the logout costs on this version of the gateway. */
+    /** For a person: what the logout costs on this version, or that the session may live on. */
     warning: z.optional(z.string()),
   }),
 };

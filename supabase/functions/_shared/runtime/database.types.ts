@@ -757,6 +757,7 @@ export type Database = {
         Returns: {
           "api_key": string;
           "api_url": string;
+          "connection_epoch": number;
           "instance_id": string;
           "instance_name": string;
           "tick_started": string;
@@ -794,6 +795,18 @@ export type Database = {
           "token": string;
         }[];
       };
+      "lease_waiting_numbers": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "connection_epoch": number;
+          "instance_id": string;
+          "instance_name": string;
+          "tick_started": string;
+          "token": string;
+        }[];
+      };
       "list_events": {
         Args: {
           "p_after_id": number;
@@ -814,7 +827,13 @@ export type Database = {
       "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
-        Args: { "p_instance_id": string; "p_outcome": Json; "p_source": string; "p_token": string };
+        Args: {
+          "p_epoch"?: number;
+          "p_instance_id": string;
+          "p_outcome": Json;
+          "p_source": string;
+          "p_token": string;
+        };
         Returns: Json;
       };
       "record_gateway_version": {
@@ -834,9 +853,17 @@ export type Database = {
         Args: { "p_outcome": string; "p_repair_id": string };
         Returns: undefined;
       };
+      "record_owed_logout": {
+        Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: undefined;
+      };
       "record_repair_step": {
         Args: { "p_repair_id": string; "p_result": Json; "p_token": string };
         Returns: boolean;
+      };
+      "record_watch": {
+        Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
+        Returns: Json;
       };
       "release_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };

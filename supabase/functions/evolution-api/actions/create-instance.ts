@@ -45,7 +45,7 @@ type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", st
 
 const checked = z.enum(["ok", "organization_not_found", "forbidden", "instance_name_taken"]);
 
-const stored = z.object({ result: z.literal("claimed"), token: z.uuid() });
+const stored = z.object({ result: z.literal("claimed"), token: z.uuid(), epoch: z.int() });
 
 /** The events that `evolution-webhook` reads. */
 const WEBHOOK_EVENTS = [
@@ -89,8 +89,8 @@ export const createInstance: Action<"create_instance"> = async (request, caller)
   };
   const creation = await createAtGateway(row, effects);
   if (!creation.made) throw creationError(creation, language);
-  const token = await store(row, call);
-  const { qr } = await connectOnce({ token, instance: row }, call, { isNew: true });
+  const claim = await store(row, call);
+  const { qr } = await connectOnce({ ...claim, shown: null, instance: row }, call, { isNew: true });
   return succeed("create_instance", { instance: await readInstance(id, call), qr });
 };
 
@@ -157,16 +157,15 @@ async function createAtGateway(row: NewInstance, effects: Effects): Promise<Crea
 }
 
 /** Stores the row; where that fails, what was made at the gateway goes again. */
-async function store(row: NewInstance, call: Call): Promise<string> {
+async function store(row: NewInstance, call: Call): Promise<z.infer<typeof stored>> {
   const made = { p_user_id: call.userId, p_instance: row };
   const attempt = () => ask(call, "store_new_instance", made, stored);
   try {
     // A lost answer is asked for again: the second call finds the first one's row.
-    const { token } = await attempt().catch((fault: unknown) => {
+    return await attempt().catch((fault: unknown) => {
       if (fault instanceof DatabaseError) return attempt();
       throw fault;
     });
-    return token;
   } catch (error) {
     const { outcome } = await gatewayOf(row, call.effects).remove();
     call.log.write("warn", "creation_undone", { outcome, error: errorName(error) });

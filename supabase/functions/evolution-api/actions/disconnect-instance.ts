@@ -1,6 +1,7 @@
 /**
  * `disconnect_instance`: by hand. The row says so before the gateway is asked, so that nothing
- * reconnects the number meanwhile, and nothing does afterwards.
+ * reconnects the number meanwhile, and nothing does afterwards. Where the session lives on, the
+ * database remembers the wish, and the watch carries it out.
  *
  * @module
  */
@@ -32,12 +33,25 @@ const COSTS: Readonly<Record<Language, (version: string) => string>> = {
 
 const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 
+/** After these words of the registry there is no session. */
+const GONE: readonly string[] = ["close", "not_found", NOT_CALLED.outcome];
+
+/** What a person has to know where it is not gone. */
+const STILL_THERE = {
+  pt:
+    "Aqui o número está desligado, mas no Evolution a sessão pode continuar viva. O logout será " +
+    "feito sozinho assim que der.",
+  en:
+    "The number is disconnected here, but its session may live on at Evolution. The logout will " +
+    "be made by itself as soon as it can be.",
+} as const satisfies Record<Language, string>;
+
 /**
  * Disconnects. A gateway that fails does not undo it: what the logout came to is in the answer, and
  * so is what the registry says afterwards, which is the only truth about it.
  */
 export const disconnectInstance: Action<"disconnect_instance"> = async ({ instanceId }, call) => {
-  const { effects, log } = call;
+  const { effects, language, log } = call;
   const asked = { p_user_id: call.userId, p_instance_id: instanceId };
   const { instance, logout: isAsked, unsafe_version: unsafe } = await ask(
     call,
@@ -45,13 +59,18 @@ export const disconnectInstance: Action<"disconnect_instance"> = async ({ instan
     asked,
     begun,
   );
-  const answered = (logout: string, registry: string) =>
-    succeed("disconnect_instance", {
+  const answered = (logout: string, registry: string) => {
+    const warnings = [
+      ...(GONE.includes(registry) ? [] : [STILL_THERE[language]]),
+      ...(unsafe === null ? [] : [COSTS[language](unsafe)]),
+    ];
+    return succeed("disconnect_instance", {
       status: "disconnected",
       logout,
       registry,
-      ...(unsafe === null ? {} : { warning: COSTS[call.language](unsafe) }),
+      ...(warnings.length === 0 ? {} : { warning: warnings.join(" ") }),
     });
+  };
   if (instance === null) return answered(NOT_CALLED.outcome, NOT_CALLED.outcome);
 
   const gateway = gatewayOf(instance, effects);

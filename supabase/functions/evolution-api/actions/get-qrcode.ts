@@ -24,8 +24,8 @@ const found = z.union([
 /** A QR is renewed by webhook; the scan shows in `status`. */
 const SHOWING_SECONDS = 3;
 
-/** After an ask that brought no QR: as long as the claim keeps others from asking. */
-const ASK_AGAIN_SECONDS = 20;
+/** After an ask that brought no QR: as long as the database keeps others from asking. */
+const ASK_AGAIN_SECONDS = 30;
 
 /** Answers the current QR with its expiry, or why there is none and when to ask again. */
 export const getQrCode: Action<"get_qrcode"> = async ({ instanceId }, call) => {

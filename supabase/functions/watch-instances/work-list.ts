@@ -1,0 +1,74 @@
+/**
+ * Numbers that wait, in the database: leases, what a look found, and logouts that are owed.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { Database } from "../_shared/runtime/database.ts";
+import type { Look, OwedLogout } from "./decide.ts";
+
+const leases = z.array(z.object({
+  instance_id: z.uuid(),
+  token: z.uuid(),
+  connection_epoch: z.int(),
+  instance_name: z.string(),
+  api_url: z.string(),
+  api_key: z.string(),
+  tick_started: z.string(),
+}));
+
+/** The right to look at one number until the lease ends. */
+export type Lease = Readonly<z.infer<typeof leases>[number]>;
+
+const recorded = z.union([
+  z.object({ next: z.literal("logout"), token: z.uuid() }),
+  z.object({ next: z.enum(["connected", "waits", "overtaken"]) }),
+]);
+
+/** What follows from a look; `token` is the right to one logout. */
+type Recorded = Readonly<z.infer<typeof recorded>>;
+
+/** One tick's view of the numbers. Each call may throw what {@linkcode Database.call} throws. */
+export interface WorkList {
+  /** Takes up to `limit` numbers that are due; none twice in one tick. */
+  lease(limit: number): Promise<readonly Lease[]>;
+  /** Writes a look down and ends its lease. */
+  record(lease: Lease, look: Look): Promise<Recorded>;
+  /** Writes down what the logout came to, and lets go of the number. */
+  recordLogout(lease: Lease, token: string, outcome: OwedLogout): Promise<unknown>;
+}
+
+/**
+ * Makes the work list of one tick.
+ *
+ * @param leaseSeconds When a lease ends by itself.
+ */
+export function createWorkList(database: Database, leaseSeconds: number): WorkList {
+  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
+  let tickStarted: string | null = null;
+  return {
+    lease: async (limit) => {
+      const rows = await database.call("lease_waiting_numbers", {
+        p_limit: limit,
+        p_tick_started: tickStarted,
+        p_lease_seconds: leaseSeconds,
+      }, leases);
+      tickStarted ??= rows[0]?.tick_started ?? null;
+      return rows;
+    },
+    record: ({ instance_id, token, connection_epoch }, look) =>
+      database.call("record_watch", {
+        p_instance_id: instance_id,
+        p_token: token,
+        p_epoch: connection_epoch,
+        p_outcome: look,
+      }, recorded),
+    recordLogout: ({ instance_id }, token, outcome) =>
+      database.call("record_owed_logout", {
+        p_instance_id: instance_id,
+        p_token: token,
+        p_outcome: outcome,
+      }, z.unknown()),
+  };
+}
