@@ -57,7 +57,6 @@ create or replace function public.apply_connection_event(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
-  v_fight boolean := false;
 begin
   -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
   -- times a second: only an open repair counts them.
@@ -68,16 +67,7 @@ begin
   if v_instance.id is null then
     return 'ignored';
   end if;
-  -- Thrown out by another socket of the same device. For ever, where there are two: then neither
-  -- `open` nor `close` says anything until a minute has passed without.
-  if p_state = 'close' and p_reason = 440 then
-    v_fight := ghost_repair.count_session_conflict(p_instance_id)
-      and ghost_repair.meet_session_conflict(ghost_repair.read_session(p_instance_id));
-  elsif p_state = 'open' then
-    v_fight := ghost_repair.is_session_conflict(p_instance_id)
-      and (v_instance.manual_disconnect or ghost_repair.has_open_repair(p_instance_id));
-  end if;
-  if v_fight then
+  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then
     return 'applied';
   end if;
   case p_state
@@ -126,7 +116,9 @@ begin
   if v_instance.id is null then
     return 'ignored';
   end if;
-  perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  if not ghost_repair.doubts_qr_code(p_instance_id) then
+    perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  end if;
   return 'applied';
 end $$;
 
@@ -147,6 +139,7 @@ begin
   if not found then
     return 'ignored';
   end if;
+  perform ghost_repair.note_webhook(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
   insert into public.conversations as c
     (organization_id, whatsapp_instance_id, remote_jid, contact_name)
@@ -198,6 +191,7 @@ declare
   v_rank constant jsonb := '{"sending": 0, "failed": 0, "sent": 1, "delivered": 2, "read": 3}';
   v_message public.messages;
 begin
+  perform ghost_repair.note_webhook(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id

@@ -32,6 +32,7 @@ const SERVICE_ROLE_ONLY = [
   "lease_held_releases(integer,integer)",
   "list_events(uuid,uuid,bigint,integer)",
   "list_instances(uuid,uuid)",
+  "postpone_repair_step(uuid,uuid)",
   "prune()",
   "record_connect(uuid,uuid,text,jsonb)",
   "record_ghost_logout(uuid,uuid,jsonb)",

@@ -22,6 +22,7 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
 const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.connecting_signals",
   "private.early_acknowledgements",
+  "private.gateways",
   "ghost_repair.claims",
   "ghost_repair.policies",
   "ghost_repair.settings",

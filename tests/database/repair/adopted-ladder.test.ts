@@ -17,7 +17,13 @@ const PROJECT = new URL("../../deploy/existing-project/supabase/migrations/", im
 const PATCH = ["_time.sql", "_session.sql", "_ghost_repair.sql"].flatMap((name) =>
   migrationFiles(name)
 );
-const LADDER = ["_leases.sql", "_session_conflict.sql", "_ghost_ladder.sql", "_alerts.sql"]
+const LADDER = [
+  "_gateways.sql",
+  "_leases.sql",
+  "_session_conflict.sql",
+  "_ghost_ladder.sql",
+  "_alerts.sql",
+]
   .flatMap((name) => migrationFiles(name));
 
 databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {

@@ -107,15 +107,17 @@ for (const [what, failing, living, state, expected] of OUTAGES) {
   });
 }
 
-companyTest("in an outage keep-pairing breaks nothing, and logout-first goes on", async (db) => {
-  await openRepairs(db, 3);
-  const [one, two, three] = await leaseRepairs(db.sql);
-  await db.sql`update ghost_repair.settings set policy = 'keep-pairing'`;
-  assert.equal(await beginStep(db.sql, one!, "restart"), false);
-  assert.equal(await beginStep(db.sql, one!, "logout"), false);
-  assert.equal(await beginStep(db.sql, two!, "connect"), true);
-  await db.sql`update ghost_repair.settings set policy = 'logout-first'`;
-  assert.equal(await beginStep(db.sql, three!, "logout"), true);
+companyTest("in an outage nothing is changed, under either policy", async (db) => {
+  const ids = await openRepairs(db, 3);
+  const [one, two] = await leaseRepairs(db.sql);
+  for (const policy of ["keep-pairing", "logout-first"]) {
+    await db.sql`update ghost_repair.settings set policy = ${policy}`;
+    for (const step of ["connect", "restart", "logout"]) {
+      assert.equal(await beginStep(db.sql, one!, step), false, `${policy}: ${step}`);
+    }
+  }
+  await db.sql`select ghost_repair.close_ghost_repair(${ids[2]!}, 'healed')`;
+  assert.equal(await beginStep(db.sql, two!, "connect"), two!.instance_id !== ids[2]);
 });
 
 const REPAIR = "update public.ghost_repairs set";

@@ -91,11 +91,11 @@ companyTest("a claim from before the fight logs nobody out", async (db) => {
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("a minute after the last close the probe decides: alive, so healed", async (db) => {
+companyTest("a minute after the last report the probe decides: alive, so healed", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 50);
   await flap(db.sql, db.instanceId, 1, 100);
-  // The look was put off with the close.
+  // The look was put off with the report.
   await pass(db.sql, 55);
   assert.deepEqual(await leaseRepairs(db.sql), []);
   await pass(db.sql, 20);

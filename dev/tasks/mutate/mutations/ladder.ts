@@ -7,6 +7,8 @@
 import type { Mutation } from "../mutation.ts";
 
 const LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
+const GATEWAYS = "supabase/migrations/20261126200150_gateways.sql";
+const SESSION = "supabase/migrations/20261126200200_session.sql";
 
 /** See {@linkcode Mutation}. */
 export const LADDER_MUTATIONS: readonly Mutation[] = [
@@ -153,6 +155,42 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     file: LADDER,
     edits: [["\n  and not ghost_repair.is_session_conflict(r.instance_id);", ";"]],
     tests: ["database/repair/repair-steps.test.ts"],
+  },
+  {
+    name: "a webhook of long ago makes silence count",
+    file: GATEWAYS,
+    edits: [["g.last_webhook_at > ghost_repair.now() - make_interval(mins => 10))", "true)"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a webhook that is delivered is not noted",
+    file: GATEWAYS,
+    edits: [[
+      "where k.instance_id = p_instance_id and not exists (",
+      "where false and not exists (",
+    ]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a number beside a connected one is taken for the gateway's only one",
+    file: SESSION,
+    edits: [["i.id = k.instance_id and i.status = 'connected'", "i.id = k.instance_id and false"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a repair without credentials is nobody's",
+    file: LADDER,
+    edits: [["          then 'no_credentials'\n", "          then null\n"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a QR code that nobody asked for is shown over a pairing that may live",
+    file: LADDER,
+    edits: [[
+      "    return v_session.status = 'connected'\n      and",
+      "    return false\n      and",
+    ]],
+    tests: ["database/repair/unexpected-qr.test.ts"],
   },
   {
     name: "two ticks take one repair's step",

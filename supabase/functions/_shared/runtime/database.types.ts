@@ -601,6 +601,7 @@ export type Database = {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {
           "age_seconds": number;
+          "alone": boolean;
           "api_key": string;
           "api_url": string;
           "connect_called": boolean;
@@ -609,15 +610,16 @@ export type Database = {
           "logout_called": boolean;
           "outage": boolean;
           "phone_number": string;
-          "policy": string;
           "repair_id": string;
           "restart_called": boolean;
           "seconds_since_restart": number;
+          "session_conflict": boolean;
           "state": string;
           "tick_started": string;
           "token": string;
           "waiting_for": string;
           "waiting_seconds": number;
+          "webhook_delivered": boolean;
         }[];
       };
       "lease_held_releases": {
@@ -640,6 +642,10 @@ export type Database = {
       "list_instances": {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
+      };
+      "postpone_repair_step": {
+        Args: { "p_repair_id": string; "p_token": string };
+        Returns: boolean;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
