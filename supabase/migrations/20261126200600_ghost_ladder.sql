@@ -613,6 +613,27 @@ begin
   return true;
 end $$;
 
+-- For a project whose webhook is its own: one call a webhook, with what a `connection.update` says.
+-- Returns whether two sockets fight over the number: then the report says nothing about its status.
+create or replace function public.report_webhook(
+  p_instance_id uuid, p_state text default null, p_reason int default null
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_state = 'connecting' then
+    perform ghost_repair.note_connecting(p_instance_id);
+    return false;
+  end if;
+  perform ghost_repair.lock_session(p_instance_id);
+  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then
+    return true;
+  end if;
+  if p_state = 'open' then
+    perform ghost_repair.hasten_repair(p_instance_id);
+  end if;
+  return false;
+end $$;
+
 -- Whether a `connecting` webhook arrived in the last seconds.
 create or replace function public.connecting_seen(p_instance_id uuid, p_seconds float8)
 returns boolean
@@ -628,12 +649,14 @@ revoke all on function public.suspect_session(uuid, text),
   public.begin_repair_step(uuid, uuid, text),
   public.postpone_repair_step(uuid, uuid),
   public.record_repair_step(uuid, uuid, jsonb),
-  public.connecting_seen(uuid, float8)
+  public.connecting_seen(uuid, float8),
+  public.report_webhook(uuid, text, int)
   from public, anon, authenticated;
 grant execute on function public.suspect_session(uuid, text),
   public.lease_due_repairs(int, timestamptz, int),
   public.begin_repair_step(uuid, uuid, text),
   public.postpone_repair_step(uuid, uuid),
   public.record_repair_step(uuid, uuid, jsonb),
-  public.connecting_seen(uuid, float8)
+  public.connecting_seen(uuid, float8),
+  public.report_webhook(uuid, text, int)
   to service_role;

@@ -41,6 +41,7 @@ const SERVICE_ROLE_ONLY = [
   "record_operator_notice(uuid,text)",
   "record_repair_step(uuid,uuid,jsonb)",
   "release_ghost_repair(uuid,uuid,text[])",
+  "report_webhook(uuid,text,integer)",
   "request_qr_code(uuid,uuid)",
   "retry_message(uuid,uuid,boolean)",
   "rotate_webhook_secret(uuid,text,interval)",

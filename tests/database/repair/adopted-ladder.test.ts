@@ -68,6 +68,31 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
     "healed",
   ]);
 
+  // The project's own webhook.
+  const report = (state: string | null) =>
+    only(sql<{ fight: boolean }[]>`
+      select public.report_webhook(${id}, ${state}, null) as fight`);
+  const heard = () =>
+    only(sql<{ heard: boolean }[]>`
+    select ghost_repair.webhook_delivered(${id}) as heard`);
+  assert.equal((await heard()).heard, false);
+  assert.equal((await report(null)).fight, false);
+  assert.equal((await heard()).heard, true);
+  await sql`select ghost_repair.open_ghost_repair(${id}, '{}')`;
+  await report("connecting");
+  const { loop } = await only(sql`select public.connecting_seen(${id}, 5) as loop`);
+  assert.equal(loop, true);
+  const reports: boolean[] = [];
+  for (let opening = 0; opening < 9; opening++) reports.push((await report("open")).fight);
+  assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
+  assert.equal((await instanceRow(sql, id)).status, "disconnected");
+  const { reason: told } = await only(sql`
+    select evidence ->> 'reason' as reason from public.ghost_repairs
+    where instance_id = ${id} and closed_at is null`);
+  assert.equal(told, "session_conflict");
+  await sql`select ghost_repair.close_ghost_repair(${id}, 'healed')`;
+  await sql`delete from ghost_repair.session_conflicts`;
+
   await runStatements(sql, "the guide's switch", switchOff);
   await sql`update public.whatsapp_instances set last_disconnected_at = null`;
   const { reason } = await only(sql`select * from public.claim_ghost_repair(${id})`);

@@ -157,6 +157,15 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/repair-steps.test.ts"],
   },
   {
+    name: "a fight that a project's own webhook reports is news of the session",
+    file: LADDER,
+    edits: [[
+      "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return true;",
+      "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return false;",
+    ]],
+    tests: ["database/repair/adopted-ladder.test.ts"],
+  },
+  {
     name: "a webhook of long ago makes silence count",
     file: GATEWAYS,
     edits: [["g.last_webhook_at > ghost_repair.now() - make_interval(mins => 10))", "true)"]],

@@ -673,6 +673,10 @@ export type Database = {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;
       };
+      "report_webhook": {
+        Args: { "p_instance_id": string; "p_reason"?: number; "p_state"?: string };
+        Returns: boolean;
+      };
       "request_qr_code": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "retry_message": {
         Args: { "p_confirm_duplicate"?: boolean; "p_message_id": string; "p_user_id": string };
