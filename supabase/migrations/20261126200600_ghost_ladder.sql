@@ -223,6 +223,20 @@ begin
   return v_taken;
 end $$;
 
+-- The patch's place for it: numbers that fail together with their gateway keep their pairings. The
+-- repairs of the others may still be in their probes.
+create or replace function ghost_repair.withhold_logout(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select 'outage' from ghost_repair.settings s
+  where ghost_repair.fails_as_a_gateway(p_instance_id, array(
+    select c.instance_id from ghost_repair.claims c
+    where c.claimed_at > ghost_repair.now() - s.outage_within
+    union
+    select r.instance_id from public.ghost_repairs r
+    where r.closed_at is null and r.opened_at > ghost_repair.now() - s.outage_within),
+    s.outage_numbers)
+$$;
+
 -- Whether this repair's number fails together with its gateway.
 create or replace function ghost_repair.is_outage(p_repair_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
@@ -583,6 +597,11 @@ declare
 begin
   if v_repair.id is null then
     return v_session.status = 'connected'
+      -- A failed send's repair may have logged it out by now.
+      and not exists (
+        select from ghost_repair.claims c
+        where c.instance_id = p_instance_id and c.finished_at is null
+          and c.expires_at > ghost_repair.now())
       and public.suspect_session(p_instance_id, 'unexpected_qr_code');
   end if;
   -- After a call of ours the code is its answer.

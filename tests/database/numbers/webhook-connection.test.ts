@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addInstances, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 
 const SEED = 20_260_101;
 
+/** Its session ended: a QR code is what is to be expected. */
+async function away({ sql }: CompanyDatabase): Promise<void> {
+  await sql`update public.whatsapp_instances set status = 'disconnected'`;
+}
+
 companyTest(
   "open: connected, the epoch raised, the own number kept up, a QR forgotten",
   async (db) => {
+    await away(db);
     await qrCode(db.sql, db.instanceId, "2@x", at(0));
     const told = { ownNumber: "5511977776666" };
     assert.equal(await connection(db.sql, db.instanceId, "open", at(1), told), "applied");
@@ -48,6 +54,7 @@ companyTest(
 );
 
 companyTest("a close does not take a QR away", async (db) => {
+  await away(db);
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
   await connection(db.sql, db.instanceId, "close", at(2));
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "awaiting_qr");
@@ -67,6 +74,7 @@ for (const status of ["connected", "connecting", "disconnected", "awaiting_qr"])
 companyTest(
   "a fresh QR: waiting for the scan, the code in private alone; the next one replaces it",
   async (db) => {
+    await away(db);
     assert.equal(await qrCode(db.sql, db.instanceId, "2@first", at(1)), "applied");
     assert.equal(await qrCode(db.sql, db.instanceId, "2@second", at(2)), "applied");
     assert.equal((await instanceRow(db.sql, db.instanceId)).status, "awaiting_qr");
@@ -82,6 +90,7 @@ for (const [attempts, status] of [[2, "disconnected"], [3, "awaiting_qr"]] as co
   companyTest(
     `refused after ${attempts} attempts: ${status}, and the dead QR is gone`,
     async (db) => {
+      await away(db);
       await qrCode(db.sql, db.instanceId, "2@x", at(1));
       await db.sql`update public.whatsapp_instances set reconnect_attempts_count = ${attempts}`;
       assert.equal(

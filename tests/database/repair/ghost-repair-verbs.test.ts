@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase, companyTest } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -278,4 +278,43 @@ companyTest("events go after 30 days", async (db) => {
   const [gone] = await db.sql`select public.prune() as count`;
   assert.equal(gone?.count, "1");
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["repair_skipped"]);
+});
+
+/** Some of a gateway's numbers, claimed one after another; what each is told right before its logout. */
+async function askTogether(db: CompanyDatabase, failing: number, all: number): Promise<string[]> {
+  const ids = await addInstances(db.sql, db.company, all);
+  const claims: { readonly id: string; readonly token: string }[] = [];
+  for (const id of ids.slice(0, failing)) {
+    claims.push({ id, token: (await claimed(db.sql, id)).token });
+  }
+  const answers: string[] = [];
+  for (const { id, token } of claims) answers.push(await confirm(db.sql, id, token));
+  return answers;
+}
+
+companyTest(
+  "numbers that fail together with their gateway are not logged out, the first neither",
+  async (db) => {
+    assert.deepEqual(await askTogether(db, 3, 4), ["outage", "outage", "outage"]);
+  },
+);
+
+companyTest("two of them, or three of many, are", async (db) => {
+  assert.deepEqual(await askTogether(db, 2, 3), ["go", "go"]);
+  await pass(db.sql, 121);
+  assert.deepEqual(await askTogether(db, 3, 8), ["go", "go", "go"]);
+});
+
+companyTest("a repair in an outage goes on without its logout", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 2);
+  for (const id of ids) await claimed(db.sql, id);
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "outage");
+  assert.equal(
+    await recordLogout(db.sql, db.instanceId, token, { logout: "not_called" }),
+    "marked",
+  );
+  const [repair] = await db.sql`
+    select state, logout_called_at from public.ghost_repairs where instance_id = ${db.instanceId}`;
+  assert.deepEqual({ ...repair }, { state: "open", logout_called_at: null });
 });

@@ -155,6 +155,7 @@ companyTest("a number that a person disconnected stays as that person left it", 
 });
 
 companyTest("nor is a number touched that waits for a scan; the scan connects it", async (db) => {
+  await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   await qrCode(db.sql, db.instanceId, "2@x", at(0));
   const before = await instanceRow(db.sql, db.instanceId);
   for (let minute = 1; minute <= 20; minute++) {

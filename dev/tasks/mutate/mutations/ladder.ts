@@ -166,6 +166,27 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/adopted-ladder.test.ts"],
   },
   {
+    name: "a failed send logs out in an outage",
+    file: LADDER,
+    edits: [[
+      "  select 'outage' from ghost_repair.settings s\n",
+      "  select null from ghost_repair.settings s\n",
+    ]],
+    tests: [
+      "database/repair/ghost-repair-verbs.test.ts",
+      "advance-ghost-repairs/ladder/outage.test.ts",
+    ],
+  },
+  {
+    name: "numbers whose repair has only begun are no part of an outage",
+    file: LADDER,
+    edits: [[
+      "    where c.claimed_at > ghost_repair.now() - s.outage_within\n",
+      "    where false\n",
+    ]],
+    tests: ["database/repair/ghost-repair-verbs.test.ts"],
+  },
+  {
     name: "a webhook of long ago makes silence count",
     file: GATEWAYS,
     edits: [["g.last_webhook_at > ghost_repair.now() - make_interval(mins => 10))", "true)"]],
@@ -196,8 +217,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a QR code that nobody asked for is shown over a pairing that may live",
     file: LADDER,
     edits: [[
-      "    return v_session.status = 'connected'\n      and",
-      "    return false\n      and",
+      "    return v_session.status = 'connected'\n",
+      "    return false\n",
     ]],
     tests: ["database/repair/unexpected-qr.test.ts"],
   },
