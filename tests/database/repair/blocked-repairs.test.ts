@@ -148,3 +148,19 @@ companyTest("a repair that is put off stays due, and the next tick takes it", as
   assert.equal((await leaseRepairs(db.sql)).length, 1);
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
 });
+
+companyTest(
+  "a project's own webhook reports with one call: heard, and told of a fight",
+  async (db) => {
+    await db.sql`delete from private.gateways`;
+    const report = async () =>
+      (await only(db.sql<{ fight: boolean }[]>`
+      select public.report_webhook(${db.instanceId}, 'open', 200) as fight`)).fight;
+    const reports: boolean[] = [];
+    for (let opening = 0; opening < 9; opening++) reports.push(await report());
+    assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
+    const { heard } = await only(db.sql`
+    select ghost_repair.webhook_delivered(${db.instanceId}) as heard`);
+    assert.equal(heard, true);
+  },
+);

@@ -10,6 +10,7 @@ import {
   instanceRow,
   leaseRepairs,
   pass,
+  recordLogout,
   recordStep,
 } from "../../support/repair-calls.ts";
 import { lease as leaseReconnects } from "../../support/reconnect-calls.ts";
@@ -88,6 +89,18 @@ companyTest("a claim from before the fight logs nobody out", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await connection(db.sql, db.instanceId, "close", at(FIGHT), { reason: 440 });
   assert.equal(await confirm(db.sql, db.instanceId, token), "repair_in_flight");
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+});
+
+companyTest("a logout that was on its way when the fight began marks nothing", async (db) => {
+  for (let minute = 1; minute < FIGHT; minute++) {
+    await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
+  }
+  await db.sql`update public.whatsapp_instances set last_disconnected_at = null`;
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "go");
+  await connection(db.sql, db.instanceId, "close", at(FIGHT), { reason: 440 });
+  assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 

@@ -163,7 +163,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return true;",
       "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return false;",
     ]],
-    tests: ["database/repair/adopted-ladder.test.ts"],
+    tests: ["database/repair/blocked-repairs.test.ts"],
   },
   {
     name: "a failed send logs out in an outage",
