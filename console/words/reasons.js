@@ -38,6 +38,26 @@ const REASONS = {
     pt: "reinicie o processo do Evolution, nada por HTTP ajuda",
     en: "restart the Evolution process, nothing over HTTP helps",
   },
+  webhooks_missing: {
+    pt: "nenhum webhook deste servidor chega aqui; confira o endereço, a chave e a rede dele",
+    en: "no webhook of this server arrives here; check its address, its key and its network",
+  },
+  number_unknown: {
+    pt: "o Evolution não diz de que número é a sessão",
+    en: "Evolution does not say whose session it is",
+  },
+  no_credentials: {
+    pt: "faltam o endereço ou a chave do Evolution deste número",
+    en: "the address or the key of this number's Evolution is missing",
+  },
+  unheard: {
+    pt: "nenhum webhook deste servidor chega aqui, e o silêncio não prova nada",
+    en: "no webhook of this server arrives here, and its silence proves nothing",
+  },
+  unexpected_qr_code: {
+    pt: "o Evolution mostra um QR code que ninguém pediu; talvez o pareamento ainda viva",
+    en: "Evolution shows a QR code that nobody asked for; the pairing may still live",
+  },
   session_conflict: {
     pt: "dois sockets da mesma sessão se derrubam sem parar (440); reinicie o processo do " +
       "Evolution (docker restart <contêiner>) e, se dois servidores usam a sessão, pare um deles",

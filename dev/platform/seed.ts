@@ -34,7 +34,7 @@ export interface CompanyOptions {
   readonly customer?: string;
 }
 
-/** Writes the company's rows; its number counts as connected. */
+/** Writes the company's rows; its number counts as connected, and its gateway was heard just now. */
 export async function seedCompany(
   sql: postgres.Sql,
   options: CompanyOptions,
@@ -64,6 +64,7 @@ export async function seedCompany(
         'Atendimento', ${company.phone}, 'connected', 1)`;
     await tx`select public.save_instance_credentials(
       ${company.instanceId}, ${apiUrl}, ${apiKey}, ${company.webhookSecret})`;
+    await tx`select ghost_repair.webhook_delivered(${company.instanceId})`;
     await tx`insert into public.conversations
         (id, organization_id, whatsapp_instance_id, remote_jid, contact_name)
       values (${company.conversationId}, ${company.organizationId}, ${company.instanceId},

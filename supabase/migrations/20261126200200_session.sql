@@ -171,3 +171,15 @@ begin
     limit v_failing * 2 + 1) counted;
   return v_failing * 2 >= v_numbers;
 end $$;
+
+-- Whether no other number is connected at this one's gateway.
+create or replace function ghost_repair.is_alone_at_gateway(p_instance_id uuid) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return not exists (
+    select from private.instance_credentials mine
+    join private.instance_credentials k
+      on k.api_url = mine.api_url and k.instance_id <> mine.instance_id
+    join public.whatsapp_instances i on i.id = k.instance_id and i.status = 'connected'
+    where mine.instance_id = p_instance_id);
+end $$;

@@ -51,6 +51,7 @@ create table if not exists ghost_repair.claims (
 );
 create index if not exists claims_unfinished
   on ghost_repair.claims (expires_at) where finished_at is null;
+create index if not exists claims_recent on ghost_repair.claims (claimed_at);
 
 -- What happened to a number, in order. Details are redacted: no key, number, QR or text.
 create table if not exists public.instance_events (
@@ -126,6 +127,14 @@ end $hook$;
 do $hook$ begin
   create function ghost_repair.is_logout_unsafe(p_instance_id uuid) returns boolean
   language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- Why the session must not be logged out although its repair goes on; null where nothing speaks
+-- against it. Asked last, by `confirm_ghost_repair`, whose answer it becomes.
+do $hook$ begin
+  create function ghost_repair.withhold_logout(p_instance_id uuid) returns text
+  language sql stable security definer set search_path = '' as $$ select null::text $$;
 exception when duplicate_function then null;
 end $hook$;
 
@@ -216,6 +225,7 @@ $$;
 --   logout_unsafe_here               no logout on this gateway's version; the ladder's other steps
 --                                    stay, and the row is marked
 --   late                             no logout any more: it could fall into the next one's window
+--   what `withhold_logout` says      no logout; the repair goes on without
 --   awaiting_qr | manual_disconnect  taken away meanwhile; the claim is gone
 --   repair_in_flight                 somebody else is at work on it; the claim is gone
 --   stale | not_found                the claim is not the caller's any more, or there is no number
@@ -238,7 +248,7 @@ begin
       then 'late'
     when v_claim.connection_epoch <> v_session.connection_epoch then 'probe_again'
     when ghost_repair.is_logout_unsafe(p_instance_id) then 'logout_unsafe_here'
-    else 'go'
+    else coalesce(ghost_repair.withhold_logout(p_instance_id), 'go')
   end;
   if v_answer = 'probe_again' then
     update ghost_repair.claims c set connection_epoch = v_session.connection_epoch

@@ -6,6 +6,7 @@
 --    │                                                                 each changing call once a life
 --    ├── registry says close, or a fresh QR came ────────────────────▶ closed: auto-reconnect, the QR
 --    ├── session conflict ── needs_operator ── a minute of silence ──▶ probed
+--    ├── no credentials ── needs_operator ── there are some ─────────▶ open
 --    └── steps used up ── needs_operator ── probe every 5 minutes ───▶ closed: healed
 
 alter table ghost_repair.settings
@@ -224,6 +225,20 @@ begin
   return v_taken;
 end $$;
 
+-- The patch's place for it: numbers that fail together with their gateway keep their pairings. The
+-- repairs of the others may still be in their probes.
+create or replace function ghost_repair.withhold_logout(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select 'outage' from ghost_repair.settings s
+  where ghost_repair.fails_as_a_gateway(p_instance_id, array(
+    select c.instance_id from ghost_repair.claims c
+    where c.claimed_at > ghost_repair.now() - s.outage_within
+    union
+    select r.instance_id from public.ghost_repairs r
+    where r.closed_at is null and r.opened_at > ghost_repair.now() - s.outage_within),
+    s.outage_numbers)
+$$;
+
 -- Whether this repair's number fails together with its gateway.
 create or replace function ghost_repair.is_outage(p_repair_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
@@ -258,18 +273,62 @@ where r.closed_at is null and r.next_step_at <= ghost_repair.now()
   and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
   and not ghost_repair.is_session_conflict(r.instance_id);
 
+-- Where nobody can call a gateway, because there are no credentials, a person is told; and where a
+-- person was told of what stood in the way, and it is there now, the ladder goes on. Numbers that
+-- somebody has locked have their turn at the next tick. Returns how many were settled.
+create or replace function ghost_repair.settle_blocked_repairs() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_blocked record;
+  v_settled bigint := 0;
+begin
+  for v_blocked in
+    select r.id, r.instance_id, b.reason from public.ghost_repairs r
+    cross join lateral (
+      select case
+        when not exists (
+          select from private.instance_credentials k where k.instance_id = r.instance_id)
+          then 'no_credentials'
+        when r.evidence ->> 'reason' = 'webhooks_missing'
+          and not ghost_repair.hears_gateway(r.instance_id) then 'webhooks_missing'
+      end as reason) b
+    where r.closed_at is null and (
+      (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())
+      or (r.state = 'needs_operator' and b.reason is null
+        and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')))
+  loop
+    continue when (ghost_repair.lock_session(v_blocked.instance_id, true)).instance_id is null;
+    update public.ghost_repairs r set
+      state = case when v_blocked.reason is null then 'open' else 'needs_operator' end,
+      step = case when v_blocked.reason is null then r.step else 'needs_operator' end,
+      waiting_for = null, waiting_since = null, next_step_at = ghost_repair.now(),
+      evidence = (r.evidence - 'reason')
+        || jsonb_strip_nulls(jsonb_build_object('reason', v_blocked.reason))
+    where r.id = v_blocked.id and r.closed_at is null;
+    continue when not found;
+    v_settled := v_settled + 1;
+    if v_blocked.reason is not null then
+      perform ghost_repair.add_event(v_blocked.instance_id, 'needs_operator',
+        jsonb_build_object('reason', v_blocked.reason));
+    end if;
+  end loop;
+  return v_settled;
+end $$;
+
 -- Due repairs, each to one caller. A tick passes back the `tick_started` of its first call (null
 -- there): what was leased since then, by this tick or another, has had its turn.
 create or replace function public.lease_due_repairs(
   p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
 ) returns table (
   repair_id uuid, token uuid, instance_id uuid, instance_name text, phone_number text,
-  api_url text, api_key text, policy text, state text,
+  api_url text, api_key text, state text,
   connect_called boolean, restart_called boolean, logout_called boolean,
   seconds_since_restart float8, waiting_for text, waiting_seconds float8, age_seconds float8,
-  outage boolean, tick_started timestamptz
+  outage boolean, session_conflict boolean, webhook_delivered boolean, alone boolean,
+  tick_started timestamptz
 )
 language sql security definer set search_path = '' as $$
+  select ghost_repair.settle_blocked_repairs() where p_tick_started is null;
   with due as (
     select d.id from ghost_repair.due_repairs d
     where not ghost_repair.is_leased('repair', d.id, p_tick_started)
@@ -282,7 +341,7 @@ language sql security definer set search_path = '' as $$
     from due d
   )
   select r.id, l.token, r.instance_id, a.instance_name, a.phone_number, a.api_url, a.api_key,
-    ghost_repair.repair_policy(r.instance_id), r.state,
+    r.state,
     r.connect_called_at is not null and not ghost_repair.may_repeat_step(r, 'connect'),
     r.restart_called_at is not null and not ghost_repair.may_repeat_step(r, 'restart'),
     -- Where a logout does harm its turn is over before it came.
@@ -290,6 +349,11 @@ language sql security definer set search_path = '' as $$
     extract(epoch from ghost_repair.now() - r.restart_called_at)::float8, r.waiting_for,
     extract(epoch from ghost_repair.now() - r.waiting_since)::float8,
     extract(epoch from ghost_repair.now() - r.opened_at)::float8, ghost_repair.is_outage(r.id),
+    r.state = 'needs_operator' and coalesce(r.evidence ->> 'reason' = 'session_conflict', false),
+    ghost_repair.hears_gateway(r.instance_id),
+    -- Asked only where the answer matters: a gateway may have very many numbers.
+    case when ghost_repair.hears_gateway(r.instance_id) then false
+      else ghost_repair.is_alone_at_gateway(r.instance_id) end,
     coalesce(p_tick_started, ghost_repair.now())
   from leased l
   join public.ghost_repairs r on r.id = l.id
@@ -331,9 +395,8 @@ begin
   if p_step = 'logout' and ghost_repair.is_logout_unsafe(v_repair.instance_id) then
     return false;
   end if;
-  if p_step in ('restart', 'logout')
-    and ghost_repair.repair_policy(v_repair.instance_id) = 'keep-pairing'
-    and ghost_repair.is_outage(p_repair_id) then
+  -- Whatever fails with its gateway is not the session's fault, and nothing is changed.
+  if ghost_repair.is_outage(p_repair_id) then
     return false;
   end if;
   -- At most one logout in the window, whoever makes it: a failed send may be about to.
@@ -378,6 +441,14 @@ begin
     || case when v_called_at is null then '{}'::jsonb else '{"again": true}'::jsonb end);
   return true;
 end $$;
+
+-- The tick has no time left for a look: the repair stays due, and the next tick takes it first. Returns
+-- whether it was still the caller's.
+create or replace function public.postpone_repair_step(p_repair_id uuid, p_token uuid)
+returns boolean
+language sql security definer set search_path = '' as $$
+  select ghost_repair.end_lease('repair', p_repair_id, p_token)
+$$;
 
 -- What a tick found out; ends the lease. `p_result`:
 --   {next: healed, …}                 the socket answered: connected, closed
@@ -459,9 +530,10 @@ end $$;
 -- A session conflict, as counted; the number is locked. The repair waits for a person at once: over
 -- HTTP nothing ends it. Returns false where the number is not to be touched.
 --
---   close 440, six in a row ──▶ disconnected, the repair waits for a person
+--   open, eight in a minute ──▶ disconnected, the repair waits for a person
 --   open, close 440 ──────────▶ nothing is written but when the last one came
---   a minute of silence ──────▶ the ladder probes: closed: healed | probed every 5 minutes
+--   a minute of silence ──────▶ the ladder probes, and looks whether the memory stands still:
+--                               closed: healed | probed every 5 minutes
 create or replace function ghost_repair.meet_session_conflict(p_session ghost_repair.session)
 returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -501,6 +573,48 @@ begin
   return true;
 end $$;
 
+-- A connection report; the number is locked. Returns whether it is part of a fight between two
+-- sockets: then neither `open` nor `close` says anything until a minute has passed without.
+create or replace function ghost_repair.is_part_of_conflict(
+  p_instance_id uuid, p_state text, p_reason int
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session ghost_repair.session;
+begin
+  perform ghost_repair.webhook_delivered(p_instance_id);
+  if (p_state = 'open' or (p_state = 'close' and p_reason = 440)) is not true
+    or not ghost_repair.count_session_report(p_instance_id) then
+    return false;
+  end if;
+  v_session := ghost_repair.read_session(p_instance_id);
+  -- One that a person disconnected stays as that person left it.
+  return v_session.manual_disconnect or ghost_repair.meet_session_conflict(v_session);
+end $$;
+
+-- A QR code that the gateway shows although nobody ended the session: its pairing may still live, and
+-- nobody is asked to scan before the ladder has looked. The number is locked. Returns whether the
+-- code waits for that.
+create or replace function ghost_repair.doubts_qr_code(p_instance_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session constant ghost_repair.session := ghost_repair.read_session(p_instance_id);
+  v_repair constant public.ghost_repairs := ghost_repair.open_repair(p_instance_id);
+begin
+  if v_repair.id is null then
+    return v_session.status = 'connected'
+      -- A failed send's repair may have logged it out by now.
+      and not exists (
+        select from ghost_repair.claims c
+        where c.instance_id = p_instance_id and c.finished_at is null
+          and c.expires_at > ghost_repair.now())
+      and public.suspect_session(p_instance_id, 'unexpected_qr_code');
+  end if;
+  -- After a call of ours the code is its answer.
+  return v_repair.logout_called_at is null and v_repair.connect_called_at is null
+    and v_repair.restart_called_at is null and ghost_repair.hasten_repair(p_instance_id);
+end $$;
+
 -- An `open` webhook while a repair is open: the next tick's probe decides, not the webhook.
 create or replace function ghost_repair.hasten_repair(p_instance_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -514,6 +628,7 @@ end $$;
 create or replace function ghost_repair.note_connecting(p_instance_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform ghost_repair.webhook_delivered(p_instance_id);
   if not ghost_repair.has_open_repair(p_instance_id) then
     return false;
   end if;
@@ -521,6 +636,27 @@ begin
   values (p_instance_id, 1, ghost_repair.now())
   on conflict (instance_id) do update set seen = c.seen + 1, last_at = ghost_repair.now();
   return true;
+end $$;
+
+-- For a project whose webhook is its own: one call a webhook, with what a `connection.update` says.
+-- Returns whether two sockets fight over the number: then the report says nothing about its status.
+create or replace function public.report_webhook(
+  p_instance_id uuid, p_state text default null, p_reason int default null
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_state = 'connecting' then
+    perform ghost_repair.note_connecting(p_instance_id);
+    return false;
+  end if;
+  perform ghost_repair.lock_session(p_instance_id);
+  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then
+    return true;
+  end if;
+  if p_state = 'open' then
+    perform ghost_repair.hasten_repair(p_instance_id);
+  end if;
+  return false;
 end $$;
 
 -- Whether a `connecting` webhook arrived in the last seconds.
@@ -536,12 +672,16 @@ $$;
 revoke all on function public.suspect_session(uuid, text),
   public.lease_due_repairs(int, timestamptz, int),
   public.begin_repair_step(uuid, uuid, text),
+  public.postpone_repair_step(uuid, uuid),
   public.record_repair_step(uuid, uuid, jsonb),
-  public.connecting_seen(uuid, float8)
+  public.connecting_seen(uuid, float8),
+  public.report_webhook(uuid, text, int)
   from public, anon, authenticated;
 grant execute on function public.suspect_session(uuid, text),
   public.lease_due_repairs(int, timestamptz, int),
   public.begin_repair_step(uuid, uuid, text),
+  public.postpone_repair_step(uuid, uuid),
   public.record_repair_step(uuid, uuid, jsonb),
-  public.connecting_seen(uuid, float8)
+  public.connecting_seen(uuid, float8),
+  public.report_webhook(uuid, text, int)
   to service_role;

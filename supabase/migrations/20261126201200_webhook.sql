@@ -259,7 +259,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
   v_verdict text;
-  v_fight boolean := false;
 begin
   -- `connecting` alone says nothing about whether the session lives, and a live loop says it five
   -- times a second: only an open repair counts them.
@@ -273,16 +272,7 @@ begin
     return v_verdict;
   end if;
   select i.* into v_instance from public.whatsapp_instances i where i.id = p_instance_id;
-  -- Thrown out by another socket of the same device. For ever, where there are two: then neither
-  -- `open` nor `close` says anything until a minute has passed without.
-  if p_state = 'close' and p_reason = 440 then
-    v_fight := ghost_repair.count_session_conflict(p_instance_id)
-      and ghost_repair.meet_session_conflict(ghost_repair.read_session(p_instance_id));
-  elsif p_state = 'open' then
-    v_fight := ghost_repair.is_session_conflict(p_instance_id)
-      and (v_instance.manual_disconnect or ghost_repair.has_open_repair(p_instance_id));
-  end if;
-  if v_fight then
+  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then
     return 'applied';
   end if;
   case p_state
@@ -333,7 +323,9 @@ begin
   if v_verdict <> 'believed' then
     return v_verdict;
   end if;
-  perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  if not ghost_repair.doubts_qr_code(p_instance_id) then
+    perform ghost_repair.mark_awaiting_qr(p_instance_id, p_qr, '{"source": "webhook"}');
+  end if;
   return 'applied';
 end $$;
 

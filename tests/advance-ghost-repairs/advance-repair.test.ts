@@ -16,6 +16,8 @@ interface Scene {
   /** Whether the database grants the call, and whether the repair is still ours at the end. */
   readonly granted?: boolean;
   readonly ours?: boolean;
+  /** What is left of the tick's samples. */
+  readonly samples?: number;
 }
 
 /** Takes a step and returns its end, what was done in order, and what was written down. */
@@ -29,6 +31,7 @@ async function advance(scene: Scene) {
   const clock = new VirtualClock();
   const effects: StepEffects = {
     clock,
+    budget: { left: scene.samples ?? 1_000 },
     gateway: {
       registry: () =>
         answer("registry", {
@@ -39,14 +42,6 @@ async function advance(scene: Scene) {
         }),
       probe: () => answer("probe", { outcome: scene.probe ?? "connection_closed", ms: 15 }),
       memory: () => answer("memory", { outcome: scene.memory ?? "open", ms: 2 }),
-      webhook: () =>
-        Promise.resolve({
-          outcome: "configured",
-          ms: 4,
-          url: `https://project.example/functions/v1/evolution-webhook/${ID}`,
-          enabled: true,
-          events: ["CONNECTION_UPDATE"],
-        }),
       connect: () => answer("connect", { outcome: "open", ms: 2_200 }),
       restart: () => answer("restart", { outcome: "accepted", says: "open", ms: 5 }),
       logout: () => answer("logout", { outcome: "socket_dead", ms: 8 }),
@@ -57,6 +52,7 @@ async function advance(scene: Scene) {
         records.push(found);
         return answer("record", scene.ours ?? true);
       },
+      postpone: () => answer("postpone", scene.ours ?? true),
       connectingSeen: () => Promise.resolve(false),
     },
   };
@@ -110,4 +106,11 @@ Deno.test("no answer in 8 seconds is a dead socket where the gateway lives, and 
     assert.deepEqual(done, ["registry", "probe", "record"]);
   }
   assert.equal((await advance({ probe: "unauthorized" })).record?.socket_dead, false);
+});
+
+Deno.test("a repair whose look does not fit into the tick is left for the next one, unchanged", async () => {
+  const { end, done, record } = await advance({ memory: "close", samples: 50 });
+  assert.deepEqual([end, done], ["queued", ["registry", "probe", "postpone"]]);
+  assert.equal(record, undefined);
+  assert.equal((await advance({ memory: "close", samples: 50, ours: false })).end, "lost");
 });

@@ -8,7 +8,7 @@ import {
 import { called, seen } from "./evidence.ts";
 
 const call = (step: "connect" | "restart" | "logout"): Decision => ({ next: "call", step });
-const wait = (reason: "live_loop" | "gateway" | "outage" | "settling"): Decision => ({
+const wait = (reason: Extract<Decision, { next: "wait" }>["reason"]): Decision => ({
   next: "wait",
   reason,
 });
@@ -59,19 +59,53 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     wait("live_loop"),
   ],
   [
-    "B1 without webhooks that we trust: never connect",
-    seen({ memory: "close", webhooksTrusted: false }),
-    person("steps_used_up"),
+    "B1 whose webhooks do not come: never connect",
+    seen({ memory: "close" }, { silence: "unheard" }),
+    wait("unheard"),
   ],
   [
-    "B1 without trusted webhooks, keep-pairing: no logout either",
-    seen({ memory: "close", webhooksTrusted: false }, keep),
-    person("steps_used_up"),
+    "B1 whose webhooks do not come, keep-pairing: nothing else either",
+    seen({ memory: "close" }, { ...keep, silence: "unheard" }),
+    wait("unheard"),
+  ],
+  [
+    "A1 whose webhooks do not come: no restart",
+    seen({ density: "long" }, { silence: "unheard" }),
+    wait("unheard"),
+  ],
+  [
+    "webhooks that did not come for ten minutes: a person",
+    seen({ memory: "close" }, {
+      silence: "unheard",
+      waitingFor: "unheard",
+      waitingSeconds: 600,
+    }),
+    person("webhooks_missing"),
+  ],
+  [
+    "B1 that one sample betrayed while its webhooks do not come: wait for WhatsApp",
+    seen({ memory: "changing", density: "thin" }, { silence: "unheard" }),
+    wait("live_loop"),
+  ],
+  [
+    "a memory that was sampled too thinly: look again",
+    seen({ memory: "close", density: "thin" }),
+    wait("gateway"),
+  ],
+  [
+    "C1 and H1, the gateway's only number: connect after 300 samples over 30 s",
+    seen({ memory: "close", density: "long" }, { silence: "alone" }),
+    call("connect"),
+  ],
+  [
+    "C1 and H1, the gateway's only number, sampled for 12 s alone: look again",
+    seen({ memory: "close", density: "dense" }, { silence: "alone" }),
+    wait("gateway"),
   ],
   ["B2, memory that flickers: wait", seen({ memory: "changing" }), wait("live_loop")],
   [
-    "B2 with webhooks that we do not trust: wait",
-    seen({ memory: "changing", webhooksTrusted: false }, keep),
+    "B2 whose webhooks do not come: wait",
+    seen({ memory: "changing" }, { ...keep, silence: "unheard" }),
     wait("live_loop"),
   ],
   [
@@ -102,9 +136,9 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     call("connect"),
   ],
   [
-    "C1 and H1 in an outage: connect breaks nothing",
+    "C1 and H1 in an outage: not even a connect",
     seen({ memory: "close" }, { ...keep, outage: true }),
-    call("connect"),
+    wait("outage"),
   ],
   [
     "H1 that a connect did not open: no logout, it does nothing where memory says close",
@@ -142,9 +176,53 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     next: "invalidated",
   }],
   [
-    "a QR code is showing, registry connecting: handed over",
-    seen(null, { registry: "connecting" }),
+    "a QR code is showing that a call of ours may have caused: handed over",
+    seen({ memory: "connecting" }, { registry: "connecting", called: called("connect") }),
     { next: "invalidated" },
+  ],
+  [
+    "a QR code is showing that nobody asked for: the pairing may live, wait",
+    seen({ memory: "connecting", density: "thin" }, { ...keep, registry: "connecting" }),
+    wait("unexpected_qr_code"),
+  ],
+  [
+    "the same for five minutes: handed over",
+    seen({ memory: "connecting" }, {
+      ...keep,
+      registry: "connecting",
+      waitingFor: "unexpected_qr_code",
+      waitingSeconds: 300,
+    }),
+    { next: "invalidated" },
+  ],
+  [
+    "C4, no more QR codes, registry connecting: handed over",
+    seen({ memory: "close" }, { ...keep, registry: "connecting" }),
+    { next: "invalidated" },
+  ],
+  [
+    "a number that nobody knows is not dead: wait",
+    seen(null, { probe: "unasked" }),
+    wait("number_unknown"),
+  ],
+  [
+    "a number that nobody knows for ten minutes: a person",
+    seen(null, { probe: "unasked", waitingFor: "number_unknown", waitingSeconds: 600 }),
+    person("number_unknown"),
+  ],
+  [
+    "two sockets, a quiet minute, and memory that stands still: healed",
+    seen({ memory: "open" }, { state: "needs_operator", sessionConflict: true, probe: "alive" }),
+    { next: "healed" },
+  ],
+  [
+    "two sockets, a probe answered by luck: not healed",
+    seen({ memory: "changing" }, {
+      state: "needs_operator",
+      sessionConflict: true,
+      probe: "alive",
+    }),
+    { next: "keep_probing" },
   ],
   ["a socket that answers is healed, whatever else is seen", seen({}, { probe: "alive" }), {
     next: "healed",
@@ -180,7 +258,12 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     seen({}, { ...keep, outage: true, called: called("restart") }),
     wait("outage"),
   ],
-  ["an outage with logout-first holds no restart", seen({}, { outage: true }), call("restart")],
+  ["an outage holds logout-first as well", seen({}, { outage: true }), wait("outage")],
+  [
+    "an outage of ten minutes: a person",
+    seen(null, { outage: true, waitingFor: "outage", waitingSeconds: 600 }),
+    person("outage"),
+  ],
   [
     "a loop for ten minutes: a person",
     seen({ connecting: "now" }, { waitingFor: "live_loop", waitingSeconds: 600 }),
@@ -202,18 +285,22 @@ for (const [name, evidence, expected] of ROWS) {
   Deno.test(`ladder: ${name}`, () => assert.deepEqual(decide(evidence), expected));
 }
 
-Deno.test("a look is taken only where a call could follow from it", () => {
-  const looks = (rest: Partial<Evidence>) => needsLook(seen(null, rest));
+Deno.test("a look is taken only where something could follow from it", () => {
+  const looks = (rest: Partial<Omit<Evidence, "look">>) => needsLook(seen(null, rest));
   assert.equal(looks({}), true);
   assert.equal(looks({ registry: "not_found" }), true);
+  assert.equal(looks({ registry: "connecting", called: called() }), true);
+  assert.equal(looks({ probe: "alive", sessionConflict: true }), true);
   for (
     const rest of [
       { probe: "alive" },
+      { probe: "unasked" },
       { probe: "unknown" },
       { registry: "close" },
       { registry: "connecting" },
       { registry: "unknown" },
       { state: "needs_operator" },
+      { outage: true },
     ] as const
   ) assert.equal(looks(rest), false, JSON.stringify(rest));
 });

@@ -5,20 +5,25 @@
  */
 
 import type { Evidence, Look } from "../../supabase/functions/advance-ghost-repairs/decide.ts";
+import type { Policy } from "../../dev/tasks/shared/kinds.ts";
 import type { RepairLease } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
 
-/** A dead session with a steady memory, silent webhooks that we trust, and nothing called yet. */
+/**
+ * A dead session with a steady memory, silent webhooks that could be heard, and no call but the
+ * logout that `logout-first` begins with.
+ */
 export function seen(
   look: Partial<Look> | null,
-  rest: Partial<Omit<Evidence, "look">> = {},
+  { policy, ...rest }: Partial<Omit<Evidence, "look">> & { readonly policy?: Policy } = {},
 ): Evidence {
   return {
-    policy: "logout-first",
     state: "open",
     outage: false,
+    sessionConflict: false,
+    silence: "heard",
     probe: "dead",
     registry: "open",
-    called: { connect: false, restart: false, logout: rest.policy !== "keep-pairing" },
+    called: { connect: false, restart: false, logout: policy !== "keep-pairing" },
     secondsSinceRestart: null,
     waitingFor: null,
     waitingSeconds: null,
@@ -26,7 +31,7 @@ export function seen(
     ...rest,
     look: look === null
       ? null
-      : { memory: "open", connecting: "silent", webhooksTrusted: true, ...look },
+      : { memory: "open", connecting: "silent", density: "dense", ...look },
   };
 }
 
@@ -49,9 +54,11 @@ export function repairLease(instanceId: string): RepairLease {
     instance_name: "atendimento",
     api_url: "https://evolution.example",
     api_key: "key",
-    policy: "keep-pairing",
     state: "open",
     outage: false,
+    session_conflict: false,
+    webhook_delivered: true,
+    alone: false,
     connect_called: false,
     restart_called: false,
     logout_called: false,

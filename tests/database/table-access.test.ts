@@ -26,6 +26,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.connection_doubts",
   "ghost_repair.connection_reports",
   "private.early_acknowledgements",
+  "private.gateways",
   "ghost_repair.claims",
   "ghost_repair.policies",
   "ghost_repair.settings",

@@ -145,17 +145,24 @@ async function failToConnect(
   }
 }
 
-/** A session conflict: two sockets of one device throw each other out, for ever. */
+/** Measured: of the closes of a fight one in 25 openings is reported, and one in 190 says why. */
+const REPORTED_CLOSES = [[190, 440], [25, 428]] as const;
+
+/**
+ * A session conflict: two sockets of one device throw each other out, for ever. What is reported of
+ * it is `open` and `connecting`, again and again.
+ */
 export function beginConflict(gateway: Gateway, instance: Instance): void {
   instance.sockets = 2;
   gateway.begin(instance, "conflict", async (sleep) => {
-    while (true) {
+    for (let openings = 1;; openings++) {
       instance.ghost = "flapping-440";
       becomeOpen(gateway, instance);
       handOver(instance);
       await sleep(gateway.settings.conflictMs);
       instance.become("close", "closed");
-      announceState(gateway, instance, "close", 440);
+      const reported = REPORTED_CLOSES.find(([every]) => openings % every === 0);
+      if (reported !== undefined) announceState(gateway, instance, "close", reported[1]);
       await sleep(300);
       startConnecting(gateway, instance);
       await sleep(LOGIN_MS);
@@ -163,7 +170,7 @@ export function beginConflict(gateway: Gateway, instance: Instance): void {
   });
 }
 
-/** `connection.update`: connecting, open, or thrown out by another socket (440). */
+/** `connection.update`: connecting, open, or thrown out (by another socket: 440). */
 function announceState(
   gateway: Gateway,
   instance: Instance,

@@ -3,11 +3,15 @@
  *
  * | what is seen | what follows |
  * |---|---|
- * | probe alive | healed |
- * | registry `close`, or `connecting` (a QR code is showing) | auto-reconnect takes over |
- * | the gateway does not answer | wait |
- * | `connecting` webhooks now, or memory that changes: a live loop (B1, B2) | wait |
+ * | probe alive | healed; after a session conflict only where the memory stands still |
+ * | registry `close` | auto-reconnect takes over |
+ * | registry `connecting`, a QR code is showing that no call of ours asked for | wait: the pairing may live |
+ * | registry `connecting` otherwise (also: no more codes, C4) | auto-reconnect takes over |
+ * | the gateway does not answer, the number is not known | wait |
+ * | many numbers of the gateway fail together | wait: nothing is changed |
+ * | `connecting` webhooks now, or memory that moves: a live loop (B1, B2) | wait |
  * | memory not `open`, `connecting` webhooks lately: a slow loop (B3, B4) | wait |
+ * | silence that proves nothing: no webhook of this gateway was delivered lately | wait |
  * | memory steady `close`, silence (H1, C1) | connect, once |
  * | memory steady `open` (A1, A2) or `connecting` (H2) | restart, once; then logout, once |
  * | memory missing, or unknown to the gateway (C3) | a person |
@@ -24,7 +28,7 @@
  * @module
  */
 
-/** What the process's memory said in 12 looks over 12 seconds. */
+/** What the process's memory said in all samples of a look. */
 export type SteadyMemory = "open" | "close" | "connecting" | "missing" | "changing" | "unknown";
 
 /** A look at a session that does not answer. */
@@ -35,21 +39,42 @@ export interface Look {
    * answer sends one in 30 or 60 seconds), or not. A live reconnect loop sends them.
    */
   readonly connecting: "now" | "lately" | "silent";
-  /** Whether the gateway sends its webhooks to us, so that their silence means something. */
-  readonly webhooksTrusted: boolean;
+  /**
+   * How closely the memory was watched: at least 100 samples over 12 seconds (`dense`) or 300 over 30
+   * (`long`). At one a second a live loop was once taken for a dead one.
+   */
+  readonly density: "thin" | "dense" | "long";
 }
 
 /** Why the ladder waits. */
-type WaitingFor = "live_loop" | "gateway" | "outage" | "settling" | "not_granted";
+type WaitingFor =
+  | "live_loop"
+  | "gateway"
+  | "number_unknown"
+  | "outage"
+  | "unheard"
+  | "settling"
+  | "unexpected_qr_code"
+  | "not_granted";
 
 /** Everything that {@linkcode decide} looks at. */
 export interface Evidence {
-  readonly policy: "logout-first" | "keep-pairing";
   readonly state: "open" | "needs_operator";
   /** Whether many numbers of the gateway fail at once. */
   readonly outage: boolean;
-  /** `dead`: the gateway answered, the socket did not. `unknown`: the gateway did not answer. */
-  readonly probe: "alive" | "dead" | "unknown";
+  /** Whether a person was told that two sockets fight. */
+  readonly sessionConflict: boolean;
+  /**
+   * What silence is worth: `heard`, a webhook of this gateway was delivered lately; `alone`, none,
+   * but no other number is connected there that could have caused one. That the webhook's setting is
+   * right proves nothing.
+   */
+  readonly silence: "heard" | "alone" | "unheard";
+  /**
+   * `dead`: the gateway answered, the socket did not. `unasked`: nobody knows the number to ask for.
+   * `unknown`: the gateway did not answer.
+   */
+  readonly probe: "alive" | "dead" | "unasked" | "unknown";
   readonly registry: "open" | "close" | "connecting" | "not_found" | "unknown";
   /** Null where no look was needed. */
   readonly look: Look | null;
@@ -70,7 +95,9 @@ export interface Evidence {
 export type OperatorReason =
   | "whatsapp_unreachable"
   | "gateway_unreachable"
+  | "number_unknown"
   | "outage"
+  | "webhooks_missing"
   | "not_loaded"
   | "not_found"
   | "steps_used_up";
@@ -94,40 +121,67 @@ export const AGE_LIMIT_S = 1800;
 /** After a restart a session may log in for this long, in seconds (B3: up to 65 s). */
 export const SETTLING_S = 65;
 
-/** Whether a decision needs a look at memory and webhooks, which takes 12 seconds. */
+/** A pairing that may still live is waited for this long, in seconds: one came back after 259. */
+export const DOUBT_LIMIT_S = 300;
+
+/** Whether a decision needs a look at memory and webhooks, which takes 12 seconds and more. */
 export function needsLook(evidence: Omit<Evidence, "look">): boolean {
-  return evidence.state === "open" && evidence.probe === "dead" &&
-    (evidence.registry === "open" || evidence.registry === "not_found");
+  const { probe, registry } = evidence;
+  if (probe === "alive") return evidence.sessionConflict;
+  if (evidence.state !== "open" || evidence.outage || probe !== "dead") return false;
+  return registry === "open" || registry === "not_found" ||
+    (registry === "connecting" && isUnasked(evidence));
+}
+
+/** Whether no call of ours can have caused what is seen. */
+function isUnasked({ called }: Pick<Evidence, "called">): boolean {
+  return !called.connect && !called.restart && !called.logout;
 }
 
 /** Decides the next step. */
 export function decide(evidence: Evidence): Decision {
-  if (evidence.probe === "alive") return { next: "healed" };
-  // The gateway writes `connecting` there with a fresh QR code alone: the pairing is gone.
-  if (evidence.registry === "close" || evidence.registry === "connecting") {
-    return { next: "invalidated" };
+  const { look, registry } = evidence;
+  if (evidence.probe === "alive") {
+    // Of two sockets that fight one is often open: a probe is answered by luck.
+    const still = look?.memory === "open" && look.density !== "thin";
+    return { next: evidence.sessionConflict && !still ? "keep_probing" : "healed" };
   }
+  if (registry === "close") return { next: "invalidated" };
+  if (registry === "connecting") return decideOnQrCode(evidence);
   if (evidence.state === "needs_operator") return { next: "keep_probing" };
-  const { look } = evidence;
-  if (
-    evidence.probe === "unknown" || evidence.registry === "unknown" || look === null ||
-    look.memory === "unknown"
-  ) {
-    return evidence.registry === "not_found" && look !== null
-      ? { next: "needs_operator", reason: "not_found" }
-      : wait(evidence, "gateway", "gateway_unreachable");
+  if (evidence.probe === "unknown" || registry === "unknown") {
+    return wait(evidence, "gateway", "gateway_unreachable");
   }
-  if (look.memory === "missing" || evidence.registry === "not_found") {
-    return {
-      next: "needs_operator",
-      reason: look.memory === "missing" ? "not_loaded" : "not_found",
-    };
+  if (registry === "not_found") {
+    const reason = look?.memory === "missing" ? "not_loaded" : "not_found";
+    return { next: "needs_operator", reason };
   }
+  if (evidence.probe === "unasked") return wait(evidence, "number_unknown", "number_unknown");
+  // Nothing is changed while it is not the sessions' fault.
+  if (evidence.outage) return wait(evidence, "outage", "outage");
+  if (look === null || look.memory === "unknown") {
+    return wait(evidence, "gateway", "gateway_unreachable");
+  }
+  if (look.memory === "missing") return { next: "needs_operator", reason: "not_loaded" };
   if (isLiveLoop(look)) return wait(evidence, "live_loop", "whatsapp_unreachable");
   if (look.memory === "connecting" && (evidence.secondsSinceRestart ?? Infinity) < SETTLING_S) {
     return wait(evidence, "settling", "steps_used_up");
   }
   return climb(evidence, look);
+}
+
+/**
+ * The registry says `connecting`: the gateway shows a QR code, or has shown as many as it may. Where
+ * nobody ended the session that may be a blink of the gateway's own database.
+ */
+function decideOnQrCode(evidence: Evidence): Decision {
+  const { look } = evidence;
+  const showing = look?.memory === "connecting" || look?.memory === "changing";
+  const doubted = evidence.waitingFor === "unexpected_qr_code" ? evidence.waitingSeconds ?? 0 : 0;
+  return showing && isUnasked(evidence) && doubted < DOUBT_LIMIT_S &&
+      evidence.ageSeconds < AGE_LIMIT_S
+    ? { next: "wait", reason: "unexpected_qr_code" }
+    : { next: "invalidated" };
 }
 
 /** Whether the gateway is still trying by itself. A half-open session (`open`) is not. */
@@ -136,26 +190,36 @@ function isLiveLoop({ memory, connecting }: Look): boolean {
     (connecting === "lately" && memory !== "open");
 }
 
+/** Whether what was seen proves that the gateway is not trying by itself, unheard and unseen. */
+function provesSilence({ silence }: Evidence, { density }: Look): boolean {
+  switch (silence) {
+    case "heard":
+      return density !== "thin";
+    case "alone":
+      return density === "long";
+    case "unheard":
+      return false;
+  }
+}
+
 /** The next changing call that fits, or a person. */
 function climb(evidence: Evidence, look: Look): Decision {
   const { called } = evidence;
-  if (look.memory === "close") {
-    // Silence means nothing where the webhooks do not come to us; and a second connect inside a
-    // live loop makes two sockets that throw each other out for ever.
-    if (look.webhooksTrusted && !called.connect) return { next: "call", step: "connect" };
-  } else if (!called.restart) {
-    return destructive(evidence, "restart");
-  } else if (!called.logout) {
-    return destructive(evidence, "logout");
+  const step = look.memory === "close"
+    ? (called.connect ? null : "connect")
+    : !called.restart
+    ? "restart"
+    : !called.logout
+    ? "logout"
+    : null;
+  if (step === null) return { next: "needs_operator", reason: "steps_used_up" };
+  // A connect into a live loop makes two sockets that throw each other out for ever.
+  if (!provesSilence(evidence, look)) {
+    return evidence.silence === "unheard"
+      ? wait(evidence, "unheard", "webhooks_missing")
+      : wait(evidence, "gateway", "gateway_unreachable");
   }
-  return { next: "needs_operator", reason: "steps_used_up" };
-}
-
-/** Under `keep-pairing` nothing is broken while it is not the sessions' fault. */
-function destructive(evidence: Evidence, step: "restart" | "logout"): Decision {
-  return evidence.policy === "keep-pairing" && evidence.outage
-    ? wait(evidence, "outage", "outage")
-    : { next: "call", step };
+  return { next: "call", step };
 }
 
 function wait(evidence: Evidence, reason: WaitingFor, atLast: OperatorReason): Decision {

@@ -11,8 +11,8 @@ import type { Notice } from "./work-list.ts";
 
 type Sentence = Readonly<Record<Language, string>>;
 
-/** Why a person is needed; that two sockets fight is found out by the webhooks, not the ladder. */
-type NoticeReason = OperatorReason | "session_conflict";
+/** Why a person is needed; what is no {@linkcode OperatorReason} the database finds out by itself. */
+type NoticeReason = OperatorReason | "session_conflict" | "no_credentials";
 
 const RESTART: Sentence = {
   pt: "Reinicie o contêiner do Evolution; o pareamento é mantido.",
@@ -44,6 +44,28 @@ export const ADVICE: Readonly<Record<NoticeReason, Sentence>> = {
       "mexer nas sessões.",
     en: "Several numbers of this server failed together. Check Evolution and the network before " +
       "touching the sessions.",
+  },
+  webhooks_missing: {
+    pt: "Nada foi mexido: há mais de 10 minutos não chega aqui nenhum aviso (webhook) deste " +
+      "servidor Evolution, e sem eles não dá para saber se ele está reconectando sozinho. Confira " +
+      "o endereço e a chave do webhook e se o servidor alcança a internet.",
+    en: "Nothing was touched: for more than 10 minutes no webhook of this Evolution server has " +
+      "arrived here, and without them nobody can tell whether it is reconnecting by itself. Check " +
+      "the webhook's address and key, and that the server reaches the internet.",
+  },
+  number_unknown: {
+    pt: "O Evolution diz que a sessão está aberta, mas não diz de qual número; por isso ninguém " +
+      "consegue confirmar. Reinicie o contêiner do Evolution; se continuar assim, conecte o " +
+      "número de novo.",
+    en: "Evolution calls the session open but does not say of which number, so nobody can tell " +
+      "whether it lives. Restart the Evolution container; if it stays so, connect the number again.",
+  },
+  no_credentials: {
+    pt:
+      "Falta aqui o endereço ou a chave do Evolution deste número, e ninguém consegue consertar " +
+      "a sessão. Salve os dois; o reparo continua sozinho.",
+    en: "The address or the key of this number's Evolution is missing here, so nobody can repair " +
+      "its session. Save both; the repair then goes on by itself.",
   },
   session_conflict: {
     pt: "Dois sockets usam a sessão deste número e se derrubam sem parar (440). Reinicie o " +

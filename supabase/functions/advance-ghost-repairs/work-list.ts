@@ -15,7 +15,6 @@ const leases = z.array(z.object({
   phone_number: z.nullable(z.string()),
   api_url: z.string(),
   api_key: z.string(),
-  policy: z.enum(["logout-first", "keep-pairing"]),
   state: z.enum(["open", "needs_operator"]),
   connect_called: z.boolean(),
   restart_called: z.boolean(),
@@ -25,6 +24,9 @@ const leases = z.array(z.object({
   waiting_seconds: z.nullable(z.number()),
   age_seconds: z.number(),
   outage: z.boolean(),
+  session_conflict: z.boolean(),
+  webhook_delivered: z.boolean(),
+  alone: z.boolean(),
   tick_started: z.string(),
 }));
 
@@ -67,6 +69,8 @@ export interface WorkList {
   begin(lease: RepairLease, step: string): Promise<boolean>;
   /** Writes down what was found and ends the lease. False: no longer ours. */
   record(lease: RepairLease, found: StepRecord): Promise<boolean>;
+  /** Leaves a repair due for the next tick. False: no longer ours. */
+  postpone(lease: RepairLease): Promise<boolean>;
   /** Whether a `connecting` webhook came in the last seconds. */
   connectingSeen(instanceId: string, seconds: number): Promise<boolean>;
   /** Takes up to `limit` notices that are due. */
@@ -94,6 +98,7 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
       database.call("begin_repair_step", { ...held(lease), p_step: step }, z.boolean()),
     record: (lease, found) =>
       database.call("record_repair_step", { ...held(lease), p_result: found }, z.boolean()),
+    postpone: (lease) => database.call("postpone_repair_step", held(lease), z.boolean()),
     connectingSeen: (instanceId, seconds) => {
       const asked = { p_instance_id: instanceId, p_seconds: seconds };
       return database.call("connecting_seen", asked, z.boolean());

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { changingCalls, minutes, openRepair, repairRow, setPolicy } from "../../support/ladder.ts";
-import { addMembers, type Member, member, sendToTheEnd, worldTest } from "../../support/world.ts";
+import {
+  addMembers,
+  beginSend,
+  type Member,
+  member,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
 
 const HALF_OPEN = { noticedAfterMs: 24 * 3_600_000 };
 
@@ -87,3 +94,26 @@ worldTest("one failing number among four is no outage", async (world) => {
   await minutes(world, 1);
   assert.deepEqual(changingCalls(world, nameOf(only!)), ["restart"]);
 });
+
+worldTest(
+  "logout-first: sends that fail on all numbers of a gateway log none of them out",
+  async (world) => {
+    const { control } = world.gateway;
+    const members = await fourNumbers(world);
+    await setPolicy(world, "logout-first");
+    for (const each of members) control.ghost(nameOf(each), "B2");
+    const sends = members.map((as) => beginSend(world, { message: "oi" }, { as }));
+    await world.clock.until(Promise.all(sends));
+    await world.settle();
+    await minutes(world, 3);
+    assert.deepEqual(await statuses(world), Array(4).fill("disconnected"));
+    for (const each of members) {
+      assert.deepEqual(changingCalls(world, nameOf(each)), []);
+      assert.equal(control.inspect(nameOf(each)).paired, true);
+    }
+    control.whatsapp({ reachable: true });
+    await minutes(world, 2);
+    assert.deepEqual(await statuses(world), Array(4).fill("connected"));
+  },
+  { simulator: { reconnectLoopMs: 8_000 } },
+);

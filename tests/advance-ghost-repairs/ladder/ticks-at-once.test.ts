@@ -22,7 +22,8 @@ for (const count of [2, 20]) {
       assert.equal(await tickTogether(world, count), 1);
       assert.deepEqual(changingCalls(world), [step]);
       assert.equal(calls(world, "fetchBusinessProfile"), 1);
-      assert.equal(calls(world, "connectionState"), 12);
+      const samples = calls(world, "connectionState");
+      assert.ok(samples >= 100 && samples <= 104, `one look: ${samples} samples`);
 
       assert.equal(await tickTogether(world, count), 1);
       assert.equal(calls(world, "fetchBusinessProfile"), 2);

@@ -14,7 +14,7 @@ import {
 
 /** Slower than the real one, whose webhooks cost real time. */
 const SIMULATOR = { conflictMs: 2_500 };
-/** Six flips take about twenty seconds. */
+/** Eight openings take about twenty-three seconds. */
 const RECOGNISED_MS = 25_000;
 
 async function fight(world: VirtualWorld): Promise<void> {
@@ -39,6 +39,7 @@ worldTest(
     for (let minute = 0; minute < 2; minute++) {
       await minutes(world, 1);
       assert.equal((await instanceRow(world))["status"], "disconnected");
+      assert.equal(inbox.calls.length, 1, "within 90 seconds, and once");
     }
     assert.equal(control.inspect(company.instanceName).ghost, "flapping-440");
     assert.deepEqual(await events(world), before.events);
@@ -76,6 +77,21 @@ worldTest(
     aroundGateway: inbox.aroundGateway,
     simulator: SIMULATOR,
   },
+);
+
+worldTest(
+  "a fight that we no longer hear is not over: answered probes heal nothing while the memory moves",
+  async (world) => {
+    await fight(world);
+    await world
+      .sql`update private.instance_credentials set webhook_secret = 'not-the-gateways-key'`;
+    await minutes(world, 10);
+    assert.ok(calls(world, "fetchBusinessProfile") >= 2);
+    assert.equal((await instanceRow(world))["status"], "disconnected");
+    assert.equal((await repairRow(world)).state, "needs_operator");
+    assert.deepEqual(changingCalls(world), []);
+  },
+  { simulator: SIMULATOR },
 );
 
 worldTest("what fails to leave during the fight logs nobody out", async (world) => {

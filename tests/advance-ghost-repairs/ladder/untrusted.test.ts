@@ -5,10 +5,11 @@ import {
   type VirtualWorld,
 } from "../../../dev/world/virtual-world.ts";
 import { changingCalls, minutes, openRepair, repairRow, setPolicy } from "../../support/ladder.ts";
-import { instanceRow, worldTest } from "../../support/world.ts";
+import { addMembers, calls, instanceRow, member, worldTest } from "../../support/world.ts";
 
-/** The gateway's webhooks go somewhere else. */
+/** The gateway's webhooks go somewhere else, and no older one is remembered. */
 async function sendWebhooksElsewhere(world: VirtualWorld): Promise<void> {
+  await world.sql`update private.gateways set last_webhook_at = null`;
   const request = new Request(`${EVOLUTION_URL}/webhook/set/${world.company.instanceName}`, {
     method: "POST",
     headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
@@ -47,13 +48,87 @@ for (const policy of ["logout-first", "keep-pairing"] as const) {
   );
 }
 
-worldTest("a dead loop that we could not hear is for a person", async (world) => {
-  await sendWebhooksElsewhere(world);
-  world.gateway.control.ghost(world.company.instanceName, "H1");
-  await openRepair(world);
+/** The setting is right and every delivery is refused: the key is another one. */
+async function refuseWebhooks(world: VirtualWorld): Promise<void> {
+  await world.sql`update private.gateways set last_webhook_at = null`;
+  await world.sql`update private.instance_credentials set webhook_secret = 'not-the-gateways-key'`;
+}
+
+for (const policy of ["logout-first", "keep-pairing"] as const) {
+  worldTest(
+    `${policy}: webhooks that are refused while WhatsApp is away: nothing is called, the reason is WhatsApp, and nobody fights when it is back`,
+    async (world) => {
+      const { control } = world.gateway;
+      const { instanceName } = world.company;
+      await addMembers(world, 1);
+      await setPolicy(world, policy);
+      await refuseWebhooks(world);
+      control.ghost(instanceName, "B1");
+      await openRepair(world);
+      await minutes(world, 12);
+      const { state, evidence } = await repairRow(world);
+      assert.deepEqual([state, evidence["reason"]], ["needs_operator", "whatsapp_unreachable"]);
+      assert.deepEqual(changingCalls(world), []);
+      control.whatsapp({ reachable: true });
+      await minutes(world, 6);
+      assert.equal(control.inspect(instanceName).ghost, null);
+      assert.equal((await instanceRow(world))["status"], "connected");
+    },
+    { simulator: { reconnectLoopMs: 2_000 } },
+  );
+}
+
+worldTest(
+  "a dead loop beside a number that is connected, and no webhook for ten minutes: a person is told why, and one webhook lets the ladder go on",
+  async (world) => {
+    const [other] = await addMembers(world, 1);
+    await world.sql`update private.gateways set last_webhook_at = null`;
+    world.gateway.control.ghost(world.company.instanceName, "H1");
+    await openRepair(world);
+    await minutes(world, 9);
+    assert.equal((await repairRow(world)).waiting_for, "unheard");
+    await minutes(world, 3);
+    const { state, evidence } = await repairRow(world);
+    assert.deepEqual([state, evidence["reason"]], ["needs_operator", "webhooks_missing"]);
+    assert.deepEqual(changingCalls(world), []);
+    world.gateway.control.inbound(other!.company.instanceName, {
+      from: "5511977776666",
+      text: "oi",
+    });
+    await minutes(world, 2);
+    assert.deepEqual(changingCalls(world), ["connect"]);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+);
+
+worldTest(
+  "the only number of a gateway that we do not hear is connected after 300 samples that stood still",
+  async (world) => {
+    await sendWebhooksElsewhere(world);
+    world.gateway.control.ghost(world.company.instanceName, "H1");
+    await openRepair(world);
+    await minutes(world, 1);
+    assert.ok(calls(world, "connectionState") >= 300);
+    assert.deepEqual(changingCalls(world), ["connect"]);
+    await minutes(world, 1);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+);
+
+worldTest("looks that do not fit into a tick are the next one's first", async (world) => {
+  const members = [member(world), ...await addMembers(world, 30)];
+  // Twelve die one after another, and so are no outage.
+  const dead = members.slice(0, 12);
+  for (const { company } of dead) {
+    world.gateway.control.ghost(company.instanceName, "H1");
+    await openRepair(world, company.instanceId);
+  }
   await minutes(world, 1);
-  assert.equal((await repairRow(world)).state, "needs_operator");
-  assert.deepEqual(changingCalls(world), []);
+  const connected = () =>
+    dead.filter(({ company }) => changingCalls(world, company.instanceName).length === 1).length;
+  assert.equal(connected(), 9);
+  await minutes(world, 1);
+  assert.equal(connected(), 12);
 });
 
 worldTest(

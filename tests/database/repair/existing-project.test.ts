@@ -24,8 +24,8 @@ const PROJECT = new URL("../../support/existing-project.sql", import.meta.url);
 const DEPLOYED = new URL("../../deploy/existing-project/supabase/migrations/", import.meta.url);
 const filesOf = (...names: string[]) => names.flatMap((name) => migrationFiles(`_${name}.sql`));
 const PATCH = filesOf("time", "session", "ghost_repair");
-const LADDER = filesOf("leases", "session_conflict", "ghost_ladder", "alerts");
-assert.deepEqual([PATCH.length, LADDER.length], [3, 4]);
+const LADDER = filesOf("gateways", "leases", "session_conflict", "ghost_ladder", "alerts");
+assert.deepEqual([PATCH.length, LADDER.length], [3, 5]);
 
 /** A project that has tables of its own and none of ours: its database, as this file's template. */
 const PROJECT_TEMPLATE = `project_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -230,6 +230,30 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
     "verified",
     "healed",
   ]);
+
+  // The project's own webhook.
+  const report = (state: string | null) =>
+    only(sql<{ fight: boolean }[]>`
+      select public.report_webhook(${id}, ${state}, null) as fight`);
+  const heard = () =>
+    only(sql<{ heard: boolean }[]>`select ghost_repair.hears_gateway(${id}) as heard`);
+  assert.equal((await heard()).heard, false);
+  assert.equal((await report(null)).fight, false);
+  assert.equal((await heard()).heard, true);
+  await sql`select ghost_repair.open_ghost_repair(${id}, '{}')`;
+  await report("connecting");
+  const { loop } = await only(sql`select public.connecting_seen(${id}, 5) as loop`);
+  assert.equal(loop, true);
+  const reports: boolean[] = [];
+  for (let opening = 0; opening < 9; opening++) reports.push((await report("open")).fight);
+  assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
+  assert.equal((await instanceRow(sql, id)).status, "disconnected");
+  const { reason: told } = await only(sql`
+    select evidence ->> 'reason' as reason from public.ghost_repairs
+    where instance_id = ${id} and closed_at is null`);
+  assert.equal(told, "session_conflict");
+  await sql`select ghost_repair.close_ghost_repair(${id}, 'healed')`;
+  await sql`delete from ghost_repair.session_conflicts`;
 
   await runStatements(sql, "the guide's switch", switchOff);
   await sql`update public.whatsapp_instances set last_disconnected_at = null`;

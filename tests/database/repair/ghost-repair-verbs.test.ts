@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest } from "../../support/database.ts";
 import {
   claim,
   claimed,
@@ -13,7 +13,6 @@ import {
   reportOpen,
   verify,
 } from "../../support/repair-calls.ts";
-import { quickTest } from "../../support/quick-test.ts";
 
 /** What must not move where only an event is allowed. */
 async function everythingButEvents(db: CompanyDatabase) {
@@ -23,33 +22,39 @@ async function everythingButEvents(db: CompanyDatabase) {
   };
 }
 
-quickTest("a logout marks the row, with both times, and writes both events", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  const outcome = { logout: { outcome: "socket_dead", http_status: 500 } };
-  assert.equal(await recordLogout(db.sql, db.instanceId, token, outcome), "marked");
-  const row = await instanceRow(db.sql, db.instanceId);
-  assert.equal(row.status, "disconnected");
-  assert.equal(row.connection_epoch, "1");
-  assert.ok(row.last_disconnected_at instanceof Date);
-  assert.deepEqual(row.disconnected_since, row.last_disconnected_at);
-  assert.deepEqual((await events(db.sql, db.instanceId)).slice(1), [
-    { kind: "logout", detail: outcome },
-    { kind: "marked_disconnected", detail: {} },
-  ]);
-});
+companyTest(
+  "a logout marks the row disconnected, with both times, and writes both events",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    const outcome = { logout: { outcome: "socket_dead", http_status: 500 } };
+    assert.equal(await recordLogout(db.sql, db.instanceId, token, outcome), "marked");
+    const row = await instanceRow(db.sql, db.instanceId);
+    assert.equal(row.status, "disconnected");
+    assert.equal(row.connection_epoch, "1");
+    assert.ok(row.last_disconnected_at instanceof Date);
+    assert.deepEqual(row.disconnected_since, row.last_disconnected_at);
+    assert.deepEqual((await events(db.sql, db.instanceId)).slice(1), [
+      { kind: "logout", detail: outcome },
+      { kind: "marked_disconnected", detail: {} },
+    ]);
+  },
+);
 
-quickTest("a row that was disconnected keeps since when, with a new last time", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  const since = new Date("2026-01-01T00:00:00Z");
-  await db.sql`update public.whatsapp_instances set
-  status = 'disconnected', disconnected_since = ${since}`;
-  assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
-  const row = await instanceRow(db.sql, db.instanceId);
-  assert.deepEqual(row.disconnected_since, since);
-  assert.ok(row.last_disconnected_at > since);
-});
+companyTest(
+  "a row that was disconnected already keeps since when, and gets a new last time",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    const since = new Date("2026-01-01T00:00:00Z");
+    await db.sql`update public.whatsapp_instances set
+    status = 'disconnected', disconnected_since = ${since}`;
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
+    const row = await instanceRow(db.sql, db.instanceId);
+    assert.deepEqual(row.disconnected_since, since);
+    assert.ok(row.last_disconnected_at > since);
+  },
+);
 
-quickTest("a false alarm releases the claim and leaves the row alone", async (db) => {
+companyTest("a false alarm releases the claim and leaves the row alone", async (db) => {
   const before = await instanceRow(db.sql, db.instanceId);
   const { token } = await claimed(db.sql, db.instanceId);
   assert.equal(await release(db.sql, db.instanceId, token), "released");
@@ -61,7 +66,7 @@ quickTest("a false alarm releases the claim and leaves the row alone", async (db
   await claimed(db.sql, db.instanceId);
 });
 
-quickTest("a session that is still dead may be logged out; asking writes nothing", async (db) => {
+companyTest("a session that is still dead may be logged out; asking writes nothing", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   const before = [await instanceRow(db.sql, db.instanceId), await events(db.sql, db.instanceId)];
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
@@ -71,17 +76,20 @@ quickTest("a session that is still dead may be logged out; asking writes nothing
   );
 });
 
-quickTest("each report of an open session asks for one more probe, and for no more", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  for (const _report of [1, 2]) {
-    await reportOpen(db.sql, db.instanceId);
-    assert.equal(await confirm(db.sql, db.instanceId, token), "probe_again");
-    assert.equal(await confirm(db.sql, db.instanceId, token), "go");
-  }
-  assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
-});
+companyTest(
+  "each report of an open session asks for one more probe, and for no more",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    for (const _report of [1, 2]) {
+      await reportOpen(db.sql, db.instanceId);
+      assert.equal(await confirm(db.sql, db.instanceId, token), "probe_again");
+      assert.equal(await confirm(db.sql, db.instanceId, token), "go");
+    }
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "marked");
+  },
+);
 
-quickTest("a claimer that took too long does not log out any more", async (db) => {
+companyTest("a claimer that took too long does not log out any more", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await pass(db.sql, 29);
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
@@ -102,7 +110,7 @@ for (
     ],
   ] as const
 ) {
-  quickTest(`${reason} since the claim: no logout, and the claim is released`, async (db) => {
+  companyTest(`${reason} since the claim: no logout, and the claim is released`, async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
     await db.sql.unsafe(change).simple();
     assert.equal(await confirm(db.sql, db.instanceId, token), reason);
@@ -114,7 +122,7 @@ for (
   });
 }
 
-quickTest("what the registry says afterwards is an event and nothing else", async (db) => {
+companyTest("what the registry says afterwards is an event and nothing else", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   const before = await everythingButEvents(db);
@@ -127,60 +135,104 @@ quickTest("what the registry says afterwards is an event and nothing else", asyn
   });
 });
 
-quickTest("a session reported open since the claim lives until the registry denies", async (db) => {
-  const { token } = await claimed(db.sql, db.instanceId);
-  await reportOpen(db.sql, db.instanceId);
-  const before = await everythingButEvents(db);
-  assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
-  assert.deepEqual(await everythingButEvents(db), before);
-  assert.equal(before.instance.connection_epoch, "2");
-  assert.deepEqual((await eventKinds(db.sql, db.instanceId)).slice(-2), ["connected", "logout"]);
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
-  await verify(db.sql, db.instanceId, token, { outcome: "invalidated", registry: "close" });
-  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
-});
+companyTest(
+  "a session reported open during the logout: the registry, read again, marks the row",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    await reportOpen(db.sql, db.instanceId);
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+    await verify(db.sql, db.instanceId, token, { outcome: "invalidated", registry: "close" });
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
+  },
+);
 
-quickTest("reported open, and the registry still says so: the ladder's probe tells", async (db) => {
+companyTest(
+  "reported open, and the registry still says so: the ladder's probe tells",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    await reportOpen(db.sql, db.instanceId);
+    await recordLogout(db.sql, db.instanceId, token);
+    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated", registry: "open" });
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+    const open = await db.sql`select * from public.ghost_repairs where closed_at is null`;
+    assert.equal(open.length, 1);
+  },
+);
+
+companyTest(
+  "with a stale token a report is an event, marked as such, and nothing else",
+  async (db) => {
+    const { token: stale } = await claimed(db.sql, db.instanceId);
+    await pass(db.sql, 151);
+    await claimed(db.sql, db.instanceId);
+    const before = await everythingButEvents(db);
+    assert.equal(await recordLogout(db.sql, db.instanceId, stale, { logout: "accepted" }), "stale");
+    assert.equal(await verify(db.sql, db.instanceId, stale, { outcome: "invalidated" }), "stale");
+    assert.equal(await release(db.sql, db.instanceId, stale), "stale");
+    assert.equal(await confirm(db.sql, db.instanceId, stale), "stale");
+    assert.deepEqual(await everythingButEvents(db), before);
+    assert.deepEqual((await events(db.sql, db.instanceId)).slice(-3), [
+      { kind: "logout", detail: { logout: "accepted", stale: true } },
+      { kind: "verified", detail: { verified: { outcome: "invalidated" }, stale: true } },
+      { kind: "repair_skipped", detail: { reason: "stale", probes: ["timeout"] } },
+    ]);
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  },
+);
+
+companyTest("a claim finishes once: the second time changes nothing", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
-  await reportOpen(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
-  await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated", registry: "open" });
-  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
-  const open = await db.sql`select * from public.ghost_repairs where closed_at is null`;
-  assert.equal(open.length, 1);
-});
-
-quickTest("with a stale token a report is an event, marked so, and no more", async (db) => {
-  const { token: stale } = await claimed(db.sql, db.instanceId);
-  await pass(db.sql, 151);
-  await claimed(db.sql, db.instanceId);
   const before = await everythingButEvents(db);
-  assert.equal(await recordLogout(db.sql, db.instanceId, stale, { logout: "accepted" }), "stale");
-  assert.equal(await verify(db.sql, db.instanceId, stale, { outcome: "invalidated" }), "stale");
-  assert.equal(await release(db.sql, db.instanceId, stale), "stale");
-  assert.equal(await confirm(db.sql, db.instanceId, stale), "stale");
+  assert.equal(await recordLogout(db.sql, db.instanceId, token), "stale");
+  assert.equal(
+    await release(db.sql, db.instanceId, token),
+    "stale",
+  );
   assert.deepEqual(await everythingButEvents(db), before);
-  assert.deepEqual((await events(db.sql, db.instanceId)).slice(-3), [
-    { kind: "logout", detail: { logout: "accepted", stale: true } },
-    { kind: "verified", detail: { verified: { outcome: "invalidated" }, stale: true } },
-    { kind: "repair_skipped", detail: { reason: "stale", probes: ["timeout"] } },
-  ]);
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
 });
 
-quickTest("a whole row written back from an older read cannot turn the epoch back", async (db) => {
-  const old = await instanceRow(db.sql, db.instanceId);
-  await reportOpen(db.sql, db.instanceId);
-  const { token, connection_epoch } = await claimed(db.sql, db.instanceId);
-  assert.equal(connection_epoch, "2");
-  await db.sql`update public.whatsapp_instances set
-  status = 'connected', connection_epoch = ${old.connection_epoch}`;
-  await db.sql`update public.whatsapp_instances set status = 'connected'`;
-  assert.equal((await instanceRow(db.sql, db.instanceId)).connection_epoch, "4");
-  assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
-});
+companyTest(
+  "a session reported open since the claim is not marked dead, and the claim keeps its time",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    await reportOpen(db.sql, db.instanceId);
+    const before = await everythingButEvents(db);
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
+    assert.deepEqual(await everythingButEvents(db), before);
+    assert.equal(before.instance.connection_epoch, "2");
+    assert.deepEqual((await eventKinds(db.sql, db.instanceId)).slice(-2), ["connected", "logout"]);
+    assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  },
+);
 
-quickTest("a session that waits for its QR by now is left waiting", async (db) => {
+companyTest(
+  "any statement that says connected counts as a report, whoever writes it",
+  async (db) => {
+    const { token } = await claimed(db.sql, db.instanceId);
+    await db.sql`update public.whatsapp_instances set status = 'connected'`;
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
+    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
+  },
+);
+
+companyTest(
+  "a whole row written back from an older read cannot turn the epoch back",
+  async (db) => {
+    const old = await instanceRow(db.sql, db.instanceId);
+    await reportOpen(db.sql, db.instanceId);
+    const { token, connection_epoch } = await claimed(db.sql, db.instanceId);
+    assert.equal(connection_epoch, "2");
+    await db.sql`update public.whatsapp_instances set
+    status = 'connected', connection_epoch = ${old.connection_epoch}`;
+    await db.sql`update public.whatsapp_instances set status = 'connected'`;
+    assert.equal((await instanceRow(db.sql, db.instanceId)).connection_epoch, "4");
+    assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
+  },
+);
+
+companyTest("a session that waits for its QR by now is left waiting", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await db
     .sql`select public.apply_qr_code(${db.instanceId}, '{"code": "2@x"}', ghost_repair.now())`;
@@ -188,13 +240,13 @@ quickTest("a session that waits for its QR by now is left waiting", async (db) =
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "awaiting_qr");
 });
 
-quickTest("an instance that was deleted meanwhile is not found", async (db) => {
+companyTest("an instance that was deleted meanwhile is not found", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await db.sql`delete from public.whatsapp_instances`;
   assert.equal(await recordLogout(db.sql, db.instanceId, token), "not_found");
 });
 
-quickTest("nothing that happens to a number clears its last disconnection", async (db) => {
+companyTest("nothing that happens to a number clears its last disconnection", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
@@ -217,7 +269,7 @@ quickTest("nothing that happens to a number clears its last disconnection", asyn
   }
 });
 
-quickTest("events go after 30 days", async (db) => {
+companyTest("events go after 30 days", async (db) => {
   await claimed(db.sql, db.instanceId);
   await claim(db.sql, db.instanceId);
   await db
@@ -226,4 +278,43 @@ quickTest("events go after 30 days", async (db) => {
   const [gone] = await db.sql`select public.prune() as count`;
   assert.equal(gone?.count, "1");
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["repair_skipped"]);
+});
+
+/** Some of a gateway's numbers, claimed one after another; what each is told right before its logout. */
+async function askTogether(db: CompanyDatabase, failing: number, all: number): Promise<string[]> {
+  const ids = await addInstances(db.sql, db.company, all);
+  const claims: { readonly id: string; readonly token: string }[] = [];
+  for (const id of ids.slice(0, failing)) {
+    claims.push({ id, token: (await claimed(db.sql, id)).token });
+  }
+  const answers: string[] = [];
+  for (const { id, token } of claims) answers.push(await confirm(db.sql, id, token));
+  return answers;
+}
+
+companyTest(
+  "numbers that fail together with their gateway are not logged out, the first neither",
+  async (db) => {
+    assert.deepEqual(await askTogether(db, 3, 4), ["outage", "outage", "outage"]);
+  },
+);
+
+companyTest("two of them, or three of many, are", async (db) => {
+  assert.deepEqual(await askTogether(db, 2, 3), ["go", "go"]);
+  await pass(db.sql, 121);
+  assert.deepEqual(await askTogether(db, 3, 8), ["go", "go", "go"]);
+});
+
+companyTest("a repair in an outage goes on without its logout", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 2);
+  for (const id of ids) await claimed(db.sql, id);
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "outage");
+  assert.equal(
+    await recordLogout(db.sql, db.instanceId, token, { logout: "not_called" }),
+    "marked",
+  );
+  const [repair] = await db.sql`
+    select state, logout_called_at from public.ghost_repairs where instance_id = ${db.instanceId}`;
+  assert.deepEqual({ ...repair }, { state: "open", logout_called_at: null });
 });

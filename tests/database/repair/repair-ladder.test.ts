@@ -112,7 +112,12 @@ type Meeting = readonly [
 ];
 const MEETINGS: readonly Meeting[] = [
   ["an open webhook", (sql, id) => connection(sql, id, "open", at(1)), true],
-  ["a fresh QR", (sql, id) => qrCode(sql, id, "2@x", at(1)), false],
+  ["a fresh QR", async (sql, id) => {
+    // Of a restart that was made: one that nobody asked for would wait for the ladder's look.
+    await sql`update public.ghost_repairs set restart_called_at = ghost_repair.now()
+      where instance_id = ${id}`;
+    await qrCode(sql, id, "2@x", at(1));
+  }, false],
   [
     "a disconnection by hand",
     (sql, id) =>

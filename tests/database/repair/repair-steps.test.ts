@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { FIGHT, flap } from "../../support/webhook-calls.ts";
-import { addInstances, type CompanyDatabase, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { beginStep, leaseRepairs, openRepairs, recordStep } from "../../support/repair-calls.ts";
 import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
 import { at, connection } from "../../support/webhook-calls.ts";
-import { quickTest } from "../../support/quick-test.ts";
 
 const repairOf = (sql: postgres.ISql, instanceId: string): Promise<postgres.Row> =>
   only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);
@@ -32,14 +31,14 @@ for (
     ],
   ] as const
 ) {
-  quickTest(`a number is not suspected where ${why}`, async (db) => {
+  companyTest(`a number is not suspected where ${why}`, async (db) => {
     await db.sql.unsafe(statement);
     assert.equal(await suspect(db), false);
     assert.deepEqual(await eventKinds(db.sql, db.instanceId), []);
   });
 }
 
-quickTest("a repair that ended before the window stands in no suspicion's way", async (db) => {
+companyTest("a repair that ended before the window stands in no suspicion's way", async (db) => {
   await db.sql.unsafe(addRepair("closed", "ghost_repair.now() - interval '121 seconds'"));
   assert.equal(await suspect(db), true);
   assert.deepEqual(await events(db.sql, db.instanceId), [
@@ -47,7 +46,7 @@ quickTest("a repair that ended before the window stands in no suspicion's way", 
   ]);
 });
 
-quickTest("what is new about an open repair is added to what was known of it", async (db) => {
+companyTest("what is new about an open repair is added to what was known of it", async (db) => {
   const open = (evidence: postgres.JSONValue, logout: boolean, delay: string) =>
     db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, ${
       db.sql.json(evidence)
@@ -93,10 +92,10 @@ const OUTAGES: readonly (readonly [
 ];
 
 for (const [what, failing, living, state, expected] of OUTAGES) {
-  quickTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
+  companyTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
     const ids = await openRepairs(db, failing);
     await addInstances(db.sql, db.company, living - 1);
-    await addInstances(db.sql, db.company, 10, { manual_disconnect: true, status: "disconnected" });
+    await addInstances(db.sql, db.company, 10, { manual_disconnect: true });
     if (state !== "") {
       await db.sql.unsafe(`update public.ghost_repairs set ${state} where instance_id <> $1`, [
         ids[0]!,
@@ -108,15 +107,17 @@ for (const [what, failing, living, state, expected] of OUTAGES) {
   });
 }
 
-quickTest("in an outage keep-pairing breaks nothing, and logout-first goes on", async (db) => {
-  await openRepairs(db, 3);
-  const [one, two, three] = await leaseRepairs(db.sql);
-  await db.sql`update ghost_repair.settings set policy = 'keep-pairing'`;
-  assert.equal(await beginStep(db.sql, one!, "restart"), false);
-  assert.equal(await beginStep(db.sql, one!, "logout"), false);
-  assert.equal(await beginStep(db.sql, two!, "connect"), true);
-  await db.sql`update ghost_repair.settings set policy = 'logout-first'`;
-  assert.equal(await beginStep(db.sql, three!, "logout"), true);
+companyTest("in an outage nothing is changed, under either policy", async (db) => {
+  const ids = await openRepairs(db, 3);
+  const [one, two] = await leaseRepairs(db.sql);
+  for (const policy of ["keep-pairing", "logout-first"]) {
+    await db.sql`update ghost_repair.settings set policy = ${policy}`;
+    for (const step of ["connect", "restart", "logout"]) {
+      assert.equal(await beginStep(db.sql, one!, step), false, `${policy}: ${step}`);
+    }
+  }
+  await db.sql`select ghost_repair.close_ghost_repair(${ids[2]!}, 'healed')`;
+  assert.equal(await beginStep(db.sql, two!, "connect"), two!.instance_id !== ids[2]);
 });
 
 const REPAIR = "update public.ghost_repairs set";
@@ -129,7 +130,7 @@ for (
     ["a person disconnected the number", "manual_disconnect = true", ""],
   ] as const
 ) {
-  quickTest(`no step is granted where ${why}`, async (db) => {
+  companyTest(`no step is granted where ${why}`, async (db) => {
     if (before !== "") await db.sql.unsafe(`update public.whatsapp_instances set ${before}`);
     await db.sql.unsafe(addRepair("open", "null"));
     const lease = await only(leaseRepairs(db.sql));
@@ -153,7 +154,7 @@ for (
     ["one before the window", "ghost_repair.now() - interval '121 seconds', null", true],
   ] as const
 ) {
-  quickTest(`the ladder's logout after ${what}: ${granted ? "granted" : "not"}`, async (db) => {
+  companyTest(`the ladder's logout after ${what}: ${granted ? "granted" : "not"}`, async (db) => {
     await openRepairs(db, 1);
     const lease = await only(leaseRepairs(db.sql));
     await db.sql.unsafe(`
@@ -164,7 +165,7 @@ for (
   });
 }
 
-quickTest("a call without an answer that the webhooks tell of is not repeated", async (db) => {
+companyTest("a call without an answer that the webhooks tell of is not repeated", async (db) => {
   const [id] = await openRepairs(db, 1);
   const lease = await only(leaseRepairs(db.sql));
   assert.equal(await beginStep(db.sql, lease, "connect"), true);
@@ -179,15 +180,18 @@ quickTest("a call without an answer that the webhooks tell of is not repeated", 
 for (
   const [ago, now, lately] of [[3, true, true], [60, false, true], [91, false, false]] as const
 ) {
-  quickTest(`a connecting webhook ${ago} s ago is heard as far back as one looks`, async (db) => {
-    const [id] = await openRepairs(db, 1);
-    assert.equal(await connection(db.sql, id!, "connecting", at(1)), "applied");
-    await db.sql`update ghost_repair.connecting_signals set
-    last_at = last_at - make_interval(secs => ${ago})`;
-    const heard = await only(db.sql`
-    select public.connecting_seen(${id!}, 12) as now, public.connecting_seen(${id!}, 90) as lately`);
-    assert.deepEqual({ ...heard }, { now, lately });
-  });
+  companyTest(
+    `a connecting webhook ${ago} s ago is heard by whoever looks so far back`,
+    async (db) => {
+      const [id] = await openRepairs(db, 1);
+      assert.equal(await connection(db.sql, id!, "connecting", at(1)), "applied");
+      await db.sql`update ghost_repair.connecting_signals set
+      last_at = last_at - make_interval(secs => ${ago})`;
+      const heard = await only(db.sql`
+      select public.connecting_seen(${id!}, 12) as now, public.connecting_seen(${id!}, 90) as lately`);
+      assert.deepEqual({ ...heard }, { now, lately });
+    },
+  );
 }
 
 /** A look at the only repair that ends with waiting for something. */
@@ -197,18 +201,21 @@ async function wait({ sql }: CompanyDatabase, reason: string): Promise<Date> {
   return (await repairOf(sql, lease.instance_id)).waiting_since;
 }
 
-quickTest("waiting counts from its beginning, for each thing, and is news once", async (db) => {
-  const [id] = await openRepairs(db, 1);
-  const first = await wait(db, "live_loop");
-  assert.deepEqual(await wait(db, "live_loop"), first);
-  assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step"]);
-  const second = await wait(db, "gateway");
-  assert.ok(second > first);
-  assert.ok(await wait(db, "live_loop") > second);
-  assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step", "repair_step", "repair_step"]);
-});
+companyTest(
+  "waiting counts from its beginning, for each thing anew, and is news once",
+  async (db) => {
+    const [id] = await openRepairs(db, 1);
+    const first = await wait(db, "live_loop");
+    assert.deepEqual(await wait(db, "live_loop"), first);
+    assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step"]);
+    const second = await wait(db, "gateway");
+    assert.ok(second > first);
+    assert.ok(await wait(db, "live_loop") > second);
+    assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step", "repair_step", "repair_step"]);
+  },
+);
 
-quickTest("a number whose probe failed is disconnected, with the window begun", async (db) => {
+companyTest("a number whose probe failed is disconnected, with the window begun", async (db) => {
   await db.sql.unsafe(addRepair("open", "null"));
   const lease = await only(leaseRepairs(db.sql));
   await recordStep(db.sql, lease, { next: "wait", reason: "live_loop", socket_dead: true });
@@ -217,7 +224,7 @@ quickTest("a number whose probe failed is disconnected, with the window begun", 
   assert.ok(last_disconnected_at);
 });
 
-quickTest("while two sockets fight nothing is due, whatever was just heard of it", async (db) => {
+companyTest("while two sockets fight nothing is due, whatever was just heard of it", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
   assert.deepEqual(await leaseRepairs(db.sql), []);
@@ -230,7 +237,7 @@ for (
     ["invalidated", "connected", "invalidated", "disconnected"],
   ] as const
 ) {
-  quickTest(`a ${status} number whose repair ends ${next}: ${outcome}, ${after}`, async (db) => {
+  companyTest(`a ${status} number whose repair ends ${next}: ${outcome}, ${after}`, async (db) => {
     await db.sql`update public.whatsapp_instances set status = ${status}`;
     await db.sql.unsafe(addRepair("open", "null"));
     const lease = await only(leaseRepairs(db.sql));

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  at,
-  connection,
-  FIGHT,
-  flap,
-  operatorView,
-  REPLACED,
-  TOLD,
-} from "../../support/webhook-calls.ts";
-import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { at, connection, FIGHT, flap, operatorView, TOLD } from "../../support/webhook-calls.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   claim,
@@ -20,13 +12,8 @@ import {
   pass,
   recordLogout,
   recordStep,
-  verify,
 } from "../../support/repair-calls.ts";
 import { lease as leaseReconnects } from "../../support/reconnect-calls.ts";
-import { quickTest } from "../../support/quick-test.ts";
-import fc from "fast-check";
-import type postgres from "postgres";
-import { inTurns, withConnections } from "../../support/crowd.ts";
 
 function repairs(db: CompanyDatabase) {
   return db.sql`select id, state, outcome, evidence ->> 'reason' as reason,
@@ -43,7 +30,7 @@ async function climbing(db: CompanyDatabase) {
   return await only(leaseRepairs(db.sql));
 }
 
-quickTest("a repair that is open is the one that waits for a person", async (db) => {
+companyTest("a repair that is open is the one that waits for a person", async (db) => {
   const lease = await climbing(db);
   await flap(db.sql, db.instanceId, FIGHT);
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
@@ -53,7 +40,7 @@ quickTest("a repair that is open is the one that waits for a person", async (db)
 });
 
 for (const next of ["healed", "invalidated", "wait", "needs_operator"]) {
-  quickTest(`a tick that was at work on it has lost it: no call, no ${next}`, async (db) => {
+  companyTest(`a tick that was at work on it has lost it: no call, no ${next}`, async (db) => {
     const lease = await climbing(db);
     await flap(db.sql, db.instanceId, FIGHT);
     const before = await eventKinds(db.sql, db.instanceId);
@@ -66,7 +53,7 @@ for (const next of ["healed", "invalidated", "wait", "needs_operator"]) {
   });
 }
 
-quickTest("a person who was told of something else is told again", async (db) => {
+companyTest("a person who was told of something else is told again", async (db) => {
   const lease = await climbing(db);
   await recordStep(db.sql, lease, { next: "needs_operator", reason: "whatsapp_unreachable" });
   const take = () => db.sql`select reason from public.claim_operator_notices(10)`;
@@ -81,7 +68,7 @@ quickTest("a person who was told of something else is told again", async (db) =>
   assert.deepEqual([...await take()], []);
 });
 
-quickTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
+companyTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 150);
   assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
@@ -93,7 +80,7 @@ quickTest("a failed send is given no repair, though nobody leases the ladder", a
   await claimed(db.sql, db.instanceId);
 });
 
-quickTest("a claim from before the fight logs nobody out", async (db) => {
+companyTest("a claim from before the fight logs nobody out", async (db) => {
   // All `open`s are lost, so that nothing but the fight itself says so.
   for (let minute = 1; minute < FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
@@ -105,11 +92,23 @@ quickTest("a claim from before the fight logs nobody out", async (db) => {
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-quickTest("a minute after the last close the probe decides: alive, so healed", async (db) => {
+companyTest("a logout that was on its way when the fight began marks nothing", async (db) => {
+  for (let minute = 1; minute < FIGHT; minute++) {
+    await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
+  }
+  await db.sql`update public.whatsapp_instances set last_disconnected_at = null`;
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "go");
+  await connection(db.sql, db.instanceId, "close", at(FIGHT), { reason: 440 });
+  assert.equal(await recordLogout(db.sql, db.instanceId, token), "reconnected");
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+});
+
+companyTest("a minute after the last report the probe decides: alive, so healed", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 50);
   await flap(db.sql, db.instanceId, 1, 100);
-  // The look was put off with the close.
+  // The look was put off with the report.
   await pass(db.sql, 55);
   assert.deepEqual(await leaseRepairs(db.sql), []);
   await pass(db.sql, 20);
@@ -121,7 +120,7 @@ quickTest("a minute after the last close the probe decides: alive, so healed", a
   assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "healed");
 });
 
-quickTest("dead, so it goes on waiting for a person, who is not told twice", async (db) => {
+companyTest("dead, so it goes on waiting for a person, who is not told twice", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 76);
   const lease = await only(leaseRepairs(db.sql));
@@ -136,7 +135,7 @@ quickTest("dead, so it goes on waiting for a person, who is not told twice", asy
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-quickTest("healed, it is an `open` like any other that connects", async (db) => {
+companyTest("healed, it is an `open` like any other that connects", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 76);
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });
@@ -147,72 +146,4 @@ quickTest("healed, it is an `open` like any other that connects", async (db) => 
   await flap(db.sql, db.instanceId, 2 * FIGHT, 300);
   const { told, notices } = await operatorView(db.sql, db.instanceId);
   assert.deepEqual([told, notices], [2, 2]);
-});
-
-const SEED = 20_260_101;
-
-type Step = (sql: postgres.ReservedSql) => Promise<unknown>;
-
-/** A tick of the ladder that takes what it finds, whatever it comes to. */
-function tick(id: string, next: string): Step {
-  return async (sql) => {
-    // As if time had passed: while two sockets fight nothing is due.
-    await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()
-      where state = 'open' and instance_id = ${id}`;
-    for (const lease of await leaseRepairs(sql, 3)) {
-      await beginStep(sql, lease, "restart");
-      await recordStep(sql, lease, { next, step: "restart", reason: "looking", socket_dead: true });
-    }
-  };
-}
-
-/** All that can meet on a number whose sockets fight, once. */
-function everything(id: string, minute: number): Step[] {
-  const half = new Date(at(minute).getTime() + 30_000);
-  return [
-    (sql) => connection(sql, id, "open", at(minute)),
-    (sql) => connection(sql, id, "close", half, { reason: REPLACED }),
-    (sql) => connection(sql, id, "connecting", at(minute)),
-    (sql) => sql`select public.suspect_session(${id}, 'slow_send')`,
-    async (sql) => {
-      const { token } = await claim(sql, id);
-      if (token === null) return;
-      if (await confirm(sql, id, token) !== "go") return;
-      await recordLogout(sql, id, token, { logout: "socket_dead" });
-      await verify(sql, id, token, { outcome: "not_invalidated" });
-    },
-    tick(id, ["wait", "stepped", "needs_operator"][minute % 3]!),
-    async (sql) => {
-      for (
-        const { repair_id: notice } of await sql`select * from public.claim_operator_notices(5)`
-      ) {
-        await sql`select public.record_operator_notice(${notice}, 'failed')`;
-      }
-    },
-  ];
-}
-
-companyTest(`fights, failed sends, ticks and notices at once end (seed ${SEED})`, async (db) => {
-  const ids = await addInstances(db.sql, db.company, 3);
-  // In time, as a gateway delivers; what each minute holds is in no order.
-  const steps = Array.from({ length: 40 }, (_, minute) => minute).flatMap((minute) => {
-    const all = ids.flatMap((id) => everything(id, minute));
-    const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
-    return fc.sample(shuffled, { seed: SEED + minute, numRuns: 1 })[0]!;
-  });
-  // A deadlock would end one of the calls with an error, and with it the test.
-  await withConnections(db, 20, (all) => inTurns(steps, all, (sql, step) => step(sql)));
-  for (const id of ids) {
-    const { status, repairs, notices } = await operatorView(db.sql, id);
-    assert.deepEqual([status, repairs, notices], [
-      "disconnected",
-      [["needs_operator", "session_conflict"]],
-      1,
-    ]);
-    const { told } = await only(db.sql`
-      select count(*)::int as told from public.instance_events
-      where instance_id = ${id} and kind = 'needs_operator'
-        and detail ->> 'reason' = 'session_conflict'`);
-    assert.equal(told, 1);
-  }
 });

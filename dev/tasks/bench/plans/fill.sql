@@ -100,9 +100,9 @@ insert into ghost_repair.claims
 select pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), 1, ghost_repair.now() - interval '2 days',
   ghost_repair.now() - interval '2 days', ghost_repair.now() - interval '2 days'
 from size, generate_series(0, instances - 1, 20) n;
--- Every tenth was once thrown out by another socket.
-insert into ghost_repair.session_conflicts (instance_id, closes, last_at)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), 1, ghost_repair.now() - interval '2 days'
+-- Every tenth was reported open two days ago.
+insert into ghost_repair.session_conflicts (instance_id, reports)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), array[ghost_repair.now() - interval '2 days']
 from size, generate_series(0, instances - 1, 10) n;
 insert into ghost_repair.leases (kind, subject, token, leased_at, expires_at)
 select 'reconnect', pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), ghost_repair.now() - interval '1 day', ghost_repair.now() - interval '1 day'

@@ -16,14 +16,44 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "the ladder connects twice",
     file: DECIDE,
-    edits: [["look.webhooksTrusted && !called.connect", "look.webhooksTrusted"]],
+    edits: [['(called.connect ? null : "connect")', '"connect"']],
     tests: ["advance-ghost-repairs/decide.test.ts", "advance-ghost-repairs/decide-ends.test.ts"],
   },
   {
     name: "the ladder connects although it hears no webhooks",
     file: DECIDE,
-    edits: [["look.webhooksTrusted && !called.connect", "!called.connect"]],
+    edits: [['case "unheard":\n      return false;', 'case "unheard":\n      return true;']],
+    tests: [
+      "advance-ghost-repairs/decide.test.ts",
+      "advance-ghost-repairs/ladder/untrusted.test.ts",
+    ],
+  },
+  {
+    name: "twelve samples of the memory are enough for a call",
+    file: DECIDE,
+    edits: [['return density !== "thin";', "return true;"]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a probe that is answered by luck ends a fight",
+    file: DECIDE,
+    edits: [['evidence.sessionConflict && !still ? "keep_probing"', 'false ? "keep_probing"']],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
+    name: "a number that nobody knows counts as dead",
+    file: LOOK,
+    edits: [[
+      '  if (outcome === "no_number") return "unasked";',
+      '  if (outcome === "no_number") return "dead";',
+    ]],
+    tests: ["advance-ghost-repairs/look.test.ts"],
+  },
+  {
+    name: "the looks of one tick have no end",
+    file: LOOK,
+    edits: [["  if (budget.left < reserved) return null;\n", ""]],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
   {
     name: "the ladder climbs inside a live loop",
@@ -40,15 +70,13 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "the outage guard holds nothing",
     file: DECIDE,
-    edits: [['evidence.policy === "keep-pairing" && evidence.outage', "false"]],
+    edits: [["  if (evidence.outage) return wait(", "  if (false) return wait("]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
     name: "the logout comes before the restart",
     file: DECIDE,
-    edits: [
-      ["} else if (!called.restart) {", "} else if (called.logout && !called.restart) {"],
-    ],
+    edits: [[": !called.restart\n", ": called.logout && !called.restart\n"]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
@@ -75,19 +103,13 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a QR code on show is taken for a session that logs in",
     file: DECIDE,
-    edits: [[
-      'evidence.registry === "close" || evidence.registry === "connecting"',
-      'evidence.registry === "close"',
-    ]],
+    edits: [['  if (registry === "connecting") return decideOnQrCode(evidence);\n', ""]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
     name: "a gateway that does not answer is taken for a dead session",
     file: DECIDE,
-    edits: [[
-      'evidence.probe === "unknown" || evidence.registry === "unknown" || look === null',
-      "look === null",
-    ]],
+    edits: [['evidence.probe === "unknown" || registry === "unknown"', "false"]],
     tests: ["advance-ghost-repairs/decide-ends.test.ts"],
   },
   {
@@ -100,18 +122,6 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
     name: "one sample of the memory is enough",
     file: LOOK,
     edits: [["known.length < KNOWN_SAMPLES", "known.length < 1"]],
-    tests: ["advance-ghost-repairs/look.test.ts"],
-  },
-  {
-    name: "webhooks that go to another number of ours are trusted",
-    file: LOOK,
-    edits: [["`/evolution-webhook/${instanceId}`", "`/evolution-webhook/`"]],
-    tests: ["advance-ghost-repairs/look.test.ts"],
-  },
-  {
-    name: "webhooks that are switched off are trusted",
-    file: LOOK,
-    edits: [["|| !webhook.enabled || !URL", "|| !URL"]],
     tests: ["advance-ghost-repairs/look.test.ts"],
   },
   {

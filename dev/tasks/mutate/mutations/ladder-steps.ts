@@ -27,9 +27,12 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/repair-steps.test.ts"],
   },
   {
-    name: "a logout is granted in an outage under keep-pairing",
+    name: "a connect is granted in an outage",
     file: LADDER,
-    edits: [["  if p_step in ('restart', 'logout')\n", "  if p_step in ('restart')\n"]],
+    edits: [[
+      "  if ghost_repair.is_outage(p_repair_id) then",
+      "  if p_step <> 'connect' and ghost_repair.is_outage(p_repair_id) then",
+    ]],
     tests: ["database/repair/repair-steps.test.ts"],
   },
   {
@@ -37,6 +40,15 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     file: LADDER,
     edits: [["  if p_step = 'logout' and exists (", "  if false and exists ("]],
     tests: ["database/repair/repair-steps.test.ts"],
+  },
+  {
+    name: "a repair that is put off keeps its lease",
+    file: LADDER,
+    edits: [[
+      "select ghost_repair.end_lease('repair', p_repair_id, p_token)\n$$;",
+      "select ghost_repair.holds_lease('repair', p_repair_id, p_token)\n$$;",
+    ]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
   },
   {
     name: "a step is granted twice in one repair's life",

@@ -7,6 +7,8 @@
 import type { Mutation } from "../mutation.ts";
 
 const LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
+const GATEWAYS = "supabase/migrations/20261126200350_gateways.sql";
+const SESSION = "supabase/migrations/20261126200200_session.sql";
 
 /** See {@linkcode Mutation}. */
 export const LADDER_MUTATIONS: readonly Mutation[] = [
@@ -153,6 +155,75 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     file: LADDER,
     edits: [["\n  and not ghost_repair.is_session_conflict(r.instance_id);", ";"]],
     tests: ["database/repair/repair-steps.test.ts"],
+  },
+  {
+    name: "a fight that a project's own webhook reports is news of the session",
+    file: LADDER,
+    edits: [[
+      "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return true;",
+      "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return false;",
+    ]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a failed send logs out in an outage",
+    file: LADDER,
+    edits: [[
+      "  select 'outage' from ghost_repair.settings s\n",
+      "  select null from ghost_repair.settings s\n",
+    ]],
+    tests: [
+      "database/repair/ghost-repair-verbs.test.ts",
+      "advance-ghost-repairs/ladder/outage.test.ts",
+    ],
+  },
+  {
+    name: "numbers whose repair has only begun are no part of an outage",
+    file: LADDER,
+    edits: [[
+      "    where c.claimed_at > ghost_repair.now() - s.outage_within\n",
+      "    where false\n",
+    ]],
+    tests: ["database/repair/ghost-repair-verbs.test.ts"],
+  },
+  {
+    name: "a webhook of long ago makes silence count",
+    file: GATEWAYS,
+    edits: [[
+      "g.last_webhook_at\n      > ghost_repair.now() - (select s.webhook_heard_within from ghost_repair.settings s))",
+      "true)",
+    ]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a webhook that is delivered is not noted",
+    file: GATEWAYS,
+    edits: [[
+      "if v_api_url is null or exists (",
+      "if true or exists (",
+    ]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a number beside a connected one is taken for the gateway's only one",
+    file: SESSION,
+    edits: [["i.id = k.instance_id and i.status = 'connected'", "i.id = k.instance_id and false"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a repair without credentials is nobody's",
+    file: LADDER,
+    edits: [["          then 'no_credentials'\n", "          then null\n"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a QR code that nobody asked for is shown over a pairing that may live",
+    file: LADDER,
+    edits: [[
+      "    return v_session.status = 'connected'\n",
+      "    return false\n",
+    ]],
+    tests: ["database/repair/unexpected-qr.test.ts"],
   },
   {
     name: "two ticks take one repair's step",

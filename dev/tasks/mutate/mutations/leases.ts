@@ -89,27 +89,24 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/instance-pairing.test.ts"],
   },
   {
-    name: "a socket that overlaps with its successor counts as a fight",
+    name: "a process that starts anew counts as a fight",
     file: CONFLICT,
-    edits: [["c.closes >= s.conflict_closes", "c.closes >= 2"]],
+    edits: [["cardinality(v_counted.reports) >= v_settings.conflict_reports", "true"]],
     tests: ["database/repair/session-conflict.test.ts"],
   },
   {
     name: "a fight of two sockets is never over",
     file: CONFLICT,
     edits: [[
-      "\n      and c.last_at > ghost_repair.now() - coalesce(p_within, s.conflict_silence))",
+      "\n      and c.reports[cardinality(c.reports)]\n        > ghost_repair.now() - coalesce(p_within, s.conflict_silence))",
       ")",
     ]],
     tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {
-    name: "closes that are hours apart are a fight",
+    name: "openings that are hours apart are a fight",
     file: CONFLICT,
-    edits: [[
-      "case when c.last_at > ghost_repair.now() - v_silence then c.closes + 1 else 1 end",
-      "c.closes + 1",
-    ]],
+    edits: [["\n    and v_counted.reports[1] > v_since then", " then"]],
     tests: ["database/repair/session-conflict.test.ts"],
   },
   {
@@ -137,9 +134,18 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     name: "an open report in the middle of a fight connects",
     file: WEBHOOK,
     edits: [[
-      "v_fight := ghost_repair.is_session_conflict(p_instance_id)\n      and",
-      "v_fight := false and",
+      "if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then",
+      "if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) and p_state <> 'open' then",
     ]],
     tests: ["database/repair/session-conflict.test.ts"],
+  },
+  {
+    name: "a fight is told by its closes alone, which are hardly ever reported",
+    file: LADDER,
+    edits: [["if (p_state = 'open' or (p_state = 'close'", "if (false or (p_state = 'close'"]],
+    tests: [
+      "database/repair/session-conflict.test.ts",
+      "advance-ghost-repairs/ladder/two-sockets.test.ts",
+    ],
   },
 ];

@@ -30,14 +30,32 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a gateway's version is asked at every look",
-    file: "supabase/migrations/20261126200150_gateways.sql",
-    edits: [["else interval '1 day' end", "else interval '0' end"]],
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [["else s.version_read_every end", "else interval '0' end"]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {
     name: "every webhook writes its gateway's row",
-    file: "supabase/migrations/20261126200150_gateways.sql",
-    edits: [["and g.last_webhook_at > ghost_repair.now() - interval '30 seconds'", "and false"]],
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [[
+      "and g.last_webhook_at\n        > ghost_repair.now() - (select s.webhook_noted_every from ghost_repair.settings s)",
+      "and false",
+    ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "a version on which a logout does harm is logged out all the same",
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [["and not g.logout_safe)", "and false)"]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "what a gateway says of its version is not kept",
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [[
+      "    version = p_version, logout_safe = p_logout_safe, version_read_at",
+      "    version_read_at",
+    ]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {

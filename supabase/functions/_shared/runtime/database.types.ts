@@ -768,6 +768,7 @@ export type Database = {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {
           "age_seconds": number;
+          "alone": boolean;
           "api_key": string;
           "api_url": string;
           "connect_called": boolean;
@@ -776,15 +777,16 @@ export type Database = {
           "logout_called": boolean;
           "outage": boolean;
           "phone_number": string;
-          "policy": string;
           "repair_id": string;
           "restart_called": boolean;
           "seconds_since_restart": number;
+          "session_conflict": boolean;
           "state": string;
           "tick_started": string;
           "token": string;
           "waiting_for": string;
           "waiting_seconds": number;
+          "webhook_delivered": boolean;
         }[];
       };
       "lease_held_releases": {
@@ -825,6 +827,10 @@ export type Database = {
         Returns: undefined;
       };
       "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
+      "postpone_repair_step": {
+        Args: { "p_repair_id": string; "p_token": string };
+        Returns: boolean;
+      };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "record_connect": {
         Args: {
@@ -868,6 +874,10 @@ export type Database = {
       "release_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;
+      };
+      "report_webhook": {
+        Args: { "p_instance_id": string; "p_reason"?: number; "p_state"?: string };
+        Returns: boolean;
       };
       "request_qr_code": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "retry_message": {

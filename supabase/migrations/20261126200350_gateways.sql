@@ -1,6 +1,17 @@
 -- The gateways, one row each: what is known of the server behind an address, whichever of its numbers
 -- told it.
 
+alter table ghost_repair.settings
+  -- A webhook of a gateway is written down so often at the most: every number of it comes by there.
+  add column if not exists webhook_noted_every interval not null default interval '30 seconds',
+  -- So long after a webhook of it the silence of a gateway says something.
+  add column if not exists webhook_heard_within interval not null default interval '10 minutes',
+  -- When a gateway is asked for its version: again, again where it did not say, and at the soonest
+  -- where a repair begins.
+  add column if not exists version_read_every interval not null default interval '1 day',
+  add column if not exists version_retry_after interval not null default interval '10 minutes',
+  add column if not exists version_read_again interval not null default interval '1 minute';
+
 create table if not exists private.gateways (
   -- As in `private.instance_credentials`.
   api_url text primary key,
@@ -18,7 +29,7 @@ create table if not exists private.gateways (
 alter table private.gateways enable row level security;
 
 -- A webhook of this number's gateway was delivered. Every number of the gateway comes by here: written
--- twice a minute at most, and not waited for where somebody else is writing it.
+-- now and then (`webhook_noted_every`), and not waited for where somebody else is writing it.
 create or replace function ghost_repair.webhook_delivered(p_instance_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -28,7 +39,8 @@ begin
   from private.instance_credentials k where k.instance_id = p_instance_id;
   if v_api_url is null or exists (
     select from private.gateways g where g.api_url = v_api_url
-      and g.last_webhook_at > ghost_repair.now() - interval '30 seconds') then
+      and g.last_webhook_at
+        > ghost_repair.now() - (select s.webhook_noted_every from ghost_repair.settings s)) then
     return;
   end if;
   perform from private.gateways g where g.api_url = v_api_url for update skip locked;
@@ -40,6 +52,16 @@ begin
   end if;
 end $$;
 
+-- Whether a webhook of this number's gateway was delivered lately, so that its silence says something.
+create or replace function ghost_repair.hears_gateway(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from private.instance_credentials k
+    join private.gateways g on g.api_url = k.api_url
+    where k.instance_id = p_instance_id and g.last_webhook_at
+      > ghost_repair.now() - (select s.webhook_heard_within from ghost_repair.settings s))
+$$;
+
 -- Whether a logout does harm on the version that this number's gateway runs.
 create or replace function ghost_repair.is_logout_unsafe(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
@@ -49,8 +71,7 @@ language sql stable security definer set search_path = '' as $$
     where k.instance_id = p_instance_id and not g.logout_safe)
 $$;
 
--- Up to `p_limit` gateways whose version is to be read: never asked, silent for ten minutes, a day
--- old, or (`p_instance_id`) the one of a number whose repair begins. None is handed out twice.
+-- Up to `p_limit` gateways whose version is to be read: never asked, silent lately, a day old, or (`p_instance_id`) the one of a number whose repair begins. None is handed out twice.
 create or replace function public.claim_gateway_versions(p_limit int, p_instance_id uuid default null)
 returns setof text
 language sql security definer set search_path = '' as $$
@@ -58,12 +79,13 @@ language sql security definer set search_path = '' as $$
     select a.api_url from (
       select distinct k.api_url from private.instance_credentials k
       where p_instance_id is null or k.instance_id = p_instance_id) a
+    cross join ghost_repair.settings s
     left join private.gateways g on g.api_url = a.api_url
     where g.version_asked_at is null
       or g.version_asked_at < ghost_repair.now() - case
-        when p_instance_id is not null then interval '1 minute'
-        when g.version is null then interval '10 minutes'
-        else interval '1 day' end
+        when p_instance_id is not null then s.version_read_again
+        when g.version is null then s.version_retry_after
+        else s.version_read_every end
     order by g.version_asked_at nulls first, a.api_url
     limit p_limit
   )

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import {
+  beginStep,
+  eventKinds,
+  events,
+  instanceRow,
+  leaseRepairs,
+  pass,
+  recordStep,
+} from "../../support/repair-calls.ts";
+import { at, connection, qrCode } from "../../support/webhook-calls.ts";
+
+const status = async (db: CompanyDatabase) => (await instanceRow(db.sql, db.instanceId)).status;
+
+companyTest(
+  "a QR code over a session that nobody ended asks nobody to scan: the ladder looks first",
+  async (db) => {
+    await connection(db.sql, db.instanceId, "open", at(0));
+    await qrCode(db.sql, db.instanceId, "2@x", at(1));
+    assert.equal(await status(db), "connected");
+    assert.deepEqual((await events(db.sql, db.instanceId)).at(-1), {
+      kind: "suspected",
+      detail: { reason: "unexpected_qr_code" },
+    });
+    // The next codes change nothing.
+    await qrCode(db.sql, db.instanceId, "2@y", at(2));
+    const wait = { next: "wait", reason: "unexpected_qr_code", socket_dead: true };
+    await recordStep(db.sql, await only(leaseRepairs(db.sql)), wait);
+    await pass(db.sql, 259);
+    await connection(db.sql, db.instanceId, "open", at(6));
+    await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });
+    assert.equal(await status(db), "connected");
+    assert.ok(!(await eventKinds(db.sql, db.instanceId)).includes("qr_required"));
+  },
+);
+
+companyTest("where the ladder found the pairing gone the next code is shown", async (db) => {
+  await qrCode(db.sql, db.instanceId, "2@x", at(1));
+  await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "invalidated" });
+  assert.equal(await status(db), "disconnected");
+  await qrCode(db.sql, db.instanceId, "2@y", at(2));
+  assert.equal(await status(db), "awaiting_qr");
+});
+
+companyTest("a code under a repair waits for its next look, which comes at once", async (db) => {
+  await db.sql`select ghost_repair.mark_disconnected(${db.instanceId}, '{}'),
+    ghost_repair.open_ghost_repair(${db.instanceId}, '{}', false, '10 minutes')`;
+  await qrCode(db.sql, db.instanceId, "2@x", at(1));
+  assert.equal(await status(db), "disconnected");
+  assert.equal((await leaseRepairs(db.sql)).length, 1);
+});
+
+for (const step of ["connect", "restart", "logout"]) {
+  companyTest(`after a ${step} of ours the code is its answer, and is shown`, async (db) => {
+    await db.sql`select ghost_repair.mark_disconnected(${db.instanceId}, '{}'),
+      ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
+    await db.sql`update public.whatsapp_instances set last_disconnected_at = null`;
+    assert.equal(await beginStep(db.sql, await only(leaseRepairs(db.sql)), step), true);
+    await qrCode(db.sql, db.instanceId, "2@x", at(1));
+    assert.equal(await status(db), "awaiting_qr");
+  });
+}
+
+companyTest(
+  "a number that is away shows its code at once, and so does one whose repair is switched off",
+  async (db) => {
+    await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
+    await qrCode(db.sql, db.instanceId, "2@x", at(1));
+    assert.equal(await status(db), "awaiting_qr");
+    await db.sql`update public.whatsapp_instances set status = 'connected'`;
+    await db.sql`update ghost_repair.settings set enabled = false`;
+    await qrCode(db.sql, db.instanceId, "2@y", at(2));
+    assert.equal(await status(db), "awaiting_qr");
+  },
+);
