@@ -37,10 +37,3 @@ export function readRecording(name: string): Recording {
 export function readJson(path: string): unknown {
   return JSON.parse(Deno.readTextFileSync(new URL(path, FOLDER)));
 }
-
-/** The instance that a path is about. */
-export function instanceIn(path: string): string | null {
-  const url = new URL(path, "http://gateway.test");
-  return url.searchParams.get("instanceName") ??
-    /^\/(?:instance|message|webhook|chat)\/\w+\/([^/]+)$/.exec(url.pathname)?.[1] ?? null;
-}

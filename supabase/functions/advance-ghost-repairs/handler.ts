@@ -8,7 +8,7 @@
 import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { outcomeRecord } from "../_shared/gateway/outcomes.ts";
-import { refreshVersions } from "../_shared/gateway/versions.ts";
+import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod/mini";
-import { refreshVersions } from "../_shared/gateway/versions.ts";
+import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
   instanceConnection,

@@ -13,7 +13,7 @@ import {
 } from "../../support/webhook-calls.ts";
 import { allAtOnce } from "../../support/crowd.ts";
 import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
-import { readJson } from "../../dev/evolution/recordings.ts";
+import { readJson } from "../../support/recordings.ts";
 import { eventKinds, events, instanceRow, leaseRepairs, pass } from "../../support/repair-calls.ts";
 
 /** A minute of a fight on a real gateway: milliseconds from the first `open`. */

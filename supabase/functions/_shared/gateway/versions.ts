@@ -8,7 +8,6 @@
 import * as z from "zod/mini";
 import { readAnswer } from "./answer.ts";
 import { endpointUrl, exchange, type GatewayEffects } from "./exchange.ts";
-import type { Database } from "../runtime/database.ts";
 
 /** How long a gateway may take to say its version, in ms. */
 const LIMIT_MS = 3_000;
@@ -47,37 +46,4 @@ export async function readVersion(apiUrl: string, effects: GatewayEffects): Prom
   );
   if ("outcome" in answer || answer.httpStatus !== 200) return null;
   return z.safeParse(root, answer.body).data?.version ?? null;
-}
-
-/** What reading versions needs. */
-export interface VersionEffects extends GatewayEffects {
-  readonly database: Database;
-}
-
-/**
- * Reads the versions that are due and writes them down. Where a gateway says nothing, what it said
- * before stands.
- *
- * @param limit How many gateways at most; all at once.
- * @param instanceId A number whose repair begins: only its gateway.
- * @throws {DatabaseError} Where the database did not answer.
- */
-export async function refreshVersions(
-  limit: number,
-  effects: VersionEffects,
-  instanceId?: string,
-): Promise<void> {
-  const due = await effects.database.call("claim_gateway_versions", {
-    p_limit: limit,
-    ...(instanceId === undefined ? {} : { p_instance_id: instanceId }),
-  }, z.array(z.string()));
-  await Promise.all(due.map(async (apiUrl) => {
-    const version = await readVersion(apiUrl, effects);
-    if (version === null) return;
-    await effects.database.call("record_gateway_version", {
-      p_api_url: apiUrl,
-      p_version: version,
-      p_logout_safe: isLogoutSafe(version),
-    }, z.unknown());
-  }));
 }

@@ -40,11 +40,6 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
     pt: "Esta versão do servidor Evolution não consegue escrever para um contato de número oculto.",
     en: "This version of the Evolution server cannot write to a contact with a hidden number.",
   },
-  rate_limited_by_whatsapp: {
-    pt:
-      "O WhatsApp limitou este número por enquanto. Espere alguns minutos antes de enviar de novo.",
-    en: "WhatsApp is limiting this number for now. Wait a few minutes before sending again.",
-  },
   invalid_request: {
     pt: "O servidor Evolution recusou a mensagem como inválida.",
     en: "The Evolution server refused the message as invalid.",
