@@ -175,11 +175,12 @@ end $$;
 -- Whether no other number is connected at this one's gateway.
 create or replace function ghost_repair.is_alone_at_gateway(p_instance_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_gateway text := (
+    select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id);
 begin
   return not exists (
-    select from private.instance_credentials mine
-    join private.instance_credentials k
-      on k.api_url = mine.api_url and k.instance_id <> mine.instance_id
+    select from private.instance_credentials k
     join public.whatsapp_instances i on i.id = k.instance_id and i.status = 'connected'
-    where mine.instance_id = p_instance_id);
+    where k.api_url = v_gateway and k.instance_id <> p_instance_id);
 end $$;

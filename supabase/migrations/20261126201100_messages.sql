@@ -36,15 +36,15 @@ alter table ghost_repair.settings
 alter table public.conversations add column if not exists hidden_jid text;
 
 -- What is the same for every address of one person: without the device (`:12`), `c.us` as
--- `s.whatsapp.net`, and the number as `isSameNumber` compares it (Brazil's ninth digit; the digit
--- that Mexico and Argentina have between country and area).
+-- `s.whatsapp.net`, and the number as `isSameNumber` compares it (Brazil's ninth digit, of mobile
+-- numbers alone; the digit that Mexico and Argentina have between country and area).
 create or replace function ghost_repair.person_key(p_jid text) returns text
 language sql immutable set search_path = '' as $$
   select case when p_jid ~ '@(s\.whatsapp\.net|c\.us)$' then
     regexp_replace(
       regexp_replace(split_part(split_part(p_jid, '@', 1), ':', 1),
-        '^(55\d{2})9(\d{8})$', '\1\2'),
-      '^(52|54)\d(\d{10})$', '\1\2') || '@s.whatsapp.net'
+        '^(55\d{2})9([6-9]\d{7})$', '\1\2'),
+      '^(?:(52)1|(54)9)(\d{10})$', '\1\2\3') || '@s.whatsapp.net'
     else regexp_replace(p_jid, ':\d+@', '@') end
 $$;
 create index if not exists conversations_person
@@ -594,11 +594,11 @@ begin
   from stale where m.id = stale.id;
   get diagnostics v_failed = row_count;
   delete from private.early_acknowledgements e
-  where (e.instance_id, e.whatsapp_message_id) in (
-    select o.instance_id, o.whatsapp_message_id from private.early_acknowledgements o
+  where e.ctid = any (array(
+    select o.ctid from private.early_acknowledgements o
     where o.received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)
     order by o.received_at limit (select s.sweep_batch from ghost_repair.settings s)
-    for update skip locked);
+    for update skip locked));
   return v_failed;
 end $$;
 

@@ -104,8 +104,16 @@ worldTest(
       ["unreachable", () => control.fault("fetchInstances", "cut")],
       ["invalid", () => control.fault("fetchInstances", "invalid-json")],
       ["invalid", () => control.fault("fetchInstances", { status: 200, body: [{ name: "x" }] })],
-      ["invalid", () => control.fault("fetchInstances", { status: 500, body: { message: "?" } })],
-      ["unauthorized", () => control.fault("fetchInstances", { status: 401, body: {} })],
+      [
+        "unreachable",
+        () => control.fault("fetchInstances", { status: 500, body: { message: "?" } }),
+      ],
+      ["unreachable", () => control.fault("fetchInstances", { status: 401, body: {} })],
+      ["unauthorized", () =>
+        control.fault("fetchInstances", {
+          status: 401,
+          body: { status: 401, error: "Unauthorized", response: { message: "Unauthorized" } },
+        })],
     ] as const;
     for (const [outcome, break_] of faults) {
       break_();

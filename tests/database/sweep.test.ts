@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { companyTest } from "../support/database.ts";
-import { enqueueText, messageRow } from "../support/message-calls.ts";
+import { beginText, messageRow } from "../support/message-calls.ts";
 import { claim, claimed, events, openRepairs, pass } from "../support/repair-calls.ts";
 
 companyTest("a part of the sweep that fails is named, and the others are done", async (db) => {
-  const id = await enqueueText(db);
+  const id = await beginText(db);
   await pass(db.sql, 181);
   await db.sql.unsafe(`
     create or replace function ghost_repair.expire_held_messages() returns bigint

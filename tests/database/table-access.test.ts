@@ -30,7 +30,6 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.claims",
   "ghost_repair.policies",
   "ghost_repair.settings",
-  "private.gateways",
   "private.instance_credentials",
   "private.instance_qr_codes",
   "private.message_media",

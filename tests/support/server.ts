@@ -28,8 +28,15 @@ async function open(): Promise<PostgresServer> {
   return server;
 }
 
-/** Registers the server's end with the test file. Call it once in each file that uses it. */
+let registered = false;
+
+/**
+ * Registers the server's end with the test file. Every file that uses it calls this; of files that
+ * are loaded together the first call counts, as what is registered first is done last.
+ */
 export function closeServerAfterAll(): void {
+  if (registered) return;
+  registered = true;
   Deno.test.afterAll(async () => {
     await free?.close();
     free = undefined;

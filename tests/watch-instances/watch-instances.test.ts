@@ -79,7 +79,7 @@ worldTest("looks only: a number that waits for a scan is not touched", async (wo
   // The gateway makes codes for twelve minutes.
   await minutes(world, 11);
   const routes = world.gateway.calls.slice(called).map(({ route }) => route);
-  assert.deepEqual(new Set(routes), new Set(["fetchInstances"]));
+  assert.deepEqual(new Set(routes), new Set(["root", "fetchInstances"]));
   assert.ok(routes.length >= 2 && routes.length <= 3, `${routes.length}`);
   assert.equal((await instanceRow(world))["status"], "awaiting_qr");
 });

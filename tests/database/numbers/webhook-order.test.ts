@@ -73,6 +73,7 @@ for (const [move, minutes] of MOVES) {
 }
 
 companyTest("a QR that replaces another counts where the zone moves west", async (db) => {
+  await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   await qrCode(db.sql, db.instanceId, "2@first", at(0), signed(0));
   await qrCode(db.sql, db.instanceId, "2@second", at(1 - HOUR), signed(20));
   assert.equal(await qrCode(db.sql, db.instanceId, "2@late", at(30), signed(10)), "ignored");

@@ -95,7 +95,10 @@ for (const [what, failing, living, state, expected] of OUTAGES) {
   companyTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
     const ids = await openRepairs(db, failing);
     await addInstances(db.sql, db.company, living - 1);
-    await addInstances(db.sql, db.company, 10, { manual_disconnect: true });
+    await addInstances(db.sql, db.company, 10, {
+      status: "disconnected",
+      manual_disconnect: true,
+    });
     if (state !== "") {
       await db.sql.unsafe(`update public.ghost_repairs set ${state} where instance_id <> $1`, [
         ids[0]!,

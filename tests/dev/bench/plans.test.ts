@@ -27,7 +27,8 @@ Deno.test({
       const idle = examined.filter(({ scans }) => scans === 0).map(({ path }) => path.name);
       assert.deepEqual(idle, []);
 
-      await sql`drop index public.messages_sending`;
+      await sql`
+        drop index public.messages_sending, public.messages_pending, public.messages_waiting`;
       const sweep = HOT_PATHS.filter(({ name }) => name === "sweep");
       const faults = planFaults(await examine(url, sweep));
       assert.match(faults.join(), /^sweep reads all of messages: /);

@@ -23,7 +23,7 @@ const KINDS = [
 ] as const;
 
 const FORMS = [400, 500].flatMap((status) => [
-  { status, body: { response: { message: "Connection Closed" } } },
+  { status, body: { status, error: "Error", response: { message: "Connection Closed" } } },
   {
     status,
     body: { status, error: "Error", response: { message: ["Error: Connection Closed"] } },
@@ -35,6 +35,8 @@ worldTest(
   async (world) => {
     const cases = KINDS.flatMap((kind) => FORMS.map((fault) => ({ ...kind, fault })));
     const members = await addMembers(world, cases.length);
+    // With as many that are well it is no outage.
+    await addMembers(world, cases.length);
     for (const [index, { company }] of members.entries()) {
       const { route, fault } = cases[index]!;
       world.gateway.control.ghost(company.instanceName, "A2");

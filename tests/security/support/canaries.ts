@@ -22,10 +22,9 @@ const COLUMNS_OF: Readonly<Record<CanaryKind, readonly string[]>> = {
   secret: [],
   qr: [],
   text: [
-    "messages.content",
-    "messages.caption",
-    "messages.media_url",
-    "messages.file_name",
+    ...["messages", "message_states"].flatMap((table) =>
+      ["content", "caption", "media_url", "file_name"].map((column) => `${table}.${column}`)
+    ),
     "conversations.contact_name",
   ],
   number: ["whatsapp_instances.phone_number", "conversations.remote_jid"],

@@ -41,6 +41,8 @@ Deno.test("one line has two forms in Brazil, Mexico and Argentina, and nowhere e
   assert.ok(!isSameNumber("5531987654321", "5531987654322"));
   assert.ok(!isSameNumber("5531887654321", "553187654321"));
   assert.ok(!isSameNumber("4915912345678", "491512345678"));
+  // A landline, and somebody's mobile number.
+  assert.ok(!isSameNumber("551132345678", "5511932345678"));
 });
 
 Deno.test("an instance's name is encoded for a path", () => {

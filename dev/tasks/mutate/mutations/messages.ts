@@ -226,7 +226,16 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: "one person is two conversations, with and without Brazil's ninth digit",
     file: "supabase/migrations/20261126201100_messages.sql",
-    edits: [["'^(55\\d{2})9(\\d{8})$', '\\1\\2'", "'^(55\\d{2})9(\\d{9})$', '\\1\\2'"]],
+    edits: [[
+      "'^(55\\d{2})9([6-9]\\d{7})$', '\\1\\2'",
+      "'^(55\\d{2})9([6-9]\\d{8})$', '\\1\\2'",
+    ]],
+    tests: ["database/messages/one-person.test.ts"],
+  },
+  {
+    name: "a landline and a mobile number are one person",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [["9([6-9]\\d{7})$', '\\1\\2'", "9(\\d{8})$', '\\1\\2'"]],
     tests: ["database/messages/one-person.test.ts"],
   },
   {

@@ -7,11 +7,12 @@
 /** Signs that people put into a number. */
 const FORMATTING = /[\s()+.-]/g;
 
-/** Brazil: the ninth digit of a mobile number. */
-const BRAZIL = /^(55\d{2})9(\d{8})$/;
+/** Brazil: the ninth digit of a mobile number, whose eight others begin with 6 to 9; a landline's begin
+ * with 2 to 5, and with a 9 before it it would be somebody else's mobile number. */
+const BRAZIL = /^(55\d{2})9([6-9]\d{7})$/;
 
 /** Mexico and Argentina: the digit that WhatsApp has between country and area. */
-const MEXICO_OR_ARGENTINA = /^(52|54)\d(\d{10})$/;
+const MEXICO_OR_ARGENTINA = /^(?:(52)1|(54)9)(\d{10})$/;
 
 /**
  * The digits of a WhatsApp address.
@@ -39,5 +40,5 @@ export function isSameNumber(one: string, other: string): boolean {
 }
 
 function canonical(digits: string): string {
-  return digits.replace(BRAZIL, "$1$2").replace(MEXICO_OR_ARGENTINA, "$1$2");
+  return digits.replace(BRAZIL, "$1$2").replace(MEXICO_OR_ARGENTINA, "$1$2$3");
 }

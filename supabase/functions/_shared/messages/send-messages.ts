@@ -176,6 +176,12 @@ async function deliver(
   return failureOf(second);
 }
 
+/** The gateway refuses bytes of a document that has no name (measured: 400). */
+function fileNameOf({ fileName, type }: MessagePart): { readonly fileName?: string } {
+  if (fileName !== null) return { fileName };
+  return type === "document" ? { fileName: "document" } : {};
+}
+
 /** One message to the gateway, by the endpoint of its type. Never throws. */
 export function sendPart(
   gateway: Pick<Gateway, "sendText" | "sendMedia" | "sendAudio">,
@@ -198,7 +204,7 @@ export function sendPart(
     mediatype: part.type,
     media,
     ...(part.mimetype === null ? {} : { mimetype: part.mimetype }),
-    ...(part.fileName === null ? {} : { fileName: part.fileName }),
+    ...fileNameOf(part),
     ...(part.caption === null ? {} : { caption: part.caption }),
   });
 }
