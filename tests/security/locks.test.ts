@@ -54,6 +54,12 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
       ${sql.json({ instance_id: id, remote_jid: jid(random) })},
       ${sql.json([{ id: message, message_type: "text", content: "oi" }])})`;
   },
+  begin: async (sql, { open, random }) => {
+    const id = open[random.integer(open.length)];
+    if (id === undefined) return;
+    await sql`select * from public.claim_message(${id}, ${crypto.randomUUID()})`;
+    await sql`select public.note_sent_answer(${id}, ${whatsappId(random)})`;
+  },
   finish: (sql, { random, open }) => {
     const sent = { status: "sent", whatsapp_message_id: whatsappId(random) };
     const failed = { status: "failed", error_code: "connection_closed" };
@@ -114,9 +120,25 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
   release: async (sql) => {
     for (const row of await sql`select * from public.lease_held_releases(3)`) {
       const [id, token] = [row["instance_id"], row["token"]];
-      await sql`select * from public.claim_held_message(${id}, ${token})`;
+      const claim = crypto.randomUUID();
+      const [held] = await sql`
+        select * from public.claim_held_message(${id}, ${token}, ${claim})`;
+      if (held !== undefined) {
+        await sql`select public.finish_message(${held["id"]}, '{"status": "sent"}')`;
+      }
       await sql`select public.end_held_release(${id}, ${token})`;
     }
+  },
+  watch: async (sql) => {
+    for (const row of await sql`select * from public.lease_waiting_numbers(3)`) {
+      await sql`select public.record_watch(${row["instance_id"]}, ${row["token"]},
+        ${row["connection_epoch"]}, '{"result": "open"}')`;
+    }
+  },
+  gateway: async (sql, { id }) => {
+    await sql`select public.note_webhook_delivered(${id})`;
+    await sql`select public.claim_gateway_versions(3)`;
+    await sql`select * from public.begin_registry_look(${id})`;
   },
   person: (sql, { db, random, id }) => {
     const asked = ["begin_disconnect", "begin_reconnect", "request_qr_code"][random.integer(3)]!;
