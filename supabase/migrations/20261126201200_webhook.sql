@@ -438,7 +438,7 @@ begin
   if not found then
     insert into private.early_acknowledgements as a (instance_id, whatsapp_message_id, status)
     select i.id, p_whatsapp_message_id, p_status
-    from public.whatsapp_instances i where i.id = p_instance_id
+    from public.whatsapp_instances i where i.id = p_instance_id for key share
     on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
       where v_said
         > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int;

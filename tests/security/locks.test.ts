@@ -235,12 +235,13 @@ async function sweep(sql: postgres.ReservedSql, came: Came): Promise<void> {
 }
 
 function note(error: unknown, name: string, { faults }: Came): void {
-  const { code = "unknown", hint, message } = error as {
+  const { code = "unknown", hint, message, constraint_name: constraint = "" } = error as {
     code?: string;
     hint?: string;
     message?: string;
+    constraint_name?: string;
   };
   if (hint !== undefined && ANSWERS.has(hint)) return;
-  const key = code === "40P01" || code === "23503" ? code : `${name}: ${code} ${message}`;
+  const key = `${name}: ${code} ${constraint || message}`;
   faults.set(key, (faults.get(key) ?? 0) + 1);
 }
