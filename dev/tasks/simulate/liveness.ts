@@ -33,7 +33,7 @@ export async function converge(
   use: (company: number) => Promise<void>,
   check: () => Promise<void>,
 ): Promise<void> {
-  endFaults(scene);
+  await endFaults(scene);
   for (const company of scene.companies.keys()) await use(company);
   const start = scene.world.clock.monotonicMs();
   const passed = () => scene.world.clock.monotonicMs() - start;
@@ -60,8 +60,10 @@ export async function converge(
   await checkLeases(scene);
 }
 
-function endFaults({ world, network, invocations, conflicts }: Scene): void {
+async function endFaults(scene: Scene): Promise<void> {
+  const { world, network, invocations, conflicts } = scene;
   const { control } = world.gateway;
+  await scene.endTemporary();
   network.mend();
   invocations.spare();
   control.clearFaults();

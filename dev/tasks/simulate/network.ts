@@ -11,7 +11,7 @@ import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { EVOLUTION_URL } from "../../world/virtual-world.ts";
 import type { Guards } from "./guards.ts";
 import type { Invocations, Worker } from "./invocations.ts";
-import type { DatabaseFault } from "./plan.ts";
+import type { DatabaseFault } from "./faults.ts";
 
 /** Later than the functions wait for an answer of the database, in ms. */
 const LATE_MS = 12_000;
@@ -98,10 +98,12 @@ export class Network {
 
   readonly #askGateway: Pass = async (inner, url, init, around) => {
     const { clock, control, invocations, guards } = around;
-    if (!url.startsWith(EVOLUTION_URL)) {
-      guards.violated(`a call to somebody else's gateway: ${url}`);
-    }
     const { route, instance } = readPath(url);
+    if (!url.startsWith(EVOLUTION_URL)) {
+      // Each gateway is asked for its version; the idle one's is away.
+      if (route !== "") guards.violated(`a call to somebody else's gateway: ${url}`);
+      throw new TypeError("client error (Connect): connection refused");
+    }
     const issuedAt = clock.monotonicMs();
     await guards.beforeCall(route, instance, invocations.by);
     const delay = this.#delays.get(route);

@@ -93,7 +93,8 @@ async function wait(scene: Scene, ms: number): Promise<void> {
   if (quiet) await scene.skip(ms - lived);
 }
 
-async function isQuiet({ world }: Scene): Promise<boolean> {
+async function isQuiet({ world, isChanging }: Scene): Promise<boolean> {
+  if (isChanging) return false;
   const { control } = world.gateway;
   const still = control.instances().every((name) => {
     const { socket, ghost, network, registry } = control.inspect(name);
