@@ -5,6 +5,7 @@
  */
 
 import type { Scene } from "./scene.ts";
+import { checkSettled } from "./settled.ts";
 
 const MINUTE = 60_000;
 
@@ -57,6 +58,7 @@ export async function converge(
     }
   }
   await endMessages(scene, check);
+  await checkSettled(scene);
   await checkLeases(scene);
 }
 

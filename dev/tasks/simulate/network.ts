@@ -11,6 +11,7 @@ import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { EVOLUTION_URL } from "../../world/virtual-world.ts";
 import type { Guards } from "./guards.ts";
 import type { Invocations, Worker } from "./invocations.ts";
+import type { Sends } from "./sends.ts";
 import type { DatabaseFault } from "./faults.ts";
 
 /** Later than the functions wait for an answer of the database, in ms. */
@@ -34,6 +35,7 @@ interface NetworkSurroundings {
   readonly control: EvolutionControl;
   readonly invocations: Invocations;
   readonly guards: Guards;
+  readonly sends: Sends;
   /** Hears of every call that reaches the gateway. */
   readonly arrived: (call: GatewayCall) => void;
   /** Hears of a logout that cost the pairing. */
@@ -75,7 +77,14 @@ export class Network {
     return (input, init = {}) => {
       const around = this.surroundings;
       if (around === undefined) return inner(input, init);
-      return around.invocations.effect(() => pass(inner, `${input}`, init, around));
+      const { clock, invocations, sends } = around;
+      const done = invocations.effect(() => pass(inner, `${input}`, init, around));
+      if (!/\/message\/send/.test(`${input}`)) return done;
+      const lives = invocations.life();
+      return done.then((answer) => {
+        if (!init.signal?.aborted) void clock.track(sends.heard(answer.clone(), lives));
+        return answer;
+      });
     };
   }
 
@@ -91,6 +100,7 @@ export class Network {
     const run = () => inner(url, sent);
     const args = typeof init.body === "string" ? JSON.parse(init.body) : {};
     const answer = fn === "" ? await run() : await guards.aroundWrite(fn, args, run);
+    if (!answer.ok) await clock.track(guards.afterRefusal(fn, answer.clone()));
     if (fault === "slow") await clock.sleep(SLOW_MS);
     if (fault === "answer lost") throw new TypeError("connection reset");
     return answer;
@@ -115,6 +125,7 @@ export class Network {
     const arrivedAt = clock.monotonicMs();
     const call: GatewayCall = { route, instance, by: invocations.by, issuedAt, arrivedAt };
     around.arrived(call);
+    if (route === "connect") guards.onConnect(control, instance, call.by);
     try {
       return await invocations.outside(() => inner(url, init));
     } finally {

@@ -14,8 +14,9 @@ import { messageId, messageText, pictures } from "./texts.ts";
 
 /** What a message's second one adds to its number, where two are sent at once. */
 const SECOND_OF_TWO = 500_000;
-/** More messages than one batch of a deletion takes. */
-const HISTORY = 1_500;
+/** A batch of a deletion, from the first one on, and more messages than that. */
+const BATCH = 500;
+const HISTORY = 1_200;
 
 /** Does one action; time stands still. What makes no sense at this moment does nothing. */
 export async function perform(scene: Scene, action: Action): Promise<void> {
@@ -71,6 +72,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "delete":
       return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
     case "delete with history":
+      await scene.world.sql`update ghost_repair.settings set sweep_batch = ${BATCH}`;
       await scene.world.sql`insert into public.messages (organization_id, conversation_id,
           whatsapp_instance_id, is_from_me, message_type, content, status)
         select c.organization_id, c.id, c.whatsapp_instance_id, false, 'text', 'long ago', 'received'

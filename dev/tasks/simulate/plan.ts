@@ -59,7 +59,7 @@ export function planOf(seed: number): Plan {
   const version = pick(random, VERSIONS);
   const qrLimit = random.next() < 0.3 ? 3 : 30;
   const actions: Action[] = [];
-  for (let left = 14 + random.integer(16); left > 0; left--) {
+  for (let left = 12 + random.integer(13); left > 0; left--) {
     const happening = pickHappening(random, policies.length, actions);
     actions.push({ ...happening, thenMs: pause(random) });
     // A sick session that nobody uses is not noticed: most of them are used.
@@ -172,7 +172,7 @@ function choicesOf(
       route: pick(random, ROUTES),
       ms: (1 + random.integer(8)) * SECOND,
     })),
-    may(8, "database fault", () => ({
+    may(10, "database fault", () => ({
       fn: pick(random, WRITING_FUNCTIONS),
       fault: pick(random, DATABASE_FAULTS),
     })),

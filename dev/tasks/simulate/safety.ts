@@ -6,6 +6,7 @@
 
 import { isByPerson } from "./invocations.ts";
 import { messageId, messageText } from "./texts.ts";
+import { wrongRows } from "./promises.ts";
 import type { Scene } from "./scene.ts";
 
 /** Between two logouts of one number, in ms. */
@@ -31,6 +32,7 @@ export class Safety {
     this.#checkDeliveries();
     this.#checkSockets();
     await this.#checkRows();
+    for (const what of await wrongRows(this.scene.world.sql)) this.scene.violated(what);
     const changed = await this.scene.idle.changed();
     if (changed !== null) this.scene.violated(`the idle organization changed: ${changed}`);
     for (const line of this.scene.world.logs.splice(0)) {

@@ -22,7 +22,9 @@ import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
 import { Invocations, isByPerson, type Worker } from "./invocations.ts";
 import { type GatewayCall, Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
+import { isNotYet } from "./promises.ts";
 import { type LockedTable, RowLocks } from "./row-locks.ts";
+import { Sends } from "./sends.ts";
 
 /** A live loop's pause: slower than the real one, and still heard in every look of 12 seconds. */
 const RECONNECT_LOOP_MS = 7_000;
@@ -54,6 +56,7 @@ interface MixedInbound {
 export class Scene {
   readonly companies: Company[] = [];
   readonly calls: GatewayCall[] = [];
+  readonly sends = new Sends();
   readonly violations: string[] = [];
   /** Numbers that the plan itself gave two sockets. */
   readonly conflicts = new Set<string>();
@@ -127,6 +130,7 @@ export class Scene {
       clock: world.clock,
       control: world.gateway.control,
       invocations,
+      sends: this.sends,
       guards: new Guards(world.sql, (what) => this.violated(what)),
       arrived: (call) => void this.calls.push(call),
       unpaired: (logout) => this.#judgeLoss(logout),
@@ -135,7 +139,7 @@ export class Scene {
 
   /** A promise was broken. */
   readonly violated = (what: string): void => {
-    this.violations.push(what);
+    if (!isNotYet(what)) this.violations.push(what);
   };
 
   /** After so long, or once all faults end, `undo` is done. */
