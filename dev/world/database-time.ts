@@ -22,8 +22,19 @@ export interface DatabaseTime {
 /** Statuses whose responses cannot have a body. */
 const BODYLESS = [101, 204, 205, 304];
 
-/** Ties a database to a virtual clock, from this moment on. */
-export function createDatabaseTime(sql: postgres.Sql, clock: VirtualClock): DatabaseTime {
+/** Settles when a piece of real work is done, or waits for something that only time will end. */
+export type UntilStuck = (work: Promise<unknown>) => Promise<unknown>;
+
+/**
+ * Ties a database to a virtual clock, from this moment on.
+ *
+ * @param untilStuck How long time stands still for a request; until it is done, unless told.
+ */
+export function createDatabaseTime(
+  sql: postgres.Sql,
+  clock: VirtualClock,
+  untilStuck: UntilStuck = (work) => work,
+): DatabaseTime {
   let pendingMs = 0;
   let turn: Promise<void> = Promise.resolve();
   clock.onAdvance((ms) => pendingMs += ms);
@@ -45,8 +56,8 @@ export function createDatabaseTime(sql: postgres.Sql, clock: VirtualClock): Data
   };
   return {
     flush,
-    wrapFetch: (inner) => (input, init) =>
-      clock.track((async () => {
+    wrapFetch: (inner) => (input, init) => {
+      const work = (async () => {
         await flush();
         const { status, statusText, headers, body } = await readWhole(await inner(input, init));
         return new Response(BODYLESS.includes(status) ? null : body, {
@@ -54,7 +65,10 @@ export function createDatabaseTime(sql: postgres.Sql, clock: VirtualClock): Data
           statusText,
           headers,
         });
-      })()),
+      })();
+      clock.track(untilStuck(work)).catch(() => {});
+      return work;
+    },
   };
 }
 

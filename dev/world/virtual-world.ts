@@ -20,7 +20,7 @@ import { type CleanUp, wholeOrNothing } from "../process/clean-up.ts";
 import { withVerifyJwt } from "../platform/functions.ts";
 import { createRouter } from "../platform/router.ts";
 import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler.ts";
-import { createDatabaseTime, type DatabaseTime } from "./database-time.ts";
+import { createDatabaseTime, type DatabaseTime, type UntilStuck } from "./database-time.ts";
 import { trackCrypto, VirtualClock } from "./virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "../platform/function-handlers.ts";
 import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly logLevel?: "debug" | "info";
   /** What the functions' configuration says otherwise. */
   readonly environment?: Partial<Environment>;
+  /** How long time stands still for a request to the database; until it is done, unless told. */
+  readonly untilStuck?: UntilStuck;
   /** Stands between the functions and PostgREST. */
   readonly aroundDatabase?: (inner: typeof fetch) => typeof fetch;
   /** Stands between the functions and the gateway. */
@@ -128,7 +130,7 @@ async function build(
   cleanUp.add("signatures", trackCrypto(clock));
   // What is on its way arrives before the next world begins.
   if (options.ground !== undefined) cleanUp.add("work under way", () => clock.idle());
-  const time = createDatabaseTime(raw, clock);
+  const time = createDatabaseTime(raw, clock, options.untilStuck);
 
   const gateway = createEvolutionSimulator({
     clock,
@@ -192,7 +194,7 @@ async function build(
   const background = async () => {
     await Promise.all(backgrounds.map((each) => each.settled()));
   };
-  const sql = timedSql(raw, time, clock);
+  const sql = timedSql(raw, time, clock, options.untilStuck);
   const beginTick = async () => {
     const cron = { headers: { "x-cron-secret": CRON_SECRET } };
     for (const name of SCHEDULED_FUNCTIONS) {
@@ -246,13 +248,20 @@ async function callFunction(
 }
 
 /** Whoever asks the database directly finds its clock put ahead, and time waits for the answer. */
-function timedSql(raw: postgres.Sql, time: DatabaseTime, clock: VirtualClock): postgres.Sql {
+function timedSql(
+  raw: postgres.Sql,
+  time: DatabaseTime,
+  clock: VirtualClock,
+  untilStuck: UntilStuck = (work) => work,
+): postgres.Sql {
   return new Proxy(raw, {
     apply: (target, self, args) => {
       const [first] = args as unknown[];
       // Fragments and identifiers are no queries.
       if (!Array.isArray(first) || !("raw" in first)) return Reflect.apply(target, self, args);
-      return clock.track(time.flush().then(() => Reflect.apply(target, self, args)));
+      const work = time.flush().then(() => Reflect.apply(target, self, args));
+      clock.track(untilStuck(work)).catch(() => {});
+      return work;
     },
   });
 }

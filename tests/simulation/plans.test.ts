@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { GHOST_KINDS } from "../../dev/evolution/model/ghost-kinds.ts";
-import { KILLABLE, planOf } from "../../dev/tasks/simulate/plan.ts";
+import { VERSIONS } from "../../dev/evolution/model/versions.ts";
+import { ACTION_KINDS, KILLABLE, planOf } from "../../dev/tasks/simulate/plan.ts";
 import { shrink } from "../../dev/tasks/simulate/worker.ts";
+import { WRITING_FUNCTIONS } from "../../dev/tasks/simulate/writing-functions.ts";
 
-const ACTIONS = Array.from({ length: 200 }, (_, index) => planOf(index + 1))
-  .flatMap((plan) => plan.actions);
+const PLANS = Array.from({ length: 200 }, (_, index) => planOf(index + 1));
+const ACTIONS = PLANS.flatMap((plan) => plan.actions);
 
 Deno.test("200 seeds hold every kind of ghost, every fault and everybody's death", () => {
   const drawn = (pick: (action: typeof ACTIONS[number]) => string | null) =>
@@ -15,6 +17,22 @@ Deno.test("200 seeds hold every kind of ghost, every fault and everybody's death
   assert.deepEqual(killed, [...KILLABLE].sort());
   const faults = drawn((action) => action.kind === "database fault" ? action.fault : null);
   assert.deepEqual(faults, ["answer lost", "late", "refused", "slow"]);
+  const functions = drawn((action) => action.kind === "database fault" ? action.fn : null);
+  assert.deepEqual(functions, [...WRITING_FUNCTIONS]);
+});
+
+Deno.test("200 seeds hold every action, and every version of the gateway", () => {
+  const kinds = new Set(ACTIONS.map(({ kind }) => kind));
+  assert.deepEqual([...kinds].sort(), [...ACTION_KINDS].sort());
+  assert.deepEqual([...new Set(PLANS.map(({ version }) => version))].sort(), [...VERSIONS].sort());
+});
+
+Deno.test("whatever writes is found, and nothing that only reads", () => {
+  for (const fn of ["finish_message", "apply_message", "take_lease", "record_watch"]) {
+    assert.equal(WRITING_FUNCTIONS.includes(fn), fn !== "take_lease", fn);
+  }
+  assert.ok(!WRITING_FUNCTIONS.includes("list_instances"));
+  assert.ok(!WRITING_FUNCTIONS.includes("webhook_keys"));
 });
 
 Deno.test("a seed gives the same plan again, and another seed another one", () => {

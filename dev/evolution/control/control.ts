@@ -14,7 +14,12 @@ import { enterGhost, forgetInstance, type GhostOptions, removeDevice } from "../
 import { beginPairing, nextQr, type ScanOutcome, scanQr } from "../session/pairing.ts";
 import { BLIP_MS, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
 import { type Incoming, receiveMessage } from "../session/whatsapp.ts";
-import type { WebhookFaults, WebhookSender } from "../webhooks/sender.ts";
+import type {
+  ReceiverAway,
+  ReportFault,
+  WebhookFaults,
+  WebhookSender,
+} from "../webhooks/sender.ts";
 import { storeWebhook, WantedWebhook } from "../webhooks/setting.ts";
 
 /** An instance to begin with. */
@@ -157,10 +162,12 @@ export class EvolutionControl {
     this.gate.arm(route, fault, scope);
   }
 
-  /** Ends every fault and slowness, of routes and of webhooks. */
+  /** Ends every fault and slowness, of routes and of webhooks. The clock stays as it is. */
   clearFaults(): void {
     this.gate.clear();
     this.sender.faults = {};
+    this.sender.away = null;
+    this.sender.reportFault = null;
   }
 
   /** A phone scans the QR code that is showing, or an old picture of one (`code`). */
@@ -189,6 +196,26 @@ export class EvolutionControl {
   /** Breaks the way of webhooks; `{}` mends it. */
   webhooks(faults: WebhookFaults): void {
     this.sender.faults = faults;
+  }
+
+  /** Whoever receives the webhooks is away; null: back. */
+  receiverAway(away: ReceiverAway | null): void {
+    this.sender.away = away;
+  }
+
+  /** The next report of a state is lost, or late. */
+  reportFault(fault: ReportFault): void {
+    this.sender.reportFault = fault;
+  }
+
+  /** Puts the gateway's clock off by so many milliseconds, as its webhooks tell the time. */
+  clockOff(ms: number): void {
+    this.sender.clockOffMs = ms;
+  }
+
+  /** The gateway sends a webhook of its own making: its setting and its key are the instance's. */
+  webhook(name: string, event: string, data: unknown): void {
+    this.sender.emit(this.#find(name), event, data);
   }
 
   /** Another gateway version from now on. */
@@ -226,6 +253,8 @@ export class EvolutionControl {
       /** The QR code in memory, stale or showing. */
       qr: { ...instance.qr, showing: socket === "pairing" },
       ghost,
+      /** What moves it while nobody asks. */
+      life: instance.life?.kind ?? null,
       network: this.gateway.networkOf(instance),
       phone,
       ownerJid,

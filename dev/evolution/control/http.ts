@@ -12,7 +12,7 @@ import { VERSIONS } from "../model/versions.ts";
 import { type CallRecord, Fault } from "../routes/gate.ts";
 import { GhostOptions } from "../session/ghosts.ts";
 import { Incoming } from "../session/whatsapp.ts";
-import { WebhookFaults } from "../webhooks/sender.ts";
+import { ReceiverAway, ReportFault, WebhookFaults } from "../webhooks/sender.ts";
 import { ControlError, type EvolutionControl, PairedSeed, WhatsAppChange } from "./control.ts";
 
 /** Where the control API is. */
@@ -64,6 +64,12 @@ export function controlRoutes(control: EvolutionControl, calls: readonly CallRec
   const acks = { name, acks: z.enum(["off", "on", "read"]) };
   on("acks", acks, ({ name, acks }) => control.acks(name, acks));
   on("webhooks", WebhookFaults.shape, (faults) => control.webhooks(faults));
+  const away = ReceiverAway.nullable();
+  on("receiverAway", { away }, ({ away }) => control.receiverAway(away));
+  on("reportFault", ReportFault.shape, (fault) => control.reportFault(fault));
+  on("clockOff", { ms: z.number() }, ({ ms }) => control.clockOff(ms));
+  const webhook = { name, event: z.string(), data: z.unknown() };
+  on("webhook", webhook, ({ name, event, data }) => control.webhook(name, event, data));
   on("setVersion", { version: z.enum(VERSIONS) }, ({ version }) => control.setVersion(version));
   on("licence", { active: z.boolean() }, ({ active }) => control.licence(active));
   on("inspect", { name }, ({ name }) => control.inspect(name));

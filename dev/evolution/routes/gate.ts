@@ -14,10 +14,12 @@ import type { Answer } from "./answers.ts";
  * - an answer: given as it is, and nothing is done;
  * - `hang`: no answer, and nothing is done;
  * - `invalid-json`: 200 with an HTML page, and nothing is done;
+ * - `page`: the same with another status, such as a firewall's 403;
  * - `cut`: the work is done, but the connection breaks before the answer.
  */
 export const Fault = z.union([
   z.enum(["hang", "invalid-json", "cut"]),
+  z.object({ page: z.number() }),
   z.object({
     status: z.number(),
     body: z.unknown(),
@@ -78,7 +80,7 @@ export class Gate {
 
   /** Arms a fault for the next calls of `route`. */
   arm(route: string, fault: Fault, { times = 1, instance }: FaultScope): void {
-    const own = typeof fault === "object" ? fault.times : undefined;
+    const own = typeof fault === "object" && "times" in fault ? fault.times : undefined;
     this.#armed.push({ route, fault, instance, left: own ?? times });
   }
 
@@ -136,7 +138,8 @@ export class Gate {
     work: () => Promise<Answer>,
   ): Promise<Response> {
     if (fault === "hang") return await new Promise<never>(() => {});
-    if (fault === "invalid-json") return badGateway();
+    if (fault === "invalid-json") return htmlPage(200);
+    if (typeof fault === "object" && "page" in fault) return htmlPage(fault.page);
     const response = responseOf(typeof fault === "object" ? fault : await work());
     if (fault === "cut") throw connectionReset(url);
     return response;
@@ -151,9 +154,10 @@ function responseOf({ status, body }: Answer): Response {
   });
 }
 
-/** What a proxy in front of the gateway answers when it has lost it. */
-function badGateway(): Response {
+/** What a proxy, a parked domain or a firewall in front of the gateway answers in its place. */
+function htmlPage(status: number): Response {
   return new Response("<html><body>Bad Gateway</body></html>", {
+    status,
     headers: { "content-type": "text/html" },
   });
 }

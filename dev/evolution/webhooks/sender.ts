@@ -43,6 +43,21 @@ export const WebhookFaults = z.object({
 /** See {@linkcode WebhookFaults}. */
 export type WebhookFaults = z.infer<typeof WebhookFaults>;
 
+/** The receiver is away: each try finds nobody, or this status, and Evolution tries again. */
+export const ReceiverAway = z.union([z.literal("unreachable"), z.literal(503)]);
+
+/** See {@linkcode ReceiverAway}. */
+export type ReceiverAway = z.infer<typeof ReceiverAway>;
+
+/** What becomes of the next report of a state: it never arrives, or so many milliseconds late. */
+export const ReportFault = z.object({
+  state: z.enum(["open", "close", "connecting"]),
+  lateMs: z.union([z.literal("lost"), z.number()]),
+});
+
+/** See {@linkcode ReportFault}. */
+export type ReportFault = z.infer<typeof ReportFault>;
+
 /** What {@linkcode WebhookSender} needs. */
 interface WebhookSenderSettings {
   readonly clock: Clock;
@@ -64,6 +79,12 @@ interface Parcel {
 export class WebhookSender {
   /** Set by the control API. */
   faults: WebhookFaults = {};
+  /** Set by the control API; null: the receiver is there. */
+  away: ReceiverAway | null = null;
+  /** Set by the control API; the next report of its state ends it. */
+  reportFault: ReportFault | null = null;
+  /** How far the gateway's clock is from the true one, in milliseconds: its zone, or a wrong clock. */
+  clockOffMs = 0;
   readonly #overtakable = new Map<Instance, Parcel>();
 
   /** @param settings Where and how to send. */
@@ -82,7 +103,7 @@ export class WebhookSender {
       instance: instance.name,
       data,
       destination: url,
-      date_time: now.toISOString(),
+      date_time: new Date(now.getTime() + this.clockOffMs).toISOString(),
       ...(instance.ownerJid === null ? {} : { sender: instance.ownerJid }),
       server_url: this.settings.serverUrl,
       apikey: instance.token,
@@ -90,13 +111,32 @@ export class WebhookSender {
     const record: SentWebhook = { event, at: now, data, attempts: [], outcome: "pending" };
     if (instance.webhooksSent.push(record) > REMEMBERED) instance.webhooksSent.shift();
     const { drop, duplicate } = this.faults;
-    if (drop === true || (typeof drop === "object" && drop.includes(event))) {
+    const lateMs = this.#meetReport(event, data);
+    if (lateMs === "lost" || drop === true || (typeof drop === "object" && drop.includes(event))) {
       record.outcome = "dropped";
       return;
     }
     const parcel = { instance, url, headers: webhookHeaders(setting.headers, now), body, record };
+    if (lateMs !== undefined) return this.#overtaken(parcel, lateMs);
     this.#line(parcel);
     if (duplicate) this.#line(parcel);
+  }
+
+  /** What becomes of a connection event that a fault waits for. */
+  #meetReport(event: string, data: unknown): "lost" | number | undefined {
+    const fault = this.reportFault;
+    if (fault === null || event !== "connection.update") return undefined;
+    if ((data as { readonly state?: unknown }).state !== fault.state) return undefined;
+    this.reportFault = null;
+    return fault.lateMs;
+  }
+
+  /** Stays on its way while whatever comes after it arrives. */
+  #overtaken(parcel: Parcel, lateMs: number): void {
+    this.settings.background.start(async (signal) => {
+      await this.settings.clock.sleep(lateMs, signal);
+      this.#queue(parcel);
+    });
   }
 
   /** Puts a parcel into its instance's line; with `reorder`, every other one is overtaken. */
@@ -164,6 +204,8 @@ export class WebhookSender {
 
   async #attempt(parcel: Parcel, signal: AbortSignal): Promise<number | "timeout" | "error"> {
     const { url, headers, body } = parcel;
+    const { away } = this;
+    if (away !== null) return away === "unreachable" ? "error" : away;
     try {
       return await withTimeLimit(this.settings.clock, TIME_LIMIT_MS, async (limit) => {
         const either = AbortSignal.any([limit, signal]);

@@ -7,6 +7,7 @@
  */
 
 import type postgres from "postgres";
+import type { EvolutionControl } from "../../evolution/control/control.ts";
 import { isByPerson, type Worker } from "./invocations.ts";
 
 /** The functions that write under a token. */
@@ -19,6 +20,13 @@ const UNDER_TOKEN = [
 
 /** The calls that change a session. */
 const CHANGING = ["logout", "connect", "restart", "delete"];
+
+/** What the database must never have to answer. */
+const NEVER: Readonly<Record<string, string>> = {
+  "40P01": "a deadlock",
+  "23503": "a broken reference",
+  "23514": "flags that contradict each other",
+};
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -48,12 +56,34 @@ export class Guards {
     return answer;
   }
 
+  /** Looks at an answer that is an error. */
+  async afterRefusal(fn: string, answer: Response): Promise<void> {
+    const said = await answer.json().catch(() => null) as { readonly code?: string } | null;
+    const what = NEVER[said?.code ?? ""];
+    if (what !== undefined) this.violated(`${fn} ended with ${what}`);
+  }
+
+  /** Looks at a number when a connect arrives: in a live loop it makes a second socket. */
+  onConnect(control: EvolutionControl, instance: string, by: Worker | null): void {
+    if (!control.instances().includes(instance)) return;
+    const { life, memory } = control.inspect(instance);
+    if (life === "reconnect" && memory === "close") {
+      this.violated(`live loop: ${by} connects ${instance} into one`);
+    }
+  }
+
   /** Looks at a number before a call to its gateway. */
   async beforeCall(route: string, instance: string, by: Worker | null): Promise<void> {
     if (isByPerson(by) || !CHANGING.includes(route)) return;
     if (route === "delete") return this.violated(`${by} deletes ${instance}`);
-    const [row] = await this.sql`select status, manual_disconnect from public.whatsapp_instances
-      where instance_name = ${instance}`;
+    const [row] = await this.sql`select status, manual_disconnect,
+        ghost_repair.is_logout_unsafe(id) as unsafe
+      from public.whatsapp_instances where instance_name = ${instance}`;
+    if (route === "logout" && row?.["unsafe"] && row["manual_disconnect"] === false) {
+      this.violated(
+        `unsafe logout: ${by} logs ${instance} out, which this version does not survive`,
+      );
+    }
     if (by === "watch-instances") {
       // It looks only, but for what a person wanted and the gateway did not do.
       if (route !== "logout" || row?.["manual_disconnect"] === false) {

@@ -61,6 +61,12 @@ export class Invocations {
     return this.#current.getStore()?.by ?? null;
   }
 
+  /** For whoever works here: whether it still lives, whenever that is asked. */
+  life(): () => boolean {
+    const invocation = this.#current.getStore();
+    return () => invocation == null || invocation.effectsLeft !== 0;
+  }
+
   /** Counts an effect; a dead invocation never gets past this, whether before or after its work. */
   async effect<T>(work: () => Promise<T>): Promise<T> {
     const invocation = this.#current.getStore();

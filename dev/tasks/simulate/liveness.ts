@@ -5,6 +5,7 @@
  */
 
 import type { Scene } from "./scene.ts";
+import { checkSettled } from "./settled.ts";
 
 const MINUTE = 60_000;
 
@@ -33,7 +34,7 @@ export async function converge(
   use: (company: number) => Promise<void>,
   check: () => Promise<void>,
 ): Promise<void> {
-  endFaults(scene);
+  await endFaults(scene);
   for (const company of scene.companies.keys()) await use(company);
   const start = scene.world.clock.monotonicMs();
   const passed = () => scene.world.clock.monotonicMs() - start;
@@ -57,11 +58,14 @@ export async function converge(
     }
   }
   await endMessages(scene, check);
+  await checkSettled(scene);
   await checkLeases(scene);
 }
 
-function endFaults({ world, network, invocations, conflicts }: Scene): void {
+async function endFaults(scene: Scene): Promise<void> {
+  const { world, network, invocations, conflicts } = scene;
   const { control } = world.gateway;
+  await scene.endTemporary();
   network.mend();
   invocations.spare();
   control.clearFaults();

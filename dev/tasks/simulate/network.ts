@@ -11,7 +11,8 @@ import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { EVOLUTION_URL } from "../../world/virtual-world.ts";
 import type { Guards } from "./guards.ts";
 import type { Invocations, Worker } from "./invocations.ts";
-import type { DatabaseFault } from "./plan.ts";
+import type { Sends } from "./sends.ts";
+import type { DatabaseFault } from "./faults.ts";
 
 /** Later than the functions wait for an answer of the database, in ms. */
 const LATE_MS = 12_000;
@@ -34,6 +35,7 @@ interface NetworkSurroundings {
   readonly control: EvolutionControl;
   readonly invocations: Invocations;
   readonly guards: Guards;
+  readonly sends: Sends;
   /** Hears of every call that reaches the gateway. */
   readonly arrived: (call: GatewayCall) => void;
   /** Hears of a logout that cost the pairing. */
@@ -75,7 +77,14 @@ export class Network {
     return (input, init = {}) => {
       const around = this.surroundings;
       if (around === undefined) return inner(input, init);
-      return around.invocations.effect(() => pass(inner, `${input}`, init, around));
+      const { clock, invocations, sends } = around;
+      const done = invocations.effect(() => pass(inner, `${input}`, init, around));
+      if (!/\/message\/send/.test(`${input}`)) return done;
+      const lives = invocations.life();
+      return done.then((answer) => {
+        if (!init.signal?.aborted) void clock.track(sends.heard(answer.clone(), lives));
+        return answer;
+      });
     };
   }
 
@@ -91,6 +100,7 @@ export class Network {
     const run = () => inner(url, sent);
     const args = typeof init.body === "string" ? JSON.parse(init.body) : {};
     const answer = fn === "" ? await run() : await guards.aroundWrite(fn, args, run);
+    if (!answer.ok) await clock.track(guards.afterRefusal(fn, answer.clone()));
     if (fault === "slow") await clock.sleep(SLOW_MS);
     if (fault === "answer lost") throw new TypeError("connection reset");
     return answer;
@@ -98,11 +108,12 @@ export class Network {
 
   readonly #askGateway: Pass = async (inner, url, init, around) => {
     const { clock, control, invocations, guards } = around;
-    // What version a gateway is, is asked of every one.
-    if (!url.startsWith(EVOLUTION_URL) && new URL(url).pathname !== "/") {
-      guards.violated(`a call to somebody else's gateway: ${url}`);
-    }
     const { route, instance } = readPath(url);
+    if (!url.startsWith(EVOLUTION_URL)) {
+      // Each gateway is asked for its version; the idle one's is away.
+      if (route !== "") guards.violated(`a call to somebody else's gateway: ${url}`);
+      throw new TypeError("client error (Connect): connection refused");
+    }
     const issuedAt = clock.monotonicMs();
     await guards.beforeCall(route, instance, invocations.by);
     const delay = this.#delays.get(route);
@@ -114,6 +125,7 @@ export class Network {
     const arrivedAt = clock.monotonicMs();
     const call: GatewayCall = { route, instance, by: invocations.by, issuedAt, arrivedAt };
     around.arrived(call);
+    if (route === "connect") guards.onConnect(control, instance, call.by);
     try {
       return await invocations.outside(() => inner(url, init));
     } finally {

@@ -6,19 +6,17 @@
 
 import { ControlError } from "../../evolution/control/control.ts";
 import type { Answer } from "../../world/virtual-world.ts";
+import { deleteOrganization, inboundWithBadOne, refuseDelivery, wrongSecret } from "./events.ts";
 import type { Worker } from "./invocations.ts";
 import type { Action } from "./plan.ts";
 import type { Company, Scene } from "./scene.ts";
+import { messageId, messageText, pictures } from "./texts.ts";
 
-/** A message's id, chosen by the client. */
-export function messageId(message: number): string {
-  return `00000000-0000-4000-8000-${String(message).padStart(12, "0")}`;
-}
-
-/** A message's text; no other message has it. */
-export function messageText(message: number): string {
-  return `message no. ${message};`;
-}
+/** What a message's second one adds to its number, where two are sent at once. */
+const SECOND_OF_TWO = 500_000;
+/** A batch of a deletion, from the first one on, and more messages than that. */
+const BATCH = 500;
+const HISTORY = 1_200;
 
 /** Does one action; time stands still. What makes no sense at this moment does nothing. */
 export async function perform(scene: Scene, action: Action): Promise<void> {
@@ -33,7 +31,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
   const { control } = scene.world.gateway;
   // What names no company does not use it.
   const company = scene.companies["company" in action ? action.company ?? 0 : 0]!;
-  const { organizationId, instanceId, instanceName, conversationId } = company;
+  const { instanceId, instanceName, conversationId } = company;
   const api = (by: Worker, name: string, body: Readonly<Record<string, unknown>>) =>
     ask(scene, company, by, { action: name, ...body });
   switch (action.kind) {
@@ -44,6 +42,27 @@ async function act(scene: Scene, action: Action): Promise<void> {
         message: messageText(action.message),
         clientMessageId: messageId(action.message),
       });
+    case "send two":
+      await perform(scene, { ...action, kind: "send", thenMs: 0 });
+      if (action.apartMs > 0) await scene.pass(action.apartMs);
+      return await perform(scene, {
+        kind: "send",
+        company: action.company,
+        message: action.message + SECOND_OF_TWO,
+        thenMs: 0,
+      });
+    case "send pictures":
+      control.slow("sendMedia", action.eachMs);
+      return await api("send", "send_message_async", {
+        conversationId,
+        message: pictures(action.message, action.parts),
+        clientMessageId: messageId(action.message),
+      });
+    case "slow close":
+      await scene.setHold(company, true);
+      control.ghost(instanceName, "A2");
+      scene.network.delayGateway("sendText", action.ms);
+      return await perform(scene, { ...action, kind: "send", thenMs: 0 });
     case "retry":
       return await api("retry", "retry_message", { messageId: messageId(action.message) });
     case "disconnect":
@@ -52,6 +71,16 @@ async function act(scene: Scene, action: Action): Promise<void> {
       return await api("reconnect", "reconnect_instance", { instanceId });
     case "delete":
       return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
+    case "delete with history":
+      await scene.world.sql`update ghost_repair.settings set sweep_batch = ${BATCH}`;
+      await scene.world.sql`insert into public.messages (organization_id, conversation_id,
+          whatsapp_instance_id, is_from_me, message_type, content, status)
+        select c.organization_id, c.id, c.whatsapp_instance_id, false, 'text', 'long ago', 'received'
+        from public.conversations c, generate_series(1, ${HISTORY})
+        where c.id = ${conversationId} and c.whatsapp_instance_id is not null`;
+      return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
+    case "delete organization":
+      return await deleteOrganization(scene, company);
     case "ask for QR":
       return await api("ask for QR", "get_qrcode", { instanceId });
     case "scan":
@@ -61,11 +90,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "policy":
       return await scene.savePolicy(company, action.policy);
     case "hold":
-      await scene.world.sql`insert into private.message_settings as s
-          (organization_id, hold_messages, hold_for)
-        values (${organizationId}, ${action.on}, '3 minutes')
-        on conflict (organization_id) do update set hold_messages = excluded.hold_messages`;
-      return;
+      return await scene.setHold(company, action.on);
     case "ghost":
       control.ghost(instanceName, action.ghost, action.options);
       if (action.ghost === "flapping-440") scene.conflicts.add(instanceName);
@@ -76,6 +101,10 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "inbound":
       control.inbound(instanceName, { from: "5511977776666", text: "from outside" });
       return;
+    case "inbound with a bad one":
+      return inboundWithBadOne(scene, company, action.message, action.bad);
+    case "refuse delivery":
+      return refuseDelivery(scene, company);
     case "whatsapp":
       return control.whatsapp(action.change, action.company === null ? undefined : instanceName);
     case "gateway down":
@@ -85,6 +114,30 @@ async function act(scene: Scene, action: Action): Promise<void> {
       return control.restartProcess({
         forgets: action.forgets.map((company) => scene.companies[company]!.instanceName),
       });
+    case "way out lost":
+      control.receiverAway("unreachable");
+      control.whatsapp({ refusing: true });
+      return scene.temporarily(action.forMs, () => {
+        control.receiverAway(null);
+        control.whatsapp({ reachable: true });
+      });
+    case "outage":
+      scene.isAway = true;
+      control.receiverAway(action.as);
+      return scene.temporarily(action.forMs, () => {
+        scene.isAway = false;
+        control.receiverAway(null);
+      });
+    case "wrong secret":
+      return await wrongSecret(scene, company, action.away, action.forMs);
+    case "report fault":
+      return control.reportFault(action.fault);
+    case "gateway clock":
+      return control.clockOff(action.hours * 3_600_000);
+    case "lock number":
+      return await scene.lock("whatsapp_instances", instanceId, action.forMs);
+    case "lock message":
+      return await scene.lock("messages", messageId(action.message), action.forMs);
     case "webhook faults":
       return control.webhooks(action.faults);
     case "gateway fault":
@@ -106,6 +159,7 @@ function ask(
   body: Readonly<Record<string, unknown>>,
   judge: (answer: Answer) => void = () => {},
 ): Promise<void> {
+  if (scene.isAway) return Promise.resolve();
   scene.begin(by, "evolution-api", body, { token }).then(judge).catch((error) =>
     scene.violated(`${by} threw ${error}`)
   );

@@ -12,27 +12,27 @@
 import type { WhatsAppChange } from "../../evolution/control/control.ts";
 import { GHOST_KINDS, type GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { Random } from "../../evolution/model/random.ts";
-import type { Fault } from "../../evolution/routes/gate.ts";
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
-import type { WebhookFaults } from "../../evolution/webhooks/sender.ts";
+import type { Version } from "../../evolution/model/versions.ts";
+import type { ReceiverAway } from "../../evolution/webhooks/sender.ts";
 import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 import { POLICIES, type Policy } from "../shared/kinds.ts";
+import {
+  CLOCKS_OFF_HOURS,
+  DATABASE_FAULTS,
+  GATEWAY_FAULTS,
+  REPORT_FAULTS,
+  ROUTES,
+  VERSIONS,
+  WEBHOOK_FAULTS,
+  WHATSAPP_FAULTS,
+} from "./faults.ts";
+import { WRITING_FUNCTIONS } from "./writing-functions.ts";
 
 /** Who may be killed in the middle of its work. */
 export const KILLABLE = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;
 /** One of {@linkcode KILLABLE}. */
 export type Killable = typeof KILLABLE[number];
-
-/**
- * What happens to one request to the database.
- * - `refused`: it never arrives;
- * - `answer lost`: it is done, and the answer does not come back;
- * - `late`: it is done 12 s later, when the caller has given up;
- * - `slow`: it is done, and the answer takes 6 s.
- */
-const DATABASE_FAULTS = ["refused", "answer lost", "late", "slow"] as const;
-/** One of {@linkcode DATABASE_FAULTS}. */
-export type DatabaseFault = typeof DATABASE_FAULTS[number];
 
 /** One thing that happens, and how long the world goes on until the next. */
 export type Action = Happening & { readonly thenMs: number };
@@ -42,69 +42,24 @@ export interface Plan {
   readonly seed: number;
   /** Each company's policy at the start; the number of companies. */
   readonly policies: readonly Policy[];
+  /** The gateway's version. */
+  readonly version: Version;
+  /** How many QR codes it shows before it gives up. */
+  readonly qrLimit: number;
   readonly actions: readonly Action[];
 }
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
-/** SQL functions whose answers decide something. */
-const FUNCTIONS = [
-  "enqueue_messages",
-  "finish_message",
-  "claim_ghost_repair",
-  "record_ghost_logout",
-  "begin_repair_step",
-  "record_repair_step",
-  "begin_reconnect_attempt",
-  "apply_connection_event",
-  "apply_qr_code",
-  "apply_acknowledgement",
-  "claim_held_message",
-  "record_connect",
-] as const;
-
-const ROUTES = [
-  "sendText",
-  "sendText",
-  "logout",
-  "fetchInstances",
-  "connect",
-  "restart",
-  "fetchBusinessProfile",
-  "connectionState",
-] as const;
-
-const WHATSAPP_FAULTS: readonly WhatsAppChange[] = [
-  { refusing: true },
-  { rejecting: 503 },
-  { hanging: "login" },
-  { hanging: "upgrade" },
-];
-
-const GATEWAY_FAULTS: readonly Fault[] = [
-  "hang",
-  "cut",
-  "invalid-json",
-  { status: 500, body: { status: 500, error: "Internal Server Error" } },
-  { status: 401, body: { status: 401, error: "Unauthorized" } },
-];
-
-const WEBHOOK_FAULTS: readonly WebhookFaults[] = [
-  {},
-  { duplicate: true },
-  { reorder: true },
-  { duplicate: true, reorder: true },
-  { delayMs: 2_000 },
-  { delayMs: 20_000 },
-];
-
 /** What a run of this seed does. */
 export function planOf(seed: number): Plan {
   const random = new Random(seed * 2_654_435_761);
   const policies = Array.from({ length: 2 + random.integer(3) }, () => pick(random, POLICIES));
+  const version = pick(random, VERSIONS);
+  const qrLimit = random.next() < 0.3 ? 3 : 30;
   const actions: Action[] = [];
-  for (let left = 14 + random.integer(16); left > 0; left--) {
+  for (let left = 12 + random.integer(13); left > 0; left--) {
     const happening = pickHappening(random, policies.length, actions);
     actions.push({ ...happening, thenMs: pause(random) });
     // A sick session that nobody uses is not noticed: most of them are used.
@@ -113,7 +68,7 @@ export function planOf(seed: number): Plan {
       actions.push({ kind: "send", company, message: actions.length, thenMs: pause(random) });
     }
   }
-  return { seed, policies, actions };
+  return { seed, policies, version, qrLimit, actions };
 }
 
 /** Mostly soon, so that things meet; now and then much later. */
@@ -127,7 +82,9 @@ function pause(random: Random): number {
 
 function pickHappening(random: Random, companies: number, before: readonly Action[]): Happening {
   const company = random.integer(companies);
-  const sends = before.filter((action) => action.kind === "send");
+  const sends = before.filter((action) =>
+    action.kind === "send" || action.kind === "send two" || action.kind === "send pictures"
+  );
   const { company: sender, message } = sends[random.integer(Math.max(1, sends.length))] ??
     { company, message: before.length };
   const choices = choicesOf(random, companies, company, before.length, {
@@ -158,6 +115,20 @@ function choicesOf(
     may(4, "disconnect", () => ({ company })),
     may(6, "reconnect", () => ({ company })),
     may(1, "delete", () => ({ company })),
+    // A number with more messages than one batch of a deletion, deleted.
+    may(0.7, "delete with history", () => ({ company })),
+    may(0.7, "delete organization", () => ({ company })),
+    // Two messages of one conversation, the second before the first was answered.
+    may(4, "send two", () => ({ company, message, apartMs: random.integer(3) * SECOND })),
+    // One request of several pictures, and how long the gateway takes for each.
+    may(3, "send pictures", () => ({
+      company,
+      message,
+      parts: 2 + random.integer(4),
+      eachMs: random.integer(28) * SECOND,
+    })),
+    // A number dies while messages may wait for it, and says so late.
+    may(2, "slow close", () => ({ company, message, ms: (4 + random.integer(20)) * SECOND })),
     may(3, "ask for QR", () => ({ company })),
     may(8, "scan", () => ({ company })),
     may(2, "trespass", () => ({ company })),
@@ -166,9 +137,31 @@ function choicesOf(
     // What happens to sessions, WhatsApp and the gateway.
     may(2, "blip", () => ({ company })),
     may(2, "inbound", () => ({ company })),
+    // Several messages in one webhook, one of which nobody can read.
+    may(2, "inbound with a bad one", () => ({ company, message, bad: random.integer(4) })),
+    // WhatsApp refuses, after the send, what left last.
+    may(2, "refuse delivery", () => ({ company })),
     may(7, "whatsapp", () => whatsapp(random, companies)),
     may(3, "gateway down", () => ({ on: random.next() < 0.4 })),
     may(3, "process restart", () => ({ forgets: random.next() < 0.3 ? [company] : [] })),
+    // For some minutes neither webhooks nor WhatsApp: the gateway has lost its way out.
+    may(2, "way out lost", () => ({ forMs: (1 + random.integer(6)) * MINUTE })),
+    // Our functions are away: webhooks come again later, with their first token.
+    may(1, "outage", () => ({
+      as: pick<ReceiverAway>(random, ["unreachable", 503]),
+      forMs: (10 + random.integer(6)) * MINUTE,
+    })),
+    // The stored secret is another one for a time: each webhook is refused; also while WhatsApp is away.
+    may(2, "wrong secret", () => ({
+      company,
+      away: random.next() < 0.5,
+      forMs: (1 + random.integer(8)) * MINUTE,
+    })),
+    may(4, "report fault", () => ({ fault: pick(random, REPORT_FAULTS) })),
+    may(2, "gateway clock", () => ({ hours: pick(random, CLOCKS_OFF_HOURS) })),
+    // Somebody else has a row locked, and time goes on.
+    may(4, "lock number", () => ({ company, forMs: (1 + random.integer(25)) * SECOND })),
+    may(4, "lock message", () => ({ ...earlier, forMs: (1 + random.integer(25)) * SECOND })),
     // What goes wrong between the parts: the next request meets it, or the next worker.
     may(4, "webhook faults", () => ({ faults: pick(random, WEBHOOK_FAULTS) })),
     may(5, "gateway fault", () => ({
@@ -179,13 +172,19 @@ function choicesOf(
       route: pick(random, ROUTES),
       ms: (1 + random.integer(8)) * SECOND,
     })),
-    may(6, "database fault", () => ({
-      fn: pick(random, FUNCTIONS),
+    may(10, "database fault", () => ({
+      fn: pick(random, WRITING_FUNCTIONS),
       fault: pick(random, DATABASE_FAULTS),
     })),
     may(5, "kill", () => ({ who: pick(random, KILLABLE), afterEffects: random.integer(12) })),
   ];
 }
+
+/** What may happen, by name. */
+export const ACTION_KINDS: readonly string[] = choicesOf(new Random(1), 1, 0, 0, {
+  company: 0,
+  message: 0,
+}).map(({ make }) => make().kind);
 
 function may<K extends string, P>(weight: number, kind: K, draw: () => P) {
   return { weight, make: () => ({ kind, ...draw() }) };

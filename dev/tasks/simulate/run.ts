@@ -38,6 +38,7 @@ export async function run(
 ): Promise<RunReport> {
   const scene = await Scene.open(server, plan, ground);
   try {
+    const deadlocks = await countDeadlocks(scene);
     const safety = new Safety(scene);
     let steps = 0;
     const check = async () => {
@@ -56,6 +57,7 @@ export async function run(
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
     }
+    if (await countDeadlocks(scene) > deadlocks) scene.violated("deadlocks in the database");
     return {
       seed: plan.seed,
       steps,
@@ -68,6 +70,13 @@ export async function run(
   } finally {
     await scene.close();
   }
+}
+
+/** Since the database was made; also those that somebody made good. */
+async function countDeadlocks({ world }: Scene): Promise<number> {
+  const [row] = await world.sql<{ n: number }[]>`select deadlocks::int as n
+    from pg_stat_database where datname = current_database()`;
+  return row?.n ?? 0;
 }
 
 /** The first violation ends a run. */
@@ -93,7 +102,8 @@ async function wait(scene: Scene, ms: number): Promise<void> {
   if (quiet) await scene.skip(ms - lived);
 }
 
-async function isQuiet({ world }: Scene): Promise<boolean> {
+async function isQuiet({ world, isChanging }: Scene): Promise<boolean> {
+  if (isChanging) return false;
   const { control } = world.gateway;
   const still = control.instances().every((name) => {
     const { socket, ghost, network, registry } = control.inspect(name);

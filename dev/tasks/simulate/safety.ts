@@ -5,7 +5,8 @@
  */
 
 import { isByPerson } from "./invocations.ts";
-import { messageId, messageText } from "./perform.ts";
+import { messageId, messageText } from "./texts.ts";
+import { wrongRows } from "./promises.ts";
 import type { Scene } from "./scene.ts";
 
 /** Between two logouts of one number, in ms. */
@@ -31,6 +32,7 @@ export class Safety {
     this.#checkDeliveries();
     this.#checkSockets();
     await this.#checkRows();
+    for (const what of await wrongRows(this.scene.world.sql)) this.scene.violated(what);
     const changed = await this.scene.idle.changed();
     if (changed !== null) this.scene.violated(`the idle organization changed: ${changed}`);
     for (const line of this.scene.world.logs.splice(0)) {
@@ -80,8 +82,8 @@ export class Safety {
   async #checkRows(): Promise<void> {
     const { sql } = this.scene.world;
     const [found] = await sql`select
-      (select jsonb_agg(jsonb_build_array(m.id, m.content, m.status)) from public.messages m
-        where m.is_from_me) as messages,
+      (select jsonb_agg(jsonb_build_array(m.id, coalesce(m.content, m.caption), m.status))
+        from public.messages m where m.is_from_me) as messages,
       (select jsonb_agg(i.instance_name) from public.whatsapp_instances i
         join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
         where i.status = 'connected'
@@ -102,7 +104,7 @@ export class Safety {
 
   #checkMessage(id: string, content: string, status: string): void {
     const number = Number(id.slice(-12));
-    if (id === messageId(number) && content !== messageText(number)) {
+    if (id === messageId(number) && !content.startsWith(messageText(number))) {
       this.scene.violated(`message ${number} became "${content}"`);
     }
     const rank = RANK[status] ?? 0;

@@ -22,6 +22,9 @@ import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
 import { Invocations, isByPerson, type Worker } from "./invocations.ts";
 import { type GatewayCall, Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
+import { isNotYet } from "./promises.ts";
+import { type LockedTable, RowLocks } from "./row-locks.ts";
+import { Sends } from "./sends.ts";
 
 /** A live loop's pause: slower than the real one, and still heard in every look of 12 seconds. */
 const RECONNECT_LOOP_MS = 7_000;
@@ -39,13 +42,32 @@ export interface Company extends SeededCompany {
   policySince: number;
 }
 
+/** See {@linkcode Scene.inbound}. */
+interface MixedInbound {
+  readonly instanceName: string;
+  readonly instanceId: string;
+  /** Which of the number's webhooks it was. */
+  readonly sent: number;
+  /** The ids that WhatsApp gave the good ones. */
+  readonly ids: readonly string[];
+}
+
 /** A run's world. */
 export class Scene {
   readonly companies: Company[] = [];
   readonly calls: GatewayCall[] = [];
+  readonly sends = new Sends();
   readonly violations: string[] = [];
   /** Numbers that the plan itself gave two sockets. */
   readonly conflicts = new Set<string>();
+  /** Good messages in webhooks that held a bad one too. */
+  readonly inbound: MixedInbound[] = [];
+  /** The texts of messages that WhatsApp refused after the send. */
+  readonly refused = new Set<string>();
+  /** Our functions are away. */
+  isAway = false;
+  /** What ends what lasts for a time only, by what began it. */
+  readonly #undone = new Set<() => Promise<void>>();
   readonly startedAt: number;
   #nextTickAt: number;
 
@@ -54,6 +76,7 @@ export class Scene {
     readonly network: Network,
     readonly invocations: Invocations,
     readonly idle: IdleTenant,
+    readonly locks: RowLocks,
   ) {
     this.startedAt = world.clock.monotonicMs();
     this.#nextTickAt = this.startedAt + MINUTE;
@@ -63,12 +86,17 @@ export class Scene {
   static async open(server: PostgresServer, plan: Plan, ground?: Ground): Promise<Scene> {
     const network = new Network();
     let scene: Scene | undefined;
+    let locks: RowLocks | undefined;
     const world = await createVirtualWorld(server, {
       ...(ground ? { ground } : {}),
       aroundDatabase: (inner) => network.around("database", inner),
       aroundGateway: (inner) => network.around("gateway", inner),
+      untilStuck: (work) => locks?.untilStuck(work) ?? work,
       simulator: {
         seed: plan.seed + 1,
+        version: plan.version,
+        licensed: true,
+        qrLimit: plan.qrLimit,
         latency: () => 0,
         reconnectLoopMs: RECONNECT_LOOP_MS,
         conflictMs: CONFLICT_MS,
@@ -77,7 +105,8 @@ export class Scene {
     });
     try {
       const idle = await createIdleTenant(world.sql, world.clock);
-      scene = new Scene(world, network, new Invocations(), idle);
+      locks = new RowLocks(world.databaseUrl, world.clock);
+      scene = new Scene(world, network, new Invocations(), idle, locks);
       await scene.#settleIn(plan);
       return scene;
     } catch (error) {
@@ -101,6 +130,7 @@ export class Scene {
       clock: world.clock,
       control: world.gateway.control,
       invocations,
+      sends: this.sends,
       guards: new Guards(world.sql, (what) => this.violated(what)),
       arrived: (call) => void this.calls.push(call),
       unpaired: (logout) => this.#judgeLoss(logout),
@@ -108,8 +138,42 @@ export class Scene {
   }
 
   /** A promise was broken. */
-  violated(what: string): void {
-    this.violations.push(what);
+  readonly violated = (what: string): void => {
+    if (!isNotYet(what)) this.violations.push(what);
+  };
+
+  /** After so long, or once all faults end, `undo` is done. */
+  temporarily(ms: number, undo: () => void | Promise<void>): void {
+    const { clock } = this.world;
+    const once = async () => {
+      if (!this.#undone.delete(once)) return;
+      await clock.track(Promise.resolve(undo()));
+    };
+    this.#undone.add(once);
+    clock.sleep(ms).then(once).catch((error) => this.violated(`the world broke: ${error}`));
+  }
+
+  /** Whether something lasts that ends by itself. */
+  get isChanging(): boolean {
+    return this.#undone.size > 0;
+  }
+
+  /** Ends what lasts for a time only. */
+  async endTemporary(): Promise<void> {
+    for (const undo of [...this.#undone]) await undo();
+  }
+
+  /** Somebody else locks a row for a time. */
+  async lock(table: LockedTable, id: string, ms: number): Promise<void> {
+    this.temporarily(ms, await this.world.clock.track(this.locks.lock(table, id)));
+  }
+
+  /** Whether a company's messages wait for its number. */
+  async setHold({ organizationId }: Company, on: boolean): Promise<void> {
+    await this.world.sql`insert into private.message_settings as s
+        (organization_id, hold_messages, hold_for)
+      select o.id, ${on}, '3 minutes' from public.organizations o where o.id = ${organizationId}
+      on conflict (organization_id) do update set hold_messages = excluded.hold_messages`;
   }
 
   /** With keep-pairing no automatic logout costs a pairing that could have healed. */
@@ -124,7 +188,7 @@ export class Scene {
   /** Sets a company's policy. */
   async savePolicy(company: Company, policy: Policy): Promise<void> {
     await this.world.sql`insert into ghost_repair.policies
-      values (${company.organizationId}, ${policy})
+      select o.id, ${policy} from public.organizations o where o.id = ${company.organizationId}
       on conflict (organization_id) do update set policy = excluded.policy`;
     if (company.policy === policy) return;
     company.policy = policy;
@@ -172,16 +236,23 @@ export class Scene {
   }
 
   async #tick(): Promise<void> {
+    if (this.isAway) return;
     for (const name of SCHEDULED_FUNCTIONS) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
       call.catch((error) => this.violated(`${name} threw ${error}`));
       await this.lineUp();
     }
-    await runScheduledSql(this.world.sql);
+    let isSwept = false;
+    const swept = runScheduledSql(this.world.sql).then(() => void (isSwept = true));
+    await this.lineUp();
+    if (isSwept) return;
+    swept.catch(() => {});
+    this.violated("the sweep waits for a row that somebody has locked");
   }
 
   /** Ends it. */
-  close(): Promise<void> {
-    return this.world.close();
+  async close(): Promise<void> {
+    await this.locks.close();
+    await this.world.close();
   }
 }

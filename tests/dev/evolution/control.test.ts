@@ -34,6 +34,9 @@ openTest("a cut connection loses the answer alone, a hanging route works not", a
   assert.equal(calls.at(-1)?.status, null);
   control.fault("sendText", "invalid-json");
   await assert.rejects(sendText(gateway), SyntaxError);
+  control.fault("sendText", { page: 403 });
+  await assert.rejects(sendText(gateway), SyntaxError);
+  assert.equal(calls.at(-1)?.status, 403);
 });
 
 openTest("a caller who leaves early gets nothing, and the send goes on", async (gateway) => {

@@ -140,6 +140,60 @@ openTest("duplicates, drops, delays and a wrong order can be asked for", async (
   }
 });
 
+openTest("the next report of a state is lost or late, and that one alone", async (gateway) => {
+  const { control, clock, received } = gateway;
+  const opened = () => received.filter(({ data }) => data.state === "open").length;
+  const blip = async () => {
+    control.blip("x");
+    await clock.advance(2_000);
+  };
+  const cases = [["lost", 60_000, 0], [4_000, 1_000, 0], [4_000, 4_000, 1]] as const;
+  for (const [lateMs, waitMs, expected] of cases) {
+    received.length = 0;
+    control.reportFault({ state: "open", lateMs });
+    await blip();
+    await clock.advance(waitMs);
+    assert.equal(opened(), expected, `${lateMs}`);
+    await clock.advance(10_000);
+    await blip();
+    assert.equal(opened(), lateMs === "lost" ? 1 : 2);
+  }
+});
+
+openTest(
+  "while the receiver is away, webhooks come again with their first token",
+  async (gateway) => {
+    const { control, clock, received } = gateway;
+    const at = clock.now();
+    for (const away of ["unreachable", 503] as const) {
+      control.receiverAway(away);
+      write(gateway, "1");
+      await clock.advance(60_000);
+      assert.deepEqual(texts(gateway), []);
+      control.receiverAway(null);
+      await clock.advance(300_000);
+      assert.deepEqual(texts(gateway), ["1"]);
+      const [attempts, outcome] = lastSent(gateway);
+      assert.equal((attempts as unknown[])[0], away === 503 ? 503 : "error");
+      assert.equal(outcome, "delivered");
+    }
+    const told = Date.parse(received[0]!.body["date_time"] as string);
+    assert.equal(told - at.getTime(), 360_000, "as it was when it happened");
+  },
+);
+
+openTest("a gateway whose clock is off tells its own time", async (gateway) => {
+  const { control, clock, received } = gateway;
+  for (const hours of [-3, 5.5]) {
+    control.clockOff(hours * 3_600_000);
+    const now = clock.now().getTime();
+    write(gateway, "1");
+    await clock.idle();
+    const told = Date.parse(received[0]!.body["date_time"] as string);
+    assert.equal(told - now, hours * 3_600_000);
+  }
+});
+
 gatewayTest("only events asked for are sent, byEvents names them in the URL", async (gateway) => {
   const { control, clock, received } = gateway;
   const webhook = { url: RECEIVER, events: ["MESSAGES_UPSERT"], byEvents: true };

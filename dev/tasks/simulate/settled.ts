@@ -1,0 +1,90 @@
+/**
+ * What must hold of messages once all have ended.
+ *
+ * @module
+ */
+
+import type { Scene } from "./scene.ts";
+
+interface Row {
+  readonly content: string;
+  readonly status: string;
+  readonly error_code: string | null;
+  readonly may_have_left: boolean;
+  readonly attempts: number;
+  readonly conversation: string;
+}
+
+/** Looks at every message, and at what came in. */
+export async function checkSettled(scene: Scene): Promise<void> {
+  const rows = await scene.world.sql<Row[]>`
+    select coalesce(m.content, m.caption, '') as content, m.status, m.error_code,
+      m.may_have_left, m.attempts, m.conversation_id as conversation
+    from public.messages m where m.is_from_me order by m.position`;
+  const received = receivedTexts(scene);
+  for (const row of rows) checkEnd(scene, row, received);
+  checkOrder(scene, rows, received);
+  await checkInbound(scene);
+}
+
+interface Received {
+  readonly id: string;
+  /** The order in which it came. */
+  readonly place: number;
+}
+
+/** What customers have, by its text. */
+function receivedTexts({ world }: Scene): ReadonlyMap<string, Received> {
+  const { control } = world.gateway;
+  const all = control.instances().flatMap((name) => control.delivered(name));
+  return new Map(all.map(({ content, id }, place) => [content, { id, place }]));
+}
+
+function checkEnd(
+  { sends, refused, violated }: Scene,
+  { content, status, error_code, may_have_left }: Row,
+  received: ReadonlyMap<string, Received>,
+): void {
+  if (status !== "failed") return;
+  const has = received.get(content);
+  if (error_code === "rejected_by_whatsapp") {
+    if (!refused.has(content)) violated(`refused by nobody: "${content}"`);
+  } else if (has === undefined) return;
+  else if (sends.isKnownAccepted(has.id)) {
+    violated(`received and failed: "${content}" (${error_code}), though its answer came`);
+  } else if (!may_have_left) {
+    violated(`received and failed: "${content}" (${error_code}) is said not to have left`);
+  }
+}
+
+/** What ended well at the first attempt left in the order in which it was asked for. */
+function checkOrder(
+  { violated }: Scene,
+  rows: readonly Row[],
+  received: ReadonlyMap<string, Received>,
+): void {
+  const last = new Map<string, { readonly content: string; readonly place: number }>();
+  for (const { conversation, content, status, attempts } of rows) {
+    const place = received.get(content)?.place;
+    if (place === undefined || attempts > 1 || status === "failed") continue;
+    const before = last.get(conversation);
+    if (before !== undefined && before.place > place) {
+      violated(`out of order: "${content}" left before "${before.content}"`);
+    }
+    last.set(conversation, { content, place });
+  }
+}
+
+/** Of a webhook that was taken, everything that could be read is stored. */
+async function checkInbound({ world, inbound, violated }: Scene): Promise<void> {
+  const { control } = world.gateway;
+  for (const { instanceName, instanceId, sent, ids } of inbound) {
+    if (!control.instances().includes(instanceName)) continue;
+    if (control.inspect(instanceName).webhooksSent[sent]?.outcome !== "delivered") continue;
+    const [stored] = await world.sql`select count(*)::int as n from public.messages
+      where whatsapp_instance_id = ${instanceId} and whatsapp_message_id = any (${[...ids]})`;
+    if (stored?.["n"] !== ids.length) {
+      violated(`lost inbound: ${stored?.["n"]} of ${ids.length} beside a bad one are stored`);
+    }
+  }
+}

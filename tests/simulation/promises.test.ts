@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { perform } from "../../dev/tasks/simulate/perform.ts";
+import { planOf } from "../../dev/tasks/simulate/plan.ts";
+import { wrongRows } from "../../dev/tasks/simulate/promises.ts";
+import { Scene } from "../../dev/tasks/simulate/scene.ts";
+import { checkSettled } from "../../dev/tasks/simulate/settled.ts";
+import { closeServerAfterAll, testServer } from "../support/server.ts";
+
+closeServerAfterAll();
+
+/** A scene in which two messages of one conversation were sent and received. */
+function promiseTest(name: string, body: (scene: Scene) => Promise<void>): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const plan = { ...planOf(1), policies: ["keep-pairing"] as const, version: "2.3.7" as const };
+      const scene = await Scene.open(await testServer(), plan);
+      await perform(scene, { kind: "send two", company: 0, message: 1, apartMs: 0, thenMs: 0 });
+      await scene.pass(30_000);
+      await checkSettled(scene);
+      assert.deepEqual([...scene.violations, ...await wrongRows(scene.world.sql)], []);
+      await body(scene);
+      await scene.close();
+    },
+  });
+}
+
+promiseTest("what a customer has and what the rows say are compared", async (scene) => {
+  const { sql } = scene.world;
+  await sql`update public.messages set status = 'failed', error_code = 'connection_closed',
+    sending_since = null where is_from_me and organization_id = ${
+    scene.companies[0]!.organizationId
+  }`;
+  await checkSettled(scene);
+  assert.equal(scene.violations.length, 2);
+  assert.match(scene.violations[0]!, /^received and failed: "message no\. 1;".*its answer came/);
+  scene.violations.length = 0;
+  await sql`update public.messages set error_code = 'rejected_by_whatsapp' where status = 'failed'`;
+  await checkSettled(scene);
+  assert.match(scene.violations[0]!, /^refused by nobody/);
+  await sql`update public.messages set error_code = 'interrupted' where status = 'failed'
+    and organization_id = ${scene.companies[0]!.organizationId}`;
+  assert.equal((await wrongRows(sql)).filter((what) => what.startsWith("ended untried")).length, 2);
+});
+
+promiseTest("two messages that left in another order are noticed", async (scene) => {
+  const texts = ["message no. 1;", "message no. 500001;"];
+  await scene.world.sql`update public.messages m set content = case m.content
+      when ${texts[0]!} then ${texts[1]!} else ${texts[0]!} end
+    where m.content = any (${texts})`;
+  await checkSettled(scene);
+  assert.deepEqual(scene.violations, [`out of order: "${texts[0]}" left before "${texts[1]}"`]);
+});
+
+promiseTest("a webhook that was taken and not stored is noticed", async (scene) => {
+  await perform(scene, {
+    kind: "inbound with a bad one",
+    company: 0,
+    message: 2,
+    bad: 1,
+    thenMs: 0,
+  });
+  await scene.pass(5_000);
+  await checkSettled(scene);
+  assert.deepEqual(scene.violations, []);
+  await scene.world.sql`delete from public.messages where whatsapp_message_id = '3A2X0'`;
+  await checkSettled(scene);
+  assert.deepEqual(scene.violations, ["lost inbound: 2 of 3 beside a bad one are stored"]);
+});
+
+promiseTest("a number that nobody looks at again, and flags that contradict", async (scene) => {
+  const { sql } = scene.world;
+  const { instanceId } = scene.companies[0]!;
+  await sql`delete from private.instance_credentials where instance_id = ${instanceId}`;
+  await sql`update public.whatsapp_instances set status = 'awaiting_qr' where id = ${instanceId}`;
+  assert.deepEqual((await wrongRows(sql)).map((what) => what.split(":")[0]), ["no next look"]);
+  await sql`alter table public.whatsapp_instances drop constraint whatsapp_instances_by_hand`;
+  await sql`alter table public.whatsapp_instances disable trigger user`;
+  await sql`update public.whatsapp_instances set status = 'connected', manual_disconnect = true
+    where id = ${instanceId}`;
+  assert.match((await wrongRows(sql)).join(), /^contradicting flags: .* disconnected by hand$/);
+});
