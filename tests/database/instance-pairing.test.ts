@@ -11,8 +11,9 @@ import {
 } from "../support/instance-calls.ts";
 import { claim, claimed, confirm, instanceRow, pass } from "../support/repair-calls.ts";
 import { at, connection, qrCode } from "../support/webhook-calls.ts";
+import { quickTest } from "../support/quick-test.ts";
 
-companyTest(
+quickTest(
   "a page that meets another one's ask is told to come back within 3 seconds",
   async (db) => {
     await setState(db, DISCONNECTED);
@@ -23,7 +24,7 @@ companyTest(
   },
 );
 
-companyTest("a person who brings a number back gives it three attempts again", async (db) => {
+quickTest("a person who brings a number back gives it three attempts again", async (db) => {
   await setState(db, `${DISCONNECTED}, manual_disconnect = true, reconnect_attempts_count = 3`);
   tokenOf(await ask(db, "begin_reconnect"));
   assert.partialDeepStrictEqual({ ...await instanceRow(db.sql, db.instanceId) }, {
@@ -51,7 +52,7 @@ for (
   });
 }
 
-companyTest("who disconnects and reconnects need not wait for the connect before", async (db) => {
+quickTest("who disconnects and reconnects need not wait for the connect before", async (db) => {
   await setState(db, DISCONNECTED);
   const first = tokenOf(await ask(db, "begin_reconnect"));
   await ask(db, "begin_disconnect");
@@ -62,14 +63,14 @@ companyTest("who disconnects and reconnects need not wait for the connect before
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
 });
 
-companyTest("a repair that is under way lets go of a number that is deleted", async (db) => {
+quickTest("a repair that is under way lets go of a number that is deleted", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   tokenOf(await ask(db, "begin_delete", db.company.instanceName));
   assert.equal(await confirm(db.sql, db.instanceId, token), "stale");
   assert.equal((await claim(db.sql, db.instanceId)).reason, "recently_disconnected");
 });
 
-companyTest("of two deletions the last one's word counts", async (db) => {
+quickTest("of two deletions the last one's word counts", async (db) => {
   const first = tokenOf(await ask(db, "begin_delete", db.company.instanceName));
   const second = tokenOf(await ask(db, "begin_delete", db.company.instanceName));
   const end = (token: string) =>
@@ -89,7 +90,7 @@ async function shown(db: CompanyDatabase): Promise<void> {
   await recordConnect(db, tokenOf(await ask(db, "request_qr_code")), "qr");
 }
 
-companyTest("a QR is shown for 45 seconds; then a page may ask for a fresh one", async (db) => {
+quickTest("a QR is shown for 45 seconds; then a page may ask for a fresh one", async (db) => {
   await shown(db);
   await pass(db.sql, 44);
   assert.partialDeepStrictEqual((await ask(db, "request_qr_code"))["qr"], { code: "2@x" });
@@ -99,7 +100,7 @@ companyTest("a QR is shown for 45 seconds; then a page may ask for a fresh one",
   assert.partialDeepStrictEqual((await ask(db, "request_qr_code"))["qr"], { code: "2@x" });
 });
 
-companyTest(
+quickTest(
   "an open page connects neither what is by hand nor what is being repaired",
   async (db) => {
     await setState(db, `${DISCONNECTED}, manual_disconnect = true`);
@@ -111,7 +112,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "who found no QR to show keeps the gateway from being asked for 30 seconds",
   async (db) => {
     await setState(db, DISCONNECTED);
@@ -123,7 +124,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a connect of which nothing is heard is another's to make after a minute",
   async (db) => {
     await setState(db, DISCONNECTED);
@@ -135,16 +136,16 @@ companyTest(
   },
 );
 
-companyTest("the first click on disconnect logs out, the second does not", async (db) => {
+quickTest("the first click on disconnect logs out, the second does not", async (db) => {
   assert.equal((await ask(db, "begin_disconnect"))["logout"], true);
   assert.equal((await ask(db, "begin_disconnect"))["logout"], false);
 });
 
-companyTest("a number is deleted by its own name alone", async (db) => {
+quickTest("a number is deleted by its own name alone", async (db) => {
   assert.deepEqual(await ask(db, "begin_delete", "outro"), { result: "confirmation_mismatch" });
 });
 
-companyTest("who deletes a number does not wait for whoever connects it", async (db) => {
+quickTest("who deletes a number does not wait for whoever connects it", async (db) => {
   await setState(db, DISCONNECTED);
   const connecting = tokenOf(await ask(db, "begin_reconnect"));
   tokenOf(await ask(db, "begin_delete", db.company.instanceName));
@@ -170,7 +171,7 @@ companyTest("of twenty pages at once one may ask, and for 30 seconds no other", 
   }
 });
 
-companyTest("a code that the gateway repeats is shown for 15 seconds more", async (db) => {
+quickTest("a code that the gateway repeats is shown for 15 seconds more", async (db) => {
   await shown(db);
   await pass(db.sql, 46);
   const again = await ask(db, "request_qr_code");
@@ -189,7 +190,7 @@ companyTest("a code that comes twice at once is not shown for shorter", async (d
   assert.ok((await ask(db, "request_qr_code"))["qr"]);
 });
 
-companyTest(
+quickTest(
   "what a connect found before a report that it is open is not written after",
   async (db) => {
     await setState(db, DISCONNECTED);

@@ -4,6 +4,7 @@ import { isSameNumber } from "../../../supabase/functions/_shared/gateway/own-nu
 import { withConnections } from "../../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { enqueue, report } from "../../support/message-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const LONG = "5511998765432@s.whatsapp.net";
 const SHORT = "551198765432@s.whatsapp.net";
@@ -17,7 +18,7 @@ const conversations = (db: CompanyDatabase, id = db.instanceId) =>
     order by created_at`;
 
 for (const [first, second] of [[LONG, SHORT], [SHORT, LONG]] as const) {
-  companyTest(`sent to ${first}, answered from ${second}: one conversation`, async (db) => {
+  quickTest(`sent to ${first}, answered from ${second}: one conversation`, async (db) => {
     const target = { instance_id: db.instanceId, remote_jid: first };
     const { conversation_id } = await enqueue(db, [{ id: crypto.randomUUID() }], { target });
     assert.equal(await report(db, "IN-1", { remote_jid: second }), "stored");
@@ -29,7 +30,7 @@ for (const [first, second] of [[LONG, SHORT], [SHORT, LONG]] as const) {
   });
 }
 
-companyTest("a person that hides is the one whose number was told once", async (db) => {
+quickTest("a person that hides is the one whose number was told once", async (db) => {
   const told = { remote_jid: SHORT, hidden_jid: HIDDEN };
   await report(db, "IN-1", told);
   await report(db, "IN-2", { remote_jid: HIDDEN });
@@ -37,13 +38,13 @@ companyTest("a person that hides is the one whose number was told once", async (
   assert.deepEqual((await conversations(db)).map((row) => row.remote_jid), [SHORT]);
 });
 
-companyTest("a person that hid first is the same when the number is told", async (db) => {
+quickTest("a person that hid first is the same when the number is told", async (db) => {
   await report(db, "IN-1", { remote_jid: HIDDEN });
   await report(db, "IN-2", { remote_jid: SHORT, hidden_jid: HIDDEN });
   assert.deepEqual((await conversations(db)).map((row) => row.remote_jid), [HIDDEN]);
 });
 
-companyTest("what was split stays, and the one with the newest message goes on", async (db) => {
+quickTest("what was split stays, and the one with the newest message goes on", async (db) => {
   await db.sql`insert into public.conversations
     (organization_id, whatsapp_instance_id, remote_jid, last_message_at) values
     (${db.company.organizationId}, ${db.instanceId}, ${LONG}, '2026-01-02'),
@@ -72,7 +73,7 @@ companyTest("two webhooks and a send at once begin one conversation", async (db)
   for (const id of ids) assert.equal((await conversations(db, id)).length, 1, id);
 });
 
-companyTest(
+quickTest(
   `the database and the functions agree on who is one person (seed ${SEED})`,
   async (db) => {
     const digits = fc.stringMatching(/^(55|52|54|49)\d{9,12}$/);

@@ -3,6 +3,7 @@ import { withConnections } from "../../support/crowd.ts";
 import { type CompanyDatabase, companyTest } from "../../support/database.ts";
 import { acknowledge, answerSent, enqueueText, messageRow } from "../../support/message-calls.ts";
 import { events, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** Messages that left. */
 async function sent(db: CompanyDatabase, count: number): Promise<string[]> {
@@ -18,7 +19,7 @@ async function sent(db: CompanyDatabase, count: number): Promise<string[]> {
 const reject = (db: CompanyDatabase, name: string) =>
   acknowledge(db.sql, db.instanceId, name, "failed");
 
-companyTest("a refusal that overtakes the answer to its own send is not lost", async (db) => {
+quickTest("a refusal that overtakes the answer to its own send is not lost", async (db) => {
   const id = await enqueueText(db);
   assert.equal(await acknowledge(db.sql, db.instanceId, "WA", "sent"), "kept");
   assert.equal(await reject(db, "WA"), "kept");
@@ -31,7 +32,7 @@ companyTest("a refusal that overtakes the answer to its own send is not lost", a
   assert.equal((await messageRow(db.sql, id)).status, "failed");
 });
 
-companyTest("three refusals in ten minutes are told once, with their count", async (db) => {
+quickTest("three refusals in ten minutes are told once, with their count", async (db) => {
   const names = await sent(db, 6);
   for (const name of names.slice(0, 2)) assert.equal(await reject(db, name), "applied");
   assert.equal(await reject(db, names[1]!), "ignored");
@@ -61,7 +62,7 @@ companyTest("refusals that come at once are told once", async (db) => {
   ]);
 });
 
-companyTest("refusals on a number that is away are its state's, not news", async (db) => {
+quickTest("refusals on a number that is away are its state's, not news", async (db) => {
   const names = await sent(db, 3);
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   for (const name of names) await reject(db, name);

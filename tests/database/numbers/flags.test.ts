@@ -3,6 +3,7 @@ import { companyTest } from "../../support/database.ts";
 import { setState } from "../../support/instance-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 import { eventKinds, instanceRow } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const CHECK_VIOLATION = "23514";
 const BY_HAND = "status = 'disconnected', manual_disconnect = true, disconnected_since = now()";
@@ -37,14 +38,14 @@ companyTest("nor can it be made so", async (db) => {
   );
 });
 
-companyTest("who writes that it is by hand alone disconnects it, since now", async (db) => {
+quickTest("who writes that it is by hand alone disconnects it, since now", async (db) => {
   await setState(db, "manual_disconnect = true");
   const row = await instanceRow(db.sql, db.instanceId);
   assert.equal(row.status, "disconnected");
   assert.ok(row.disconnected_since);
 });
 
-companyTest("who writes that it is connected alone ends the time that it was away", async (db) => {
+quickTest("who writes that it is connected alone ends the time that it was away", async (db) => {
   await setState(
     db,
     "status = 'disconnected', disconnected_since = now(), reconnect_attempts_count = 3",
@@ -63,7 +64,7 @@ companyTest("by hand, whoever knows that the socket lives leaves the row as it i
 });
 
 for (const state of ["open", "close", "connecting", "refused"]) {
-  companyTest(`by hand, a report that it is ${state} leaves the row as it is`, async (db) => {
+  quickTest(`by hand, a report that it is ${state} leaves the row as it is`, async (db) => {
     await setState(db, BY_HAND);
     await connection(db.sql, db.instanceId, state, at(1));
     await qrCode(db.sql, db.instanceId, "2@x", at(2));

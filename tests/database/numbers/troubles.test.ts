@@ -3,6 +3,7 @@ import { type CompanyDatabase, companyTest, only } from "../../support/database.
 import { ask, DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import { leaseOne, record } from "../../support/reconnect-calls.ts";
 import { events, openRepairs, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The scheduler's minutes, each with the same finding. */
 async function minutes(db: CompanyDatabase, count: number, ...outcomes: readonly string[]) {
@@ -35,7 +36,7 @@ for (
     ["invalid", "gateway_error"],
   ] as const
 ) {
-  companyTest(`ten minutes of ${outcome} reach a person, once`, async (db) => {
+  quickTest(`ten minutes of ${outcome} reach a person, once`, async (db) => {
     await setState(db, DISCONNECTED);
     await minutes(db, 10, outcome);
     assert.deepEqual([await told(db), await health(db)], [[], ["reconnecting", null]]);
@@ -47,7 +48,7 @@ for (
   });
 }
 
-companyTest("no answer is one reason, in time or not; another reason begins anew", async (db) => {
+quickTest("no answer is one reason, in time or not; another reason begins anew", async (db) => {
   await setState(db, DISCONNECTED);
   await minutes(db, 8, "timeout", "unreachable");
   await minutes(db, 8, "unauthorized");
@@ -56,7 +57,7 @@ companyTest("no answer is one reason, in time or not; another reason begins anew
   assert.deepEqual(await told(db), ["gateway_unreachable"]);
 });
 
-companyTest("a gateway that says how the number is ends the trouble", async (db) => {
+quickTest("a gateway that says how the number is ends the trouble", async (db) => {
   await setState(db, DISCONNECTED);
   await minutes(db, 8, "not_found");
   await record(db.sql, await leaseOne(db.sql), { result: "no_qr_yet" });
@@ -87,7 +88,7 @@ for (const state of [DISCONNECTED, "status = 'awaiting_qr'", "status = 'connecti
   });
 }
 
-companyTest("a repair that nobody can lease is told of, whatever the row says", async (db) => {
+quickTest("a repair that nobody can lease is told of, whatever the row says", async (db) => {
   const [id] = await openRepairs(db, 1);
   // Suspected: nothing is marked yet.
   await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id!}`;

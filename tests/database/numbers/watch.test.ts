@@ -9,6 +9,7 @@ import {
 import { ask, DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import { eventKinds, events, instanceRow, pass, reportOpen } from "../../support/repair-calls.ts";
 import { at, connection } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 interface Lease extends postgres.Row {
   readonly instance_id: string;
@@ -65,20 +66,20 @@ for (
     ["status = 'connecting'", false],
   ] as const
 ) {
-  companyTest(`a number is ${due ? "" : "not "}watched: ${state}`, async (db) => {
+  quickTest(`a number is ${due ? "" : "not "}watched: ${state}`, async (db) => {
     await setState(db, state);
     assert.equal((await leases(db)).length, due ? 1 : 0);
   });
 }
 
-companyTest("what is being repaired is the ladder's to look at", async (db) => {
+quickTest("what is being repaired is the ladder's to look at", async (db) => {
   await setState(db, GIVEN_UP);
   await db.sql`insert into public.ghost_repairs (instance_id) values (${db.instanceId})`;
   assert.deepEqual(await leases(db), []);
 });
 
 for (const state of [QR, GIVEN_UP]) {
-  companyTest(`a registry that says open ends the wait: ${state}`, async (db) => {
+  quickTest(`a registry that says open ends the wait: ${state}`, async (db) => {
     await setState(db, state);
     assert.deepEqual(await tick(db, "open"), ["connected"]);
     const row = await instanceRow(db.sql, db.instanceId);
@@ -95,7 +96,7 @@ for (const state of [QR, GIVEN_UP]) {
   });
 }
 
-companyTest("close, connecting and what nobody knows change nothing", async (db) => {
+quickTest("close, connecting and what nobody knows change nothing", async (db) => {
   await setState(db, QR);
   const before = await instanceRow(db.sql, db.instanceId);
   for (const outcome of ["close", "connecting", "unreachable", "unauthorized", "not_found"]) {
@@ -105,7 +106,7 @@ companyTest("close, connecting and what nobody knows change nothing", async (db)
   assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
 });
 
-companyTest("a number that its gateway does not know reaches a person, once", async (db) => {
+quickTest("a number that its gateway does not know reaches a person, once", async (db) => {
   await setState(db, QR);
   for (let minute = 0; minute < 40; minute++) {
     await tick(db, "not_found");
@@ -114,7 +115,7 @@ companyTest("a number that its gateway does not know reaches a person, once", as
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["needs_operator"]);
 });
 
-companyTest("a number is read every five minutes at most, and every six at least", async (db) => {
+quickTest("a number is read every five minutes at most, and every six at least", async (db) => {
   await setState(db, QR);
   const minutes: number[] = [];
   for (let minute = 0; minute < 60; minute++) {
@@ -125,7 +126,7 @@ companyTest("a number is read every five minutes at most, and every six at least
   assert.ok(gaps.length >= 9 && gaps.every((gap) => gap === 5 || gap === 6), gaps.join());
 });
 
-companyTest("numbers that began together do not come together for long", async (db) => {
+quickTest("numbers that began together do not come together for long", async (db) => {
   await setState(db, QR);
   await addInstances(db.sql, db.company, 50, { status: "awaiting_qr" });
   await tick(db, "close");
@@ -175,14 +176,14 @@ for (
   });
 }
 
-companyTest("what was heard before the last look is no news", async (db) => {
+quickTest("what was heard before the last look is no news", async (db) => {
   await setState(db, `${QR}, last_received_at = ghost_repair.now()`);
   await tick(db, "close");
   await pass(db.sql, 60);
   assert.deepEqual(await leases(db), []);
 });
 
-companyTest("a gateway is asked for its share in a tick, and the others come first", async (db) => {
+quickTest("a gateway is asked for its share in a tick, and the others come first", async (db) => {
   await setState(db, QR);
   const ids = await addInstances(db.sql, db.company, 30, { status: "awaiting_qr" });
   await db.sql`update private.instance_credentials set api_url = 'http://other.test'
@@ -263,7 +264,7 @@ companyTest("an open session that a person does not want is logged out once", as
   assert.deepEqual([row.status, row.manual_disconnect], ["disconnected", true]);
 });
 
-companyTest("never two logouts in the window, whoever made the first", async (db) => {
+quickTest("never two logouts in the window, whoever made the first", async (db) => {
   await ask(db, "begin_disconnect");
   await pass(db.sql, 60);
   assert.deepEqual(await tick(db, "open"), ["waits"]);
@@ -282,7 +283,7 @@ async function inVain(db: CompanyDatabase): Promise<void> {
   });
 }
 
-companyTest(
+quickTest(
   "a logout in vain is tried more and more rarely, and when it reports open",
   async (db) => {
     await ask(db, "begin_disconnect");
@@ -312,7 +313,7 @@ companyTest(
   },
 );
 
-companyTest("who reconnects takes the wish back", async (db) => {
+quickTest("who reconnects takes the wish back", async (db) => {
   await ask(db, "begin_disconnect");
   await callSql(db.sql, "record_logout", db.instanceId, {
     logout: "unreachable",
@@ -328,7 +329,7 @@ companyTest("who reconnects takes the wish back", async (db) => {
   assert.deepEqual([...await db.sql`select from ghost_repair.owed_logouts`], []);
 });
 
-companyTest("a registry that says close has carried the wish out", async (db) => {
+quickTest("a registry that says close has carried the wish out", async (db) => {
   await ask(db, "begin_disconnect");
   await callSql(db.sql, "record_logout", db.instanceId, { logout: "timeout", registry: "timeout" });
   await pass(db.sql, 121);

@@ -3,6 +3,7 @@ import { withConnections } from "../../support/crowd.ts";
 import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { eventKinds, instanceRow, pass } from "../../support/repair-calls.ts";
 import { at, connection, qrCode, type ReportOrder } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const HOUR = 60;
 
@@ -72,7 +73,7 @@ for (const [move, minutes] of MOVES) {
   });
 }
 
-companyTest("a QR that replaces another counts where the zone moves west", async (db) => {
+quickTest("a QR that replaces another counts where the zone moves west", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   await qrCode(db.sql, db.instanceId, "2@first", at(0), signed(0));
   await qrCode(db.sql, db.instanceId, "2@second", at(1 - HOUR), signed(20));
@@ -83,7 +84,7 @@ companyTest("a QR that replaces another counts where the zone moves west", async
 
 for (const zone of [-3 * HOUR, 0, 9 * HOUR]) {
   for (const registry of ["close", "connecting", null]) {
-    companyTest(
+    quickTest(
       `an open that is tried again after a close is not believed: zone ${zone}, registry ${registry}`,
       async (db) => {
         const late = at(10 + zone);
@@ -101,7 +102,7 @@ for (const zone of [-3 * HOUR, 0, 9 * HOUR]) {
   }
 }
 
-companyTest(
+quickTest(
   "a close stamped before the open that it follows is what the registry says",
   async (db) => {
     await connection(db.sql, db.instanceId, "open", at(5));
@@ -118,7 +119,7 @@ companyTest(
   },
 );
 
-companyTest("the same body again is known for 25 minutes, whatever came between", async (db) => {
+quickTest("the same body again is known for 25 minutes, whatever came between", async (db) => {
   const open = (digest: string) =>
     connection(db.sql, db.instanceId, "open", at(1), { order: { digest } });
   const close = (digest: string) =>
@@ -135,7 +136,7 @@ companyTest("the same body again is known for 25 minutes, whatever came between"
   assert.equal(kept.length, 1);
 });
 
-companyTest(
+quickTest(
   "no more reports are remembered than are set, and the sweep forgets the rest",
   async (db) => {
     await db.sql`update ghost_repair.settings set reports_kept = 5`;
@@ -151,7 +152,7 @@ companyTest(
   },
 );
 
-companyTest("one looks at a time, and what it found is late after an open", async (db) => {
+quickTest("one looks at a time, and what it found is late after an open", async (db) => {
   await connection(db.sql, db.instanceId, "open", at(5));
   const order: ReportOrder = { digest: "a" };
   const close = (look?: ReportOrder["look"]) =>
@@ -186,7 +187,7 @@ companyTest("ten looks with one token write once", async (db) => {
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["webhook_close", "connected"]);
 });
 
-companyTest("a doubt that nobody settles is the scheduler's after two minutes", async (db) => {
+quickTest("a doubt that nobody settles is the scheduler's after two minutes", async (db) => {
   await connection(db.sql, db.instanceId, "open", at(5));
   await connection(db.sql, db.instanceId, "close", at(4));
   await pass(db.sql, 119);

@@ -11,6 +11,7 @@ import {
 } from "../../support/repair-calls.ts";
 import { connection, operatorView } from "../../support/webhook-calls.ts";
 import { at } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** The company's number under repair. */
 async function underRepair({ sql, instanceId }: CompanyDatabase): Promise<void> {
@@ -23,7 +24,7 @@ async function needsOperator(db: CompanyDatabase, id: string): Promise<unknown[]
     .map(({ detail }) => detail);
 }
 
-companyTest("a repair without credentials is a person's, told once, not nobody's", async (db) => {
+quickTest("a repair without credentials is a person's, told once, not nobody's", async (db) => {
   await db.sql`delete from private.instance_credentials where instance_id = ${db.instanceId}`;
   await underRepair(db);
   for (let tick = 0; tick < 3; tick++) {
@@ -39,7 +40,7 @@ companyTest("a repair without credentials is a person's, told once, not nobody's
   assert.deepEqual(await needsOperator(db, db.instanceId), [{ reason: "no_credentials" }]);
 });
 
-companyTest("once there are credentials the repair goes on where it stopped", async (db) => {
+quickTest("once there are credentials the repair goes on where it stopped", async (db) => {
   const saved = await only(db.sql`
     delete from private.instance_credentials where instance_id = ${db.instanceId} returning *`);
   await underRepair(db);
@@ -67,7 +68,7 @@ companyTest("a number that somebody has locked is told of at the next tick", asy
   assert.equal((await needsOperator(db, db.instanceId)).length, 1);
 });
 
-companyTest(
+quickTest(
   "a person who was told of missing webhooks need not come: one arrives, and the ladder goes on",
   async (db) => {
     await underRepair(db);
@@ -87,7 +88,7 @@ companyTest(
   },
 );
 
-companyTest("told of anything else, the repair waits for its person", async (db) => {
+quickTest("told of anything else, the repair waits for its person", async (db) => {
   await underRepair(db);
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), {
     next: "needs_operator",
@@ -100,7 +101,7 @@ companyTest("told of anything else, the repair waits for its person", async (db)
   assert.equal((await only(leaseRepairs(db.sql)))["state"], "needs_operator");
 });
 
-companyTest(
+quickTest(
   "silence counts for ten minutes after a webhook of any number of the gateway",
   async (db) => {
     await db.sql`update private.instance_credentials set api_url = 'https://one.example'`;
@@ -131,7 +132,7 @@ companyTest(
   },
 );
 
-companyTest("a repair that is put off stays due, and the next tick takes it", async (db) => {
+quickTest("a repair that is put off stays due, and the next tick takes it", async (db) => {
   await underRepair(db);
   const lease = await only(leaseRepairs(db.sql));
   const put = () =>
@@ -149,7 +150,7 @@ companyTest("a repair that is put off stays due, and the next tick takes it", as
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
 });
 
-companyTest(
+quickTest(
   "a project's own webhook reports with one call: heard, and told of a fight",
   async (db) => {
     await db.sql`delete from private.gateways`;

@@ -13,6 +13,7 @@ import {
   reportOpen,
   verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** What must not move where only an event is allowed. */
 async function everythingButEvents(db: CompanyDatabase) {
@@ -22,7 +23,7 @@ async function everythingButEvents(db: CompanyDatabase) {
   };
 }
 
-companyTest(
+quickTest(
   "a logout marks the row disconnected, with both times, and writes both events",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -40,7 +41,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a row that was disconnected already keeps since when, and gets a new last time",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -54,7 +55,7 @@ companyTest(
   },
 );
 
-companyTest("a false alarm releases the claim and leaves the row alone", async (db) => {
+quickTest("a false alarm releases the claim and leaves the row alone", async (db) => {
   const before = await instanceRow(db.sql, db.instanceId);
   const { token } = await claimed(db.sql, db.instanceId);
   assert.equal(await release(db.sql, db.instanceId, token), "released");
@@ -66,7 +67,7 @@ companyTest("a false alarm releases the claim and leaves the row alone", async (
   await claimed(db.sql, db.instanceId);
 });
 
-companyTest("a session that is still dead may be logged out; asking writes nothing", async (db) => {
+quickTest("a session that is still dead may be logged out; asking writes nothing", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   const before = [await instanceRow(db.sql, db.instanceId), await events(db.sql, db.instanceId)];
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
@@ -76,7 +77,7 @@ companyTest("a session that is still dead may be logged out; asking writes nothi
   );
 });
 
-companyTest(
+quickTest(
   "each report of an open session asks for one more probe, and for no more",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -89,7 +90,7 @@ companyTest(
   },
 );
 
-companyTest("a claimer that took too long does not log out any more", async (db) => {
+quickTest("a claimer that took too long does not log out any more", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await pass(db.sql, 29);
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
@@ -110,7 +111,7 @@ for (
     ],
   ] as const
 ) {
-  companyTest(`${reason} since the claim: no logout, and the claim is released`, async (db) => {
+  quickTest(`${reason} since the claim: no logout, and the claim is released`, async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
     await db.sql.unsafe(change).simple();
     assert.equal(await confirm(db.sql, db.instanceId, token), reason);
@@ -122,7 +123,7 @@ for (
   });
 }
 
-companyTest("what the registry says afterwards is an event and nothing else", async (db) => {
+quickTest("what the registry says afterwards is an event and nothing else", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   const before = await everythingButEvents(db);
@@ -135,7 +136,7 @@ companyTest("what the registry says afterwards is an event and nothing else", as
   });
 });
 
-companyTest(
+quickTest(
   "a session reported open during the logout: the registry, read again, marks the row",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -147,7 +148,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "reported open, and the registry still says so: the ladder's probe tells",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -160,7 +161,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "with a stale token a report is an event, marked as such, and nothing else",
   async (db) => {
     const { token: stale } = await claimed(db.sql, db.instanceId);
@@ -181,7 +182,7 @@ companyTest(
   },
 );
 
-companyTest("a claim finishes once: the second time changes nothing", async (db) => {
+quickTest("a claim finishes once: the second time changes nothing", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   const before = await everythingButEvents(db);
@@ -193,7 +194,7 @@ companyTest("a claim finishes once: the second time changes nothing", async (db)
   assert.deepEqual(await everythingButEvents(db), before);
 });
 
-companyTest(
+quickTest(
   "a session reported open since the claim is not marked dead, and the claim keeps its time",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -207,7 +208,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "any statement that says connected counts as a report, whoever writes it",
   async (db) => {
     const { token } = await claimed(db.sql, db.instanceId);
@@ -217,7 +218,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a whole row written back from an older read cannot turn the epoch back",
   async (db) => {
     const old = await instanceRow(db.sql, db.instanceId);
@@ -232,7 +233,7 @@ companyTest(
   },
 );
 
-companyTest("a session that waits for its QR by now is left waiting", async (db) => {
+quickTest("a session that waits for its QR by now is left waiting", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await db
     .sql`select public.apply_qr_code(${db.instanceId}, '{"code": "2@x"}', ghost_repair.now())`;
@@ -246,7 +247,7 @@ companyTest("an instance that was deleted meanwhile is not found", async (db) =>
   assert.equal(await recordLogout(db.sql, db.instanceId, token), "not_found");
 });
 
-companyTest("nothing that happens to a number clears its last disconnection", async (db) => {
+quickTest("nothing that happens to a number clears its last disconnection", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   await recordLogout(db.sql, db.instanceId, token);
   await verify(db.sql, db.instanceId, token, { outcome: "invalidated" });
@@ -269,7 +270,7 @@ companyTest("nothing that happens to a number clears its last disconnection", as
   }
 });
 
-companyTest("events go after 30 days", async (db) => {
+quickTest("events go after 30 days", async (db) => {
   await claimed(db.sql, db.instanceId);
   await claim(db.sql, db.instanceId);
   await db
@@ -292,20 +293,20 @@ async function askTogether(db: CompanyDatabase, failing: number, all: number): P
   return answers;
 }
 
-companyTest(
+quickTest(
   "numbers that fail together with their gateway are not logged out, the first neither",
   async (db) => {
     assert.deepEqual(await askTogether(db, 3, 4), ["outage", "outage", "outage"]);
   },
 );
 
-companyTest("two of them, or three of many, are", async (db) => {
+quickTest("two of them, or three of many, are", async (db) => {
   assert.deepEqual(await askTogether(db, 2, 3), ["go", "go"]);
   await pass(db.sql, 121);
   assert.deepEqual(await askTogether(db, 3, 8), ["go", "go", "go"]);
 });
 
-companyTest("a repair in an outage goes on without its logout", async (db) => {
+quickTest("a repair in an outage goes on without its logout", async (db) => {
   const ids = await addInstances(db.sql, db.company, 2);
   for (const id of ids) await claimed(db.sql, id);
   const { token } = await claimed(db.sql, db.instanceId);

@@ -12,6 +12,7 @@ import {
   recordLogout,
   verify,
 } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const due = async (sql: postgres.Sql, instanceId: string | null = null) =>
   (await sql<{ url: string }[]>`select public.claim_gateway_versions(10, ${instanceId}) as url`)
@@ -25,7 +26,7 @@ async function runs({ sql }: CompanyDatabase, version: string, safe: boolean): P
   return url;
 }
 
-companyTest(
+quickTest(
   "on a version where a logout does harm the repair makes none and goes on",
   async (db) => {
     await runs(db, "2.3.6", false);
@@ -52,7 +53,7 @@ companyTest(
   },
 );
 
-companyTest("on any other version, or where none is known, the logout is made", async (db) => {
+quickTest("on any other version, or where none is known, the logout is made", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
   await runs(db, "2.3.7", true);
@@ -69,7 +70,7 @@ companyTest("a version is read at once, again in a day, and when a repair begins
   assert.deepEqual(await due(db.sql), [url]);
 });
 
-companyTest(
+quickTest(
   "a gateway that did not say its version is asked again after ten minutes",
   async (db) => {
     const [url] = await due(db.sql);
@@ -80,7 +81,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "a delivered webhook is written down, twice a minute at most",
   async ({ sql, instanceId }) => {
     const deliver = () => sql`select ghost_repair.webhook_delivered(${instanceId})`;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { FIGHT, flap } from "../../support/webhook-calls.ts";
-import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, only } from "../../support/database.ts";
 import { beginStep, leaseRepairs, openRepairs, recordStep } from "../../support/repair-calls.ts";
 import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
 import { at, connection } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const repairOf = (sql: postgres.ISql, instanceId: string): Promise<postgres.Row> =>
   only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);
@@ -31,14 +32,14 @@ for (
     ],
   ] as const
 ) {
-  companyTest(`a number is not suspected where ${why}`, async (db) => {
+  quickTest(`a number is not suspected where ${why}`, async (db) => {
     await db.sql.unsafe(statement);
     assert.equal(await suspect(db), false);
     assert.deepEqual(await eventKinds(db.sql, db.instanceId), []);
   });
 }
 
-companyTest("a repair that ended before the window stands in no suspicion's way", async (db) => {
+quickTest("a repair that ended before the window stands in no suspicion's way", async (db) => {
   await db.sql.unsafe(addRepair("closed", "ghost_repair.now() - interval '121 seconds'"));
   assert.equal(await suspect(db), true);
   assert.deepEqual(await events(db.sql, db.instanceId), [
@@ -46,7 +47,7 @@ companyTest("a repair that ended before the window stands in no suspicion's way"
   ]);
 });
 
-companyTest("what is new about an open repair is added to what was known of it", async (db) => {
+quickTest("what is new about an open repair is added to what was known of it", async (db) => {
   const open = (evidence: postgres.JSONValue, logout: boolean, delay: string) =>
     db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, ${
       db.sql.json(evidence)
@@ -92,7 +93,7 @@ const OUTAGES: readonly (readonly [
 ];
 
 for (const [what, failing, living, state, expected] of OUTAGES) {
-  companyTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
+  quickTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
     const ids = await openRepairs(db, failing);
     await addInstances(db.sql, db.company, living - 1);
     await addInstances(db.sql, db.company, 10, {
@@ -110,7 +111,7 @@ for (const [what, failing, living, state, expected] of OUTAGES) {
   });
 }
 
-companyTest("in an outage nothing is changed, under either policy", async (db) => {
+quickTest("in an outage nothing is changed, under either policy", async (db) => {
   const ids = await openRepairs(db, 3);
   const [one, two] = await leaseRepairs(db.sql);
   for (const policy of ["keep-pairing", "logout-first"]) {
@@ -133,7 +134,7 @@ for (
     ["a person disconnected the number", "manual_disconnect = true", ""],
   ] as const
 ) {
-  companyTest(`no step is granted where ${why}`, async (db) => {
+  quickTest(`no step is granted where ${why}`, async (db) => {
     if (before !== "") await db.sql.unsafe(`update public.whatsapp_instances set ${before}`);
     await db.sql.unsafe(addRepair("open", "null"));
     const lease = await only(leaseRepairs(db.sql));
@@ -157,7 +158,7 @@ for (
     ["one before the window", "ghost_repair.now() - interval '121 seconds', null", true],
   ] as const
 ) {
-  companyTest(`the ladder's logout after ${what}: ${granted ? "granted" : "not"}`, async (db) => {
+  quickTest(`the ladder's logout after ${what}: ${granted ? "granted" : "not"}`, async (db) => {
     await openRepairs(db, 1);
     const lease = await only(leaseRepairs(db.sql));
     await db.sql.unsafe(`
@@ -168,7 +169,7 @@ for (
   });
 }
 
-companyTest("a call without an answer that the webhooks tell of is not repeated", async (db) => {
+quickTest("a call without an answer that the webhooks tell of is not repeated", async (db) => {
   const [id] = await openRepairs(db, 1);
   const lease = await only(leaseRepairs(db.sql));
   assert.equal(await beginStep(db.sql, lease, "connect"), true);
@@ -183,7 +184,7 @@ companyTest("a call without an answer that the webhooks tell of is not repeated"
 for (
   const [ago, now, lately] of [[3, true, true], [60, false, true], [91, false, false]] as const
 ) {
-  companyTest(
+  quickTest(
     `a connecting webhook ${ago} s ago is heard by whoever looks so far back`,
     async (db) => {
       const [id] = await openRepairs(db, 1);
@@ -204,7 +205,7 @@ async function wait({ sql }: CompanyDatabase, reason: string): Promise<Date> {
   return (await repairOf(sql, lease.instance_id)).waiting_since;
 }
 
-companyTest(
+quickTest(
   "waiting counts from its beginning, for each thing anew, and is news once",
   async (db) => {
     const [id] = await openRepairs(db, 1);
@@ -218,7 +219,7 @@ companyTest(
   },
 );
 
-companyTest("a number whose probe failed is disconnected, with the window begun", async (db) => {
+quickTest("a number whose probe failed is disconnected, with the window begun", async (db) => {
   await db.sql.unsafe(addRepair("open", "null"));
   const lease = await only(leaseRepairs(db.sql));
   await recordStep(db.sql, lease, { next: "wait", reason: "live_loop", socket_dead: true });
@@ -227,7 +228,7 @@ companyTest("a number whose probe failed is disconnected, with the window begun"
   assert.ok(last_disconnected_at);
 });
 
-companyTest("while two sockets fight nothing is due, whatever was just heard of it", async (db) => {
+quickTest("while two sockets fight nothing is due, whatever was just heard of it", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
   assert.deepEqual(await leaseRepairs(db.sql), []);
@@ -240,7 +241,7 @@ for (
     ["invalidated", "connected", "invalidated", "disconnected"],
   ] as const
 ) {
-  companyTest(`a ${status} number whose repair ends ${next}: ${outcome}, ${after}`, async (db) => {
+  quickTest(`a ${status} number whose repair ends ${next}: ${outcome}, ${after}`, async (db) => {
     await db.sql`update public.whatsapp_instances set status = ${status}`;
     await db.sql.unsafe(addRepair("open", "null"));
     const lease = await only(leaseRepairs(db.sql));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { at, connection, FIGHT, flap, operatorView, TOLD } from "../../support/webhook-calls.ts";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { type CompanyDatabase, only } from "../../support/database.ts";
 import {
   beginStep,
   claim,
@@ -14,6 +14,7 @@ import {
   recordStep,
 } from "../../support/repair-calls.ts";
 import { lease as leaseReconnects } from "../../support/reconnect-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 function repairs(db: CompanyDatabase) {
   return db.sql`select id, state, outcome, evidence ->> 'reason' as reason,
@@ -30,7 +31,7 @@ async function climbing(db: CompanyDatabase) {
   return await only(leaseRepairs(db.sql));
 }
 
-companyTest("a repair that is open is the one that waits for a person", async (db) => {
+quickTest("a repair that is open is the one that waits for a person", async (db) => {
   const lease = await climbing(db);
   await flap(db.sql, db.instanceId, FIGHT);
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
@@ -40,7 +41,7 @@ companyTest("a repair that is open is the one that waits for a person", async (d
 });
 
 for (const next of ["healed", "invalidated", "wait", "needs_operator"]) {
-  companyTest(`a tick that was at work on it has lost it: no call, no ${next}`, async (db) => {
+  quickTest(`a tick that was at work on it has lost it: no call, no ${next}`, async (db) => {
     const lease = await climbing(db);
     await flap(db.sql, db.instanceId, FIGHT);
     const before = await eventKinds(db.sql, db.instanceId);
@@ -53,7 +54,7 @@ for (const next of ["healed", "invalidated", "wait", "needs_operator"]) {
   });
 }
 
-companyTest("a person who was told of something else is told again", async (db) => {
+quickTest("a person who was told of something else is told again", async (db) => {
   const lease = await climbing(db);
   await recordStep(db.sql, lease, { next: "needs_operator", reason: "whatsapp_unreachable" });
   const take = () => db.sql`select reason from public.claim_operator_notices(10)`;
@@ -68,7 +69,7 @@ companyTest("a person who was told of something else is told again", async (db) 
   assert.deepEqual([...await take()], []);
 });
 
-companyTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
+quickTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 150);
   assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
@@ -80,7 +81,7 @@ companyTest("a failed send is given no repair, though nobody leases the ladder",
   await claimed(db.sql, db.instanceId);
 });
 
-companyTest("a claim from before the fight logs nobody out", async (db) => {
+quickTest("a claim from before the fight logs nobody out", async (db) => {
   // All `open`s are lost, so that nothing but the fight itself says so.
   for (let minute = 1; minute < FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
@@ -92,7 +93,7 @@ companyTest("a claim from before the fight logs nobody out", async (db) => {
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("a logout that was on its way when the fight began marks nothing", async (db) => {
+quickTest("a logout that was on its way when the fight began marks nothing", async (db) => {
   for (let minute = 1; minute < FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: 440 });
   }
@@ -104,7 +105,7 @@ companyTest("a logout that was on its way when the fight began marks nothing", a
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("a minute after the last report the probe decides: alive, so healed", async (db) => {
+quickTest("a minute after the last report the probe decides: alive, so healed", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 50);
   await flap(db.sql, db.instanceId, 1, 100);
@@ -120,7 +121,7 @@ companyTest("a minute after the last report the probe decides: alive, so healed"
   assert.equal((await eventKinds(db.sql, db.instanceId)).at(-1), "healed");
 });
 
-companyTest("dead, so it goes on waiting for a person, who is not told twice", async (db) => {
+quickTest("dead, so it goes on waiting for a person, who is not told twice", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 76);
   const lease = await only(leaseRepairs(db.sql));
@@ -135,7 +136,7 @@ companyTest("dead, so it goes on waiting for a person, who is not told twice", a
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("healed, it is an `open` like any other that connects", async (db) => {
+quickTest("healed, it is an `open` like any other that connects", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 76);
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });

@@ -15,6 +15,7 @@ import { allAtOnce } from "../../support/crowd.ts";
 import { addCompany, addInstances, companyTest, only } from "../../support/database.ts";
 import { readJson } from "../../support/recordings.ts";
 import { eventKinds, events, instanceRow, leaseRepairs, pass } from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** A minute of a fight on a real gateway: milliseconds from the first `open`. */
 const FIGHT_RECORDED = z.array(z.object({
@@ -23,7 +24,7 @@ const FIGHT_RECORDED = z.array(z.object({
   statusReason: z.number(),
 })).parse(readJson("fight-440.json"));
 
-companyTest("reported open seven times in a minute: as ever, and nobody is told", async (db) => {
+quickTest("reported open seven times in a minute: as ever, and nobody is told", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1);
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, {
     status: "connected",
@@ -31,7 +32,7 @@ companyTest("reported open seven times in a minute: as ever, and nobody is told"
   });
 });
 
-companyTest(
+quickTest(
   "the eighth time a person is told, and a thousand more change neither status, epoch nor timeline",
   async (db) => {
     await flap(db.sql, db.instanceId, FIGHT);
@@ -59,7 +60,7 @@ companyTest(
   },
 );
 
-companyTest(
+quickTest(
   "the fight as a real gateway reported it, one minute of it: told after ten seconds, and once",
   async (db) => {
     const started = at(0).getTime();
@@ -83,7 +84,7 @@ companyTest(
   },
 );
 
-companyTest("a fight as slow as one ever was is told within 90 s", async (db) => {
+quickTest("a fight as slow as one ever was is told within 90 s", async (db) => {
   // 14 a minute.
   for (let opening = 0; opening * 60 / 14 < 85; opening++) {
     await connection(db.sql, db.instanceId, "open", at(opening));
@@ -92,7 +93,7 @@ companyTest("a fight as slow as one ever was is told within 90 s", async (db) =>
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("a process that starts anew every ten seconds is no fight", async (db) => {
+quickTest("a process that starts anew every ten seconds is no fight", async (db) => {
   for (let start = 0; start < 60; start++) {
     await connection(db.sql, db.instanceId, "connecting", at(start));
     await connection(db.sql, db.instanceId, "open", at(start));
@@ -104,7 +105,7 @@ companyTest("a process that starts anew every ten seconds is no fight", async (d
   });
 });
 
-companyTest("nor is a loop that tries in vain for an hour and then succeeds once", async (db) => {
+quickTest("nor is a loop that tries in vain for an hour and then succeeds once", async (db) => {
   for (let attempt = 0; attempt < 600; attempt++) {
     await connection(db.sql, db.instanceId, "connecting", at(attempt));
   }
@@ -112,7 +113,7 @@ companyTest("nor is a loop that tries in vain for an hour and then succeeds once
   assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
 });
 
-companyTest("closes by another socket count as well, for gateways that report them", async (db) => {
+quickTest("closes by another socket count as well, for gateways that report them", async (db) => {
   for (let minute = 1; minute < FIGHT; minute++) {
     await connection(db.sql, db.instanceId, "close", at(minute), { reason: REPLACED });
   }
@@ -121,7 +122,7 @@ companyTest("closes by another socket count as well, for gateways that report th
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("closes for other reasons, late and repeated reports do not count", async (db) => {
+quickTest("closes for other reasons, late and repeated reports do not count", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT - 1, 10);
   for (let minute = 20; minute < 40; minute++) {
     const reason = minute % 2 ? 401 : 428;
@@ -138,7 +139,7 @@ companyTest("closes for other reasons, late and repeated reports do not count", 
   assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
 });
 
-companyTest("a number that a person disconnected stays as that person left it", async (db) => {
+quickTest("a number that a person disconnected stays as that person left it", async (db) => {
   await db.sql`update public.whatsapp_instances
     set status = 'disconnected', manual_disconnect = true, disconnected_since = ghost_repair.now()`;
   for (let minute = 1; minute <= FIGHT; minute++) {
@@ -154,7 +155,7 @@ companyTest("a number that a person disconnected stays as that person left it", 
   assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);
 });
 
-companyTest("nor is a number touched that waits for a scan; the scan connects it", async (db) => {
+quickTest("nor is a number touched that waits for a scan; the scan connects it", async (db) => {
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   await qrCode(db.sql, db.instanceId, "2@x", at(0));
   const before = await instanceRow(db.sql, db.instanceId);
@@ -171,7 +172,7 @@ companyTest("nor is a number touched that waits for a scan; the scan connects it
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
 });
 
-companyTest("while repairs are switched off the webhooks mean what they say", async (db) => {
+quickTest("while repairs are switched off the webhooks mean what they say", async (db) => {
   await db.sql`update ghost_repair.settings set enabled = false`;
   await flap(db.sql, db.instanceId, 2 * FIGHT);
   assert.partialDeepStrictEqual(await operatorView(db.sql, db.instanceId), NOT_TOLD);

@@ -10,10 +10,11 @@ import {
   recordStep,
 } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 const status = async (db: CompanyDatabase) => (await instanceRow(db.sql, db.instanceId)).status;
 
-companyTest(
+quickTest(
   "a QR code over a session that nobody ended asks nobody to scan: the ladder looks first",
   async (db) => {
     await connection(db.sql, db.instanceId, "open", at(0));
@@ -35,7 +36,7 @@ companyTest(
   },
 );
 
-companyTest("where the ladder found the pairing gone the next code is shown", async (db) => {
+quickTest("where the ladder found the pairing gone the next code is shown", async (db) => {
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "invalidated" });
   assert.equal(await status(db), "disconnected");

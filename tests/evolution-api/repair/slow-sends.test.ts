@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { calls, eventKinds, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
 worldTest(
@@ -20,17 +21,31 @@ worldTest(
   },
 );
 
+let watched: VirtualWorld | undefined;
+const atProbe: string[] = [];
+
+/** Notes how the message's row is when the first probe goes out. */
+const aroundGateway = (inner: typeof fetch): typeof fetch => async (input, init) => {
+  if (`${input}`.includes("fetchBusinessProfile") && watched !== undefined) {
+    const [row] = await watched.sql`select status from public.messages`;
+    atProbe.push(row!["status"]);
+  }
+  return await inner(input, init);
+};
+
 worldTest("a healthy gateway that is slow is probed and left alone", async (world) => {
+  watched = world;
   const { control } = world.gateway;
   control.slow("sendText", 50_000);
   control.acks(world.company.instanceName, "off");
   const row = await sendToTheEnd(world);
 
   assert.equal(row["status"], "sent");
+  assert.deepEqual(atProbe, ["sent"], "its end is stored before anything slow");
   assert.equal(control.delivered(world.company.instanceName).length, 1);
   assert.equal(calls(world, "logout"), 0);
   assert.deepEqual(await eventKinds(world), ["connection_closed", "false_alarm"]);
-});
+}, { aroundGateway });
 
 worldTest(
   "no answer in 70 seconds: the message failed in doubt, and the session is repaired",
