@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { type Clock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
+import { isLogoutSafe } from "../../../supabase/functions/_shared/gateway/versions.ts";
 import type { Finding } from "./findings.ts";
 import type { DatabaseReport } from "./report.ts";
 
@@ -48,7 +49,18 @@ export async function checkGateway(
   const version = await readVersion(apiUrl, effects);
   if (version === null) return [unreachable];
   const findings: Finding[] = [];
-  if (version !== MEASURED) {
+  if (!isLogoutSafe(version)) {
+    findings.push({
+      code: "logout_unsafe_here",
+      what:
+        `The gateway of ${name} is Evolution ${version}, on which a logout does harm: the number ` +
+        (version.includes("2.4.0")
+          ? "cannot finish its next pairing by itself. "
+          : "hears nothing until the process restarts. ") +
+        "No automatic logout is made there; the repair takes its other steps.",
+      remedy: `Run Evolution ${MEASURED}.`,
+    });
+  } else if (version !== MEASURED) {
     findings.push({
       code: "gateway_version",
       what:

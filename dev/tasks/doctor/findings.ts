@@ -33,6 +33,7 @@ export type FindingCode =
   | "credentials_missing"
   | "gateway_unreachable"
   | "gateway_version"
+  | "logout_unsafe_here"
   | "gateway_key"
   | "gateway_instance_missing"
   | "webhook_missing"

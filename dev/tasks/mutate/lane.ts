@@ -21,11 +21,13 @@ export const ROOT = new URL("../../../", import.meta.url);
 
 const COPIED = ["client", "deno.json", "deno.lock", "dev", "restart-agent", "supabase", "tests"];
 
-/** Histories that are tried where the tests noticed nothing. */
-const SIMULATION = ["dev/tasks/simulate/main.ts", "--runs", "10", "--seed", "1", "--jobs", "1"];
+const SIMULATION = "dev/tasks/simulate/main.ts";
 
 /** For a mistake after which something never ends, in ms. */
 const LIMIT_MS = 300_000;
+
+/** For the histories with one, and the search for the shortest that fails. */
+const HISTORIES_MS = 900_000;
 
 /** For all the tests at once, without a mistake. */
 const SOUND_LIMIT_MS = 1_800_000;
@@ -37,6 +39,14 @@ type Verdict =
   | { readonly kind: "survived" }
   /** With it nothing starts at all, which nobody would overlook: it shows nothing about the tests. */
   | { readonly kind: "no_mistake"; readonly why: string };
+
+/** Who is asked whether a mistake is noticed. */
+interface Asked {
+  /** The tests, first. */
+  readonly tests: boolean;
+  /** Then so many histories from a seed; 0: none. */
+  readonly histories: number;
+}
 
 /** See the module. */
 export interface Lane {
@@ -50,9 +60,9 @@ export interface Lane {
  * Makes a lane.
  *
  * @param cleanUp Takes it down.
- * @param histories Whether the simulation is asked where the tests noticed nothing.
+ * @param asked Who is asked.
  */
-export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<Lane> {
+export async function openLane(cleanUp: CleanUp, asked: Asked): Promise<Lane> {
   const folder = await mkdtemp(join(tmpdir(), "mutation-"));
   // Where root starts it, PostgreSQL runs as another user, from this folder.
   await chmod(folder, 0o755);
@@ -79,11 +89,14 @@ export async function openLane(cleanUp: CleanUp, histories: boolean): Promise<La
       await Deno.writeTextFile(path, mutate(source, mutation));
       try {
         await database.use(mutation.file.endsWith(".sql") ? mutation.name : null);
-        const { success, output, late } = await test(mutation.tests, ["--fail-fast"], LIMIT_MS);
-        if (late) return { kind: "killed", by: `no end within ${LIMIT_MS / 1000} s`, said: "" };
-        if (!success) return verdict(output);
-        if (!histories) return { kind: "survived" };
-        return judgeHistories(await run(folder, ["run", ...SIMULATION], {}, LIMIT_MS));
+        if (asked.tests) {
+          const { success, output, late } = await test(mutation.tests, ["--fail-fast"], LIMIT_MS);
+          if (late) return { kind: "killed", by: `no end within ${LIMIT_MS / 1000} s`, said: "" };
+          if (!success) return verdict(output);
+        }
+        if (asked.histories === 0) return { kind: "survived" };
+        const runs = ["--runs", String(asked.histories), "--seed", "1", "--jobs", "1"];
+        return judgeHistories(await run(folder, ["run", SIMULATION, ...runs], {}, HISTORIES_MS));
       } catch (error) {
         if (!(error instanceof SqlFileError)) throw error;
         return { kind: "no_mistake", why: error.message };

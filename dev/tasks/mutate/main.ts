@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readCommandLine, UsageError } from "../../process/command-line.ts";
+import { readCommandLine, UsageError, wholeNumber } from "../../process/command-line.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
 import { type Lane, openLane, ROOT } from "./lane.ts";
 import { findStale, type Mutation } from "./mutation.ts";
@@ -13,22 +13,29 @@ import { MUTATIONS } from "./mutations.ts";
 
 const AT_ONCE = 2;
 
-const { mutations, show, histories } = readCommandLine({
+const { mutations, show, asked } = readCommandLine({
   task: "mutate",
   about: "Breaks the product on purpose, one place at a time; some test must notice.",
   options: {
     show: { about: "what the test that noticed said" },
     "tests-only": { about: "asks no simulation where the tests noticed nothing" },
+    histories: {
+      takes: "<runs>",
+      about: "asks no test, but so many histories from a seed (10 where the tests noticed nothing)",
+    },
   },
   words: "[words of a mutation's name or file]",
   more: ["The mutations:", ...MUTATIONS.map(({ name }) => `  ${name}`)].join("\n"),
-  read: ({ words, on }) => {
+  read: ({ words, on, value }) => {
     const wanted = words.join(" ");
     const found = MUTATIONS.filter(({ name, file }) =>
       name.includes(wanted) || file.includes(wanted)
     );
     if (found.length > 0) {
-      return { mutations: found, show: on("show"), histories: !on("tests-only") };
+      const told = value("histories");
+      const histories = told === undefined ? 10 : wholeNumber("--histories", told, 1);
+      const asked = { tests: told === undefined, histories: on("tests-only") ? 0 : histories };
+      return { mutations: found, show: on("show"), asked };
     }
     throw new UsageError(`no mutation's name or file holds "${wanted}"; --help names them all`);
   },
@@ -76,10 +83,10 @@ const started = performance.now();
 let killed = 0;
 try {
   const lanes = await Promise.all(
-    Array.from({ length: AT_ONCE }, () => openLane(cleanUp, histories)),
+    Array.from({ length: AT_ONCE }, () => openLane(cleanUp, asked)),
   );
-  const tests = new Set(mutations.flatMap((mutation) => mutation.tests));
-  const unsound = await lanes[0]?.findUnsound([...tests]) ?? null;
+  const tests = new Set(asked.tests ? mutations.flatMap((mutation) => mutation.tests) : []);
+  const unsound = tests.size === 0 ? null : await lanes[0]?.findUnsound([...tests]) ?? null;
   if (unsound === null) {
     killed = (await Promise.all(lanes.map(work))).reduce((sum, count) => sum + count, 0);
     console.log(`${Math.round((performance.now() - started) / 1000)} s`);
