@@ -16,8 +16,8 @@ const SETTLES_MS = 10 * MINUTE;
  * keep-pairing, or a cause that another one follows.
  */
 const WAITS_MS = 25 * MINUTE;
-/** A message that was interrupted is ended after 3 minutes, one that waits after 3 (see `hold`). */
-const MESSAGES_END_MS = 8 * MINUTE;
+/** Interrupted, a message ends after 3 minutes, held after 3 (see `hold`), untried after 12 and a half. */
+const MESSAGES_END_MS = 14 * MINUTE;
 
 interface Row {
   readonly name: string;

@@ -179,8 +179,10 @@ export class Scene {
   /** With keep-pairing no automatic logout costs a pairing that could have healed. */
   #judgeLoss({ by, instance, issuedAt }: GatewayCall): void {
     const company = this.companies.find(({ instanceName }) => instanceName === instance);
+    // The watch logs out what a person disconnected, and nothing else.
+    const byPerson = isByPerson(by) || by === "watch-instances";
     if (
-      company?.policy === "keep-pairing" && !isByPerson(by) && !this.conflicts.has(instance) &&
+      company?.policy === "keep-pairing" && !byPerson && !this.conflicts.has(instance) &&
       issuedAt - company.policySince > POLICY_SETTLES_MS
     ) this.violated(`${by} cost ${instance} its pairing under keep-pairing`);
   }
