@@ -24,9 +24,9 @@ async function watch(world: VirtualWorld, client: EvolutionClient): Promise<(str
   return codes;
 }
 
-worldTest("ten browsers that poll for a minute cause one connect", async (world) => {
+worldTest("five browsers that poll for a minute cause one connect", async (world) => {
   await unpair(world);
-  const pages = Array.from({ length: 10 }, () => watch(world, standingClient(world)));
+  const pages = Array.from({ length: 5 }, () => watch(world, standingClient(world)));
   const shown = await world.clock.until(Promise.all(pages));
   assert.equal(calls(world, "connect"), 1);
   assert.equal(calls(world, "logout"), 0);

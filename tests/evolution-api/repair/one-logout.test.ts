@@ -3,7 +3,7 @@ import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { timesOf } from "../../support/repair-calls.ts";
 import { beginSend, calls, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
-const WAVE = 50;
+const WAVE = 20;
 
 /** Sends to as many people at the same moment, waits for every end, and counts the ends. */
 async function wave(world: VirtualWorld): Promise<Record<string, number>> {
@@ -31,7 +31,7 @@ const count = ({ sql, company }: VirtualWorld, kind: string) =>
   timesOf(sql, company.instanceId, kind);
 
 worldTest(
-  "fifty sends that find the session dead log it out once in two minutes",
+  "twenty sends that find the session dead log it out once in two minutes",
   async (world) => {
     const { control } = world.gateway;
     const { instanceName: name } = world.company;
@@ -60,7 +60,7 @@ worldTest(
   },
 );
 
-worldTest("fifty sends into a half-open socket log it out once", async (world) => {
+worldTest("twenty sends into a half-open socket log it out once", async (world) => {
   const { control } = world.gateway;
   // Whom the gateway knows already: to others a half-open socket answers differently.
   await wave(world);
