@@ -91,7 +91,7 @@ doctorTest("the command says it in words and by its exit code, and never a key",
   const key = p.stack.secretKey;
   assert.deepEqual(await command("--url", p.stack.url, "--key", key), {
     code: 0,
-    last: "doctor: the repair is armed: 1 number(s), 5 functions, 5 jobs, nothing is missing",
+    last: "doctor: the repair is armed: 1 number(s), 6 functions, 6 jobs, nothing is missing",
   });
   const found = await command("--url", p.stack.url, "--key", p.stack.publishableKey);
   assert.deepEqual(found, { code: 1, last: "doctor: 1 finding(s)" });

@@ -42,7 +42,7 @@ Deno.test({
       await migrate(server.url("postgres"));
 
       const jobs = await sql<{ jobname: string }[]>`select jobname from cron.job order by jobname`;
-      assert.equal(jobs.length, 5);
+      assert.equal(jobs.length, 6);
       const expected = [
         "advance-ghost-repairs",
         "auto-reconnect-instances",

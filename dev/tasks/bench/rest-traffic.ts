@@ -1,5 +1,5 @@
 /**
- * What reaches the database's API: each request is seen when it comes and when it was answered.
+ * What reaches the database's API: each request is seen when it was answered.
  *
  * @module
  */
@@ -12,7 +12,7 @@ interface Waiting {
 
 /** Makes a watch over `inner`. */
 export function watchRest(inner: typeof fetch = fetch) {
-  let requests: string[] = [];
+  let answered: string[] = [];
   const waiting = new Set<Waiting>();
 
   const hearAnswer = (name: string) => {
@@ -25,20 +25,20 @@ export function watchRest(inner: typeof fetch = fetch) {
   const watched: typeof fetch = async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const name = pathname.replace(/^\/(rpc\/)?/, "");
-    requests.push(name);
     try {
       return await inner(input, init);
     } finally {
+      answered.push(name);
       hearAnswer(name);
     }
   };
   return {
     /** Stands before PostgREST. */
     fetch: watched,
-    /** The requests since the last call of this, oldest first. */
+    /** What was answered since the last call of this, oldest first. */
     take: (): readonly string[] => {
-      const taken = requests;
-      requests = [];
+      const taken = answered;
+      answered = [];
       return taken;
     },
     /** Settles when a function was called so many times more than now, and answered. */

@@ -69,7 +69,10 @@ export async function measureAcknowledgement(stage: Stage): Promise<Findings> {
   };
 }
 
-/** Counts what is asked of the database before a send is answered. */
+/**
+ * Counts what the database answers before a send is answered: what it waited for. The background
+ * begins at once, and what it asks is answered later.
+ */
 export async function measureRoundTrips(stage: Stage): Promise<Findings> {
   // Warm: the first request of a process also fetches the keys that tokens are verified with.
   await listRoundTrips(stage);
