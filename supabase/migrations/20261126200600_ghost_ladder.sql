@@ -547,10 +547,7 @@ begin
   end if;
   v_repair := ghost_repair.open_repair(p_session.instance_id);
   if v_repair.state = 'needs_operator' and v_repair.evidence ->> 'reason' = 'session_conflict' then
-    -- The next look comes when there was silence. Moved a few times a minute, not at each close.
-    update public.ghost_repairs set next_step_at = ghost_repair.now() + v_settings.conflict_look
-    where id = v_repair.id
-      and next_step_at < ghost_repair.now() + v_settings.conflict_silence;
+    -- The next look comes when there was silence (`due_repairs`).
     return true;
   end if;
 

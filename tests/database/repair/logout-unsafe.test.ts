@@ -48,8 +48,10 @@ quickTest(
     assert.ok(lease);
     // The ladder's turn to log out is over before it came, and is not granted either.
     assert.equal(lease.logout_called, true);
-    await pass(db.sql, 600);
+    // The window of the one before is over, the lease is not.
+    await pass(db.sql, 100);
     assert.equal(await beginStep(db.sql, lease, "logout"), false);
+    assert.equal(await beginStep(db.sql, lease, "restart"), true);
   },
 );
 

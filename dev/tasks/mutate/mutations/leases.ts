@@ -110,15 +110,6 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/session-conflict.test.ts"],
   },
   {
-    name: "the next look comes in the middle of the fight",
-    file: LADDER,
-    edits: [[
-      "      and next_step_at < ghost_repair.now() + v_settings.conflict_silence;",
-      "      and false;",
-    ]],
-    tests: ["database/repair/session-conflict-repair.test.ts"],
-  },
-  {
     name: "a failed send from before the fight still logs out",
     file: LADDER,
     edits: [["  perform ghost_repair.note_open(p_session.instance_id);\n", "  null;\n"]],
