@@ -112,6 +112,15 @@ quickTest(
   },
 );
 
+quickTest("nor is a gateway that is away asked again at once by hand", async (db) => {
+  await setState(db, DISCONNECTED);
+  await recordConnect(db, tokenOf(await ask(db, "begin_reconnect")), "unknown");
+  await pass(db.sql, 29);
+  assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
+  await pass(db.sql, 2);
+  tokenOf(await ask(db, "begin_reconnect"));
+});
+
 quickTest(
   "who found no QR to show keeps the gateway from being asked for 30 seconds",
   async (db) => {
