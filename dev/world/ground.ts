@@ -72,7 +72,12 @@ begin
   end loop;
 end $$`;
 
+/** What was deleted is tidied up now and then: it takes longer than the deletion. */
+const TIDY_EVERY = 8;
+
+let cleared = 0;
+
 async function clear(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(CLEAR).simple();
-  await sql.unsafe("vacuum");
+  if (++cleared % TIDY_EVERY === 0) await sql.unsafe("vacuum");
 }

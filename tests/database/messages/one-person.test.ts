@@ -30,6 +30,12 @@ for (const [first, second] of [[LONG, SHORT], [SHORT, LONG]] as const) {
   });
 }
 
+quickTest("a landline is nobody's mobile number without its nine", async (db) => {
+  await report(db, "IN-1", { remote_jid: "551132345678@s.whatsapp.net" });
+  await report(db, "IN-2", { remote_jid: "5511932345678@s.whatsapp.net" });
+  assert.equal((await conversations(db)).length, 2);
+});
+
 quickTest("a person that hides is the one whose number was told once", async (db) => {
   const told = { remote_jid: SHORT, hidden_jid: HIDDEN };
   await report(db, "IN-1", told);
