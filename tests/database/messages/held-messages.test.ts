@@ -83,9 +83,9 @@ companyTest("20 connections that lease at once: one releases the number", async 
 companyTest("what waits is claimed in order, each message once, however many ask", async (db) => {
   const ids = await hold(db, 30);
   const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, crypto.randomUUID()), []);
   assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [ids[0]]);
   assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [], "it has not left yet");
-  assert.deepEqual(await claimHeld(db.sql, db.instanceId, crypto.randomUUID()), []);
   await answerSent(db.sql, ids[0]!, "WA-first");
   const claimed: string[] = [];
   await withConnections(
