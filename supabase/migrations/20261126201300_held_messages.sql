@@ -81,7 +81,7 @@ where (m.status = 'held' and m.held_until > ghost_repair.now())
 create or replace view ghost_repair.due_releases as
 select i.id as instance_id
 from public.whatsapp_instances i
-where i.status = 'connected' and not i.manual_disconnect
+where i.status = 'connected'
   and exists (select from ghost_repair.due_messages m where m.whatsapp_instance_id = i.id)
   and not exists (
     select from public.messages m

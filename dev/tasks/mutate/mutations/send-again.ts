@@ -111,15 +111,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     tests: ["database/messages/held-messages.test.ts"],
   },
   {
-    name: "what waits goes out by a number that a person has just disconnected",
-    file: HELD,
-    edits: [[
-      "where i.status = 'connected' and not i.manual_disconnect\n",
-      "where i.status = 'connected'\n",
-    ]],
-    tests: ["database/messages/held-messages.test.ts"],
-  },
-  {
     name: "two ticks release one number's messages",
     file: HELD,
     edits: [["  from leased l where l.token is not null\n", "  from leased l\n"]],
