@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readAnswer } from "../../../supabase/functions/_shared/gateway/answer.ts";
 import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, OTHER_CALLS, runCall, SENDS } from "./every-call.ts";
@@ -209,4 +210,18 @@ Deno.test("an answer that is waited for no longer is let go", async () => {
   assert.equal(cancelled, false);
   await clock.advance(1);
   assert.equal(cancelled, true);
+});
+
+Deno.test("a wrong address is no word about the instance", () => {
+  const answer = (message: string) =>
+    readAnswer({
+      kind: "answered",
+      ms: 5,
+      httpStatus: 404,
+      body: { status: 404, error: "Not Found", response: { message: [message] } },
+    });
+  assert.partialDeepStrictEqual(answer("Cannot GET /instance/logout/x"), { outcome: "invalid" });
+  assert.partialDeepStrictEqual(answer('The "x" instance does not exist'), {
+    outcome: "not_found",
+  });
 });
