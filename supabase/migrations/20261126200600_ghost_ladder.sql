@@ -579,7 +579,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_session ghost_repair.session;
 begin
-  perform ghost_repair.webhook_delivered(p_instance_id);
   if (p_state = 'open' or (p_state = 'close' and p_reason = 440)) is not true
     or not ghost_repair.count_session_report(p_instance_id) then
     return false;
@@ -625,7 +624,6 @@ end $$;
 create or replace function ghost_repair.note_connecting(p_instance_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform ghost_repair.webhook_delivered(p_instance_id);
   if not ghost_repair.has_open_repair(p_instance_id) then
     return false;
   end if;
@@ -643,10 +641,12 @@ create or replace function public.report_webhook(
 language plpgsql security definer set search_path = '' as $$
 begin
   if p_state = 'connecting' then
+    perform ghost_repair.webhook_delivered(p_instance_id);
     perform ghost_repair.note_connecting(p_instance_id);
     return false;
   end if;
   perform ghost_repair.lock_session(p_instance_id);
+  perform ghost_repair.webhook_delivered(p_instance_id);
   if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then
     return true;
   end if;
