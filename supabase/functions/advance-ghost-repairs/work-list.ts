@@ -6,6 +6,7 @@
 
 import * as z from "zod/mini";
 import type { Database } from "../_shared/runtime/database.ts";
+import { leaseByTick } from "../_shared/runtime/leases.ts";
 
 const leases = z.array(z.object({
   repair_id: z.string(),
@@ -81,19 +82,9 @@ export interface WorkList {
 
 /** Makes the list of one tick; leases end by themselves after `leaseSeconds`. */
 export function createWorkList(database: Database, leaseSeconds: number): WorkList {
-  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
-  let tickStarted: string | null = null;
   const held = ({ repair_id, token }: RepairLease) => ({ p_repair_id: repair_id, p_token: token });
   return {
-    lease: async (limit) => {
-      const rows = await database.call("lease_due_repairs", {
-        p_limit: limit,
-        p_tick_started: tickStarted,
-        p_lease_seconds: leaseSeconds,
-      }, leases);
-      tickStarted ??= rows[0]?.tick_started ?? null;
-      return rows;
-    },
+    lease: leaseByTick(database, "lease_due_repairs", leases, leaseSeconds),
     begin: (lease, step) =>
       database.call("begin_repair_step", { ...held(lease), p_step: step }, z.boolean()),
     record: (lease, found) =>

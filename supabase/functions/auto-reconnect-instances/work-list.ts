@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import type { ConnectRecord } from "../_shared/gateway/instance.ts";
 import type { Database } from "../_shared/runtime/database.ts";
+import { leaseByTick } from "../_shared/runtime/leases.ts";
 
 const leases = z.array(z.object({
   instance_id: z.string(),
@@ -37,19 +38,9 @@ export interface WorkList {
  * @param leaseSeconds When a lease ends by itself, so that a tick that died blocks nothing for long.
  */
 export function createWorkList(database: Database, leaseSeconds: number): WorkList {
-  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
-  let tickStarted: string | null = null;
   const held = ({ instance_id, token }: Lease) => ({ p_instance_id: instance_id, p_token: token });
   return {
-    lease: async (limit) => {
-      const rows = await database.call("lease_due_reconnects", {
-        p_limit: limit,
-        p_tick_started: tickStarted,
-        p_lease_seconds: leaseSeconds,
-      }, leases);
-      tickStarted ??= rows[0]?.tick_started ?? null;
-      return rows;
-    },
+    lease: leaseByTick(database, "lease_due_reconnects", leases, leaseSeconds),
     beginAttempt: (lease) => database.call("begin_reconnect_attempt", held(lease), z.boolean()),
     record: async (lease, found) => {
       const written = await database.call("record_connect", {

@@ -6,6 +6,7 @@
 
 import * as z from "zod/mini";
 import type { Database } from "../_shared/runtime/database.ts";
+import { leaseByTick } from "../_shared/runtime/leases.ts";
 import type { Look, OwedLogout } from "./decide.ts";
 
 const leases = z.array(z.object({
@@ -45,18 +46,8 @@ export interface WorkList {
  * @param leaseSeconds When a lease ends by itself.
  */
 export function createWorkList(database: Database, leaseSeconds: number): WorkList {
-  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
-  let tickStarted: string | null = null;
   return {
-    lease: async (limit) => {
-      const rows = await database.call("lease_waiting_numbers", {
-        p_limit: limit,
-        p_tick_started: tickStarted,
-        p_lease_seconds: leaseSeconds,
-      }, leases);
-      tickStarted ??= rows[0]?.tick_started ?? null;
-      return rows;
-    },
+    lease: leaseByTick(database, "lease_waiting_numbers", leases, leaseSeconds),
     record: ({ instance_id, token, connection_epoch }, look) =>
       database.call("record_watch", {
         p_instance_id: instance_id,

@@ -5,7 +5,9 @@
  * @module
  */
 
+import type * as z from "zod/mini";
 import type { Clock } from "./clock.ts";
+import type { Database } from "./database.ts";
 
 /** How much one tick may do. */
 export interface TurnLimits {
@@ -35,6 +37,33 @@ interface TurnsTaken {
   readonly leased: number;
   /** Why more may be due: out of time, as many as allowed, or no lease could be had. */
   readonly stopped: "time" | "count" | "database" | null;
+}
+
+/**
+ * One tick's view of a work list in the database: leases up to so many of what is due, none twice in
+ * one tick.
+ *
+ * @param fn The function that leases.
+ * @param leaseSeconds When a lease ends by itself, so that a tick that died blocks nothing for long.
+ * @returns Throws what {@linkcode Database.call} throws.
+ */
+export function leaseByTick<L extends { readonly tick_started: string }>(
+  database: Database,
+  fn: Parameters<Database["call"]>[0],
+  leases: z.ZodMiniType<L[]>,
+  leaseSeconds: number,
+): (limit: number) => Promise<readonly L[]> {
+  // The database's own instant, passed back as it came: a Date would cut its microseconds off.
+  let tickStarted: string | null = null;
+  return async (limit) => {
+    const rows = await database.call(fn, {
+      p_limit: limit,
+      p_tick_started: tickStarted,
+      p_lease_seconds: leaseSeconds,
+    }, leases);
+    tickStarted ??= rows[0]?.tick_started ?? null;
+    return rows;
+  };
 }
 
 /**
