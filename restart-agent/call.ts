@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
 import * as z from "zod/mini";
 import type { Request } from "./decide.ts";
-import { originOf } from "./settings.ts";
+import { originOf, parseJson } from "./settings.ts";
 
 const body = z.object({
   type: z.literal("ghost_repair.restart_requested"),
@@ -55,13 +55,5 @@ function verifies(secret: string, text: string, headers: Record<string, string>)
     return true;
   } catch {
     return false;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -223,7 +223,8 @@ function duration(text: string): number | null {
   return amount === undefined ? null : Number(amount) * UNITS[unit as keyof typeof UNITS];
 }
 
-function parseJson(text: string): unknown {
+/** What a text of JSON says; undefined where it is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Webhook } from "standardwebhooks";
+import { freePort } from "../../dev/process/program.ts";
+import { signCall } from "../restart-agent/sign-call.ts";
 
 const AGENT = fileURLToPath(new URL("../../restart-agent/main.ts", import.meta.url));
 const SECRET = "whsec_c2VjcmV0LW9mLXRoZS1hZ2VudA==";
@@ -35,22 +35,8 @@ async function startAgent(env: Readonly<Record<string, string>>, port: number): 
     child,
     url,
     ask: async (id = "call-1", reason = "steps_used_up") => {
-      const body = JSON.stringify({
-        type: "ghost_repair.restart_requested",
-        data: { gateway: "http://evolution:8080", reason, share: 0.1 },
-      });
-      const at = new Date();
-      const signature = new Webhook(Buffer.from(SECRET.slice(6), "base64"), { format: "raw" })
-        .sign(id, at, body);
-      const response = await fetch(`${url}/restart`, {
-        method: "POST",
-        body,
-        headers: {
-          "webhook-id": id,
-          "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
-          "webhook-signature": signature,
-        },
-      });
+      const data = { gateway: "http://evolution:8080", reason, share: 0.1 };
+      const response = await fetch(`${url}/restart`, signCall(SECRET, data, { id }));
       return { status: response.status, ...await response.json() };
     },
   };
@@ -88,13 +74,6 @@ function agentTest(
       await Deno.remove(folder, { recursive: true });
     }
   });
-}
-
-async function freePort(): Promise<number> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return await Promise.resolve(port);
 }
 
 /** What stands in for Docker's Engine API: knows one container, notes every request. */

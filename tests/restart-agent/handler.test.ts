@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Buffer } from "node:buffer";
-import { Webhook } from "standardwebhooks";
 import { createHandler } from "../../restart-agent/handler.ts";
 import { openHistory } from "../../restart-agent/history.ts";
 import type { Restarted } from "../../restart-agent/restart.ts";
 import { readSettings } from "../../restart-agent/settings.ts";
+import { signCall } from "./sign-call.ts";
 
 const [TODAY, BEFORE] = ["the secret of today", "the secret before it"];
 const DATA = { gateway: "http://evolution:8080/", reason: "steps_used_up", share: 0.2 };
 
 function sign(data: unknown, { secret = TODAY, id = "call-1", at = Date.now() } = {}): Request {
-  const body = JSON.stringify({ type: "ghost_repair.restart_requested", data });
-  const time = new Date(at);
-  return new Request("http://agent/restart", {
-    method: "POST",
-    body,
-    headers: {
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(at / 1_000)),
-      "webhook-signature": new Webhook(Buffer.from(secret), { format: "raw" }).sign(id, time, body),
-    },
-  });
+  return new Request("http://agent/restart", signCall(secret, data, { id, at }));
 }
 
 async function withAgent(
