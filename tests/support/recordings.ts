@@ -1,14 +1,16 @@
 /**
- * What the real gateway answered: a file for each recorded call, and some for whole scenarios.
+ * What real gateways answered: a file for each recorded call, and some for whole scenarios.
  *
  * @module
  */
 
 import { z } from "zod";
 
-const FOLDER = new URL("../fixtures/evolution-2.3.7/", import.meta.url);
+const FIXTURES = new URL("../fixtures/", import.meta.url);
+const FOLDER = new URL("evolution-2.3.7/", FIXTURES);
 
-const Recording = z.object({
+const recording = z.object({
+  name: z.string(),
   request: z.object({
     method: z.string(),
     path: z.string(),
@@ -18,22 +20,38 @@ const Recording = z.object({
   response: z.object({ status: z.number(), body: z.unknown(), ms: z.number() }),
 });
 
-/** One request and its answer. */
-export type Recording = z.infer<typeof Recording>;
+/** One recorded call. */
+export type Recording = z.infer<typeof recording>;
 
-/** The names of all recordings, without `.json`. */
-const RECORDINGS: readonly string[] = [...Deno.readDirSync(new URL("recordings/", FOLDER))]
-  .map(({ name }) => name.replace(/\.json$/, "")).sort();
+/** Whole scenarios, not calls. */
+const SCENARIO = /^(?:GHOST-|MISC)/;
 
-/** Those that are one request, not a whole scenario. */
-export const RECORDED_CALLS = RECORDINGS.filter((name) => !/^(?:GHOST-|MISC)/.test(name));
-
-/** A recorded request and its answer. */
-export function readRecording(name: string): Recording {
-  return Recording.parse(readJson(`recordings/${name}.json`));
+/**
+ * All recorded calls, by name.
+ *
+ * @param folder Below the fixtures.
+ */
+export function readRecordings(
+  folder = "evolution-2.3.7/recordings",
+): ReadonlyMap<string, Recording> {
+  const directory = new URL(`${folder}/`, FIXTURES);
+  const found = new Map<string, Recording>();
+  for (const name of [...Deno.readDirSync(directory)].map(({ name }) => name).toSorted()) {
+    if (!name.endsWith(".json") || SCENARIO.test(name)) continue;
+    const text = Deno.readTextFileSync(new URL(name, directory));
+    found.set(name.replace(/\.json$/, ""), recording.parse(JSON.parse(text)));
+  }
+  return found;
 }
 
-/** Any fixture. */
+/** The instance that a path is about. */
+export function instanceIn(path: string): string | null {
+  const url = new URL(path, "http://gateway.test");
+  return url.searchParams.get("instanceName") ??
+    /^\/(?:instance|message|webhook|chat)\/\w+\/([^/]+)$/.exec(url.pathname)?.[1] ?? null;
+}
+
+/** Any fixture of version 2.3.7. */
 export function readJson(path: string): unknown {
   return JSON.parse(Deno.readTextFileSync(new URL(path, FOLDER)));
 }

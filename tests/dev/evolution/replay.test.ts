@@ -6,7 +6,7 @@ import {
   openInstance,
   underTest,
 } from "./gateway-under-test.ts";
-import { readRecording, RECORDED_CALLS, type Recording } from "../../support/recordings.ts";
+import { readRecordings, type Recording } from "../../support/recordings.ts";
 import { shapeOf, type Situation, situationOf } from "./recordings.ts";
 
 /** In the order of a webhook's creation; a later change sends them in another. */
@@ -15,9 +15,8 @@ const RECORDED_EVENTS = [
   ...["SEND_MESSAGE", "LOGOUT_INSTANCE", "STATUS_INSTANCE"],
 ];
 
-for (const name of RECORDED_CALLS) {
+for (const [name, recording] of readRecordings()) {
   Deno.test(`${name} is answered as the real gateway answered it`, async () => {
-    const recording = readRecording(name);
     await underTest(async (gateway) => {
       await arrange(gateway, situationOf(name), recording);
       const { request: { path, method, body, headers }, response: expected } = recording;

@@ -6,7 +6,7 @@ import {
 import { classifySend } from "../../../supabase/functions/_shared/gateway/send.ts";
 import { runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
-import { readRecordings } from "./recordings.ts";
+import { readRecordings } from "../../support/recordings.ts";
 
 const BOOM = {
   data: null,

@@ -3,7 +3,7 @@ import { isOwnError, isSuccess } from "../../../supabase/functions/_shared/gatew
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
-import { instanceIn, readRecordings, type Recording } from "./recordings.ts";
+import { instanceIn, readRecordings, type Recording } from "../../support/recordings.ts";
 
 const VERSIONS = ["evolution-2.3.7/recordings", "evolution-other/2.3.6", "evolution-other/2.2.3"];
 

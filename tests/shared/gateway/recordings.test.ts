@@ -3,7 +3,7 @@ import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
 import { EXPECTED, NOT_OURS } from "./recorded-outcomes.ts";
-import { instanceIn, readRecordings, type Recording } from "./recordings.ts";
+import { instanceIn, readRecordings, type Recording } from "../../support/recordings.ts";
 
 const recordings = readRecordings();
 

@@ -3,7 +3,7 @@ import { createGateway, type Gateway } from "../../../supabase/functions/_shared
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
-import { instanceIn, readRecordings } from "./recordings.ts";
+import { instanceIn, readRecordings } from "../../support/recordings.ts";
 
 const recordings = readRecordings();
 const MEDIA =
