@@ -426,10 +426,10 @@ declare
   v_said int := (v_rank ->> case p_status when 'failed' then 'rejected' else p_status end)::int;
   v_message public.messages;
 begin
-  perform ghost_repair.webhook_delivered(p_instance_id);
   if p_status = 'failed' then
     perform ghost_repair.lock_session(p_instance_id);
   end if;
+  perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id

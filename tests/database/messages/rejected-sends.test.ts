@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withConnections } from "../../support/crowd.ts";
+import { untilWaiting, withConnections } from "../../support/crowd.ts";
 import { type CompanyDatabase, companyTest } from "../../support/database.ts";
 import { acknowledge, answerSent, enqueueText, messageRow } from "../../support/message-calls.ts";
 import { events, pass } from "../../support/repair-calls.ts";
@@ -61,6 +61,24 @@ companyTest("refusals that come at once are told once", async (db) => {
     { kind: "sends_rejected", detail: { messages: 3 } },
   ]);
 });
+
+companyTest(
+  "a refusal, the first word of its gateway, takes the number before the gateway",
+  async (db) => {
+    const [name] = await sent(db, 1);
+    await db.sql`delete from private.gateways`;
+    await withConnections(db, 2, async ([report, refusal]) => {
+      await report!`begin`;
+      await report!`select ghost_repair.lock_session(${db.instanceId})`;
+      const refused = acknowledge(refusal!, db.instanceId, name!, "failed");
+      refused.catch(() => {});
+      await untilWaiting(db, 1);
+      await report!`select ghost_repair.webhook_delivered(${db.instanceId})`;
+      await report!`commit`;
+      assert.equal(await refused, "applied");
+    });
+  },
+);
 
 quickTest("refusals on a number that is away are its state's, not news", async (db) => {
   const names = await sent(db, 3);
