@@ -81,6 +81,22 @@ language sql security definer set search_path = '' as $$
   from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null
 $$;
 
+-- The number's newest event, where it is one of this kind and of lately; nulls where it is not.
+create or replace function ghost_repair.recent_event(p_instance_id uuid, p_kind text)
+returns public.instance_events
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_last public.instance_events;
+begin
+  select e.* into v_last from public.instance_events e
+  where e.instance_id = p_instance_id order by e.id desc limit 1;
+  if v_last.kind = p_kind and v_last.created_at
+      > ghost_repair.now() - (select s.repeat_event_after from ghost_repair.settings s) then
+    return v_last;
+  end if;
+  return null;
+end $$;
+
 -- An event that may repeat with every message: the same again raises the count of the one before. Its
 -- caller holds the number's row.
 create or replace function ghost_repair.add_repeated_event(
@@ -88,13 +104,9 @@ create or replace function ghost_repair.add_repeated_event(
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_last public.instance_events;
+  v_last constant public.instance_events := ghost_repair.recent_event(p_instance_id, p_kind);
 begin
-  select e.* into v_last from public.instance_events e
-  where e.instance_id = p_instance_id order by e.id desc limit 1;
-  if v_last.kind = p_kind and v_last.detail - 'count' = p_detail
-    and v_last.created_at
-      > ghost_repair.now() - (select s.repeat_event_after from ghost_repair.settings s) then
+  if v_last.detail - 'count' = p_detail then
     update public.instance_events e set detail = p_detail
       || jsonb_build_object('count', coalesce((e.detail ->> 'count')::int, 1) + 1)
     where e.id = v_last.id;

@@ -162,14 +162,10 @@ create or replace function ghost_repair.add_reconnect_event(
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_last public.instance_events;
+  v_last constant public.instance_events := ghost_repair.recent_event(p_instance_id, p_kind);
 begin
-  select e.* into v_last from public.instance_events e
-  where e.instance_id = p_instance_id order by e.id desc limit 1;
-  if v_last.kind = p_kind and v_last.detail ->> 'outcome' = p_detail ->> 'outcome'
-    and p_detail ->> 'outcome' not in ('refused', 'no_qr_yet')
-    and v_last.created_at
-      > ghost_repair.now() - (select s.repeat_event_after from ghost_repair.settings s) then
+  if v_last.detail ->> 'outcome' = p_detail ->> 'outcome'
+    and p_detail ->> 'outcome' not in ('refused', 'no_qr_yet') then
     return;
   end if;
   perform ghost_repair.add_event(p_instance_id, p_kind, p_detail);

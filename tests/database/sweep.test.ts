@@ -30,6 +30,13 @@ companyTest("300 sends that no repair is begun for are one event with a count", 
     { kind: "repair_skipped", detail: { reason: "manual_disconnect" } },
     { kind: "repair_skipped", detail: { reason: "manual_disconnect" } },
   ]);
+  // Another kind, with the same detail: not its count.
+  await db.sql`
+    select ghost_repair.add_repeated_event(${db.instanceId}, 'needs_operator', e.detail)
+    from public.instance_events e order by e.id desc limit 1`;
+  assert.deepEqual((await events(db.sql, db.instanceId)).slice(3), [
+    { kind: "needs_operator", detail: { reason: "manual_disconnect" } },
+  ]);
 });
 
 companyTest("what has ended is kept for a time, and then goes in batches", async (db) => {

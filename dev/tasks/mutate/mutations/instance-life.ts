@@ -154,7 +154,22 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
   {
     name: "every send that no repair is begun for is an event of its own",
     file: PATCH,
-    edits: [["if v_last.kind = p_kind and v_last.detail - 'count' = p_detail", "if false"]],
+    edits: [["if v_last.detail - 'count' = p_detail", "if false"]],
+    tests: ["database/sweep.test.ts"],
+  },
+  {
+    name: "an event of just now was long ago",
+    file: PATCH,
+    edits: [[
+      "v_last.kind = p_kind and v_last.created_at\n",
+      "v_last.kind = p_kind and v_last.created_at - interval '1 hour'\n",
+    ]],
+    tests: ["database/numbers/reconnect-outcomes.test.ts"],
+  },
+  {
+    name: "an event is the same as one of another kind",
+    file: PATCH,
+    edits: [["if v_last.kind = p_kind and v_last.created_at", "if v_last.created_at"]],
     tests: ["database/sweep.test.ts"],
   },
 ];

@@ -98,10 +98,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "an outage is an event a minute",
     file: RECONNECT,
-    edits: [[
-      "    and v_last.created_at\n      >",
-      "    and v_last.created_at - interval '1 hour'\n      >",
-    ]],
+    edits: [["if v_last.detail ->> 'outcome' = p_detail ->> 'outcome'", "if false"]],
     tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {
