@@ -210,8 +210,8 @@ export function sendPart(
 }
 
 /**
- * A process that lost the instance answers 404 or a TypeError, a dying websocket its close code: no
- * Connection Closed, and yet dead. The ladder asks the socket; nothing else follows from it.
+ * A process that lost the instance answers 404 or a TypeError, and some answers for a dead socket do
+ * not name it: no Connection Closed, and yet dead. The ladder asks the socket; nothing else follows.
  */
 function isStrange(outcome: SendOutcome["outcome"]): boolean {
   return outcome === "instance_not_found" || outcome === "gateway_error";
