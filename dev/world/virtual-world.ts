@@ -7,7 +7,7 @@
 
 import type postgres from "postgres";
 import type { Background } from "../../supabase/functions/_shared/runtime/background.ts";
-import { createEffects } from "../../supabase/functions/_shared/runtime/effects.ts";
+import { createUserEffects } from "../../supabase/functions/evolution-api/authenticator.ts";
 import type { Environment } from "../../supabase/functions/_shared/runtime/environment.ts";
 import type { LocalAuth } from "../platform/auth/local-auth.ts";
 import type { PostgresServer } from "../platform/database/postgres.ts";
@@ -146,7 +146,7 @@ async function build(
   const reachSupabase: typeof fetch = (input, init) => router(new Request(input, init));
   const reachGateway: typeof fetch = (input, init) => gateway.fetch(new Request(input, init));
   const handlers = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
-    const effects = createEffects({
+    const effects = createUserEffects({
       supabaseUrl: SUPABASE_URL,
       ...(options.keys === "legacy"
         ? { secretKey: auth.serviceRoleKey, publishableKey: auth.anonKey }

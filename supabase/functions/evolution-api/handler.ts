@@ -6,7 +6,6 @@
 
 import * as z from "zod/mini";
 import { type ActionName, CONTRACTS } from "../_shared/contracts/actions.ts";
-import type { Effects } from "../_shared/runtime/effects.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { readJson, serveJson } from "../_shared/http/serve.ts";
@@ -22,6 +21,7 @@ import { listInstances } from "./actions/list-instances.ts";
 import { reconnectInstance } from "./actions/reconnect-instance.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
+import type { UserEffects } from "./authenticator.ts";
 
 const ACTIONS: {
   readonly [A in ActionName]: (request: Asked<A>, call: Call) => Promise<Response>;
@@ -59,7 +59,7 @@ const logged = z.object({
 });
 
 /** Makes the function. */
-export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+export function createHandler(effects: UserEffects): (request: Request) => Promise<Response> {
   let largeBodies = 0;
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);

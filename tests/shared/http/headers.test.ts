@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { requireUser } from "../../../supabase/functions/_shared/http/auth.ts";
+import { type Identity, requireUser } from "../../../supabase/functions/_shared/http/auth.ts";
 import { chooseLanguage } from "../../../supabase/functions/_shared/http/language.ts";
-import type { Identity } from "../../../supabase/functions/_shared/runtime/authenticator.ts";
 
 const LANGUAGES = [
   [null, "pt"],

@@ -21,13 +21,13 @@ const LOG = "supabase/functions/_shared/runtime/log.ts";
 export const DOOR_MUTATIONS: readonly Mutation[] = [
   {
     name: "a token of another audience signs a user in",
-    file: "supabase/functions/_shared/runtime/authenticator.ts",
+    file: "supabase/functions/evolution-api/authenticator.ts",
     edits: [['role: z.literal("authenticated")', "role: z.string()"]],
-    tests: ["shared/runtime/authenticator.test.ts"],
+    tests: ["evolution-api/authenticator.test.ts"],
   },
   {
     name: "an auth server that is away signs people out",
-    file: "supabase/functions/_shared/runtime/authenticator.ts",
+    file: "supabase/functions/evolution-api/authenticator.ts",
     edits: [['        if (isUnavailable(error)) return { outcome: "unavailable" };\n', ""]],
     tests: ["security/people.test.ts"],
   },

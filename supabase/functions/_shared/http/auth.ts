@@ -6,8 +6,18 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Authenticator } from "../runtime/authenticator.ts";
 import { ApiError } from "./errors.ts";
+
+/** Whose a token is; `unavailable`: nobody could judge it now. */
+export type Identity =
+  | { readonly outcome: "user"; readonly userId: string }
+  | { readonly outcome: "invalid" | "unavailable" };
+
+/** Verifies people. */
+export interface Authenticator {
+  /** Judges a JWT: signature by the project's JWKS, expiry, audience, role. Never throws. */
+  identify(token: string): Promise<Identity>;
+}
 
 /**
  * The user of a request's bearer token.
