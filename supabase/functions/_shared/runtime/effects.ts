@@ -9,7 +9,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
-import { resolveAddresses } from "./public-address.ts";
 
 /** The effects of a function. */
 export interface Effects {
@@ -57,4 +56,13 @@ export function createEffects(
     resolve: resolveAddresses,
     allowPrivate: environment.allowPrivateAddresses ?? false,
   };
+}
+
+/** Asks the system's resolver for both kinds of address. */
+async function resolveAddresses(hostname: string): Promise<readonly string[]> {
+  const found = await Promise.allSettled([
+    Deno.resolveDns(hostname, "A"),
+    Deno.resolveDns(hostname, "AAAA"),
+  ]);
+  return found.flatMap((result) => result.status === "fulfilled" ? result.value : []);
 }

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { type MessagePart, messageStatus } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
-import { toMessageParts } from "../../_shared/messages/message-parts.ts";
+import { toMessageParts, withIds } from "../../_shared/messages/message-parts.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import { type Action, ask, type Call, succeed } from "../action.ts";
@@ -52,7 +52,7 @@ type Differs = Extract<Enqueued, { result: "message_content_differs" }>["differs
  */
 export const sendMessageAsync: Action<"send_message_async"> = async (request, call) => {
   const messageId = request.clientMessageId ?? crypto.randomUUID();
-  const parts = toMessageParts(request, messageId);
+  const parts = await withIds(toMessageParts(request), messageId);
   await refusePrivateMedia(parts, call.effects);
   const stored = await enqueue(request, parts, call);
   if (stored.result === "message_content_differs") {
