@@ -14,7 +14,9 @@ import { parseStorable } from "./validation.ts";
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "POST, OPTIONS",
-  "access-control-allow-headers": "authorization, apikey, content-type, x-client-info",
+  // What supabase-js sends, some of it where a frontend asks for it: retries, traces, a region.
+  "access-control-allow-headers": "authorization, apikey, content-type, x-client-info, " +
+    "x-retry-count, traceparent, tracestate, baggage, x-region",
   "access-control-max-age": "86400",
 };
 
@@ -51,7 +53,7 @@ export function serveJson(
       return await answer(request, context);
     } catch (thrown) {
       const error = toApiError(thrown);
-      context.log.write(error.code === "INTERNAL" ? "error" : "info", "refused", {
+      context.log.write(error === thrown ? "info" : "error", "refused", {
         errorCode: error.code,
         ...(error === thrown ? {} : { error: errorName(thrown) }),
       });
