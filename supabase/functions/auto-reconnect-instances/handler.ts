@@ -70,7 +70,7 @@ export function createHandler(
     log.write(leased > 0 ? "info" : "debug", "tick", {
       counts,
       ms: Math.round(effects.clock.monotonicMs() - started),
-      ...(stopped === null ? {} : { reason: stopped }),
+      reason: stopped ?? undefined,
     });
     return jsonResponse(200, { success: true, ...counts, stopped });
   });

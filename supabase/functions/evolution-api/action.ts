@@ -94,14 +94,10 @@ export async function ask<F extends FunctionName, T>(
 export function refusal(
   word: Refusal,
   language: Language,
-  { reason, field = FIELDS[word] }: { readonly [P in keyof ErrorPlace]?: string | undefined } = {},
+  { reason, field = FIELDS[word] }: ErrorPlace = {},
 ): ApiError {
   const detail = reason === undefined ? undefined : NOT_CONNECTED[reason]?.[language];
-  return new ApiError(word.toUpperCase() as Uppercase<Refusal>, {
-    ...(field === undefined ? {} : { field }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(reason === undefined ? {} : { reason }),
-  });
+  return new ApiError(word.toUpperCase() as Uppercase<Refusal>, { field, detail, reason });
 }
 
 /** The ends of a gateway's call that are no result. */

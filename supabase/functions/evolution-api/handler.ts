@@ -82,14 +82,8 @@ export function createHandler(effects: UserEffects): (request: Request) => Promi
       const known = isAction(action) ? action : undefined;
       // Names the instance, or the conversation where the request names no instance.
       log.write("info", "request", {
-        ...(known === undefined ? {} : { action: known }),
-        ...(instanceId !== undefined
-          ? { instanceId }
-          : conversationId !== undefined
-          ? { conversationId }
-          : messageId !== undefined
-          ? { messageId }
-          : {}),
+        action: known,
+        ...(instanceId ? { instanceId } : conversationId ? { conversationId } : { messageId }),
       });
       if (known === undefined) {
         throw new ApiError("UNKNOWN_ACTION", {

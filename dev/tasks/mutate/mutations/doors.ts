@@ -140,9 +140,15 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     tests: ["shared/http/validation.test.ts"],
   },
   {
+    name: "a database that lacks a function is a caller's mistake in the log",
+    file: "supabase/functions/_shared/http/serve.ts",
+    edits: [['error === thrown ? "info" : "error"', '"info"']],
+    tests: ["shared/http/serve.test.ts"],
+  },
+  {
     name: "a body of any size is read",
     file: "supabase/functions/_shared/http/serve.ts",
-    edits: [["if (announced > maxBytes)", "if (false)"], [
+    edits: [["?? 0) > maxBytes", "?? 0) > Infinity"], [
       "readLimitedText(request.body, maxBytes, received",
       "readLimitedText(request.body, Infinity, received",
     ]],

@@ -198,11 +198,11 @@ export type ErrorCode = keyof typeof ERRORS;
 /** Where in the request the error is. */
 export interface ErrorPlace {
   /** The field, as a path: `media.url`. */
-  readonly field?: string;
+  readonly field?: string | undefined;
   /** What is wrong there and what is allowed, in the caller's language. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** Why, as a word from a fixed list of ours. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** An error with an answer of its own; everything else that is thrown answers INTERNAL. */
@@ -213,19 +213,8 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of an error's answer. */
-interface ErrorBody {
-  readonly success: false;
-  readonly error: string;
-  readonly errorCode: ErrorCode;
-  readonly retryable: boolean;
-  readonly requestId: string;
-  readonly field?: string;
-  readonly reason?: string;
-}
-
-/** Builds an error's answer in the caller's language. */
-export function errorBody(error: ApiError, language: Language, requestId: string): ErrorBody {
+/** Builds an error's answer in the caller's language. What is undefined is not in its JSON. */
+export function errorBody(error: ApiError, language: Language, requestId: string) {
   const known = ERRORS[error.code];
   const { field, detail, reason } = error.place;
   return {
@@ -234,7 +223,7 @@ export function errorBody(error: ApiError, language: Language, requestId: string
     errorCode: error.code,
     retryable: known.retryable,
     requestId,
-    ...(field === undefined ? {} : { field }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+    field,
+    reason,
+  } as const;
 }
