@@ -5,6 +5,8 @@
  * @module
  */
 
+import { CURED_BY_RESTART } from "../../supabase/functions/_shared/contracts/reasons.ts";
+
 /** @import { Instance } from "./types.js" */
 /** @import { Word } from "../words/strings.js" */
 
@@ -27,7 +29,10 @@ export function nextAction(instance, pace, now) {
   if (instance.manualDisconnect) {
     return { word: instance.attention === null ? "nextManual" : "nextLogout", at: null };
   }
-  if (instance.repair?.state === "needs_operator") return { word: "nextOperator", at: null };
+  if (instance.repair?.state === "needs_operator") {
+    const restart = CURED_BY_RESTART.has(instance.repair.reason ?? "steps_used_up");
+    return { word: restart ? "nextOperator" : "nextPerson", at: null };
+  }
   if (instance.repair) {
     return { word: "nextStep", at: dueAt(instance.repair.nextStepAt, pace, now) };
   }

@@ -146,6 +146,18 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     tests: ["shared/http/serve.test.ts"],
   },
   {
+    name: "the page asks as a stranger while its token is renewed",
+    file: "console/data/api.js",
+    edits: [["const init = { method:", 'token = "";\n    const init = { method:']],
+    tests: ["console/api.test.ts"],
+  },
+  {
+    name: "the page promises a restart that does not help",
+    file: "console/data/next-action.js",
+    edits: [['restart ? "nextOperator" : "nextPerson"', '"nextOperator"']],
+    tests: ["console/next-action.test.ts"],
+  },
+  {
     name: "a body of any size is read",
     file: "supabase/functions/_shared/http/serve.ts",
     edits: [["?? 0) > maxBytes", "?? 0) > Infinity"], [

@@ -86,6 +86,11 @@ export const ADVICE = {
   },
 } as const satisfies Record<string, Sentence>;
 
+/** Reasons that a restart of the gateway's process cures (docs/ghosts.md). */
+export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
+  ["steps_used_up", "not_loaded", "session_conflict"],
+);
+
 /** Why the ladder waits. Ends of sentences, like the ones below. */
 export const WAITS = {
   live_loop: {

@@ -138,8 +138,8 @@ export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {
     en: "The connection is being repaired; try again in a few minutes.",
   },
   needs_operator: {
-    pt: "O reparo automático não bastou: o servidor Evolution precisa ser reiniciado.",
-    en: "The automatic repair was not enough: the Evolution server has to be restarted.",
+    pt: "O reparo automático não bastou: quem cuida do servidor Evolution precisa agir.",
+    en: "The automatic repair was not enough: whoever runs the Evolution server has to act.",
   },
   connecting: {
     pt: "A reconexão está em andamento; tente em um minuto.",
