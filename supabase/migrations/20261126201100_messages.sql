@@ -191,7 +191,8 @@ $$;
 -- p_parts   [{id, message_type, content, media_url, media_mime_type, file_name, caption, base64}]
 -- p_reply   {message_id} or {whatsapp_message_id} or null
 -- Returns   {result: queued, conversation_id, remote_jid, quoted_whatsapp_message_id, instance: {…}}
---           {result: duplicate, conversation_id, parts: [{id, status, error_code}]}
+--           {result: duplicate, …the same, parts: [{id, status, error_code}]}: the caller whose first
+--             call's answer was lost sends them all the same, once, by their claims
 --           {result: message_content_differs, differs}
 --           {result: <refusal>}
 create or replace function public.enqueue_messages(
@@ -278,7 +279,8 @@ begin
     end if;
     return jsonb_build_object(
       'result', 'duplicate', 'conversation_id', v_conversation.id,
-      'parts', (
+      'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,
+      'instance', v_connection, 'parts', (
         select jsonb_agg(
           jsonb_build_object('id', m.id, 'status', m.status, 'error_code', m.error_code)
           order by m.part)
