@@ -414,10 +414,13 @@ begin
 end $$;
 
 -- `messages.update`: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
--- what it had not delivered. An acknowledgement that came before the answer to its send is kept for
--- it. Returns: applied | kept | ignored
+-- what it had not delivered. One that came before the answer to its send is kept for it; where that
+-- answer is lost, `send.message` tells which message was sent.
+--
+-- p_message  {remote_jid, hidden_jid, type, content, caption} of a `send.message`
+-- Returns: applied | kept | ignored
 create or replace function public.apply_acknowledgement(
-  p_instance_id uuid, p_whatsapp_message_id text, p_status text
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -425,6 +428,8 @@ declare
     '{"sending": 0, "failed": 0, "sent": 1, "rejected": 2, "delivered": 3, "read": 4}';
   v_said int := (v_rank ->> case p_status when 'failed' then 'rejected' else p_status end)::int;
   v_message public.messages;
+  v_report private.early_acknowledgements;
+  v_unanswered uuid;
 begin
   if p_status = 'failed' then
     perform ghost_repair.lock_session(p_instance_id);
@@ -436,12 +441,28 @@ begin
     and m.whatsapp_message_id = p_whatsapp_message_id
   for update;
   if not found then
-    insert into private.early_acknowledgements as a (instance_id, whatsapp_message_id, status)
-    select i.id, p_whatsapp_message_id, p_status
+    insert into private.early_acknowledgements as a (
+      instance_id, whatsapp_message_id, status, remote_jid, hidden_jid, content_digest)
+    select i.id, p_whatsapp_message_id, p_status, p_message ->> 'remote_jid',
+      p_message ->> 'hidden_jid', case when p_message is not null then
+        ghost_repair.digest_content(
+          p_message ->> 'type', p_message ->> 'content', p_message ->> 'caption') end
     from public.whatsapp_instances i where i.id = p_instance_id for key share
-    on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
-      where v_said
-        > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int;
+    on conflict (instance_id, whatsapp_message_id) do update set
+      status = case when v_said
+          > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int
+        then excluded.status else a.status end,
+      remote_jid = coalesce(a.remote_jid, excluded.remote_jid),
+      hidden_jid = coalesce(a.hidden_jid, excluded.hidden_jid),
+      content_digest = coalesce(a.content_digest, excluded.content_digest)
+    returning a.* into v_report;
+    -- Where its sender is gone no answer will take this up. Where it may live, its answer does.
+    v_unanswered := ghost_repair.reported_message(v_report);
+    if exists (select from ghost_repair.unanswered_messages u where u.id = v_unanswered)
+      and public.finish_message(v_unanswered, jsonb_build_object(
+        'status', 'sent', 'whatsapp_message_id', p_whatsapp_message_id)) then
+      return 'applied';
+    end if;
     return 'kept';
   end if;
   if not v_message.is_from_me
@@ -476,7 +497,7 @@ revoke all on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, jsonb)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
@@ -485,5 +506,5 @@ grant execute on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, jsonb)
   to service_role;

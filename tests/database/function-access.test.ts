@@ -6,7 +6,7 @@ import { quickTest } from "../support/quick-test.ts";
  * Every function there is. A new one is to be put here by somebody who has decided who may call it.
  */
 const SERVICE_ROLE_ONLY = [
-  "apply_acknowledgement(uuid,text,text)",
+  "apply_acknowledgement(uuid,text,text,jsonb)",
   "apply_connection_event(uuid,text,timestamp with time zone,integer,text,jsonb)",
   "apply_message(uuid,jsonb)",
   "apply_qr_code(uuid,jsonb,timestamp with time zone,jsonb)",

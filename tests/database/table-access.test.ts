@@ -45,6 +45,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.session_conflicts",
   "ghost_repair.owed_logouts",
   "ghost_repair.troubles",
+  "ghost_repair.unanswered_messages",
   "ghost_repair.waiting_numbers",
   "ghost_repair.watches",
 ];

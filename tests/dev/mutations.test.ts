@@ -44,6 +44,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.read_address",
   "ghost_repair.add_event",
   "ghost_repair.digest_media",
+  "ghost_repair.digest_content",
   "ghost_repair.mark_disconnected",
   "ghost_repair.close_ghost_repair",
   "ghost_repair.tell_attempts_exhausted",

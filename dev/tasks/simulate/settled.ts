@@ -22,7 +22,8 @@ export async function checkSettled(scene: Scene): Promise<void> {
       m.may_have_left, m.attempts, m.conversation_id as conversation
     from public.messages m where m.is_from_me order by m.position`;
   const received = receivedTexts(scene);
-  for (const row of rows) checkEnd(scene, row, received);
+  const reported = reportedIds(scene);
+  for (const row of rows) checkEnd(scene, row, received, reported);
   checkOrder(scene, rows, received);
   await checkInbound(scene);
 }
@@ -40,10 +41,21 @@ function receivedTexts({ world }: Scene): ReadonlyMap<string, Received> {
   return new Map(all.map(({ content, id }, place) => [content, { id, place }]));
 }
 
+/** What the gateway told us of its own accord that it sent. */
+function reportedIds({ world }: Scene): ReadonlySet<string> {
+  const { control } = world.gateway;
+  return new Set(
+    control.instances().flatMap((name) => control.inspect(name).webhooksSent)
+      .filter(({ event, outcome }) => event === "send.message" && outcome === "delivered")
+      .map(({ data }) => (data as { readonly key: { readonly id: string } }).key.id),
+  );
+}
+
 function checkEnd(
   { sends, refused, violated }: Scene,
   { content, status, error_code, may_have_left }: Row,
   received: ReadonlyMap<string, Received>,
+  reported: ReadonlySet<string>,
 ): void {
   if (status !== "failed") return;
   const has = received.get(content);
@@ -52,6 +64,8 @@ function checkEnd(
   } else if (has === undefined) return;
   else if (sends.isKnownAccepted(has.id)) {
     violated(`received and failed: "${content}" (${error_code}), though its answer came`);
+  } else if (reported.has(has.id)) {
+    violated(`received and failed: "${content}" (${error_code}), though its report came`);
   } else if (!may_have_left) {
     violated(`received and failed: "${content}" (${error_code}) is said not to have left`);
   }

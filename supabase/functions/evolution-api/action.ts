@@ -11,7 +11,7 @@ import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/error
 import type { Language } from "../_shared/http/language.ts";
 import { jsonResponse } from "../_shared/http/serve.ts";
 import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
-import type { Arguments, FunctionName } from "../_shared/runtime/database.ts";
+import { type Arguments, DatabaseError, type FunctionName } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 
@@ -88,6 +88,35 @@ export async function ask<F extends FunctionName, T>(
   const { data: no } = refused.safeParse(said);
   if (no === undefined) return said as T;
   throw refusal(no.result, language, { reason: no.reason, field: field[no.result] });
+}
+
+/** How often it is asked, and from one time to the next, in ms. */
+const TRIES = 3;
+const PAUSE_MS = 500;
+
+/**
+ * Asks for what may be asked twice, and asks again where the answer was lost.
+ *
+ * @returns The answer, and whether an earlier try may have been the one that did it.
+ * @throws {DatabaseError} Once an answer was lost, one that says so.
+ */
+export async function askAgain<T>(
+  { effects: { clock } }: Call,
+  asking: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly again: boolean }> {
+  let lost: DatabaseError | undefined;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    try {
+      return { answer: await asking(), again: lost !== undefined };
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      // What a later try came to says nothing of the one that was lost.
+      if (error.mayBeDone) lost = error;
+      if (lost === undefined || error.hint !== null) throw error;
+    }
+    if (tries < TRIES) await clock.sleep(PAUSE_MS);
+  }
+  throw lost ?? new TypeError("never asked");
 }
 
 /** Makes the error of a refusal. */

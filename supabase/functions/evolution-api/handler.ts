@@ -6,6 +6,7 @@
 
 import * as z from "zod/mini";
 import { type ActionName, CONTRACTS } from "../_shared/contracts/actions.ts";
+import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { readJson, serveJson } from "../_shared/http/serve.ts";
@@ -106,6 +107,14 @@ function isAction(name: string | undefined): name is ActionName {
   return name !== undefined && Object.hasOwn(ACTIONS, name);
 }
 
+/** What changes nothing, or nothing that a second call would change again. */
+const LOOKING: ReadonlySet<ActionName> = new Set([
+  "list_instances",
+  "get_status",
+  "list_events",
+  "get_qrcode",
+]);
+
 async function perform<A extends ActionName>(
   name: A,
   body: unknown,
@@ -113,5 +122,10 @@ async function perform<A extends ActionName>(
 ): Promise<Response> {
   // The compiler does not see that a name's contract reads what its action takes.
   const request = parseRequest<unknown>(CONTRACTS[name].request, body, call.language);
-  return await ACTIONS[name](request as Asked<A>, call);
+  try {
+    return await ACTIONS[name](request as Asked<A>, call);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !error.mayBeDone || LOOKING.has(name)) throw error;
+    throw new ApiError("OUTCOME_UNKNOWN", {}, { cause: error });
+  }
 }

@@ -53,7 +53,17 @@ export type Change =
     readonly whatsappMessageId: string;
     /** `failed`: WhatsApp refused it. */
     readonly status: "sent" | "delivered" | "read" | "failed";
+    /** What was sent, and to whom; null where the report does not say it. */
+    readonly message: SentMessage | null;
   };
+
+/** A chat and what was sent there. */
+interface SentMessage {
+  readonly remoteJid: string;
+  /** The same person's `…@lid`, where both were told. */
+  readonly hiddenJid: string | null;
+  readonly content: MessageContent;
+}
 
 /** When an event happened, by two clocks. */
 interface EventTimes {
@@ -175,16 +185,12 @@ export function applyChange(
       return call("apply_message", {
         p_instance_id,
         p_message: {
+          ...sentMessage(change),
           whatsapp_message_id: change.whatsappMessageId,
-          remote_jid: change.remoteJid,
-          hidden_jid: change.hiddenJid,
           from_me: change.fromMe,
-          type: change.content.type,
-          content: change.content.content,
           media_url: change.content.mediaUrl,
           media_mime_type: change.content.mediaMimeType,
           file_name: change.content.fileName,
-          caption: change.content.caption,
           sent_at: change.sentAt.toISOString(),
           contact_name: change.contactName,
         },
@@ -194,6 +200,11 @@ export function applyChange(
         p_instance_id,
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
+        ...(change.message === null ? {} : { p_message: sentMessage(change.message) }),
       });
   }
+}
+
+function sentMessage({ remoteJid, hiddenJid, content: { type, content, caption } }: SentMessage) {
+  return { remote_jid: remoteJid, hidden_jid: hiddenJid, type, content, caption };
 }

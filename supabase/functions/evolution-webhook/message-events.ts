@@ -13,15 +13,17 @@ const isTrue = z.pipe(z.optional(z.unknown()), z.transform((value) => value === 
 
 const address = z.catch(z.nullish(z.string()), null);
 
+const messageKey = z.object({
+  id: storedId,
+  remoteJid: z.string(),
+  remoteJidAlt: address,
+  // So older gateways name the sender's number.
+  senderPn: address,
+  fromMe: isTrue,
+});
+
 const message = z.object({
-  key: z.object({
-    id: storedId,
-    remoteJid: z.string(),
-    remoteJidAlt: address,
-    // So older gateways name the sender's number.
-    senderPn: address,
-    fromMe: isTrue,
-  }),
+  key: messageKey,
   pushName: optionalText,
   message: z.optional(z.unknown()),
   messageTimestamp: z.optional(z.unknown()),
@@ -34,32 +36,44 @@ const message = z.object({
 export const readUpsert: ReadData = (data, { now }) =>
   eachItem(message, data, (received) => {
     const { id, fromMe } = received.key;
-    const remoteJid = chatJid(received.key);
-    const hiddenJid = hiddenJidOf(received.key);
-    const content = readContent(received.message);
-    if (remoteJid === null || content === null) return [];
+    const read = readMessage(received.key, received.message);
+    if (read === null) return [];
     return [{
       kind: "message",
       whatsappMessageId: id,
-      remoteJid,
-      hiddenJid: hiddenJid === remoteJid ? null : hiddenJid,
+      ...read,
       fromMe,
-      contactName: fromMe || isGroup(remoteJid) ? null : received.pushName,
+      contactName: fromMe || isGroup(read.remoteJid) ? null : received.pushName,
       sentAt: messageTime(received.messageTimestamp, now),
-      content,
     }];
   });
 
-const sent = z.object({ key: z.object({ id: storedId }) });
+/** The chat and the content; null where it is no chat, or the message holds nothing. */
+function readMessage(key: ChatKey, message: unknown) {
+  const remoteJid = chatJid(key);
+  const hiddenJid = hiddenJidOf(key);
+  const content = readContent(message);
+  if (remoteJid === null || content === null) return null;
+  return { remoteJid, hiddenJid: hiddenJid === remoteJid ? null : hiddenJid, content };
+}
+
+const sent = z.object({
+  key: z.extend(messageKey, { remoteJid: address }),
+  message: z.optional(z.unknown()),
+});
 
 /**
  * `send.message`: our own send through the gateway. Its row exists already, or is about to learn
- * its id from the answer to that send: it is acknowledged, never stored a second time.
+ * its id from the answer to that send: it is acknowledged, never stored a second time. Where that
+ * answer is lost, what was sent tells the row.
  */
 export const readSent: ReadData = (data) =>
-  eachItem(sent, data, ({ key }) => [
-    { kind: "acknowledgement", whatsappMessageId: key.id, status: "sent" },
-  ]);
+  eachItem(sent, data, ({ key: { remoteJid, ...key }, message }) => [{
+    kind: "acknowledgement",
+    whatsappMessageId: key.id,
+    status: "sent",
+    message: remoteJid == null ? null : readMessage({ ...key, remoteJid }, message),
+  }]);
 
 const STATUSES: ReadonlyMap<string, "sent" | "delivered" | "read" | "failed"> = new Map([
   ["ERROR", "failed"],
@@ -86,7 +100,7 @@ export const readUpdate: ReadData = (data) =>
     const whatsappMessageId = keyId ?? key?.id;
     const ours = fromMe || key?.fromMe === true;
     return ours && reached !== undefined && whatsappMessageId !== undefined
-      ? [{ kind: "acknowledgement", whatsappMessageId, status: reached }]
+      ? [{ kind: "acknowledgement", whatsappMessageId, status: reached, message: null }]
       : [];
   });
 

@@ -51,6 +51,23 @@ const WRITTEN = [
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
   }, { p_whatsapp_message_id: "A1", p_status: "read" }],
+  ["apply_acknowledgement", {
+    event: "send.message",
+    data: {
+      key: { id: "A1", remoteJid: "5511988887777@s.whatsapp.net", fromMe: true },
+      message: { imageMessage: { caption: "foto" } },
+    },
+  }, {
+    p_whatsapp_message_id: "A1",
+    p_status: "sent",
+    p_message: {
+      remote_jid: "5511988887777@s.whatsapp.net",
+      hidden_jid: null,
+      type: "image",
+      content: null,
+      caption: "foto",
+    },
+  }],
 ] as const;
 
 for (const [fn, body, args] of WRITTEN) {

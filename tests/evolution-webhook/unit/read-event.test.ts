@@ -75,6 +75,7 @@ for (
       kind: "acknowledgement",
       whatsappMessageId: "A1",
       status: expected,
+      message: null,
     });
   });
 }
@@ -83,7 +84,12 @@ Deno.test("an older gateway's messages.update names the message by its key", () 
   const change = onlyChange(
     read("messages.update", [{ key: { id: "A1", fromMe: true }, status: "READ" }]),
   );
-  assert.deepEqual(change, { kind: "acknowledgement", whatsappMessageId: "A1", status: "read" });
+  assert.deepEqual(change, {
+    kind: "acknowledgement",
+    whatsappMessageId: "A1",
+    status: "read",
+    message: null,
+  });
 });
 
 for (

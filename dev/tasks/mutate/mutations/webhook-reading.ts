@@ -39,7 +39,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "a sender in a group gives the group a name",
     file: MESSAGES,
-    edits: [["fromMe || isGroup(remoteJid) ? null", "fromMe ? null"]],
+    edits: [["fromMe || isGroup(read.remoteJid) ? null", "fromMe ? null"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {

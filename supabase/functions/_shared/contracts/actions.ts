@@ -76,6 +76,10 @@ export const errorResponse = z.object({
   requestId: z.string(),
   field: z.optional(z.string()),
   reason: z.optional(z.string()),
+  /** With it the same request can be repeated, and is sent once. */
+  clientMessageId: z.optional(z.uuid()),
+  /** The messages of which nobody knows what becomes. */
+  messageIds: z.optional(z.array(z.uuid())),
 });
 
 /** The name of an action. */

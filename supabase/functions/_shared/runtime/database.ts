@@ -25,6 +25,11 @@ export class DatabaseError extends Error {
   constructor(fn: string, readonly code: string, readonly hint: string | null) {
     super(`${fn}: ${code}`);
   }
+
+  /** Whether the answer is what was lost: it may have been done all the same. */
+  get mayBeDone(): boolean {
+    return this.code === "unreachable";
+  }
 }
 
 type Functions = Schema["public"]["Functions"];

@@ -633,7 +633,12 @@ export type Database = {
     };
     Functions: {
       "apply_acknowledgement": {
-        Args: { "p_instance_id": string; "p_status": string; "p_whatsapp_message_id": string };
+        Args: {
+          "p_instance_id": string;
+          "p_message"?: Json;
+          "p_status": string;
+          "p_whatsapp_message_id": string;
+        };
         Returns: string;
       };
       "apply_connection_event": {

@@ -22,13 +22,13 @@ import type { GatewayAddress } from "../../_shared/gateway/client.ts";
 import { gatewayOf, type InstanceAddress } from "../../_shared/gateway/instance.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
-import { DatabaseError } from "../../_shared/runtime/database.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import {
   type Action,
   ask,
+  askAgain,
   type Call,
   gatewayError,
   type GatewayFailure,
@@ -161,11 +161,8 @@ async function store(row: NewInstance, call: Call): Promise<z.infer<typeof store
   const made = { p_user_id: call.userId, p_instance: row };
   const attempt = () => ask(call, "store_new_instance", made, stored);
   try {
-    // A lost answer is asked for again: the second call finds the first one's row.
-    return await attempt().catch((fault: unknown) => {
-      if (fault instanceof DatabaseError) return attempt();
-      throw fault;
-    });
+    // A second call finds the first one's row.
+    return (await askAgain(call, attempt)).answer;
   } catch (error) {
     const { outcome } = await gatewayOf(row, call.effects).remove();
     call.log.write("warn", "creation_undone", { outcome, error: errorName(error) });
