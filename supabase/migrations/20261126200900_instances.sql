@@ -113,6 +113,7 @@ language sql stable security definer set search_path = '' as $$
       where r.instance_id = p_instance.id and r.closed_at is null),
     'reconnect', ghost_repair.reconnect_view(p_instance),
     'attention', ghost_repair.attention_reason(p_instance.id),
+    'watch', ghost_repair.watch_of(p_instance.id),
     'qrExpiresAt', ghost_repair.fresh_qr_code(p_instance.id) -> 'expiresAt',
     'role', p_role)
 $$;

@@ -279,6 +279,7 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
+      perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
       else
@@ -381,7 +382,10 @@ begin
     end if;
   else
     update public.whatsapp_instances set
-      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now()
+      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now(),
+      -- A webhook that was tried again for long says that it lived when the message was written.
+      last_alive_at = greatest(last_alive_at,
+        least(ghost_repair.now(), (p_message ->> 'sent_at')::timestamptz))
     where id = p_instance_id;
   end if;
   return 'stored';
@@ -417,7 +421,8 @@ end $$;
 -- what it had not delivered. An acknowledgement that came before the answer to its send is kept for
 -- it. Returns: applied | kept | ignored
 create or replace function public.apply_acknowledgement(
-  p_instance_id uuid, p_whatsapp_message_id text, p_status text
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text,
+  p_signed_at timestamptz default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -428,6 +433,8 @@ declare
 begin
   if p_status = 'failed' then
     perform ghost_repair.lock_session(p_instance_id);
+  else
+    perform ghost_repair.note_alive(p_instance_id, p_signed_at);
   end if;
   perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
@@ -476,7 +483,7 @@ revoke all on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, timestamptz)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
@@ -485,5 +492,5 @@ grant execute on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, timestamptz)
   to service_role;

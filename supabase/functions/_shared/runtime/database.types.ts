@@ -393,6 +393,7 @@ export type Database = {
           "display_name": string | null;
           "id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_connection_event": string | null;
           "last_connection_event_at": string | null;
           "last_connection_signed_at": string | null;
@@ -418,6 +419,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name": string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -442,6 +444,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name"?: string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -633,7 +636,12 @@ export type Database = {
     };
     Functions: {
       "apply_acknowledgement": {
-        Args: { "p_instance_id": string; "p_status": string; "p_whatsapp_message_id": string };
+        Args: {
+          "p_instance_id": string;
+          "p_signed_at"?: string;
+          "p_status": string;
+          "p_whatsapp_message_id": string;
+        };
         Returns: string;
       };
       "apply_connection_event": {
@@ -809,6 +817,20 @@ export type Database = {
           "token": string;
         }[];
       };
+      "lease_watched_numbers": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "connection_epoch": number;
+          "instance_id": string;
+          "instance_name": string;
+          "phone_number": string;
+          "tick_started": string;
+          "token": string;
+          "wait_ms": number;
+        }[];
+      };
       "list_events": {
         Args: {
           "p_after_id": number;
@@ -871,6 +893,7 @@ export type Database = {
         Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: Json;
       };
+      "record_watched_numbers": { Args: { "p_findings": Json }; Returns: Json };
       "release_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;
