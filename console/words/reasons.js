@@ -54,6 +54,34 @@ const REASONS = {
     pt: "nenhum webhook deste servidor chega aqui, e o silêncio não prova nada",
     en: "no webhook of this server arrives here, and its silence proves nothing",
   },
+  watch: {
+    pt: "o socket não respondeu a duas perguntas",
+    en: "the socket answered neither of two questions",
+  },
+  no_number: {
+    pt: "o Evolution não diz qual é o número",
+    en: "Evolution does not say which number it is",
+  },
+  any_answer: {
+    pt: "este Evolution responde 200 a qualquer coisa",
+    en: "this Evolution answers 200 to anything",
+  },
+  no_endpoint: {
+    pt: "esta versão do Evolution não tem essa pergunta",
+    en: "this version of Evolution does not have that question",
+  },
+  probe_refused: {
+    pt: "o Evolution a recusa com palavras desconhecidas",
+    en: "Evolution refuses it in words that nobody knows",
+  },
+  probe_blocked: {
+    pt: "algo na frente do Evolution a recusa",
+    en: "something in front of Evolution refuses it",
+  },
+  unknown_answer: {
+    pt: "a resposta do Evolution não tem forma conhecida",
+    en: "Evolution's answer has no known shape",
+  },
   unexpected_qr_code: {
     pt: "o Evolution mostra um QR code que ninguém pediu; talvez o pareamento ainda viva",
     en: "Evolution shows a QR code that nobody asked for; the pairing may still live",

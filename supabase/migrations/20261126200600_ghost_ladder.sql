@@ -472,7 +472,8 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- What a tick found out; ends the lease. `p_result`:
---   {next: healed, …}                 the socket answered: connected, closed
+--   {next: healed, …}                 the socket answered: connected, closed; with `step` and `answer`,
+--                                     after a changing call of this tick
 --   {next: invalidated, …}            closed: the registry says close, auto-reconnect takes over
 --   {next: wait, reason, …}           looked at again
 --   {next: stepped, step, …}          a changing call was made; looked at again
@@ -515,15 +516,21 @@ begin
 
   case v_next
     when 'healed' then
+      if v_detail ? 'step' then
+        perform ghost_repair.add_event(v_repair.instance_id, 'repair_step',
+          jsonb_build_object('next', 'stepped', 'step', v_detail -> 'step',
+            'answer', v_detail -> 'answer'));
+      end if;
       perform ghost_repair.note_alive(v_repair.instance_id);
-      perform ghost_repair.close_ghost_repair(v_repair.instance_id,
-        case when v_status = 'connected' then 'false_alarm' else 'healed' end);
-      if v_status = 'connected' then
+      -- Never called dead, and nothing was done: it was not.
+      if v_status = 'connected' and not v_detail ? 'step' then
+        perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'false_alarm');
         perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm', v_detail);
       else
+        perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'healed');
         perform ghost_repair.write_connected(v_repair.instance_id);
-        perform ghost_repair.add_event(v_repair.instance_id, 'healed', v_detail
-          || jsonb_build_object('after_seconds',
+        perform ghost_repair.add_event(v_repair.instance_id, 'healed',
+          v_detail - 'step' - 'answer' || jsonb_build_object('after_seconds',
             round(extract(epoch from ghost_repair.now() - v_repair.opened_at))));
       end if;
     when 'invalidated' then

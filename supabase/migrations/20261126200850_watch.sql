@@ -433,6 +433,7 @@ begin
       elsif ghost_repair.open_suspicion(
         v_found.instance_id, 'watch', 'watch_dead', coalesce(v_found.detail, '{}')) then
         v_end := 'suspected';
+        perform ghost_repair.mark_disconnected(v_found.instance_id, '{"source": "watch"}');
       end if;
     elsif v_end = 'silent' then
       update ghost_repair.watched_gateways g set silent_since = v_now
@@ -496,8 +497,7 @@ end $$;
 -- has come is told as it will be.
 create or replace function ghost_repair.watch_of(p_instance_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('lastAliveAt', d.last_alive_at, 'finding', w.finding,
-    'nextLookAt', case d.state
+  select jsonb_build_object('finding', w.finding, 'nextLookAt', case d.state
       when 'due' then d.next_look_at
       when 'alive' then greatest(d.next_look_at, d.last_alive_at + d.every * d.stretch) end,
     'stretch', d.stretch)

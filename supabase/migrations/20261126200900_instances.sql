@@ -104,6 +104,7 @@ language sql stable security definer set search_path = '' as $$
     'manualDisconnect', p_instance.manual_disconnect,
     'lastSentAt', p_instance.last_sent_at,
     'lastReceivedAt', p_instance.last_received_at,
+    'lastAliveAt', p_instance.last_alive_at,
     'failedMessages24h', ghost_repair.count_failed_messages(p_instance.id),
     'repair', (
       select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,

@@ -164,6 +164,21 @@ for (
       ["advance-ghost-repairs"],
     ],
     [
+      "the version of another gateway",
+      `update private.instance_credentials set api_url = 'http://zulu.test';
+        update private.gateways set api_url = 'http://alpha.test';
+        insert into public.whatsapp_instances (organization_id, instance_name)
+          select id, 'other' from public.organizations;
+        update public.whatsapp_instances set status = 'disconnected', manual_disconnect = true
+          where instance_name = 'other';
+        insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+          select id, 'http://alpha.test', 'key', 'secret' from public.whatsapp_instances
+          where instance_name = 'other';
+        insert into ghost_repair.watches (instance_id, next_look_at)
+          select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances`,
+      ["advance-ghost-repairs"],
+    ],
+    [
       "a message that nobody tried",
       `insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
           is_from_me, message_type, status, sender_until)

@@ -6,7 +6,7 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Policy } from "../shared/kinds.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
+import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
 import type { SeededCompany } from "../../platform/seed.ts";
 import {
@@ -239,7 +239,8 @@ export class Scene {
 
   async #tick(): Promise<void> {
     if (this.isAway) return;
-    for (const name of SCHEDULED_FUNCTIONS) {
+    const due = await dueFunctions(this.world.sql);
+    for (const name of [EVERY_MINUTE, ...due] as const) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
       call.catch((error) => this.violated(`${name} threw ${error}`));
       await this.lineUp();

@@ -199,7 +199,10 @@ quickTest("dead: the ladder's in the same minute, and told", async (db) => {
     }]),
     { suspected: 1 },
   );
-  assert.deepEqual(await events(db.sql, db.instanceId), [{ kind: "watch_dead", detail }]);
+  assert.deepEqual(await events(db.sql, db.instanceId), [
+    { kind: "watch_dead", detail },
+    { kind: "marked_disconnected", detail: { source: "watch" } },
+  ]);
   assert.equal((await leaseRepairs(db.sql)).length, 1);
   // The ladder's alone from now on.
   await dueNow(db);

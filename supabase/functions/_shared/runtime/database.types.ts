@@ -481,6 +481,7 @@ export type Database = {
           "health": string | null;
           "instance_id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_event": string | null;
           "last_event_at": string | null;
           "last_received_at": string | null;
