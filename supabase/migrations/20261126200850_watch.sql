@@ -36,8 +36,9 @@ alter table ghost_repair.settings
   add column if not exists watch_ahead interval not null default interval '10 seconds',
   -- So many others of its gateway are looked at once a number is dead: is it the gateway?
   add column if not exists watch_neighbours int not null default 5,
-  -- WhatsApp refuses who asks too much: the interval doubles, up to so many times its length.
-  add column if not exists watch_stretch_most int not null default 12,
+  -- WhatsApp refuses who asks too much: the interval doubles, up to so many times its length, and is
+  -- halved by each answer. Within an hour everybody is looked at.
+  add column if not exists watch_stretch_most int not null default 8,
   -- Due numbers are gone through so many at once, so many times in a call.
   add column if not exists watch_scan int not null default 1000,
   add column if not exists watch_scans int not null default 20,
@@ -481,7 +482,7 @@ begin
     from ghost_repair.watched_states d
     cross join lateral (select case v_end
         when 'limited' then least(d.stretch * 2, v_settings.watch_stretch_most)
-        when 'alive' then greatest(d.stretch - 1, 1)
+        when 'alive' then greatest(d.stretch / 2, 1)
         else d.stretch end as stretch) x
     where w.instance_id = v_found.instance_id and d.instance_id = w.instance_id
       -- Whoever has the lease now says when.

@@ -279,7 +279,11 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
-      perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
+      -- Of one that says connected it proves no more than that moment: a socket that is half open again
+      -- after every opening reports one a minute, and would never be probed.
+      if v_instance.status <> 'connected' then
+        perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
+      end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
       else

@@ -206,6 +206,30 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     tests: [WATCHED_TEST],
   },
   {
+    name: "after WhatsApp's limit a number is looked at rarely for half a day",
+    file: WATCH,
+    edits: [["then greatest(d.stretch / 2, 1)", "then greatest(d.stretch - 1, 1)"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a session that opens every minute is never probed",
+    file: WEBHOOK,
+    edits: [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if true then\n        perform ghost_repair.note_alive",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a session that opened is no proof of life",
+    file: WEBHOOK,
+    edits: [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if false then\n        perform ghost_repair.note_alive",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
     name: "a silent gateway is told of with every look",
     file: WATCH,
     edits: [[
