@@ -40,7 +40,7 @@ alter table ghost_repair.settings
   -- halved by each answer. Within an hour everybody is looked at.
   add column if not exists watch_stretch_most int not null default 8,
   -- Due numbers are gone through so many at once, so many times in a call.
-  add column if not exists watch_scan int not null default 1000,
+  add column if not exists watch_scan int not null default 250,
   add column if not exists watch_scans int not null default 20,
   -- A number that waits is read at most this often, and up to a fifth later: not all at once.
   add column if not exists waiting_interval interval not null default interval '5 minutes',
@@ -88,13 +88,19 @@ create table if not exists ghost_repair.watched_gateways (
 ) with (fillfactor = 50);
 alter table ghost_repair.watched_gateways enable row level security;
 
+-- Up to a fifth sooner or later.
+create or replace function ghost_repair.jitter(p_interval interval) returns interval
+language sql volatile security definer set search_path = '' as $$
+  select p_interval * (0.8 + 0.4 * random())
+$$;
+
 -- A number that became connected is watched from now on, and looked at soon: the registry may have
 -- said so. Where its session was reported open it was heard of, and is put off.
 create or replace function ghost_repair.begin_watch() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into ghost_repair.watched_numbers as w (instance_id, next_look_at)
-  select new.id, ghost_repair.now() + s.watch_first_look * (1 + random())
+  select new.id, ghost_repair.now() + ghost_repair.jitter(s.watch_first_look * 1.25)
   from ghost_repair.settings s
   on conflict (instance_id) do update set
     next_look_at = least(w.next_look_at, excluded.next_look_at), finding = null;
@@ -146,17 +152,12 @@ language sql stable security definer set search_path = '' as $$
       select from ghost_repair.watch_policies p where p.enabled and p.watch_interval is not null)
 $$;
 
--- Up to a fifth sooner or later.
-create or replace function ghost_repair.jitter(p_interval interval) returns interval
-language sql volatile security definer set search_path = '' as $$
-  select p_interval * (0.8 + 0.4 * random())
-$$;
-
--- Goes through numbers whose time has come, or comes within `p_early`, as far as one scan goes: who
--- needs no probe is put off, or is watched no more. Returns the others, locked, longest silent first;
--- `p_tick_started` as in `lease_due_repairs`.
+-- Goes through numbers whose time has come, or comes within `p_early`, so many at once: who needs no
+-- probe is put off, or is watched no more. Returns the others, locked, longest silent first;
+-- `p_tick_started` as in `lease_due_repairs`. Each is read by its key: of a hundred thousand numbers
+-- the planner would rather read all.
 create or replace function ghost_repair.put_off_watched_numbers(
-  p_early interval, p_tick_started timestamptz default null,
+  p_early interval, p_scan int, p_tick_started timestamptz default null,
   out scanned int, out due uuid[]
 )
 language plpgsql security definer set search_path = '' as $$
@@ -165,15 +166,16 @@ declare
   v_ids uuid[] := array(
     select w.instance_id from ghost_repair.watched_numbers w
     where w.next_look_at <= ghost_repair.now() + p_early
-    order by w.next_look_at limit (select s.watch_scan from ghost_repair.settings s)
-    for update skip locked);
+    order by w.next_look_at limit p_scan for update skip locked);
 begin
   scanned := cardinality(v_ids);
   with seen as (
     select d.instance_id, d.next_look_at, d.every, d.stretch, d.last_alive_at, case
         when d.state = 'due' and ghost_repair.is_leased('probe', d.instance_id, p_tick_started)
           then 'later' else d.state end as state
-    from ghost_repair.watched_states d where d.instance_id = any (v_ids)
+    from unnest(v_ids) as n (id)
+    cross join lateral (
+      select * from ghost_repair.watched_states w where w.instance_id = n.id offset 0) d
   ), gone as (
     delete from ghost_repair.watched_numbers w using seen
     where w.instance_id = seen.instance_id and seen.state = 'gone'
@@ -204,7 +206,8 @@ declare
 begin
   if ghost_repair.is_watch_on() then
     for v_scan in 1 .. v_settings.watch_scans loop
-      select p.scanned into v_scanned from ghost_repair.put_off_watched_numbers('0') p;
+      select p.scanned into v_scanned
+      from ghost_repair.put_off_watched_numbers('0', v_settings.watch_scan) p;
       exit when v_scanned < v_settings.watch_scan or exists (
         select from ghost_repair.watched_states d
         where d.next_look_at <= ghost_repair.now() and d.state = 'due');
@@ -214,7 +217,8 @@ begin
       v_due := v_due + (
         select count(*) from (
           select from ghost_repair.watched_numbers w
-          where w.next_look_at <= ghost_repair.now() + v_settings.watch_early limit p_most) w);
+          where w.next_look_at <= ghost_repair.now() + v_settings.watch_early
+          order by w.next_look_at limit p_most) w);
     end if;
   end if;
   return least(v_due, p_most);
@@ -240,8 +244,11 @@ declare
   v_now constant timestamptz := ghost_repair.now();
   v_rate constant float8 := v_settings.watch_probes_a_second;
   v_left int := p_limit;
+  -- Some of them will be put off.
+  v_scan_size constant int := least(v_settings.watch_scan, p_limit * 2);
   v_scanned int;
   v_due uuid[];
+  v_gateways text[];
   v_leased int;
 begin
   if not ghost_repair.is_watch_on() then
@@ -249,18 +256,20 @@ begin
   end if;
   for v_scan in 1 .. v_settings.watch_scans loop
     select p.scanned, p.due into v_scanned, v_due
-    from ghost_repair.put_off_watched_numbers(v_settings.watch_early, p_tick_started) p;
+    from ghost_repair.put_off_watched_numbers(
+      v_settings.watch_early, v_scan_size, p_tick_started) p;
 
-    insert into ghost_repair.watched_gateways (api_url)
-    select distinct k.api_url from private.instance_credentials k
-    where k.instance_id = any (v_due)
+    -- By each number's key: joined, all credentials would be read.
+    v_gateways := array(
+      select distinct (
+        select k.api_url from private.instance_credentials k where k.instance_id = d.id)
+      from unnest(v_due) as d (id));
+    insert into ghost_repair.watched_gateways (api_url) select unnest(v_gateways)
     on conflict (api_url) do nothing;
 
     return query with gateway as (
       select g.* from ghost_repair.watched_gateways g
-      where g.api_url in (
-        select k.api_url from private.instance_credentials k where k.instance_id = any (v_due))
-      order by g.api_url for update
+      where g.api_url = any (v_gateways) order by g.api_url for update
     ), room as (
       select g.api_url, greatest(g.next_probe_at, v_now) as starts_at, q.slow, case
           when q.slow then (g.next_probe_at <= v_now)::int
@@ -270,11 +279,14 @@ begin
       from gateway g
       cross join lateral (select g.silent_since is not null
         or cardinality(g.dead_numbers) >= v_settings.outage_numbers as slow) q
+    ), asked as materialized (
+      select d.* from unnest(v_due) as n (id)
+      cross join lateral (
+        select * from ghost_repair.watched_states w where w.instance_id = n.id offset 0) d
     ), due as (
       select d.*, r.starts_at, r.slow, r.numbers,
         row_number() over (partition by d.api_url order by d.next_look_at, d.instance_id) as place
-      from ghost_repair.watched_states d join room r on r.api_url = d.api_url
-      where d.instance_id = any (v_due)
+      from asked d join room r on r.api_url = d.api_url
     ), taken as (
       select d.* from due d where d.place <= d.numbers
       order by d.next_look_at, d.instance_id limit v_left
@@ -297,7 +309,7 @@ begin
       from leased l where w.instance_id = l.instance_id
     ), put_off as (
       update ghost_repair.watched_numbers w set next_look_at = case
-          when d.slow then v_now + v_settings.watch_retry * (1 + random())
+          when d.slow then v_now + ghost_repair.jitter(v_settings.watch_retry * 1.25)
           else greatest(v_now + v_settings.watch_early,
             d.starts_at + make_interval(secs => d.place / v_rate)) end
       from due d where w.instance_id = d.instance_id and d.place > d.numbers
@@ -309,7 +321,7 @@ begin
     from leased l where l.token is not null;
     get diagnostics v_leased = row_count;
     v_left := v_left - v_leased;
-    exit when v_left <= 0 or v_scanned < v_settings.watch_scan;
+    exit when v_left <= 0 or v_scanned < v_scan_size;
   end loop;
 end $$;
 
@@ -396,23 +408,25 @@ declare
   v_found record;
   v_session ghost_repair.session;
   v_leased_at timestamptz;
+  v_ids constant uuid[] := array(
+    select (f ->> 'instance_id')::uuid from jsonb_array_elements(p_findings) f);
   v_ends jsonb := '{}';
   v_end text;
 begin
   -- Alone it waits for the number; of several none holds up the others, and rows are locked in one
   -- order: numbers, their looks, leases, gateways.
   if jsonb_array_length(p_findings) = 1 and p_findings -> 0 ->> 'verdict' = 'dead' then
-    perform ghost_repair.lock_session((p_findings -> 0 ->> 'instance_id')::uuid);
+    perform ghost_repair.lock_session(v_ids[1]);
   end if;
   perform from ghost_repair.watched_numbers w
-  where w.instance_id in (
-    select (f ->> 'instance_id')::uuid from jsonb_array_elements(p_findings) f)
-  order by w.instance_id for update;
+  where w.instance_id = any (v_ids) order by w.instance_id for update;
   for v_found in
-    select f.*, k.api_url from jsonb_to_recordset(p_findings) f (
+    select f.*, (
+        select k.api_url from private.instance_credentials k where k.instance_id = f.instance_id
+      ) as api_url
+    from jsonb_to_recordset(p_findings) f (
       instance_id uuid, token uuid, epoch bigint, verdict text, own_number text, detail jsonb)
-    left join private.instance_credentials k on k.instance_id = f.instance_id
-    order by k.api_url, f.instance_id
+    order by api_url, f.instance_id
   loop
     v_end := v_found.verdict;
     v_session := ghost_repair.lock_session(v_found.instance_id, true);
@@ -477,7 +491,7 @@ begin
         else v_found.verdict end,
       stretch = x.stretch, asked_at = null, next_look_at = v_now + case
         when v_end in ('overtaken', 'silent', 'skipped', 'outage', 'dead')
-          then v_settings.watch_retry * (1 + random())
+          then ghost_repair.jitter(v_settings.watch_retry * 1.25)
         else ghost_repair.jitter(coalesce(d.every, v_settings.waiting_interval) * x.stretch) end
     from ghost_repair.watched_states d
     cross join lateral (select case v_end

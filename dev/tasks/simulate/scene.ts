@@ -104,6 +104,10 @@ export class Scene {
       },
     });
     try {
+      // A seed gives the same calls again: looks come when they come.
+      await world.sql.unsafe(`
+        create or replace function ghost_repair.jitter(p_interval interval) returns interval
+        language sql security definer set search_path = '' as 'select p_interval'`);
       const idle = await createIdleTenant(world.sql, world.clock);
       locks = new RowLocks(world.databaseUrl, world.clock);
       scene = new Scene(world, network, new Invocations(), idle, locks);
