@@ -4,6 +4,7 @@
  * @module
  */
 
+import { GATEWAY_LIMITS } from "../../../../supabase/functions/_shared/gateway/client.ts";
 import type { GhostKind } from "../../../evolution/model/ghost-kinds.ts";
 import type { FleetCall, FleetGateways } from "./gateways.ts";
 import type { FleetPlan, PlannedNumber } from "./plan.ts";
@@ -19,6 +20,9 @@ const MISSED_AFTER_MS = 60 * MINUTE;
  * pause, a look of 12 s and more, and the call that follows.
  */
 const DECIDED_WITHIN_MS = 45_000;
+
+/** The same of a send: it waited for its answer while the session was dead, and then came back. */
+const SEND_ANSWERED_WITHIN_MS = GATEWAY_LIMITS.send + 5_000;
 
 /** Sooner than this it was a blink. */
 const BLINK_MS = 30_000;
@@ -210,7 +214,8 @@ export class Referee {
     const aliveSince = this.#aliveSince[index] ?? null;
     if (
       SUSPICIONS.has(event.kind) && aliveSince !== null &&
-      event.at - aliveSince > DECIDED_WITHIN_MS
+      event.at - aliveSince >
+        (event.kind === "connection_closed" ? SEND_ANSWERED_WITHIN_MS : DECIDED_WITHIN_MS)
     ) {
       this.falseRepairs++;
       this.#violated(number, `false repair: ${event.kind} of a number that was alive`);

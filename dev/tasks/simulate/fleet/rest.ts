@@ -130,7 +130,8 @@ export class Rest {
   }
 
   /**
-   * Lets rest whoever has no reason to be awake.
+   * Lets rest whoever has no reason to be awake. One that WhatsApp limited is none of them: how often
+   * it is looked at comes back with each look.
    *
    * @param sinceMs How long it has been since the last time.
    * @param isQuiet Whether a number lives, and has for a while.
@@ -146,7 +147,7 @@ export class Rest {
       `update ghost_repair.watched_numbers w set next_look_at = '${NEVER}', asked_at = null
       from public.whatsapp_instances i
       where w.instance_id = any ($1::text::uuid[]) and w.next_look_at < '${NEVER}'
-        and i.id = w.instance_id and i.status = 'connected'
+        and w.stretch = 1 and i.id = w.instance_id and i.status = 'connected'
         and not ghost_repair.is_leased('probe', i.id)
         and not ghost_repair.has_open_repair(i.id)
       returning w.instance_id::text as number`,

@@ -12,7 +12,7 @@ import type { FleetReport } from "./run.ts";
 const FOUND_WITHIN_S = { silentP50: 180, allP99: 420 } as const;
 
 /** Fewer deaths than this say nothing about the slowest in a hundred. */
-const ENOUGH_DEATHS = 200;
+const ENOUGH_DEATHS = 100;
 
 /** What is printed, and whether all of it held. */
 interface Summary {
