@@ -393,6 +393,10 @@ for (
     ],
     ["it is not connected", `update public.whatsapp_instances set ${DISCONNECTED}`],
     ["it has no gateway", `delete from private.instance_credentials`],
+    [
+      "it is under repair",
+      `insert into public.ghost_repairs (instance_id) select id from public.whatsapp_instances`,
+    ],
     ["it is deleted", `update public.whatsapp_instances set deleted_at = ghost_repair.now()`],
   ] as const
 ) {
