@@ -194,6 +194,8 @@ export function applyChange(
         p_instance_id,
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
+        // A retry proves that the session lived when it was tried first.
+        p_signed_at: signedAt?.toISOString() ?? null,
       });
   }
 }

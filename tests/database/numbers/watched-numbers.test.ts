@@ -230,6 +230,7 @@ for (
       "a message came in",
       (db) => callSql(db.sql, "apply_acknowledgement", db.instanceId, "OUT-1", "read"),
     ],
+    ["somebody said that it is connected", (db) => setState(db, "status = 'connected'")],
     ["a person disconnected it", (db) => setState(db, `${DISCONNECTED}, manual_disconnect = true`)],
     ["it waits for a scan", (db) => setState(db, "status = 'awaiting_qr'")],
     [
@@ -355,6 +356,16 @@ for (const [heard, end] of [[false, "outage"], [true, "suspected"]] as const) {
   );
 }
 
+quickTest("one number that is dead again and again is no outage", async (db) => {
+  // A repair has just ended: the next one comes later.
+  await db.sql`insert into public.ghost_repairs (instance_id, state, closed_at, outcome)
+    values (${db.instanceId}, 'closed', ghost_repair.now(), 'healed')`;
+  for (let look = 0; look < 4; look++) {
+    await dueNow(db);
+    assert.deepEqual(await tick(db, "dead"), { dead: 1 });
+  }
+});
+
 quickTest("no gateway has more than its probes a second, whoever asks", async (db) => {
   await others(db, 999);
   const first = await looks(db, 150);
@@ -396,6 +407,10 @@ for (
     ],
     ["it is not connected", `update public.whatsapp_instances set ${DISCONNECTED}`],
     ["it has no gateway", `delete from private.instance_credentials`],
+    [
+      "it is under repair",
+      `insert into public.ghost_repairs (instance_id) select id from public.whatsapp_instances`,
+    ],
     ["it is deleted", `update public.whatsapp_instances set deleted_at = ghost_repair.now()`],
   ] as const
 ) {
