@@ -40,8 +40,13 @@ export function nextAction(instance, pace, now) {
     return { word: "nextPerson", at: null };
   }
   switch (instance.status) {
-    case "connected":
-      return { word: "nextNothing", at: null };
+    case "connected": {
+      const at = instant(instance.watch?.nextLookAt ?? null);
+      return at === null ? { word: "nextNothing", at } : {
+        word: "nextLook",
+        at: dueAt(instance.watch?.nextLookAt ?? null, pace, now),
+      };
+    }
     case "awaiting_qr":
       return { word: "nextScan", at: instant(instance.qrExpiresAt) };
     default: {

@@ -7,6 +7,7 @@
 
 import {
   ADVICE,
+  BLIND,
   SKIPS,
   SUSPICIONS,
   WAITS,
@@ -15,7 +16,7 @@ import {
 /** @import { Language } from "../data/types.js" */
 
 /** Why, as the end of a sentence. @type {Record<string, Record<Language, string>>} */
-const REASONS = { ...WAITS, ...SKIPS, ...SUSPICIONS };
+const REASONS = { ...WAITS, ...SKIPS, ...SUSPICIONS, ...BLIND };
 
 /** @type {Record<string, Record<Language, string>>} */
 const ADVICES = ADVICE;

@@ -142,6 +142,22 @@ const SENTENCES = {
     pt: "Suspeita: {reason}. O socket será perguntado.",
     en: "Suspicion: {reason}. The socket will be asked.",
   },
+  watch_dead: {
+    tone: "bad",
+    pt:
+      "Ninguém escreveu, e o socket não respondeu duas vezes: um fantasma, achado antes de todos.",
+    en: "Nobody wrote, and the socket did not answer twice: a ghost, found before anybody met it.",
+  },
+  watch_blind: {
+    tone: "quiet",
+    pt: "Perguntar a este socket não prova nada: {reason}.",
+    en: "Asking this socket proves nothing: {reason}.",
+  },
+  gateway_silent: {
+    tone: "quiet",
+    pt: "O Evolution não responde: nada se sabe dos números dele, e nada muda.",
+    en: "Evolution does not answer: nothing is known of its numbers, and nothing changes.",
+  },
   unconfirmed: {
     tone: "busy",
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",

@@ -279,6 +279,11 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
+      -- Of one that says connected it proves no more than that moment: a socket that is half open again
+      -- after every opening reports one a minute, and would never be probed.
+      if v_instance.status <> 'connected' then
+        perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
+      end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
       else
@@ -381,7 +386,10 @@ begin
     end if;
   else
     update public.whatsapp_instances set
-      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now()
+      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now(),
+      -- A webhook that was tried again for long says that it lived when the message was written.
+      last_alive_at = greatest(last_alive_at,
+        least(ghost_repair.now(), (p_message ->> 'sent_at')::timestamptz))
     where id = p_instance_id;
   end if;
   return 'stored';
@@ -420,7 +428,8 @@ end $$;
 -- p_message  {remote_jid, hidden_jid, type, content, caption} of a `send.message`
 -- Returns: applied | kept | ignored
 create or replace function public.apply_acknowledgement(
-  p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null,
+  p_signed_at timestamptz default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -433,6 +442,8 @@ declare
 begin
   if p_status = 'failed' then
     perform ghost_repair.lock_session(p_instance_id);
+  else
+    perform ghost_repair.note_alive(p_instance_id, p_signed_at);
   end if;
   perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
@@ -497,7 +508,7 @@ revoke all on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text, jsonb)
+  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
@@ -506,5 +517,5 @@ grant execute on function public.webhook_keys(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text, jsonb)
+  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz)
   to service_role;

@@ -1,10 +1,17 @@
--- The clockwork: pg_cron calls the functions every minute through pg_net, with the address and the
--- secret from Vault (`project_url`, `cron_secret`). Where an extension cannot be had the file says
--- so and changes nothing: another scheduler may call the same functions and statements.
+-- The clockwork: pg_cron calls the functions through pg_net, with the address and the secret from
+-- Vault (`project_url`, `cron_secret`): auto-reconnect-instances every minute, the others where they
+-- have work, of which the database is asked every ten seconds, or every minute where pg_cron knows no
+-- seconds (before 1.5). Where an extension cannot be had the file says so and changes nothing:
+-- another scheduler may call the same functions and statements.
 
 alter table ghost_repair.settings
   add column if not exists numbers_a_call int not null default 250,
   add column if not exists calls_a_minute int not null default 10,
+  -- Numbers that one call of the watch looks at (`leases` of its handler), and calls at once.
+  add column if not exists looks_a_call int not null default 400,
+  add column if not exists watch_calls int not null default 10,
+  -- A reason that nobody has put into words for so long never will be.
+  add column if not exists explain_within interval not null default interval '1 day',
   add column if not exists keep_events interval not null default interval '30 days',
   add column if not exists keep_job_runs interval not null default interval '7 days',
   -- So many rows of a kind go an hour.
@@ -46,6 +53,52 @@ begin
   v_calls := greatest(1, ceil(v_due::numeric / v_settings.numbers_a_call));
   for v_call in 1 .. v_calls loop
     perform ghost_repair.call_function('auto-reconnect-instances');
+  end loop;
+  return v_calls;
+end $$;
+
+-- The functions that have work now, and how many calls of each it takes. Whoever schedules asks this;
+-- auto-reconnect-instances is called every minute whatever there is (`call_auto_reconnect`).
+create or replace function ghost_repair.due_functions() returns table (name text, calls int)
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_looks int := ghost_repair.count_due_looks(v_settings.looks_a_call * v_settings.watch_calls);
+begin
+  return query
+  select 'advance-ghost-repairs', 1
+  where exists (
+      select from ghost_repair.due_repairs d where not ghost_repair.is_leased('repair', d.id))
+    or exists (select from ghost_repair.blocked_repairs)
+    or exists (select from ghost_repair.due_notices)
+    or exists (select from ghost_repair.due_gateway_versions)
+  union all
+  select 'watch-instances', ceil(v_looks::numeric / v_settings.looks_a_call)::int where v_looks > 0
+  union all
+  select 'release-held-messages', 1
+  where exists (
+      -- From the messages, which are few: there may be a hundred thousand numbers.
+      select from (select distinct m.whatsapp_instance_id as id from ghost_repair.due_messages m) n
+      where exists (select from ghost_repair.due_releases d where d.instance_id = n.id)
+        and not ghost_repair.is_leased('release', n.id))
+    or exists (
+      select from public.messages m
+      where m.status = 'failed' and m.error_message is null
+        and m.failed_at > ghost_repair.now() - v_settings.explain_within);
+end $$;
+
+-- Calls them. Returns how many calls were made.
+create or replace function ghost_repair.call_due_functions() returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_due record;
+  v_calls int := 0;
+begin
+  for v_due in select d.name, d.calls from ghost_repair.due_functions() d loop
+    for v_call in 1 .. v_due.calls loop
+      perform ghost_repair.call_function(v_due.name);
+      v_calls := v_calls + 1;
+    end loop;
   end loop;
   return v_calls;
 end $$;
@@ -128,6 +181,7 @@ grant execute on function public.sweep(),
 do $$
 declare
   v_missing text;
+  v_seconds boolean;
 begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
@@ -140,12 +194,11 @@ begin
   -- Scheduling a name again replaces its job.
   perform cron.schedule('auto-reconnect-instances', '* * * * *',
     $job$select ghost_repair.call_auto_reconnect()$job$);
-  perform cron.schedule('advance-ghost-repairs', '* * * * *',
-    $job$select ghost_repair.call_function('advance-ghost-repairs')$job$);
-  perform cron.schedule('watch-instances', '* * * * *',
-    $job$select ghost_repair.call_function('watch-instances')$job$);
-  perform cron.schedule('release-held-messages', '* * * * *',
-    $job$select ghost_repair.call_function('release-held-messages')$job$);
+  -- Seconds are known from 1.5 on.
+  select e.extversion ~ '^(1\.([5-9]|\d\d)|[2-9]|\d\d)' into v_seconds
+  from pg_catalog.pg_extension e where e.extname = 'pg_cron';
+  perform cron.schedule('due-functions', case when v_seconds then '10 seconds' else '* * * * *' end,
+    $job$select ghost_repair.call_due_functions()$job$);
   perform cron.schedule('sweep', '* * * * *', $job$select public.sweep()$job$);
   perform cron.schedule('prune', '17 * * * *', $job$select public.prune()$job$);
 end $$;

@@ -19,10 +19,12 @@ const connected: Instance = {
   manualDisconnect: false,
   lastSentAt: null,
   lastReceivedAt: null,
+  lastAliveAt: null,
   failedMessages24h: 0,
   repair: null,
   reconnect: null,
   attention: null,
+  watch: null,
   qrExpiresAt: null,
   role: "owner",
 };

@@ -6,7 +6,7 @@ import { quickTest } from "../support/quick-test.ts";
  * Every function there is. A new one is to be put here by somebody who has decided who may call it.
  */
 const SERVICE_ROLE_ONLY = [
-  "apply_acknowledgement(uuid,text,text,jsonb)",
+  "apply_acknowledgement(uuid,text,text,jsonb,timestamp with time zone)",
   "apply_connection_event(uuid,text,timestamp with time zone,integer,text,jsonb)",
   "apply_message(uuid,jsonb)",
   "apply_qr_code(uuid,jsonb,timestamp with time zone,jsonb)",
@@ -36,6 +36,7 @@ const SERVICE_ROLE_ONLY = [
   "lease_due_repairs(integer,timestamp with time zone,integer)",
   "lease_held_releases(integer,integer)",
   "lease_waiting_numbers(integer,timestamp with time zone,integer)",
+  "lease_watched_numbers(integer,timestamp with time zone,integer)",
   "list_events(uuid,uuid,bigint,integer)",
   "list_instances(uuid,uuid)",
   "note_sent_answer(uuid,text)",
@@ -50,6 +51,7 @@ const SERVICE_ROLE_ONLY = [
   "record_operator_notice(uuid,text)",
   "record_owed_logout(uuid,uuid,jsonb)",
   "record_repair_step(uuid,uuid,jsonb)",
+  "record_watched_numbers(jsonb)",
   "record_watch(uuid,uuid,bigint,jsonb)",
   "release_ghost_repair(uuid,uuid,text[])",
   "report_webhook(uuid,text,integer)",

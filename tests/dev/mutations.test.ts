@@ -54,6 +54,9 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "public.record_logout",
   "public.note_webhook_delivered",
   "public.doctor_report",
+  "public.suspect_session",
+  "ghost_repair.watch_of",
+  "ghost_repair.call_due_functions",
 ]);
 
 Deno.test("every SQL function that decides, and every policy, has a mistake of its own", async () => {

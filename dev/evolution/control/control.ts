@@ -238,6 +238,11 @@ export class EvolutionControl {
     return [...this.#find(name).delivered];
   }
 
+  /** The instance itself, for whoever looks at very many very often. */
+  instance(name: string): Instance {
+    return this.#find(name);
+  }
+
   /** An instance from inside. */
   inspect(name: string) {
     const instance = this.#find(name);

@@ -20,6 +20,8 @@ export type FindingCode =
   | "wrong_key"
   | "missing_migration"
   | "repair_off"
+  | "watch_off"
+  | "watch_blind"
   | "cron_missing"
   | "cron_inactive"
   | "cron_failing"

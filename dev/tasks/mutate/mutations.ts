@@ -22,6 +22,7 @@ import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts"
 import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
 import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
+import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SEND_AGAIN_MUTATIONS } from "./mutations/send-again.ts";
 import { SEND_MUTATIONS } from "./mutations/sends.ts";
@@ -41,6 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RECONNECT_DECISION_MUTATIONS,
   ...STATE_MUTATIONS,
   ...WATCH_MUTATIONS,
+  ...WATCHED_MUTATIONS,
   ...MESSAGE_MUTATIONS,
   ...SEND_AGAIN_MUTATIONS,
   ...SEND_MUTATIONS,

@@ -6,7 +6,7 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Policy } from "../shared/kinds.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
+import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
 import type { SeededCompany } from "../../platform/seed.ts";
 import {
@@ -104,6 +104,10 @@ export class Scene {
       },
     });
     try {
+      // A seed gives the same calls again: looks come when they come.
+      await world.sql.unsafe(`
+        create or replace function ghost_repair.jitter(p_interval interval) returns interval
+        language sql security definer set search_path = '' as 'select p_interval'`);
       const idle = await createIdleTenant(world.sql, world.clock);
       locks = new RowLocks(world.databaseUrl, world.clock);
       scene = new Scene(world, network, new Invocations(), idle, locks);
@@ -239,7 +243,8 @@ export class Scene {
 
   async #tick(): Promise<void> {
     if (this.isAway) return;
-    for (const name of SCHEDULED_FUNCTIONS) {
+    const due = await dueFunctions(this.world.sql);
+    for (const name of [EVERY_MINUTE, ...due] as const) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
       call.catch((error) => this.violated(`${name} threw ${error}`));
       await this.lineUp();

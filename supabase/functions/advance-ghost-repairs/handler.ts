@@ -1,6 +1,7 @@
 /**
- * `advance-ghost-repairs`: every minute, each open repair takes one step: probe, look, decide, and at
- * most one changing call. Called by a scheduler; answers counts only.
+ * `advance-ghost-repairs`: each open repair that is due takes one step: probe, look, decide, at most
+ * one changing call, and a probe after it. Called by a scheduler when steps are due; answers counts
+ * only.
  *
  * @module
  */
@@ -21,7 +22,8 @@ import { callNotices } from "./operator-hook.ts";
 import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";
 
 /**
- * One step takes 90 s at most: registry 8, probe 8, look 12 to 46, one call 20, the database. Within
+ * One step takes 105 s at most: registry 8, probe 8, look 12 to 46, one call 20, the probe after it 12,
+ * the database. Within
  * the platform's 2 s of processor: about 3 ms a step without a look.
  */
 const LIMITS: TurnLimits = { concurrency: 40, leases: 300, leasingMs: 40_000, gatherMs: 100 };
@@ -38,8 +40,14 @@ const VERSIONS = 10;
 /** Well after the longest step. */
 const LEASE_SECONDS = 150;
 
-/** Due again at the next tick, whatever the scheduler's jitter. In seconds. */
+/** Looked at again after so long: with a scheduler of minutes at its next tick. In seconds. */
 const NEXT_TICK_S = 30;
+
+/**
+ * After a connect or a restart the session is open within 3 s (measured: 0.5 and 2.2), and the tick
+ * that made the call sees it: the next may be a minute away. In ms.
+ */
+const OPENS_WITHIN_MS = 3_000;
 
 /** After a person was told, the probe goes on at this pace. In seconds. */
 const PROBE_S = 300 - NEXT_TICK_S;
@@ -109,15 +117,15 @@ export async function advanceRepair(
     connectingSeen: (seconds) => workList.connectingSeen(lease.instance_id, seconds),
   });
   if (seen === null) return await workList.postpone(lease) ? "queued" : "lost";
-  const { evidence, probe, registry } = seen;
+  const { evidence, probe, registry, ownNumber } = seen;
   const decision = decide(evidence);
   const step = decision.next === "call"
-    ? await call(decision.step, lease, gateway, workList)
+    ? await call(decision.step, lease, ownNumber, { gateway, clock, workList })
     : toRecord(decision, evidence);
   const { look } = evidence;
   const ours = await workList.record(lease, {
     ...step,
-    socket_dead: evidence.probe === "dead",
+    socket_dead: step.next !== "healed" && evidence.probe === "dead",
     probe,
     registry,
     ...(look === null ? {} : { memory: look.memory, connecting: look.connecting }),
@@ -132,8 +140,12 @@ type Step = Pick<StepRecord, "next" | "seconds" | "step" | "reason"> & {
 async function call(
   step: "connect" | "restart" | "logout",
   lease: RepairLease,
-  gateway: Pick<Gateway, "connect" | "restart" | "logout">,
-  workList: Pick<WorkList, "begin">,
+  ownNumber: string | null,
+  { gateway, clock, workList }: {
+    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe">;
+    readonly clock: Pick<Clock, "sleep">;
+    readonly workList: Pick<WorkList, "begin">;
+  },
 ): Promise<Step> {
   // Written down before it is made, so that a tick that dies here is known to have been about to.
   if (!await workList.begin(lease, step)) {
@@ -141,7 +153,11 @@ async function call(
     return { next: "wait", reason: "not_granted", seconds: NEXT_TICK_S };
   }
   const answer = outcomeRecord(await gateway[step]());
-  return { next: "stepped", step, seconds: NEXT_TICK_S, answer };
+  const stepped = { step, answer, seconds: NEXT_TICK_S } as const;
+  if (step === "logout" || ownNumber === null) return { next: "stepped", ...stepped };
+  await clock.sleep(OPENS_WITHIN_MS);
+  const { outcome } = await gateway.probe(ownNumber);
+  return { next: outcome === "alive" ? "healed" : "stepped", ...stepped };
 }
 
 function toRecord(decision: Exclude<Decision, { next: "call" }>, { probe }: Evidence): Step {

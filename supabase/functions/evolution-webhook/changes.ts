@@ -201,6 +201,8 @@ export function applyChange(
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
         ...(change.message === null ? {} : { p_message: sentMessage(change.message) }),
+        // A retry proves that the session lived when it was tried first.
+        p_signed_at: signedAt?.toISOString() ?? null,
       });
   }
 }

@@ -7,6 +7,7 @@ import {
   openRepair,
   repairRow,
   setPolicy,
+  withoutProbes,
 } from "../../support/ladder.ts";
 import { eventKinds, instanceRow, worldTest } from "../../support/world.ts";
 
@@ -38,6 +39,7 @@ const ENDS: readonly {
 ];
 
 async function open(world: VirtualWorld): Promise<void> {
+  await withoutProbes(world);
   await setPolicy(world, "keep-pairing");
   world.gateway.control.ghost(world.company.instanceName, "A2");
   await openRepair(world);

@@ -50,7 +50,7 @@ const WRITTEN = [
   ["apply_acknowledgement", {
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
-  }, { p_whatsapp_message_id: "A1", p_status: "read" }],
+  }, { p_whatsapp_message_id: "A1", p_status: "read", p_signed_at: true }],
   ["apply_acknowledgement", {
     event: "send.message",
     data: {
@@ -60,6 +60,7 @@ const WRITTEN = [
   }, {
     p_whatsapp_message_id: "A1",
     p_status: "sent",
+    p_signed_at: true,
     p_message: {
       remote_jid: "5511988887777@s.whatsapp.net",
       hidden_jid: null,
@@ -83,6 +84,7 @@ for (const [fn, body, args] of WRITTEN) {
           p_instance_id: INSTANCE,
           ...args,
           ...("p_order" in args ? { p_order: order } : {}),
+          ...("p_signed_at" in args ? { p_signed_at: order.signed_at } : {}),
         },
       },
     ]);

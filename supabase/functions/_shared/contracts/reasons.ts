@@ -144,4 +144,36 @@ export const SUSPICIONS = {
     pt: "um reparo parou no meio",
     en: "a repair stopped halfway",
   },
+  watch: {
+    pt: "o socket não respondeu a duas perguntas",
+    en: "the socket answered neither of two questions",
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Why a probe of the watch proves nothing. */
+export const BLIND = {
+  no_number: {
+    pt: "o Evolution não diz qual é o número",
+    en: "Evolution does not say which number it is",
+  },
+  any_answer: {
+    pt: "este Evolution responde 200 a qualquer coisa",
+    en: "this Evolution answers 200 to anything",
+  },
+  no_endpoint: {
+    pt: "esta versão do Evolution não tem essa pergunta",
+    en: "this version of Evolution does not have that question",
+  },
+  probe_refused: {
+    pt: "o Evolution a recusa com palavras desconhecidas",
+    en: "Evolution refuses it in words that nobody knows",
+  },
+  probe_blocked: {
+    pt: "algo na frente do Evolution a recusa",
+    en: "something in front of Evolution refuses it",
+  },
+  unknown_answer: {
+    pt: "a resposta do Evolution não tem forma conhecida",
+    en: "Evolution's answer has no known shape",
+  },
 } as const satisfies Record<string, Sentence>;

@@ -143,11 +143,13 @@ export type SendFailure =
   | "gateway_error";
 
 /**
- * End of a probe. `alive`: WhatsApp answered through the socket. `connection_closed`: the gateway
- * says that it is not open. `no_number`: nothing to ask about, nothing was asked.
+ * End of a probe. `alive`: WhatsApp answered through the socket; with `limited` it refused, because it
+ * was asked too much. `connection_closed`: the gateway says that it is not open. `no_number`: nothing
+ * to ask about, nothing was asked.
  */
 export type ProbeOutcome =
-  | Measured & { readonly outcome: "alive" | "connection_closed" | "no_number" }
+  | Measured & { readonly outcome: "alive"; readonly limited?: true }
+  | Measured & { readonly outcome: "connection_closed" | "no_number" }
   | Refused
   | Fault;
 

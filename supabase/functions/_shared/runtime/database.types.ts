@@ -393,6 +393,7 @@ export type Database = {
           "display_name": string | null;
           "id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_connection_event": string | null;
           "last_connection_event_at": string | null;
           "last_connection_signed_at": string | null;
@@ -418,6 +419,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name": string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -442,6 +444,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name"?: string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -478,6 +481,7 @@ export type Database = {
           "health": string | null;
           "instance_id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_event": string | null;
           "last_event_at": string | null;
           "last_received_at": string | null;
@@ -636,6 +640,7 @@ export type Database = {
         Args: {
           "p_instance_id": string;
           "p_message"?: Json;
+          "p_signed_at"?: string;
           "p_status": string;
           "p_whatsapp_message_id": string;
         };
@@ -814,6 +819,20 @@ export type Database = {
           "token": string;
         }[];
       };
+      "lease_watched_numbers": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "connection_epoch": number;
+          "instance_id": string;
+          "instance_name": string;
+          "phone_number": string;
+          "tick_started": string;
+          "token": string;
+          "wait_ms": number;
+        }[];
+      };
       "list_events": {
         Args: {
           "p_after_id": number;
@@ -876,6 +895,7 @@ export type Database = {
         Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: Json;
       };
+      "record_watched_numbers": { Args: { "p_findings": Json }; Returns: Json };
       "release_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;

@@ -1,0 +1,358 @@
+/**
+ * Mistakes in the watch over connected numbers, and in what is called when.
+ *
+ * @module
+ */
+
+import type { Mutation } from "../../mutation.ts";
+
+const MIGRATIONS = "supabase/migrations/20261126";
+const REPAIR = `${MIGRATIONS}200300_ghost_repair.sql`;
+const GATEWAYS = `${MIGRATIONS}200350_gateways.sql`;
+const LADDER = `${MIGRATIONS}200600_ghost_ladder.sql`;
+const ALERTS = `${MIGRATIONS}200700_alerts.sql`;
+const WATCH = `${MIGRATIONS}200850_watch.sql`;
+const WEBHOOK = `${MIGRATIONS}201200_webhook.sql`;
+const CRON = `${MIGRATIONS}201500_cron.sql`;
+const DECIDE = "supabase/functions/watch-instances/decide.ts";
+const LOOK = "supabase/functions/watch-instances/look.ts";
+const WATCHED_TEST = "database/numbers/watched-numbers.test.ts";
+const SCHEDULER_TEST = "database/scheduler.test.ts";
+const DECIDE_TEST = "watch-instances/decide.test.ts";
+
+/** See {@linkcode Mutation}. */
+export const WATCHED_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "an old proof of life counts as a new one",
+    file: REPAIR,
+    edits: [[
+      "least(ghost_repair.now(), coalesce(p_at, ghost_repair.now()))",
+      "ghost_repair.now()",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "proof of life is written with every report",
+    file: REPAIR,
+    edits: [[
+      "    < v_at - (select s.alive_noted_every from ghost_repair.settings s))",
+      "    < v_at)",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "what WhatsApp refused is proof of life",
+    file: WEBHOOK,
+    edits: [[
+      "  else\n    perform ghost_repair.note_alive(p_instance_id, p_signed_at);\n  end if;",
+      "  end if;\n  perform ghost_repair.note_alive(p_instance_id, p_signed_at);",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a message of an hour ago is proof of life",
+    file: WEBHOOK,
+    edits: [[
+      "least(ghost_repair.now(), (p_message ->> 'sent_at')::timestamptz)",
+      "ghost_repair.now()",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a number that became connected is looked at as late as any",
+    file: WATCH,
+    edits: [[
+      "next_look_at = least(w.next_look_at, excluded.next_look_at), finding = null",
+      "finding = null",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a number with proof of life is probed",
+    file: WATCH,
+    edits: [[
+      "        and i.last_alive_at + e.every * w.stretch * 0.7 > ghost_repair.now()) then 'alive'",
+      "        and false) then 'alive'",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "what is under repair is probed by the watch too",
+    file: WATCH,
+    edits: [[" or ghost_repair.has_open_repair(i.id) then 'later'", " then 'later'"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "an organization that switched the watch off is watched",
+    file: WATCH,
+    edits: [["select case when p.enabled is not false then", "select case when true then"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "an organization cannot be watched alone",
+    file: WATCH,
+    edits: [[
+      "select from ghost_repair.watch_policies p where p.enabled and p.watch_interval is not null)",
+      "select where false)",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "all numbers are probed at once, for ever",
+    file: WATCH,
+    edits: [["select p_interval * (0.8 + 0.4 * random())", "select p_interval"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a number that somebody probes is leased again at once",
+    file: WATCH,
+    edits: [["    where w.next_look_at <= ghost_repair.now() + p_early\n", "    where true\n"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "the watch is called although no look is due",
+    file: WATCH,
+    edits: [[
+      "    if exists (select from ghost_repair.watched_numbers w\n      where w.next_look_at <= ghost_repair.now()) then\n",
+      "    if true then\n",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a gateway gets all its probes in one second",
+    file: WATCH,
+    edits: [["make_interval(secs => (l.place - 1) / v_rate)", "interval '0'"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "two ticks at once give a gateway twice its probes",
+    file: WATCH,
+    edits: [[
+      "          else l.starts_at + make_interval(secs => l.numbers / v_rate) end\n",
+      "          else g.next_probe_at end\n",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a silent gateway is asked by all its numbers",
+    file: WATCH,
+    edits: [["select g.silent_since is not null\n        or cardinality", "select cardinality"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a dead gateway whose other numbers are heard of is an outage",
+    file: WATCH,
+    edits: [["and i.last_alive_at > p_since)", "and false)"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "the ladder goes on while its gateway's numbers are dead one after another",
+    file: WATCH,
+    edits: [[
+      "where k.instance_id = p_instance_id and cardinality(g.dead_numbers) >= s.outage_numbers\n",
+      "where k.instance_id = p_instance_id and false\n",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "every number of a dead gateway is repaired",
+    file: WATCH,
+    edits: [[
+      "  if cardinality(v_gateway.dead_numbers) >= v_settings.outage_numbers then\n    return true;",
+      "  if false then\n    return true;",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "one number that is found dead three times is an outage",
+    file: WATCH,
+    edits: [[
+      "  if not p_instance_id = any (v_gateway.dead_numbers)\n    and cardinality",
+      "  if cardinality",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a dead number's neighbours wait for their turn",
+    file: WATCH,
+    edits: [[
+      "    limit v_settings.watch_neighbours for update of n skip locked);",
+      "    limit 0 for update of n skip locked);",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "dead is written over what was heard meanwhile",
+    file: WATCH,
+    edits: [[
+      "where i.id = v_found.instance_id and i.last_alive_at > v_leased_at) then",
+      "where false) then",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "dead is written over a session that was reported open",
+    file: WATCH,
+    edits: [["if v_session.connection_epoch is distinct from v_found.epoch\n        or ", "if "]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "WhatsApp's limit changes nothing about how often it is asked",
+    file: WATCH,
+    edits: [[
+      "when 'limited' then least(d.stretch * 2, v_settings.watch_stretch_most)",
+      "when 'limited' then d.stretch",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "after WhatsApp's limit a number is looked at rarely for half a day",
+    file: WATCH,
+    edits: [["then greatest(d.stretch / 2, 1)", "then greatest(d.stretch - 1, 1)"]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a session that opens every minute is never probed",
+    file: WEBHOOK,
+    edits: [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if true then\n        perform ghost_repair.note_alive",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a session that opened is no proof of life",
+    file: WEBHOOK,
+    edits: [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if false then\n        perform ghost_repair.note_alive",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a silent gateway is told of with every look",
+    file: WATCH,
+    edits: [[
+      "where g.api_url = v_found.api_url and g.silent_since is null;",
+      "where g.api_url = v_found.api_url;",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "the row says connected although the watch found it dead",
+    file: WATCH,
+    edits: [[
+      '        perform ghost_repair.mark_disconnected(v_found.instance_id, \'{"source": "watch"}\');\n',
+      "",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "gateways beyond the first are never asked for their version",
+    file: GATEWAYS,
+    edits: [[
+      "    where k.api_url > a.api_url order by k.api_url limit 1)",
+      "    where false limit 1)",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a repair has its gateway's version read at every step",
+    file: GATEWAYS,
+    edits: [[
+      "        or g.version_asked_at < ghost_repair.now() - s.version_read_again)) d\n",
+      "        or true)) d\n",
+    ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "a gateway's version is due as soon as it was asked",
+    file: GATEWAYS,
+    edits: [[
+      "when g.version is null then s.version_retry_after else s.version_read_every end;",
+      "when true then interval '0' end;",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a repair without a gateway is nobody's work",
+    file: LADDER,
+    edits: [[
+      "  (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())",
+      "  false",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "notices that were sent are due for ever",
+    file: ALERTS,
+    edits: [[
+      "where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()\n",
+      "where true\n",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "the release is called for messages whose number is away",
+    file: CRON,
+    edits: [[
+      "      where exists (select from ghost_repair.due_releases d where d.instance_id = n.id)\n",
+      "      where true\n",
+    ]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a Connection Closed answer to a probe proves nothing",
+    file: DECIDE,
+    edits: [[
+      '    case "connection_closed":\n      return "dead";\n',
+      '    case "connection_closed":\n      return "skipped";\n',
+    ]],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "a gateway that is away is its numbers' death",
+    file: DECIDE,
+    edits: [[
+      '    case undefined:\n      return "silent";',
+      '    case undefined:\n      return "dead";',
+    ]],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "WhatsApp's limit is a death",
+    file: DECIDE,
+    edits: [[
+      'return probe.limited ? "limited" : "alive";',
+      'return probe.limited ? "dead" : "alive";',
+    ]],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "words that nobody knows are a death",
+    file: DECIDE,
+    edits: [['return state === "open" ? "probe_refused" : "dead";', 'return "dead";']],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "a gateway that answers 200 for anything is a death",
+    file: DECIDE,
+    edits: [['        ? "any_answer"\n', '        ? "dead"\n']],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "one silent probe is a death",
+    file: LOOK,
+    edits: [[
+      '    if (verdict === "dead" && probes.length === 1) {',
+      '    if (verdict === "dead" && probes.length === 0) {',
+    ], ['verdict: verdict === "dead" && probes.length === 1 ? "skipped" : verdict,', "verdict,"]],
+    tests: ["watch-instances/look.test.ts"],
+  },
+  {
+    name: "after a call the next minute looks whether the session opened",
+    file: "supabase/functions/advance-ghost-repairs/handler.ts",
+    edits: [['if (step === "logout" || ownNumber === null) return', "if (true) return"]],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
+  },
+];
