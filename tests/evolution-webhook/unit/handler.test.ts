@@ -50,7 +50,12 @@ const WRITTEN = [
   ["apply_acknowledgement", {
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
-  }, { p_whatsapp_message_id: "A1", p_status: "read" }],
+  }, { p_whatsapp_message_id: "A1", p_status: "read", p_heard_at: "2026-11-22T22:00:00.000Z" }],
+  ["apply_acknowledgement", {
+    event: "send.message",
+    data: { key: { id: "A1", fromMe: true } },
+    // That something left says nothing about what comes in.
+  }, { p_whatsapp_message_id: "A1", p_status: "sent", p_heard_at: null }],
 ] as const;
 
 for (const [fn, body, args] of WRITTEN) {

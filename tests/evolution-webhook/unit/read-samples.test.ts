@@ -62,11 +62,13 @@ const meanings: readonly Reading[] = [
     kind: "acknowledgement",
     whatsappMessageId: "3EB02054F8F7A6D3ED9238",
     status: "sent",
+    heard: false,
   }),
   changes("messages.update", {
     kind: "acknowledgement",
     whatsappMessageId: "3EB02054F8F7A6D3ED9238",
     status: "delivered",
+    heard: true,
   }),
   changes("logout.instance", {
     kind: "connection",

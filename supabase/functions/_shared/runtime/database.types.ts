@@ -186,6 +186,91 @@ export type Database = {
           },
         ];
       };
+      "message_gaps": {
+        Row: {
+          "attempts": number;
+          "compared_down_to": string | null;
+          "created_at": string;
+          "deleted": number;
+          "due_at": string | null;
+          "ended_at": string | null;
+          "gap_from": string;
+          "gap_until": string | null;
+          "id": string;
+          "instance_id": string;
+          "last_outcome": string | null;
+          "missing": number;
+          "organization_id": string | null;
+          "page": number;
+          "page_size": number;
+          "read": number;
+          "reason": string;
+          "state": string;
+          "stored": number;
+          "waits_since": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from": string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id": string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason": string;
+          "state": string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from"?: string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id"?: string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason"?: string;
+          "state"?: string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "messages": {
         Row: {
           "attempts": number;
@@ -213,6 +298,7 @@ export type Database = {
           "position": number;
           "quoted_whatsapp_message_id": string | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "reply_to_message_id": string | null;
           "sender_until": string | null;
           "sending_since": string | null;
@@ -248,6 +334,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -282,6 +369,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -633,7 +721,12 @@ export type Database = {
     };
     Functions: {
       "apply_acknowledgement": {
-        Args: { "p_instance_id": string; "p_status": string; "p_whatsapp_message_id": string };
+        Args: {
+          "p_heard_at"?: string;
+          "p_instance_id": string;
+          "p_status": string;
+          "p_whatsapp_message_id": string;
+        };
         Returns: string;
       };
       "apply_connection_event": {
@@ -647,6 +740,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "apply_history": { Args: { "p_instance_id": string; "p_messages": Json }; Returns: string };
       "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
         Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
@@ -751,6 +845,13 @@ export type Database = {
         Args: { "p_message_ids": (string)[]; "p_token": string };
         Returns: undefined;
       };
+      "history_window": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "window_from": string;
+          "window_until": string;
+        }[];
+      };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
@@ -789,6 +890,23 @@ export type Database = {
           "webhook_delivered": boolean;
         }[];
       };
+      "lease_gaps": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "gap_id": string;
+          "instance_id": string;
+          "instance_name": string;
+          "page": number;
+          "page_size": number;
+          "tick_started": string;
+          "token": string;
+          "version": string;
+          "window_from": string;
+          "window_until": string;
+        }[];
+      };
       "lease_held_releases": {
         Args: { "p_lease_seconds"?: number; "p_limit": number };
         Returns: {
@@ -822,6 +940,10 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
+      "note_late_webhook": {
+        Args: { "p_instance_id": string; "p_signed_at": string };
+        Returns: undefined;
+      };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
@@ -840,6 +962,10 @@ export type Database = {
           "p_source": string;
           "p_token": string;
         };
+        Returns: Json;
+      };
+      "record_gap_page": {
+        Args: { "p_gap_id": string; "p_page": Json; "p_token": string };
         Returns: Json;
       };
       "record_gateway_version": {
