@@ -12,6 +12,7 @@ import { createHandler as advanceRepairs } from "../../supabase/functions/advanc
 import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import { createHandler as recoverMessages } from "../../supabase/functions/recover-messages/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
 import { createHandler as watchInstances } from "../../supabase/functions/watch-instances/handler.ts";
 import type { FunctionHandler } from "./functions.ts";
@@ -22,6 +23,7 @@ export const FUNCTION_FACTORIES = {
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
+  "recover-messages": recoverMessages,
   "release-held-messages": releaseHeld,
   "watch-instances": watchInstances,
 } as const satisfies Record<string, (effects: Effects) => FunctionHandler>;

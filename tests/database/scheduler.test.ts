@@ -6,6 +6,7 @@ import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.t
 import { readVerifyJwt } from "../../dev/platform/config.ts";
 import { databaseTest, only } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
+import { pass } from "../support/repair-calls.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -31,10 +32,13 @@ async function scheduledNames(): Promise<string[]> {
   const text = await Deno.readTextFile(CRON!);
   const jobs = [...text.matchAll(/\$job\$select (.+?)\$job\$/g)].map(([, call]) => call!);
   assert.equal(jobs.length, text.split("cron.schedule(").length - 1);
+  const named: Readonly<Record<string, string>> = {
+    "ghost_repair.call_auto_reconnect()": "auto-reconnect-instances",
+    "ghost_repair.call_recover_messages()": "recover-messages",
+  };
   return jobs.map((call) =>
-    call === "ghost_repair.call_auto_reconnect()"
-      ? "auto-reconnect-instances"
-      : /^ghost_repair\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
+    named[call] ??
+      /^ghost_repair\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
   );
 }
 
@@ -119,6 +123,23 @@ quickTest(
   },
 );
 
+quickTest("recover-messages is called where a gap is due, and only there", async ({ sql }) => {
+  await createStandIn(sql, "pg_net");
+  await createVault(sql, VAULT);
+  const calls = async () => {
+    await sql`select ghost_repair.call_recover_messages()`;
+    return (await sql`delete from net.requests returning url`).map(({ url }) => url);
+  };
+  assert.deepEqual(await calls(), []);
+  await sql`update public.whatsapp_instances set status = 'disconnected'`;
+  await sql`update public.whatsapp_instances set status = 'connected'`;
+  assert.deepEqual(await calls(), [], "WhatsApp may still hand over what it kept");
+  await pass(sql, 36);
+  assert.deepEqual(await calls(), [
+    "https://project.supabase.test/functions/v1/recover-messages",
+  ]);
+});
+
 for (const missing of ["project_url", "cron_secret"] as const) {
   quickTest(`without ${missing} in Vault the error names what is needed`, async ({ sql }) => {
     await createStandIn(sql, "pg_net");
@@ -177,6 +198,7 @@ async function assertJobs(
     "* * * * * advance-ghost-repairs",
     "* * * * * auto-reconnect-instances",
     "17 * * * * prune",
+    "* * * * * recover-messages",
     "* * * * * release-held-messages",
     "* * * * * sweep",
     "* * * * * watch-instances",

@@ -45,6 +45,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.add_event",
   "ghost_repair.digest_media",
   "ghost_repair.mark_disconnected",
+  "ghost_repair.tell_missing",
   "ghost_repair.close_ghost_repair",
   "ghost_repair.tell_attempts_exhausted",
   "ghost_repair.most_reconnect_attempts",

@@ -82,7 +82,7 @@ export class MessageStore {
    * page.
    */
   find(where: StoredWhere, page: number, size: number) {
-    const found = this.all().filter((message) => matches(message, where));
+    const found = this.all().filter(matching(where));
     const turn = page % 2 === 0 ? -1 : 1;
     const sorted = found.map((message, place) => ({ message, place })).sort((a, b) =>
       b.message.messageTimestamp - a.message.messageTimestamp || turn * (a.place - b.place)
@@ -96,13 +96,14 @@ export class MessageStore {
   }
 }
 
-function matches({ key, messageTimestamp }: StoredMessage, where: StoredWhere): boolean {
-  const { gte, lte } = where.messageTimestamp ?? {};
-  if (gte && lte) {
-    const [from, until] = [gte, lte].map((bound) => Math.floor(new Date(bound).getTime() / 1000));
-    if (!(messageTimestamp >= from! && messageTimestamp <= until!)) return false;
-  }
-  const { id, remoteJid, fromMe } = where.key ?? {};
-  return (!id || key.id === id) && (!remoteJid || key.remoteJid === remoteJid) &&
-    (!fromMe || key.fromMe);
+/** Which messages a question means. */
+function matching({ key, messageTimestamp }: StoredWhere): (message: StoredMessage) => boolean {
+  const { gte, lte } = messageTimestamp ?? {};
+  const seconds = (bound: string | number) => Math.floor(new Date(bound).getTime() / 1000);
+  const [from, until] = gte && lte ? [seconds(gte), seconds(lte)] : [-Infinity, Infinity];
+  const { id, remoteJid, fromMe } = key ?? {};
+  return (message) =>
+    message.messageTimestamp >= from && message.messageTimestamp <= until &&
+    (!id || message.key.id === id) && (!remoteJid || message.key.remoteJid === remoteJid) &&
+    (!fromMe || message.key.fromMe);
 }

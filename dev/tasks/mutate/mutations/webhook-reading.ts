@@ -39,14 +39,14 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a sender in a group gives the group a name",
-    file: MESSAGES,
+    file: RECEIVED,
     edits: [["fromMe || isGroup(remoteJid) ? null", "fromMe ? null"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "other people's acknowledgements count as ours",
     file: MESSAGES,
-    edits: [["return ours && reached", "return reached"]],
+    edits: [["return ours && status", "return status"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
