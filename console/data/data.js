@@ -82,7 +82,7 @@ export function createData(api) {
       try {
         const rows = await api.rows("message_states", {
           ...newest,
-          select: `${known},queued,unconfirmed,may_have_left`,
+          select: `${known},queued,unconfirmed,may_have_left,recovered_at`,
           order: "created_at.desc,position.desc",
         });
         return rows.reverse();

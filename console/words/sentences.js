@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeMissed } from "./missed-sentences.js";
 import { fill } from "./strings.js";
 import { describeStep } from "./step-sentences.js";
 import { outcomeWord, reasonWord } from "./reasons.js";
@@ -142,6 +143,11 @@ const SENTENCES = {
     pt: "Suspeita: {reason}. O socket será perguntado.",
     en: "Suspicion: {reason}. The socket will be asked.",
   },
+  webhook_updated: {
+    tone: "quiet",
+    pt: "O webhook do número foi atualizado no Evolution.",
+    en: "The number's webhook was brought up to date at Evolution.",
+  },
   unconfirmed: {
     tone: "busy",
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
@@ -176,6 +182,9 @@ const SOURCES = {
  */
 export function describeEvent({ kind, detail }, language) {
   if (kind === "repair_step") return [describeStep(detail, language)];
+  if (kind === "messages_recovered" || kind === "messages_may_be_missing") {
+    return [describeMissed(kind, detail, language)];
+  }
   /** @type {Line[]} */
   const lines = [];
   const probes = Array.isArray(detail.probes) ? detail.probes.map(String) : [];

@@ -53,6 +53,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "public.save_instance_credentials",
   "public.record_logout",
   "public.note_webhook_delivered",
+  "public.note_webhook_updated",
   "public.doctor_report",
 ]);
 

@@ -14,6 +14,12 @@ async function hear(db: CompanyDatabase, ago = 0): Promise<void> {
   await report(db, crypto.randomUUID(), { sent_at: await secondsAgo(db.sql, ago) });
 }
 
+/** The number hears since this moment: the company of a file is older than its tests. */
+async function hearSinceNow({ sql }: CompanyDatabase): Promise<void> {
+  await sql`update ghost_repair.hearing set
+    heard_since = ghost_repair.now(), last_heard_at = ghost_repair.now()`;
+}
+
 function sweep({ sql }: CompanyDatabase): Promise<unknown> {
   return callSql(sql, "sweep");
 }
@@ -81,6 +87,8 @@ quickTest("what is handed over late proves no more than its own time", async (db
 });
 
 quickTest("a message that is dated ahead proves nothing about the future", async (db) => {
+  await hearSinceNow(db);
+  await pass(db.sql, HOUR);
   await hear(db, -500);
   await pass(db.sql, 100);
   await setStatus(db, "disconnected");
@@ -88,6 +96,7 @@ quickTest("a message that is dated ahead proves nothing about the future", async
 });
 
 quickTest("a delivery report is heard, our own send is not", async (db) => {
+  await hearSinceNow(db);
   await pass(db.sql, HOUR);
   await acknowledge(db.sql, db.instanceId, "A", "sent");
   await pass(db.sql, 60);
@@ -104,6 +113,7 @@ quickTest("a delivery report is heard, our own send is not", async (db) => {
 quickTest(
   "that a number is said to be connected proves nothing about what it heard",
   async (db) => {
+    await hearSinceNow(db);
     await pass(db.sql, HOUR);
     await setStatus(db, "disconnected");
     await pass(db.sql, 60);
@@ -118,6 +128,7 @@ quickTest(
 );
 
 quickTest("what is too old to be brought in is told", async (db) => {
+  await hearSinceNow(db);
   await setStatus(db, "awaiting_qr");
   await pass(db.sql, 10 * DAY);
   await setStatus(db, "connected");
@@ -171,6 +182,11 @@ quickTest(
     await pass(db.sql, 2 * DAY);
     await sweep(db);
     assert.deepEqual((await gapsOf(db.sql, db.instanceId)).map(({ reason }) => reason), ["away"]);
+    // Also where it has none: nothing comes in that could be missed.
+    await db.sql`delete from public.message_gaps`;
+    await pass(db.sql, 2 * DAY);
+    await sweep(db);
+    assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
   },
 );
 

@@ -193,6 +193,8 @@ export type WebhookOutcome =
     readonly url: string;
     readonly enabled: boolean;
     readonly events: readonly string[];
+    /** Whether files are repeated in webhooks: a download that hangs makes the number deaf. */
+    readonly base64: boolean;
   }
   | Measured & { readonly outcome: "none" }
   | Fault;

@@ -574,6 +574,8 @@ export type Database = {
           "logout_tried": boolean | null;
           "messages_failed_24h": number | null;
           "messages_held": number | null;
+          "messages_missing_24h": number | null;
+          "messages_recovered_24h": number | null;
           "messages_sending": number | null;
           "messages_unconfirmed_24h": number | null;
           "organization_id": string;
@@ -617,6 +619,7 @@ export type Database = {
           "position": number;
           "queued": boolean | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "sent_at": string | null;
           "status": string;
           "unconfirmed": boolean | null;
@@ -644,6 +647,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -670,6 +674,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -949,11 +954,19 @@ export type Database = {
         Returns: undefined;
       };
       "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
+      "note_webhook_updated": {
+        Args: { "p_detail": Json; "p_instance_id": string };
+        Returns: undefined;
+      };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
+      "read_webhook_setting": {
+        Args: { "p_instance_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "record_connect": {
         Args: {
           "p_epoch"?: number;

@@ -238,4 +238,16 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     edits: [["now.getTime() - signedAt.getTime() <= LATE_MS) return;", "true) return;"]],
     tests: ["evolution-webhook/unit/history.test.ts"],
   },
+  {
+    name: "everybody may set a number's webhook",
+    file: "supabase/migrations/20261126201000_instance_life.sql",
+    edits: [["  return case when v_refusal is not null then", "  return case when false then"]],
+    tests: ["evolution-api/actions/tenancy.test.ts"],
+  },
+  {
+    name: "a webhook in a private network is set to the public address",
+    file: "supabase/functions/evolution-api/actions/update-webhook.ts",
+    edits: [["const url = isOurs ? before.url :", "const url = false ? before.url :"]],
+    tests: ["evolution-api/actions/update-webhook.test.ts"],
+  },
 ];
