@@ -34,7 +34,7 @@ alter table ghost_repair.settings
   add column if not exists recover_wait interval not null default interval '1 hour',
   -- A gateway that did not answer is asked again after so long, then after twice that, and so on.
   add column if not exists recover_retry_after interval not null default interval '1 minute',
-  add column if not exists recover_retry_most interval not null default interval '30 minutes',
+  add column if not exists recover_retry_most interval not null default interval '10 minutes',
   -- A send of ours that has no WhatsApp id yet may be a message of the gateway's that is up to so much
   -- younger.
   add column if not exists recover_own_within interval not null default interval '1 hour',
