@@ -94,7 +94,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   create: 30_000,
   find: 15_000,
   bodyBytes: 2_000_000,
-  pageBytes: 8_000_000,
+  pageBytes: 4_000_000,
 };
 
 /** One instance on a gateway. */
