@@ -113,6 +113,8 @@ export interface EvolutionClient {
   readonly disconnectInstance: Call<"disconnect_instance">;
   /** Brings a number back: `{status, qr}`. */
   readonly reconnectInstance: Call<"reconnect_instance">;
+  /** Brings its webhook at the gateway up to date: `{url, added, removed}`. */
+  readonly updateWebhook: Call<"update_webhook">;
   /**
    * Deletes a number, its name typed as `confirmName`; `force` also without the gateway's word.
    *
@@ -146,6 +148,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     createInstance: call("create_instance"),
     disconnectInstance: call("disconnect_instance"),
     reconnectInstance: call("reconnect_instance"),
+    updateWebhook: call("update_webhook"),
     deleteInstance: call("delete_instance"),
   };
 }

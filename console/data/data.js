@@ -83,7 +83,7 @@ export function createData(api) {
         if (!unknown.has("message_states")) {
           const rows = await api.rows("message_states", {
             ...newest,
-            select: `${known},queued,unconfirmed,may_have_left`,
+            select: `${known},queued,unconfirmed,may_have_left,recovered_at`,
             order: "created_at.desc,position.desc",
           });
           return rows.reverse();

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describeMissed } from "./missed-sentences.js";
 import { fill } from "./strings.js";
 import { describeStep } from "./step-sentences.js";
 import { adviceOf, outcomeWord, reasonWord } from "./reasons.js";
@@ -158,6 +159,11 @@ const SENTENCES = {
     pt: "O Evolution não responde: nada se sabe dos números dele, e nada muda.",
     en: "Evolution does not answer: nothing is known of its numbers, and nothing changes.",
   },
+  webhook_updated: {
+    tone: "quiet",
+    pt: "O webhook do número foi atualizado no Evolution.",
+    en: "The number's webhook was brought up to date at Evolution.",
+  },
   unconfirmed: {
     tone: "busy",
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
@@ -192,6 +198,9 @@ const SOURCES = {
  */
 export function describeEvent({ kind, detail }, language) {
   if (kind === "repair_step") return [describeStep(detail, language)];
+  if (kind === "messages_recovered" || kind === "messages_may_be_missing") {
+    return [describeMissed(kind, detail, language)];
+  }
   /** @type {Line[]} */
   const lines = [];
   const probes = Array.isArray(detail.probes) ? detail.probes.map(String) : [];

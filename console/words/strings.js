@@ -164,6 +164,7 @@ export const WORDS = {
   read: { pt: "lida", en: "read" },
   failedMessage: { pt: "falhou", en: "failed" },
   received: { pt: "recebida", en: "received" },
+  recovered: { pt: "recuperada", en: "recovered" },
   disconnect: { pt: "Desligar", en: "Disconnect" },
   reconnect: { pt: "Religar", en: "Reconnect" },
   delete: { pt: "Apagar", en: "Delete" },

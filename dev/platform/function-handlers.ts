@@ -14,6 +14,7 @@ import {
 } from "../../supabase/functions/evolution-api/authenticator.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import { createHandler as recoverMessages } from "../../supabase/functions/recover-messages/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
 import { createHandler as watchInstances } from "../../supabase/functions/watch-instances/handler.ts";
 import type { FunctionHandler } from "./functions.ts";
@@ -24,6 +25,7 @@ export const FUNCTION_FACTORIES = {
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
+  "recover-messages": recoverMessages,
   "release-held-messages": releaseHeld,
   "watch-instances": watchInstances,
 } as const satisfies Record<string, (effects: UserEffects) => FunctionHandler>;

@@ -14,6 +14,7 @@ export const SCHEDULED_FUNCTIONS = [
   "auto-reconnect-instances",
   "advance-ghost-repairs",
   "watch-instances",
+  "recover-messages",
   "release-held-messages",
 ] as const;
 

@@ -119,7 +119,11 @@ create table if not exists public.messages (
   -- Of media that came as base64, which is let go once it was sent: the same id with another file
   -- is another message.
   media_digest text,
+  -- Of a message that was recovered: its own time, so that it stands in its place.
   created_at timestamptz not null default ghost_repair.now(),
+  -- When it was brought in after its webhook had been missed. Null: it came when it was written. Whoever
+  -- counts what is unread, or rings for what is new, looks at this.
+  recovered_at timestamptz,
   sent_at timestamptz,
   delivered_at timestamptz,
   read_at timestamptz,

@@ -24,7 +24,12 @@ create table if not exists private.gateways (
   logout_safe boolean not null default true,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
   -- nothing: the network or the key may be wrong.
-  last_webhook_at timestamptz
+  last_webhook_at timestamptz,
+  -- It was silent from then to then, and speaks again: what its numbers heard meanwhile is compared,
+  -- number by number up to this one.
+  silent_from timestamptz,
+  silent_until timestamptz,
+  silence_told_to uuid
 ) with (fillfactor = 50);
 alter table private.gateways enable row level security;
 
@@ -34,6 +39,8 @@ create or replace function ghost_repair.webhook_delivered(p_instance_id uuid) re
 language plpgsql security definer set search_path = '' as $$
 declare
   v_api_url text;
+  v_silent timestamptz := ghost_repair.now()
+    - (select s.webhook_heard_within from ghost_repair.settings s);
 begin
   select k.api_url into v_api_url
   from private.instance_credentials k where k.instance_id = p_instance_id;
@@ -45,7 +52,13 @@ begin
   end if;
   perform from private.gateways g where g.api_url = v_api_url for update skip locked;
   if found then
-    update private.gateways g set last_webhook_at = ghost_repair.now() where g.api_url = v_api_url;
+    update private.gateways g set
+      silent_from = case when g.last_webhook_at < v_silent then
+        least(g.silent_from, g.last_webhook_at) else g.silent_from end,
+      silent_until = case when g.last_webhook_at < v_silent
+        then ghost_repair.now() else g.silent_until end,
+      last_webhook_at = ghost_repair.now()
+    where g.api_url = v_api_url;
   elsif not exists (select from private.gateways g where g.api_url = v_api_url) then
     insert into private.gateways (api_url, last_webhook_at) values (v_api_url, ghost_repair.now())
     on conflict (api_url) do nothing;

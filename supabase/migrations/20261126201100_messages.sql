@@ -34,6 +34,12 @@ alter table ghost_repair.settings
   add column if not exists unconfirmed_after interval not null default interval '10 minutes',
   add column if not exists unconfirmed_again interval not null default interval '1 hour';
 
+-- What an organization wants otherwise. Each part that is installed adds its own columns.
+create table if not exists private.message_settings (
+  organization_id uuid primary key references public.organizations (id) on delete cascade
+);
+alter table private.message_settings enable row level security;
+
 -- The hidden address (`…@lid`) of the same person, where one was told beside the number's.
 alter table public.conversations add column if not exists hidden_jid text;
 

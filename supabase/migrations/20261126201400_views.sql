@@ -18,6 +18,7 @@ $$;
 --
 -- queued       nobody has tried to send it yet
 -- unconfirmed  accepted by the gateway ten minutes ago, and no report about it came
+-- recovered_at when it was brought in, after it had been missed
 create or replace view public.message_states with (security_invoker = true) as
 select
   m.id, m.organization_id, m.conversation_id, m.whatsapp_instance_id, m.is_from_me, m.message_type,
@@ -26,7 +27,7 @@ select
   m.status = 'sent' and m.is_from_me
     and m.sent_at <= (select ghost_repair.unconfirmed_before()) as unconfirmed,
   m.error_code, m.error_message, m.may_have_left, m.attempts, m.position, m.held_until,
-  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.recovered_at
 from public.messages m;
 
 -- One row a number, with the caller's own rights.
@@ -64,13 +65,23 @@ select
       and m.sent_at between (select ghost_repair.unconfirmed_before()) - interval '1 day'
         and (select ghost_repair.unconfirmed_before())) as messages_unconfirmed_24h,
   i.last_sent_at, i.last_received_at, i.last_alive_at, i.last_webhook_at,
-  e.kind as last_event, e.created_at as last_event_at
+  e.kind as last_event, e.created_at as last_event_at,
+  -- Of what was missed and compared in the last 24 hours: brought in, and not to be had. Null: nobody
+  -- knows how many.
+  g.recovered as messages_recovered_24h, g.missing as messages_missing_24h
 from public.whatsapp_instances i
 left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
 left join lateral (
   select v.kind, v.created_at from public.instance_events v
   where v.instance_id = i.id order by v.id desc limit 1
 ) e on true
+cross join lateral (
+  select coalesce(sum(m.stored), 0) as recovered,
+    case when coalesce(bool_or(m.state = 'given_up'), false) then null
+      else coalesce(sum(m.missing), 0) end as missing
+  from public.message_gaps m
+  where m.instance_id = i.id and m.ended_at > ghost_repair.now() - interval '1 day'
+) g
 where i.deleted_at is null;
 
 -- How often each thing happened, day by day (UTC), for the 30 days that events are kept.

@@ -84,7 +84,9 @@ begin
     or exists (
       select from public.messages m
       where m.status = 'failed' and m.error_message is null
-        and m.failed_at > ghost_repair.now() - v_settings.explain_within);
+        and m.failed_at > ghost_repair.now() - v_settings.explain_within)
+  union all
+  select 'recover-messages', 1 where ghost_repair.is_recovery_due();
 end $$;
 
 -- Calls them. Returns how many calls were made.
@@ -106,7 +108,7 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, deleted}: how
+-- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, deleted}: how
 -- many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -121,7 +123,8 @@ begin
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
-      ('doubts', 'settle_lost_doubts'), ('deleted', 'detach_deleted_numbers')) p (name, function)
+      ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'),
+      ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;
@@ -159,6 +162,23 @@ begin
     where r.closed_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
+  delete from public.message_gaps g where g.id in (
+    select g.id from public.message_gaps g
+    where g.ended_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  delete from ghost_repair.deleted_messages d where (d.instance_id, d.whatsapp_message_id) in (
+    select d.instance_id, d.whatsapp_message_id from ghost_repair.deleted_messages d
+    where d.deleted_at < ghost_repair.now() - 2 * v_settings.recover_at_most
+    limit v_settings.prune_batch);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  delete from ghost_repair.deleted_people p where (p.instance_id, p.person) in (
+    select p.instance_id, p.person from ghost_repair.deleted_people p
+    where p.deleted_at < ghost_repair.now() - 2 * v_settings.recover_at_most
+    limit v_settings.prune_batch);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
   if to_regclass('cron.job_run_details') is not null then
     -- Executed as text: pg_cron may be missing where this function is created.
     execute $q$delete from cron.job_run_details d where d.runid in (
@@ -186,7 +206,7 @@ begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances, recover-messages and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;

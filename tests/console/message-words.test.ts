@@ -22,6 +22,8 @@ Deno.test("a message's words say whether it is queued, waits, or was never confi
       ["sent", {}],
       ["unconfirmed", { unconfirmed: true }],
       ["delivered", { status: "delivered", unconfirmed: false }],
+      ["recovered", { status: "received", recovered_at: "2026-11-22T21:00:00Z" }],
+      ["received", { status: "received", recovered_at: null }],
       ["sending", { status: "sending" }],
       ["queued", { status: "sending", queued: true }],
       ["waitsForWhatsApp", {

@@ -161,3 +161,33 @@ Deno.test("what the ladder waits for is said in both languages", () => {
     assert.equal(text("repair_step", { next: "wait", reason }, "pt")[0], `Escada: espera, ${pt}.`);
   }
 });
+
+Deno.test("what may be missing is counted, with its time in the reader's own", () => {
+  const at = (minutes: number) => new Date(2026, 10, 22, 14, minutes).toISOString();
+  const gap = { from: at(2), until: at(9), reason: "unreadable" };
+  assert.deepEqual(
+    [3, 1, null].map((messages) => text("messages_may_be_missing", { ...gap, messages })[0]),
+    [
+      "3 messages may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read.",
+      "1 message may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read.",
+      "Messages may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read. " +
+      "Check on the phone.",
+    ],
+  );
+  assert.deepEqual(text("messages_recovered", { ...gap, messages: 2 }, "pt"), [
+    "2 mensagens perdidas entre 14:02 e 14:09 foram recuperadas.",
+  ]);
+  const days = { ...gap, messages: 1, from: new Date(2026, 10, 20, 9, 5).toISOString() };
+  assert.match(text("messages_recovered", days)[0] ?? "", /between 20\/11 09:05 and 22\/11 14:09/);
+});
+
+Deno.test("every reason why a message cannot be had has its words in both languages", () => {
+  const reasons = ["unreadable", "too_old", "not_kept", "unsupported", "unauthorized", "not_found"]
+    .concat(["not_asked", "timeout", "unreachable", "invalid", "refused"]);
+  for (const reason of reasons) {
+    const [english = "", portuguese = ""] = (["en", "pt"] as const).flatMap((language) =>
+      text("messages_may_be_missing", { reason, messages: null }, language)
+    );
+    assert.ok(!english.includes(reason) && english !== portuguese, english);
+  }
+});

@@ -6,6 +6,7 @@ import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.t
 import { readVerifyJwt } from "../../dev/platform/config.ts";
 import { addInstances, databaseTest, only } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
+import { pass } from "../support/repair-calls.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -41,6 +42,7 @@ const CALLED_BY: Readonly<Record<string, readonly string[]>> = {
     "advance-ghost-repairs",
     "watch-instances",
     "release-held-messages",
+    "recover-messages",
   ],
 };
 
@@ -246,6 +248,23 @@ quickTest(
     assert.equal(await calls(), 10);
   },
 );
+
+quickTest("recover-messages is called where a gap is due, and only there", async ({ sql }) => {
+  await createStandIn(sql, "pg_net");
+  await createVault(sql, VAULT);
+  const calls = async () => {
+    await sql`select ghost_repair.call_due_functions()`;
+    return (await sql`delete from net.requests returning url`).map(({ url }) => url);
+  };
+  assert.deepEqual(await calls(), []);
+  await sql`update public.whatsapp_instances set status = 'disconnected'`;
+  await sql`update public.whatsapp_instances set status = 'connected'`;
+  assert.deepEqual(await calls(), [], "WhatsApp may still hand over what it kept");
+  await pass(sql, 36);
+  assert.deepEqual(await calls(), [
+    "https://project.supabase.test/functions/v1/recover-messages",
+  ]);
+});
 
 for (const missing of ["project_url", "cron_secret"] as const) {
   quickTest(`without ${missing} in Vault the error names what is needed`, async ({ sql }) => {

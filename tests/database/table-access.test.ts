@@ -17,6 +17,7 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
   "public.messages": "organization_id",
   "public.instance_events": "organization_id",
   "public.ghost_repairs": "organization_id",
+  "public.message_gaps": "organization_id",
   "public.instance_health": "organization_id",
   "public.message_states": "organization_id",
   "public.repair_events_daily": "organization_id",
@@ -37,9 +38,13 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "private.sent_answers",
   "ghost_repair.operator_notices",
   "ghost_repair.leases",
+  "ghost_repair.deleted_messages",
+  "ghost_repair.deleted_people",
+  "ghost_repair.due_gaps",
   "ghost_repair.due_messages",
   "ghost_repair.due_releases",
   "ghost_repair.due_repairs",
+  "ghost_repair.hearing",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
@@ -144,6 +149,8 @@ async function fill(sql: postgres.Sql, company: SeededCompany): Promise<void> {
     values (${company.organizationId}, ${company.conversationId}, ${company.instanceId},
       false, 'text', 'oi', 'received')`;
   await sql`select * from public.claim_ghost_repair(${company.instanceId})`;
+  await sql`insert into public.message_gaps (instance_id, organization_id, reason, state, gap_from)
+    values (${company.instanceId}, ${company.organizationId}, 'away', 'open', ghost_repair.now())`;
   await sql`insert into public.ghost_repairs (instance_id, organization_id)
     values (${company.instanceId}, ${company.organizationId})`;
 }

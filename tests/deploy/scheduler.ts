@@ -68,6 +68,7 @@ Deno.test({
         select organization_id, id, true, 'text', 'failed', 'not_sent', now() from conversation;
         update ghost_repair.watched_numbers set next_look_at = now();
       `).simple();
+      // `recover-messages` is called where a gap is due: there is none.
       const expected = [
         "advance-ghost-repairs",
         "auto-reconnect-instances",

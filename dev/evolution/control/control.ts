@@ -233,6 +233,11 @@ export class EvolutionControl {
     return [...this.gateway.instances.keys()];
   }
 
+  /** WhatsApp's ids of the messages that the gateway has stored of an instance. */
+  stored(name: string): readonly string[] {
+    return this.#find(name).messages.all().map(({ key }) => key.id);
+  }
+
   /** What really left for WhatsApp through an instance, in order. */
   delivered(name: string): readonly Delivered[] {
     return [...this.#find(name).delivered];

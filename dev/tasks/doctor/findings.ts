@@ -40,4 +40,5 @@ export type FindingCode =
   | "gateway_instance_missing"
   | "webhook_missing"
   | "webhook_elsewhere"
-  | "webhook_events";
+  | "webhook_events"
+  | "webhook_risky";

@@ -9,6 +9,8 @@ import type { Mutation } from "./mutation.ts";
 import { ACCESS_MUTATIONS } from "./mutations/access.ts";
 import { ACTION_MUTATIONS } from "./mutations/actions.ts";
 import { DOOR_MUTATIONS } from "./mutations/doors.ts";
+import { GAP_MUTATIONS } from "./mutations/gaps/gaps.ts";
+import { RECOVERY_MUTATIONS } from "./mutations/gaps/recovery.ts";
 import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
 import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
 import { INSTANCE_LIFE_MUTATIONS } from "./mutations/instance-life.ts";
@@ -48,6 +50,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SEND_MUTATIONS,
   ...WEBHOOK_MUTATIONS,
   ...WEBHOOK_READING_MUTATIONS,
+  ...GAP_MUTATIONS,
+  ...RECOVERY_MUTATIONS,
   ...INSTANCE_MUTATIONS,
   ...INSTANCE_LIFE_MUTATIONS,
   ...ACTION_MUTATIONS,

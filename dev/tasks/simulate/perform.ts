@@ -6,7 +6,13 @@
 
 import { ControlError } from "../../evolution/control/control.ts";
 import type { Answer } from "../../world/virtual-world.ts";
-import { deleteOrganization, inboundWithBadOne, refuseDelivery, wrongSecret } from "./events.ts";
+import {
+  deleteOrganization,
+  inboundWithBadOne,
+  refuseDelivery,
+  writeUnheard,
+  wrongSecret,
+} from "./events.ts";
 import type { Worker } from "./invocations.ts";
 import type { Action } from "./plan.ts";
 import type { Company, Scene } from "./scene.ts";
@@ -84,6 +90,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "ask for QR":
       return await api("ask for QR", "get_qrcode", { instanceId });
     case "scan":
+      writeUnheard(scene, company);
       return void control.scan(instanceName);
     case "trespass":
       return await trespass(scene, company);

@@ -22,6 +22,7 @@ import { listInstances } from "./actions/list-instances.ts";
 import { reconnectInstance } from "./actions/reconnect-instance.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
+import { updateWebhook } from "./actions/update-webhook.ts";
 import type { UserEffects } from "./authenticator.ts";
 
 const ACTIONS: {
@@ -38,6 +39,7 @@ const ACTIONS: {
   disconnect_instance: disconnectInstance,
   reconnect_instance: reconnectInstance,
   delete_instance: deleteInstance,
+  update_webhook: updateWebhook,
 };
 
 /** 16 MB of media as base64, and room for the rest. In bytes. */

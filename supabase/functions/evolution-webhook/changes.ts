@@ -12,7 +12,12 @@ import {
   DatabaseError,
   type FunctionName,
 } from "../_shared/runtime/database.ts";
-import type { MessageContent } from "./message-content.ts";
+import {
+  type AddressedMessage,
+  addressedRow,
+  messageRow,
+  type ReceivedMessage,
+} from "../_shared/messages/received-message.ts";
 
 /** A connection state that the gateway reports. */
 type ConnectionState = "open" | "close" | "connecting" | "refused";
@@ -38,32 +43,17 @@ export type Change =
   }
   | {
     readonly kind: "message";
-    readonly whatsappMessageId: string;
-    readonly remoteJid: string;
-    /** The same person's `…@lid`, where both were told. */
-    readonly hiddenJid: string | null;
-    readonly fromMe: boolean;
-    /** The sender's own name for themselves; null in groups and for what we sent. */
-    readonly contactName: string | null;
-    readonly sentAt: Date;
-    readonly content: MessageContent;
-  }
+  } & ReceivedMessage
   | {
     readonly kind: "acknowledgement";
     readonly whatsappMessageId: string;
     /** `failed`: WhatsApp refused it. */
     readonly status: "sent" | "delivered" | "read" | "failed";
     /** What was sent, and to whom; null where the report does not say it. */
-    readonly message: SentMessage | null;
+    readonly message: AddressedMessage | null;
+    /** Whether WhatsApp handed it over, so that the number hears. */
+    readonly heard: boolean;
   };
-
-/** A chat and what was sent there. */
-interface SentMessage {
-  readonly remoteJid: string;
-  /** The same person's `…@lid`, where both were told. */
-  readonly hiddenJid: string | null;
-  readonly content: MessageContent;
-}
 
 /** When an event happened, by two clocks. */
 interface EventTimes {
@@ -77,6 +67,8 @@ interface EventTimes {
 export interface DataReading {
   /** In order; none where the event says nothing that is kept. */
   readonly changes: readonly Change[];
+  /** Of a pairing's history: its messages, as they came. */
+  readonly history?: readonly unknown[];
   /** What is wrong with each item of a list that is left out: a path of our own schema. */
   readonly refused: readonly string[];
 }
@@ -182,31 +174,16 @@ export function applyChange(
         p_order,
       });
     case "message":
-      return call("apply_message", {
-        p_instance_id,
-        p_message: {
-          ...sentMessage(change),
-          whatsapp_message_id: change.whatsappMessageId,
-          from_me: change.fromMe,
-          media_url: change.content.mediaUrl,
-          media_mime_type: change.content.mediaMimeType,
-          file_name: change.content.fileName,
-          sent_at: change.sentAt.toISOString(),
-          contact_name: change.contactName,
-        },
-      });
+      return call("apply_message", { p_instance_id, p_message: messageRow(change) });
     case "acknowledgement":
       return call("apply_acknowledgement", {
         p_instance_id,
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
-        ...(change.message === null ? {} : { p_message: sentMessage(change.message) }),
+        ...(change.message === null ? {} : { p_message: addressedRow(change.message) }),
         // A retry proves that the session lived when it was tried first.
         p_signed_at: signedAt?.toISOString() ?? null,
+        p_heard_at: change.heard ? signedAt?.toISOString() ?? null : null,
       });
   }
-}
-
-function sentMessage({ remoteJid, hiddenJid, content: { type, content, caption } }: SentMessage) {
-  return { remote_jid: remoteJid, hidden_jid: hiddenJid, type, content, caption };
 }

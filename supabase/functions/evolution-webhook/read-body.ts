@@ -15,6 +15,9 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** The largest body that is read at all: about a second of processor. In bytes. */
 const MAX_RECEIVED_BYTES = 64 * 1024 * 1024;
 
+/** How a pairing's history begins, which may be a phone's whole life. */
+const HISTORY = /^\s*\{\s*"event"\s*:\s*"messages[._]set"/i;
+
 /** A body, parsed. */
 interface WebhookBody {
   readonly json: unknown;
@@ -35,7 +38,9 @@ export async function readBody(request: Request): Promise<WebhookBody> {
     throw new ApiError("PAYLOAD_TOO_LARGE");
   }
   if (!await readLimitedText(slimmed(request.body), MAX_BODY_BYTES, received)) {
-    throw new ApiError("PAYLOAD_TOO_LARGE");
+    if (!HISTORY.test(received.text)) throw new ApiError("PAYLOAD_TOO_LARGE");
+    // The gateway has stored it: comparing brings what belongs here. Refused, it would come ten times.
+    received.text = '{"event":"messages.set","data":[]}';
   }
   const bytes = new TextEncoder().encode(received.text);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

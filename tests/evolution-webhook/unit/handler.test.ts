@@ -50,7 +50,12 @@ const WRITTEN = [
   ["apply_acknowledgement", {
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
-  }, { p_whatsapp_message_id: "A1", p_status: "read", p_signed_at: true }],
+  }, {
+    p_whatsapp_message_id: "A1",
+    p_status: "read",
+    p_signed_at: true,
+    p_heard_at: "2026-11-22T22:00:00.000Z",
+  }],
   ["apply_acknowledgement", {
     event: "send.message",
     data: {
@@ -61,6 +66,8 @@ const WRITTEN = [
     p_whatsapp_message_id: "A1",
     p_status: "sent",
     p_signed_at: true,
+    // That something left says nothing about what comes in.
+    p_heard_at: null,
     p_message: {
       remote_jid: "5511988887777@s.whatsapp.net",
       hidden_jid: null,

@@ -5,7 +5,7 @@ import {
   readEvent,
   type Reading,
 } from "../../../supabase/functions/evolution-webhook/read-event.ts";
-import { chatJid } from "../../../supabase/functions/evolution-webhook/message-events.ts";
+import { chatJid } from "../../../supabase/functions/_shared/messages/received-message.ts";
 import { samples } from "./samples.ts";
 
 const now = new Date("2026-11-22T22:00:00.000Z");
@@ -76,6 +76,7 @@ for (
       whatsappMessageId: "A1",
       status: expected,
       message: null,
+      heard: true,
     });
   });
 }
@@ -89,6 +90,7 @@ Deno.test("an older gateway's messages.update names the message by its key", () 
     whatsappMessageId: "A1",
     status: "read",
     message: null,
+    heard: true,
   });
 });
 

@@ -67,12 +67,14 @@ const meanings: readonly Reading[] = [
       hiddenJid: null,
       content: { ...plain, content: "hello lab" },
     },
+    heard: false,
   }),
   changes("messages.update", {
     kind: "acknowledgement",
     whatsappMessageId: "3EB02054F8F7A6D3ED9238",
     status: "delivered",
     message: null,
+    heard: true,
   }),
   changes("logout.instance", {
     kind: "connection",

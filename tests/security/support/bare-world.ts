@@ -30,6 +30,7 @@ export const CRON_FUNCTIONS = [
   "advance-ghost-repairs",
   "auto-reconnect-instances",
   "watch-instances",
+  "recover-messages",
   "release-held-messages",
 ] as const satisfies readonly FunctionName[];
 

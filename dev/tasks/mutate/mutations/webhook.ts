@@ -183,7 +183,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what WhatsApp refused stays sent",
-    file: "supabase/functions/evolution-webhook/message-events.ts",
+    file: "supabase/functions/_shared/messages/received-message.ts",
     edits: [['  ["ERROR", "failed"],\n', ""]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },

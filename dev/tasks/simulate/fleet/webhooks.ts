@@ -97,7 +97,10 @@ export class Webhooks {
     const instance = this.gateways.instance(number.index);
     if (!instance.paired) message.fate = "with the old pairing";
     else if (this.gateways.isAlive(number.index)) this.#deliver(message);
-    else instance.held.push(message.handOver = () => this.#deliver(message));
+    else {
+      message.handOver = () => this.#deliver(message);
+      instance.held.push({ handOver: message.handOver, message: null });
+    }
   }
 
   #deliver(message: Inbound): void {
@@ -160,7 +163,7 @@ export class Webhooks {
       if (fromMe) continue;
       const { held } = this.gateways.instance(number.index);
       // WhatsApp keeps nothing for a pairing that has ended.
-      const isGone = handOver !== undefined && !held.includes(handOver);
+      const isGone = handOver !== undefined && !held.some((kept) => kept.handOver === handOver);
       counts[isGone ? "with the old pairing" : fate]++;
     }
     return counts;

@@ -17,6 +17,7 @@ import {
   listEventsContract,
   listInstancesContract,
   reconnectInstanceContract,
+  updateWebhookContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
 import { messageStatus } from "./rows.ts";
@@ -62,6 +63,7 @@ export const CONTRACTS = {
   disconnect_instance: disconnectInstanceContract,
   reconnect_instance: reconnectInstanceContract,
   delete_instance: deleteInstanceContract,
+  update_webhook: updateWebhookContract,
 } as const;
 
 /** The answer to any action that was refused or failed. */

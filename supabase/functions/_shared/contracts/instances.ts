@@ -187,3 +187,17 @@ export const deleteInstanceContract = {
     warning: z.optional(z.string()),
   }),
 };
+
+/** Brings a number's webhook up to date. */
+export const updateWebhookContract = {
+  request: byId,
+  response: z.object({
+    success,
+    /** Where the gateway reports to. */
+    url: z.string(),
+    /** Events that it reports from now on. */
+    added: z.array(z.string()),
+    /** Events that it reports no more. */
+    removed: z.array(z.string()),
+  }),
+};

@@ -186,6 +186,91 @@ export type Database = {
           },
         ];
       };
+      "message_gaps": {
+        Row: {
+          "attempts": number;
+          "compared_down_to": string | null;
+          "created_at": string;
+          "deleted": number;
+          "due_at": string | null;
+          "ended_at": string | null;
+          "gap_from": string;
+          "gap_until": string | null;
+          "id": string;
+          "instance_id": string;
+          "last_outcome": string | null;
+          "missing": number;
+          "organization_id": string | null;
+          "page": number;
+          "page_size": number;
+          "read": number;
+          "reason": string;
+          "state": string;
+          "stored": number;
+          "waits_since": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from": string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id": string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason": string;
+          "state": string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from"?: string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id"?: string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason"?: string;
+          "state"?: string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "messages": {
         Row: {
           "attempts": number;
@@ -213,6 +298,7 @@ export type Database = {
           "position": number;
           "quoted_whatsapp_message_id": string | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "reply_to_message_id": string | null;
           "sender_until": string | null;
           "sending_since": string | null;
@@ -248,6 +334,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -282,6 +369,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -490,6 +578,8 @@ export type Database = {
           "logout_tried": boolean | null;
           "messages_failed_24h": number | null;
           "messages_held": number | null;
+          "messages_missing_24h": number | null;
+          "messages_recovered_24h": number | null;
           "messages_sending": number | null;
           "messages_unconfirmed_24h": number | null;
           "organization_id": string;
@@ -533,6 +623,7 @@ export type Database = {
           "position": number;
           "queued": boolean | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "sent_at": string | null;
           "status": string;
           "unconfirmed": boolean | null;
@@ -560,6 +651,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -586,6 +678,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -638,6 +731,7 @@ export type Database = {
     Functions: {
       "apply_acknowledgement": {
         Args: {
+          "p_heard_at"?: string;
           "p_instance_id": string;
           "p_message"?: Json;
           "p_signed_at"?: string;
@@ -657,6 +751,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "apply_history": { Args: { "p_instance_id": string; "p_messages": Json }; Returns: string };
       "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
         Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
@@ -761,6 +856,13 @@ export type Database = {
         Args: { "p_message_ids": (string)[]; "p_token": string };
         Returns: undefined;
       };
+      "history_window": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "window_from": string;
+          "window_until": string;
+        }[];
+      };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
@@ -797,6 +899,23 @@ export type Database = {
           "waiting_for": string;
           "waiting_seconds": number;
           "webhook_delivered": boolean;
+        }[];
+      };
+      "lease_gaps": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "gap_id": string;
+          "instance_id": string;
+          "instance_name": string;
+          "page": number;
+          "page_size": number;
+          "tick_started": string;
+          "token": string;
+          "version": string;
+          "window_from": string;
+          "window_until": string;
         }[];
       };
       "lease_held_releases": {
@@ -846,16 +965,28 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
+      "note_late_webhook": {
+        Args: { "p_instance_id": string; "p_signed_at": string };
+        Returns: undefined;
+      };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
       };
       "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
+      "note_webhook_updated": {
+        Args: { "p_detail": Json; "p_instance_id": string };
+        Returns: undefined;
+      };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
+      "read_webhook_setting": {
+        Args: { "p_instance_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "record_connect": {
         Args: {
           "p_epoch"?: number;
@@ -864,6 +995,10 @@ export type Database = {
           "p_source": string;
           "p_token": string;
         };
+        Returns: Json;
+      };
+      "record_gap_page": {
+        Args: { "p_gap_id": string; "p_page": Json; "p_token": string };
         Returns: Json;
       };
       "record_gateway_version": {

@@ -20,6 +20,7 @@
 import * as z from "zod/mini";
 import type { GatewayAddress } from "../../_shared/gateway/client.ts";
 import { gatewayOf, type InstanceAddress } from "../../_shared/gateway/instance.ts";
+import { WEBHOOK_EVENTS } from "../../_shared/gateway/webhook-events.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
@@ -46,17 +47,6 @@ type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", st
 const checked = z.enum(["ok", "organization_not_found", "forbidden", "instance_name_taken"]);
 
 const stored = z.object({ result: z.literal("claimed"), token: z.uuid(), epoch: z.int() });
-
-/** The events that `evolution-webhook` reads. */
-const WEBHOOK_EVENTS = [
-  "CONNECTION_UPDATE",
-  "QRCODE_UPDATED",
-  "MESSAGES_UPSERT",
-  "MESSAGES_UPDATE",
-  "SEND_MESSAGE",
-  "LOGOUT_INSTANCE",
-  "STATUS_INSTANCE",
-] as const;
 
 /** A name for the gateway: `Vendas São Paulo` is `vendas-sao-paulo-` and what makes it unique. */
 export function nameFor(displayName: string, id: string): string {
