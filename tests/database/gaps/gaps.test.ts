@@ -105,7 +105,16 @@ quickTest("a delivery report is heard, our own send is not", async (db) => {
   await setStatus(db, "connected");
   await db.sql`delete from public.message_gaps`;
   const heard = await secondsAgo(db.sql, 0);
-  await callSql(db.sql, "apply_acknowledgement", db.instanceId, "A", "delivered", heard);
+  await callSql(
+    db.sql,
+    "apply_acknowledgement",
+    db.instanceId,
+    "A",
+    "delivered",
+    null,
+    null,
+    heard,
+  );
   await setStatus(db, "disconnected");
   assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ from: 0 }]);
 });

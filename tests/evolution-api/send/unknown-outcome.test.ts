@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { clientOf } from "../../support/actions.ts";
+import { minutes } from "../../support/ladder.ts";
 import {
   beginSend,
   calls,
@@ -92,7 +93,8 @@ worldTest("a retry whose answer is lost is the scheduler's to send, once", async
   const answer = await world.clock.until(clientOf(world).retryMessage({ messageId }));
   assert.equal(answer.status, "sending");
   await world.settle();
-  await world.tick();
+  // The failure made the session suspicious: it is asked first.
+  await minutes(world, 2);
   assert.equal((await messageRow(world, messageId))["status"], "delivered");
   assert.equal(calls(world, "sendText"), 2);
 }, { aroundDatabase });

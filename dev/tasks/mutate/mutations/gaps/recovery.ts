@@ -172,7 +172,7 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: "the recovery is called every minute for nothing",
     file: "supabase/migrations/20261126201500_cron.sql",
-    edits: [["  if ghost_repair.is_recovery_due() then", "  if true then"]],
+    edits: [["1 where ghost_repair.is_recovery_due()", "1 where true"]],
     tests: ["database/scheduler.test.ts"],
   },
   {
