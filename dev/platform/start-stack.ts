@@ -19,6 +19,7 @@ import { createPages } from "./pages.ts";
 import { type Project, startProject } from "./project.ts";
 import { createRouter } from "./router.ts";
 import { schedulerPaces, startTicker, type TickerJob } from "./scheduler.ts";
+import { WEBHOOK_EVENTS } from "../../supabase/functions/_shared/gateway/webhook-events.ts";
 import { pairCompany, seedCompany, type SeededCompany } from "./seed.ts";
 
 /** Ana's, who exists on local stacks only. */
@@ -205,7 +206,7 @@ async function seed(
     apiKey: evolution.apiKey,
   });
   auth.addUser({ id: company.userId, email: company.email, password: PASSWORD });
-  if (evolution.simulator) pairCompany(evolution.simulator, company, url);
+  if (evolution.simulator) pairCompany(evolution.simulator, company, url, WEBHOOK_EVENTS);
   else await believeRegistry(sql, evolution, company.instanceId);
   return company;
 }
