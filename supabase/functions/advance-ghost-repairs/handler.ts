@@ -23,8 +23,7 @@ import { createWorkList, type RepairLease, type StepRecord, type WorkList } from
 
 /**
  * One step takes 105 s at most: registry 8, probe 8, look 12 to 46, one call 20, the probe after it 12,
- * the database. Within
- * the platform's 2 s of processor: about 3 ms a step without a look.
+ * the database. Within the platform's 2 s of processor: about 3 ms a step without a look.
  */
 const LIMITS: TurnLimits = { concurrency: 40, leases: 300, leasingMs: 40_000, gatherMs: 100 };
 
@@ -57,30 +56,26 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
   return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
     const workList = createWorkList(effects.database, LEASE_SECONDS);
-    const counts: Record<string, number> = {};
-    const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
     await refreshVersions(VERSIONS, effects).catch((error: unknown) =>
       log.write("error", "version_not_read", { error: errorName(error) })
     );
     const budget = { left: TICK_SAMPLES };
-    const taken = await takeTurns({
+    const { ends, ...taken } = await takeTurns({
       lease: workList.lease,
       clock: effects.clock,
       turn: async (lease) => {
-        try {
-          const gateway = gatewayOf(lease, effects);
-          count(await advanceRepair(lease, { gateway, workList, budget, clock: effects.clock }));
-        } catch (error) {
-          count("failed");
-          log.write("error", "repair_step_failed", {
-            instanceId: lease.instance_id,
-            error: errorName(error),
-          });
-        }
+        const gateway = gatewayOf(lease, effects);
+        return await advanceRepair(lease, { gateway, workList, budget, clock: effects.clock });
+      },
+      onFault: ({ instance_id: instanceId }, error) => {
+        log.write("error", "repair_step_failed", { instanceId, error: errorName(error) });
+        return "failed" as const;
       },
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     }, LIMITS);
     const noticed = await callNotices(workList, effects, log);
+    const counts: Record<string, number> = {};
+    for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
     return jsonResponse(200, { success: true, ...taken, ...counts, noticed });
   });

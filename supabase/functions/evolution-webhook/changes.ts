@@ -148,9 +148,10 @@ export function applyChange(
   { digest, signedAt }: Delivery,
   look?: RegistryLook,
 ): Promise<ChangeResult> {
+  const signed_at = signedAt?.toISOString() ?? null;
   const p_order = {
     digest,
-    signed_at: signedAt?.toISOString() ?? null,
+    signed_at,
     ...(look === undefined ? {} : { look }),
   };
   const call = <F extends FunctionName>(fn: F, args: Arguments<F>) =>
@@ -182,8 +183,8 @@ export function applyChange(
         p_status: change.status,
         ...(change.message === null ? {} : { p_message: addressedRow(change.message) }),
         // A retry proves that the session lived when it was tried first.
-        p_signed_at: signedAt?.toISOString() ?? null,
-        p_heard_at: change.heard ? signedAt?.toISOString() ?? null : null,
+        p_signed_at: signed_at,
+        p_heard_at: change.heard ? signed_at : null,
       });
   }
 }

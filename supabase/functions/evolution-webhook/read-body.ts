@@ -6,6 +6,7 @@
 
 import { ApiError } from "../_shared/http/errors.ts";
 import { parseStorable } from "../_shared/http/validation.ts";
+import { sha256 } from "../_shared/runtime/hex.ts";
 import { readLimitedText } from "../_shared/runtime/limited-body.ts";
 import { withoutLongStrings } from "./slim-body.ts";
 
@@ -42,9 +43,7 @@ export async function readBody(request: Request): Promise<WebhookBody> {
     // The gateway has stored it: comparing brings what belongs here. Refused, it would come ten times.
     received.text = '{"event":"messages.set","data":[]}';
   }
-  const bytes = new TextEncoder().encode(received.text);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const digest = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digest = await sha256(received.text);
   try {
     return { json: parseStorable(received.text), digest };
   } catch {

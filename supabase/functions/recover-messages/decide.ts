@@ -9,6 +9,7 @@ import type { MessagesOutcome } from "../_shared/gateway/outcomes.ts";
 import { isDeletionTold } from "../_shared/gateway/versions.ts";
 import { knownTime, MalformedError } from "../_shared/messages/event-fields.ts";
 import { isTrue, messageRow, REACHED, readReceived } from "../_shared/messages/received-message.ts";
+import { countEnds } from "../_shared/runtime/leases.ts";
 
 /** What the database is told of a page. Counts leave out what is asked for again. */
 export type PageRecord =
@@ -125,10 +126,6 @@ const COUNTED_AS = {
 } as const satisfies Record<TurnEnd, string>;
 
 /** Counts a tick's ends. */
-export function countTurns(
-  ends: readonly TurnEnd[],
-): Record<typeof COUNTED_AS[TurnEnd], number> {
-  const counts = { done: 0, paused: 0, later: 0, givenUp: 0, overtaken: 0, failed: 0 };
-  for (const end of ends) counts[COUNTED_AS[end]]++;
-  return counts;
+export function countTurns(ends: readonly TurnEnd[]) {
+  return countEnds(ends, COUNTED_AS);
 }

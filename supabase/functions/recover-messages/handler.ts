@@ -50,21 +50,18 @@ export function createHandler(
   return serveJson("recover-messages", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
     const workList = createWorkList(effects.database, limits.leaseSeconds);
-    const ends: TurnEnd[] = [];
     const budget = { pages: limits.pages };
-    const { leased, stopped } = await takeTurns({
+    const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
       lease: (limit) => budget.pages > 0 ? workList.lease(limit) : Promise.resolve([]),
       turn: async (lease) => {
-        const instanceId = lease.instance_id;
-        try {
-          const gateway = gatewayOf(lease, effects);
-          const end = await compare(lease, { gateway, workList, budget, limits, ...effects });
-          log.write("debug", "compared", { instanceId, outcome: end });
-          ends.push(end);
-        } catch (error) {
-          log.write("error", "compare_failed", { instanceId, error: errorName(error) });
-          ends.push("failed");
-        }
+        const gateway = gatewayOf(lease, effects);
+        const end = await compare(lease, { gateway, workList, budget, limits, ...effects });
+        log.write("debug", "compared", { instanceId: lease.instance_id, outcome: end });
+        return end;
+      },
+      onFault: ({ instance_id: instanceId }, error) => {
+        log.write("error", "compare_failed", { instanceId, error: errorName(error) });
+        return "failed";
       },
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
       clock: effects.clock,
@@ -72,7 +69,7 @@ export function createHandler(
     const counts = { leased, ...countTurns(ends) };
     log.write(leased > 0 ? "info" : "debug", "tick", {
       counts,
-      ...(stopped === null ? {} : { reason: stopped }),
+      reason: stopped ?? undefined,
     });
     return jsonResponse(200, { success: true, ...counts, stopped });
   });

@@ -24,6 +24,7 @@
  * @module
  */
 
+import type { BLIND } from "../_shared/contracts/reasons.ts";
 import { type Finding, finding } from "../_shared/gateway/instance.ts";
 import type {
   LogoutOutcome,
@@ -31,15 +32,7 @@ import type {
   ProbeOutcome,
   RegistryOutcome,
 } from "../_shared/gateway/outcomes.ts";
-
-/** Why a probe proves nothing. */
-type Blind =
-  | "no_number"
-  | "any_answer"
-  | "no_endpoint"
-  | "probe_refused"
-  | "probe_blocked"
-  | "unknown_answer";
+import { countEnds } from "../_shared/runtime/leases.ts";
 
 /**
  * What a look at a connected number comes to.
@@ -55,7 +48,7 @@ export type Verdict =
   | "skipped"
   | "gateway_unauthorized"
   | "gateway_error"
-  | Blind;
+  | keyof typeof BLIND;
 
 /** Statuses with which a proxy says that it waited in vain for a gateway it reached. */
 const GAVE_UP: ReadonlySet<number | undefined> = new Set([408, 504, 524]);
@@ -152,10 +145,6 @@ const COUNTED_AS = {
 } as const satisfies Record<TurnEnd, string>;
 
 /** Counts a tick's ends. */
-export function countTurns(
-  ends: readonly TurnEnd[],
-): Record<typeof COUNTED_AS[TurnEnd], number> {
-  const counts = { connected: 0, loggedOut: 0, waiting: 0, overtaken: 0, failed: 0 };
-  for (const end of ends) counts[COUNTED_AS[end]]++;
-  return counts;
+export function countTurns(ends: readonly TurnEnd[]) {
+  return countEnds(ends, COUNTED_AS);
 }

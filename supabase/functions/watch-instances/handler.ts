@@ -19,7 +19,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
-import { look, lookingGateway, type Seen } from "./look.ts";
+import { look, LOOK_LIMITS, type Seen } from "./look.ts";
 import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
 
 /**
@@ -65,7 +65,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const counts = { ...waiting.counts, ...probed.counts };
     log.write(leased > 0 ? "info" : "debug", "tick", {
       counts: { leased, ...counts },
-      ...(stopped === null ? {} : { reason: stopped }),
+      reason: stopped ?? undefined,
     });
     return jsonResponse(200, { success: true, leased, ...counts, stopped });
   });
@@ -109,7 +109,7 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
     const seen: Seen = isGatewaySilent()
       ? { verdict: "skipped", detail: { probes: [], ms: 0 } }
       : await look(lease.phone_number, {
-        gateway: lookingGateway(lease, effects),
+        gateway: gatewayOf(lease, effects, LOOK_LIMITS),
         clock,
         isGatewaySilent,
       });
@@ -124,6 +124,10 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
   const { leased, stopped } = await takeTurns({
     lease: workList.leaseProbes,
     turn,
+    onFault: ({ instance_id: instanceId }, error) => {
+      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
+      counts["failed"] = (counts["failed"] ?? 0) + 1;
+    },
     onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     clock,
   }, PROBE_LIMITS);
@@ -133,19 +137,16 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
 
 /** Looks at the waiting numbers that are due. */
 async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Promise<Watched> {
-  const ends: TurnEnd[] = [];
-  const { leased, stopped } = await takeTurns({
+  const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
     lease: workList.lease,
     turn: async (lease) => {
-      const instanceId = lease.instance_id;
-      try {
-        const end = await watch(lease, gatewayOf(lease, effects), workList);
-        log.write("debug", "watched", { instanceId, outcome: end });
-        ends.push(end);
-      } catch (error) {
-        log.write("error", "watch_failed", { instanceId, error: errorName(error) });
-        ends.push("failed");
-      }
+      const end = await watch(lease, gatewayOf(lease, effects), workList);
+      log.write("debug", "watched", { instanceId: lease.instance_id, outcome: end });
+      return end;
+    },
+    onFault: ({ instance_id: instanceId }, error) => {
+      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
+      return "failed";
     },
     onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     clock: effects.clock,

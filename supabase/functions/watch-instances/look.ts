@@ -5,9 +5,7 @@
  * @module
  */
 
-import { createGateway, type Gateway } from "../_shared/gateway/client.ts";
-import type { GatewayEffects } from "../_shared/gateway/exchange.ts";
-import type { InstanceAddress } from "../_shared/gateway/instance.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
 import type { MemoryOutcome, ProbeOutcome } from "../_shared/gateway/outcomes.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import { judgeProbe, needsMemory, type Verdict } from "./decide.ts";
@@ -15,8 +13,8 @@ import { judgeProbe, needsMemory, type Verdict } from "./decide.ts";
 /** From one silent probe to the next, in ms. */
 const AGAIN_MS = 3_000;
 
-/** The memory answers at once, where the gateway answers at all. In ms. */
-const MEMORY_MS = 2_000;
+/** For looks: the memory answers at once, where the gateway answers at all. In ms. */
+export const LOOK_LIMITS = { read: 2_000 } as const;
 
 /** What was seen, for the timeline; no number. */
 export interface Seen {
@@ -37,15 +35,6 @@ interface LookEffects {
   readonly clock: Pick<Clock, "sleep">;
   /** Whether the number's gateway is known to be silent by now. */
   readonly isGatewaySilent: () => boolean;
-}
-
-/** Makes the client for looks: its reads are short. */
-export function lookingGateway(row: InstanceAddress, effects: GatewayEffects): Gateway {
-  return createGateway(
-    { apiUrl: row.api_url, apiKey: row.api_key, instanceName: row.instance_name },
-    effects,
-    { read: MEMORY_MS },
-  );
 }
 
 /**

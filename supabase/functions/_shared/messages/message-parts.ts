@@ -6,6 +6,7 @@
 
 import { ApiError } from "../http/errors.ts";
 import { storable } from "../http/validation.ts";
+import { sha256 } from "../runtime/hex.ts";
 import type { MessagePart } from "../contracts/rows.ts";
 import {
   MAX_MEDIA_BYTES,
@@ -157,9 +158,7 @@ function nameIn(url: string): string | null {
 
 /** A name-based UUID (RFC 9562, version 8): the same request gives the same ids. */
 async function derivedId(id: string, index: number): Promise<string> {
-  const name = new TextEncoder().encode(`${id.toLowerCase()}:${index}`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", name));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = await sha256(`${id.toLowerCase()}:${index}`);
   const variant = (0x8 | (parseInt(hex.slice(16, 17), 16) & 0x3)).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${
     hex.slice(17, 20)

@@ -24,6 +24,7 @@ import { WEBHOOK_EVENTS } from "../../_shared/gateway/webhook-events.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
+import { toHex } from "../../_shared/runtime/hex.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import {
@@ -180,6 +181,5 @@ function creationError(
 
 /** 256 bits, as a header can carry them. */
 function randomSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(crypto.getRandomValues(new Uint8Array(32)));
 }
