@@ -439,9 +439,8 @@ begin
       if v_session.connection_epoch is distinct from v_found.epoch
         or v_session.status is distinct from 'connected'
         or exists (select from public.whatsapp_instances i
-          where i.id = v_found.instance_id and i.last_alive_at > v_leased_at) then
-        v_end := 'overtaken';
-      elsif ghost_repair.has_open_repair(v_found.instance_id) then
+          where i.id = v_found.instance_id and i.last_alive_at > v_leased_at)
+        or ghost_repair.has_open_repair(v_found.instance_id) then
         v_end := 'overtaken';
       elsif ghost_repair.count_dead_number(v_found.instance_id) then
         v_end := 'outage';
@@ -557,8 +556,40 @@ where i.status <> 'connected'
     or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))
   and not ghost_repair.has_open_repair(i.id);
 
--- Those of them that are due, each to one caller, who waited longest first; no gateway is asked for
--- more than its share. `p_tick_started` as in `lease_due_repairs`.
+-- Leases numbers whose turn it is (`p_due`, who waited longest first), each to one caller; of one
+-- gateway no more than its share in a tick. `p_tick_started` as in `lease_due_repairs`.
+create or replace function ghost_repair.lease_by_share(
+  p_kind text, p_due uuid[], p_share int, p_limit int, p_tick_started timestamptz, p_lease_seconds int
+) returns table (instance_id uuid, token uuid)
+language sql security definer set search_path = '' as $$
+  with asked as (
+    select k.api_url, count(*) as numbers
+    from ghost_repair.leases l
+    join private.instance_credentials k on k.instance_id = l.subject
+    where l.kind = p_kind and l.leased_at >= coalesce(p_tick_started, ghost_repair.now())
+    group by k.api_url
+  ), due as (
+    select d.id, d.turn, row_number() over (partition by k.api_url order by d.turn)
+      + coalesce(a.numbers, 0) as place
+    from unnest(p_due) with ordinality d (id, turn)
+    join private.instance_credentials k on k.instance_id = d.id
+    left join asked a on a.api_url = k.api_url
+    where not ghost_repair.is_leased(p_kind, d.id, p_tick_started)
+  ), taken as (
+    select i.id from public.whatsapp_instances i
+    join due d on d.id = i.id and d.place <= p_share
+    order by d.turn
+    limit p_limit
+    for no key update of i skip locked
+  ), leased as (
+    select t.id, ghost_repair.take_lease(p_kind, t.id,
+      make_interval(secs => p_lease_seconds), p_tick_started) as token
+    from taken t
+  )
+  select l.id, l.token from leased l where l.token is not null
+$$;
+
+-- Those of them that are due. `p_tick_started` as in `lease_due_repairs`.
 create or replace function public.lease_waiting_numbers(
   p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
 ) returns table (
@@ -566,36 +597,15 @@ create or replace function public.lease_waiting_numbers(
   api_key text, tick_started timestamptz
 )
 language sql security definer set search_path = '' as $$
-  with asked as (
-    select k.api_url, count(*) as numbers
-    from ghost_repair.leases l
-    join private.instance_credentials k on k.instance_id = l.subject
-    where l.kind = 'watch' and l.leased_at >= coalesce(p_tick_started, ghost_repair.now())
-    group by k.api_url
-  ), due as (
-    select d.*, row_number() over (partition by d.api_url order by d.due_at, d.id)
-      + coalesce(a.numbers, 0) as place
-    from ghost_repair.waiting_numbers d
-    left join asked a on a.api_url = d.api_url
-    where d.due_at <= ghost_repair.now()
-      and not ghost_repair.is_leased('watch', d.id, p_tick_started)
-  ), taken as (
-    select i.id from public.whatsapp_instances i
-    join due d on d.id = i.id
-      and d.place <= (select s.watch_numbers from ghost_repair.settings s)
-    order by d.due_at, d.id
-    limit p_limit
-    for no key update of i skip locked
-  ), leased as (
-    select t.id, ghost_repair.take_lease('watch', t.id,
-      make_interval(secs => p_lease_seconds), p_tick_started) as token
-    from taken t
+  with due as (
+    select d.* from ghost_repair.waiting_numbers d where d.due_at <= ghost_repair.now()
   )
   select d.id, l.token, d.connection_epoch, d.instance_name, d.api_url, d.api_key,
     coalesce(p_tick_started, ghost_repair.now())
-  from leased l
-  join due d on d.id = l.id
-  where l.token is not null
+  from ghost_repair.lease_by_share('watch', array(select d.id from due d order by d.due_at, d.id),
+    (select s.watch_numbers from ghost_repair.settings s),
+    p_limit, p_tick_started, p_lease_seconds) l
+  join due d on d.id = l.instance_id
   order by d.due_at, d.id
 $$;
 

@@ -22,8 +22,8 @@ join ghost_repair.hearing h on h.instance_id = g.instance_id
 left join private.gateways w on w.api_url = k.api_url
 where g.state = 'due' and ghost_repair.recovers_messages(g.instance_id);
 
--- Those of them that are due, each number to one caller, the longest waiting first; no gateway is asked
--- about more numbers than its share. `p_tick_started` as in `lease_due_repairs`.
+-- Those of them that are due, of each number the one that waits longest. `p_tick_started` as in
+-- `lease_due_repairs`.
 create or replace function public.lease_gaps(
   p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
 ) returns table (
@@ -32,38 +32,18 @@ create or replace function public.lease_gaps(
   tick_started timestamptz
 )
 language sql security definer set search_path = '' as $$
-  with asked as (
-    select k.api_url, count(*) as numbers
-    from ghost_repair.leases l
-    join private.instance_credentials k on k.instance_id = l.subject
-    where l.kind = 'recover' and l.leased_at >= coalesce(p_tick_started, ghost_repair.now())
-    group by k.api_url
-  ), due as (
-    select d.*, row_number() over (partition by d.api_url order by d.due_at, d.id)
-      + coalesce(a.numbers, 0) as place
-    from (
-      select distinct on (g.instance_id) g.* from ghost_repair.due_gaps g
-      where g.due_at <= ghost_repair.now()
-        and not ghost_repair.is_leased('recover', g.instance_id, p_tick_started)
-      order by g.instance_id, g.due_at, g.id) d
-    left join asked a on a.api_url = d.api_url
-  ), taken as (
-    select i.id from public.whatsapp_instances i
-    join due d on d.instance_id = i.id
-      and d.place <= (select s.recover_numbers from ghost_repair.settings s)
-    order by d.due_at, d.id
-    limit p_limit
-    for no key update of i skip locked
-  ), leased as (
-    select t.id, ghost_repair.take_lease('recover', t.id,
-      make_interval(secs => p_lease_seconds), p_tick_started) as token
-    from taken t
+  with due as (
+    select distinct on (g.instance_id) g.* from ghost_repair.due_gaps g
+    where g.due_at <= ghost_repair.now()
+    order by g.instance_id, g.due_at, g.id
   )
   select d.id, d.instance_id, l.token, d.instance_name, d.api_url, d.api_key, d.version,
     d.window_from, d.window_until, d.page, d.page_size, coalesce(p_tick_started, ghost_repair.now())
-  from leased l
-  join due d on d.instance_id = l.id
-  where l.token is not null
+  from ghost_repair.lease_by_share('recover',
+    array(select d.instance_id from due d order by d.due_at, d.id),
+    (select s.recover_numbers from ghost_repair.settings s),
+    p_limit, p_tick_started, p_lease_seconds) l
+  join due d on d.instance_id = l.instance_id
   order by d.due_at, d.id
 $$;
 

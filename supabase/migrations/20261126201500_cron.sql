@@ -144,6 +144,7 @@ create or replace function public.prune() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
   v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_old record;
   v_rows bigint;
   v_gone bigint := 0;
 begin
@@ -151,34 +152,21 @@ begin
   where l.expires_at < ghost_repair.now() - v_settings.keep_leftovers and l.gives_up_at is null;
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
-  delete from public.instance_events e where e.id in (
-    select e.id from public.instance_events e
-    where e.created_at < ghost_repair.now() - v_settings.keep_events
-    order by e.created_at limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from public.ghost_repairs r where r.id in (
-    select r.id from public.ghost_repairs r
-    where r.closed_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from public.message_gaps g where g.id in (
-    select g.id from public.message_gaps g
-    where g.ended_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from ghost_repair.deleted_messages d where (d.instance_id, d.whatsapp_message_id) in (
-    select d.instance_id, d.whatsapp_message_id from ghost_repair.deleted_messages d
-    where d.deleted_at < ghost_repair.now() - 2 * v_settings.recover_at_most
-    limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from ghost_repair.deleted_people p where (p.instance_id, p.person) in (
-    select p.instance_id, p.person from ghost_repair.deleted_people p
-    where p.deleted_at < ghost_repair.now() - 2 * v_settings.recover_at_most
-    limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
+  for v_old in
+    select * from (values
+      ('public.instance_events', 'created_at', v_settings.keep_events),
+      ('public.ghost_repairs', 'closed_at', v_settings.keep_events),
+      ('public.message_gaps', 'ended_at', v_settings.keep_events),
+      ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
+      ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)
+    ) t (name, dated, keep)
+  loop
+    execute format('delete from %1$s where ctid = any (array(
+        select ctid from %1$s where %2$I < $1 order by %2$I limit $2))', v_old.name, v_old.dated)
+      using ghost_repair.now() - v_old.keep, v_settings.prune_batch;
+    get diagnostics v_rows = row_count;
+    v_gone := v_gone + v_rows;
+  end loop;
   if to_regclass('cron.job_run_details') is not null then
     -- Executed as text: pg_cron may be missing where this function is created.
     execute $q$delete from cron.job_run_details d where d.runid in (

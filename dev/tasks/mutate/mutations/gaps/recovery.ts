@@ -66,13 +66,22 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a number is compared by two at once where it has two gaps",
-    file: RECOVERY,
+    file: "supabase/migrations/20261126200850_watch.sql",
     edits: [[
-      "        and not ghost_repair.is_leased('recover', g.instance_id, p_tick_started)\n",
+      "    where not ghost_repair.is_leased(p_kind, d.id, p_tick_started)\n",
       "",
     ], [
-      "    select t.id, ghost_repair.take_lease('recover', t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started) as token",
-      "    select t.id, ghost_repair.take_lease('recover', t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started, true) as token",
+      "    select t.id, ghost_repair.take_lease(p_kind, t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started) as token",
+      "    select t.id, ghost_repair.take_lease(p_kind, t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started, true) as token",
+    ]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "a gap is compared before its time",
+    file: RECOVERY,
+    edits: [[
+      "    where g.due_at <= ghost_repair.now()\n    order by g.instance_id",
+      "    order by g.instance_id",
     ]],
     tests: [RECOVERY_TEST],
   },

@@ -185,8 +185,8 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     name: "dead is written over what was heard meanwhile",
     file: WATCH,
     edits: [[
-      "where i.id = v_found.instance_id and i.last_alive_at > v_leased_at) then",
-      "where false) then",
+      "where i.id = v_found.instance_id and i.last_alive_at > v_leased_at)\n",
+      "where false)\n",
     ]],
     tests: [WATCHED_TEST],
   },
