@@ -235,8 +235,13 @@ begin
 
   -- From here on the request is taken, or raises and is undone as a whole. The locks are taken in the
   -- order of everybody: the number, which conversation and messages refer to, before the two.
+  -- Where one of them was deleted meanwhile it is not there any more.
   perform from public.whatsapp_instances i
   where i.id = v_conversation.whatsapp_instance_id for key share;
+  if not found then
+    return jsonb_build_object(
+      'result', (ghost_repair.resolve_conversation(p_user_id, p_target)).refusal);
+  end if;
   if v_conversation.id is not null then
     perform from public.conversations c where c.id = v_conversation.id for no key update;
   else
@@ -244,6 +249,9 @@ begin
       v_conversation.whatsapp_instance_id, v_conversation.remote_jid);
     select c.* into v_conversation from public.conversations c
     where c.id = v_conversation.id for no key update;
+  end if;
+  if not found then
+    return '{"result": "conversation_not_found"}';
   end if;
 
   -- A second caller with the same id waits here until the first one has committed.

@@ -11,6 +11,24 @@ const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 /** See {@linkcode Mutation}. */
 export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a message is stored for a number that was deleted meanwhile",
+    file: MESSAGES,
+    edits: [[
+      "  if not found then\n    return jsonb_build_object(\n      'result', (ghost_repair.resolve",
+      "  if false then\n    return jsonb_build_object(\n      'result', (ghost_repair.resolve",
+    ]],
+    tests: ["database/messages/enqueue-target.test.ts"],
+  },
+  {
+    name: "a message is stored for a conversation that was deleted meanwhile",
+    file: MESSAGES,
+    edits: [[
+      '  if not found then\n    return \'{"result": "conversation_not_found"}\';',
+      '  if false then\n    return \'{"result": "conversation_not_found"}\';',
+    ]],
+    tests: ["database/messages/enqueue-target.test.ts"],
+  },
+  {
     name: "a conversation is anybody's",
     file: MESSAGES,
     edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
