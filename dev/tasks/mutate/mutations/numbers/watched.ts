@@ -1,5 +1,5 @@
 /**
- * Mistakes in the watch over connected numbers, and in what is called when.
+ * Mistakes in the watch over connected numbers.
  *
  * @module
  */
@@ -8,17 +8,9 @@ import type { Mutation } from "../../mutation.ts";
 
 const MIGRATIONS = "supabase/migrations/20261126";
 const REPAIR = `${MIGRATIONS}200300_ghost_repair.sql`;
-const GATEWAYS = `${MIGRATIONS}200350_gateways.sql`;
-const LADDER = `${MIGRATIONS}200600_ghost_ladder.sql`;
-const ALERTS = `${MIGRATIONS}200700_alerts.sql`;
 const WATCH = `${MIGRATIONS}200850_watch.sql`;
 const WEBHOOK = `${MIGRATIONS}201200_webhook.sql`;
-const CRON = `${MIGRATIONS}201500_cron.sql`;
-const DECIDE = "supabase/functions/watch-instances/decide.ts";
-const LOOK = "supabase/functions/watch-instances/look.ts";
 const WATCHED_TEST = "database/numbers/watched-numbers.test.ts";
-const SCHEDULER_TEST = "database/scheduler.test.ts";
-const DECIDE_TEST = "watch-instances/decide.test.ts";
 
 /** See {@linkcode Mutation}. */
 export const WATCHED_MUTATIONS: readonly Mutation[] = [
@@ -108,15 +100,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     file: WATCH,
     edits: [["    where w.next_look_at <= ghost_repair.now() + p_early\n", "    where true\n"]],
     tests: [WATCHED_TEST],
-  },
-  {
-    name: "the watch is called although no look is due",
-    file: WATCH,
-    edits: [[
-      "    if exists (select from ghost_repair.watched_numbers w\n      where w.next_look_at <= ghost_repair.now()) then\n",
-      "    if true then\n",
-    ]],
-    tests: [SCHEDULER_TEST],
   },
   {
     name: "a gateway gets all its probes in one second",
@@ -246,108 +229,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
     tests: [WATCHED_TEST],
-  },
-  {
-    name: "gateways beyond the first are never asked for their version",
-    file: GATEWAYS,
-    edits: [[
-      "    where k.api_url > a.api_url order by k.api_url limit 1)",
-      "    where false limit 1)",
-    ]],
-    tests: [SCHEDULER_TEST],
-  },
-  {
-    name: "a repair has its gateway's version read at every step",
-    file: GATEWAYS,
-    edits: [[
-      "        or g.version_asked_at < ghost_repair.now() - s.version_read_again)) d\n",
-      "        or true)) d\n",
-    ]],
-    tests: ["database/repair/logout-unsafe.test.ts"],
-  },
-  {
-    name: "a gateway's version is due as soon as it was asked",
-    file: GATEWAYS,
-    edits: [[
-      "when g.version is null then s.version_retry_after else s.version_read_every end;",
-      "when true then interval '0' end;",
-    ]],
-    tests: [SCHEDULER_TEST],
-  },
-  {
-    name: "a repair without a gateway is nobody's work",
-    file: LADDER,
-    edits: [[
-      "  (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())",
-      "  false",
-    ]],
-    tests: [SCHEDULER_TEST],
-  },
-  {
-    name: "notices that were sent are due for ever",
-    file: ALERTS,
-    edits: [[
-      "where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()\n",
-      "where true\n",
-    ]],
-    tests: [SCHEDULER_TEST],
-  },
-  {
-    name: "the release is called for messages whose number is away",
-    file: CRON,
-    edits: [[
-      "      where exists (select from ghost_repair.due_releases d where d.instance_id = n.id)\n",
-      "      where true\n",
-    ]],
-    tests: [SCHEDULER_TEST],
-  },
-  {
-    name: "a Connection Closed answer to a probe proves nothing",
-    file: DECIDE,
-    edits: [[
-      '    case "connection_closed":\n      return "dead";\n',
-      '    case "connection_closed":\n      return "skipped";\n',
-    ]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "a gateway that is away is its numbers' death",
-    file: DECIDE,
-    edits: [[
-      '    case undefined:\n      return "silent";',
-      '    case undefined:\n      return "dead";',
-    ]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "WhatsApp's limit is a death",
-    file: DECIDE,
-    edits: [[
-      'return probe.limited ? "limited" : "alive";',
-      'return probe.limited ? "dead" : "alive";',
-    ]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "words that nobody knows are a death",
-    file: DECIDE,
-    edits: [['return state === "open" ? "probe_refused" : "dead";', 'return "dead";']],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "a gateway that answers 200 for anything is a death",
-    file: DECIDE,
-    edits: [['        ? "any_answer"\n', '        ? "dead"\n']],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "one silent probe is a death",
-    file: LOOK,
-    edits: [[
-      '    if (verdict === "dead" && probes.length === 1) {',
-      '    if (verdict === "dead" && probes.length === 0) {',
-    ], ['verdict: verdict === "dead" && probes.length === 1 ? "skipped" : verdict,', "verdict,"]],
-    tests: ["watch-instances/look.test.ts"],
   },
   {
     name: "after a call the next minute looks whether the session opened",
