@@ -48,7 +48,8 @@ alter table ghost_repair.settings
 alter table private.message_settings
   add column if not exists recover_messages boolean not null default true;
 
--- Of what came in: since when a number hears here, and up to when it certainly has. Before `heard_since` lies somebody's private history: nothing of it is ever brought in.
+-- Of what came in: since when a number hears here, and up to when it certainly has. Before
+-- `heard_since` lies somebody's private history: nothing of it is ever brought in.
 create table if not exists ghost_repair.hearing (
   instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
   heard_since timestamptz not null default ghost_repair.now(),

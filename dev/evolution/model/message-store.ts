@@ -59,6 +59,11 @@ export class MessageStore {
     return true;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
   /** Whether a message is there. */
   has(whatsappId: string): boolean {
     return this.#rows.has(whatsappId);

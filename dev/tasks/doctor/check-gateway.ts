@@ -22,8 +22,13 @@ export interface DoctorEffects {
 
 /** The version whose behaviour was measured. */
 const MEASURED = "2.3.7";
-const NEEDED_EVENTS = ["CONNECTION_UPDATE", "QRCODE_UPDATED"]
-  .concat(["MESSAGES_UPSERT", "MESSAGES_UPDATE", "MESSAGES_SET"]);
+const NEEDED_EVENTS = [
+  "CONNECTION_UPDATE",
+  "QRCODE_UPDATED",
+  "MESSAGES_UPSERT",
+  "MESSAGES_UPDATE",
+  "MESSAGES_SET",
+];
 const LIMIT_MS = 10_000;
 
 const root = z.object({ version: z.string() });

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { createCleanUp } from "../../../dev/process/clean-up.ts";
 import type { FleetDatabase } from "../../../dev/tasks/simulate/fleet/database.ts";
-import {
-  type FleetPlan,
-  fleetPlanOf,
-  type Happening,
-} from "../../../dev/tasks/simulate/fleet/plan.ts";
+import { type FleetPlan, fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
+import type { Happening } from "../../../dev/tasks/simulate/fleet/happening.ts";
 import { type FleetReport, playFleet } from "../../../dev/tasks/simulate/fleet/run.ts";
 import { closeServerAfterAll, testServer } from "../../support/server.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { GHOST_KINDS } from "../../../dev/evolution/model/ghost-kinds.ts";
 import { HABIT_NAMES, HABITS, trafficOf } from "../../../dev/tasks/simulate/fleet/habits.ts";
-import { describeHappening, fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
+import { describeHappening } from "../../../dev/tasks/simulate/fleet/happening.ts";
+import { fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -10,7 +10,8 @@ import type { Instance } from "../../../evolution/model/instance.ts";
 import { failure } from "../../../evolution/routes/answers.ts";
 import { connectionRefused } from "../../../evolution/routes/gate.ts";
 import type { VirtualClock } from "../../../world/virtual-clock.ts";
-import type { FleetPlan, GatewayMood, PlannedNumber } from "./plan.ts";
+import type { GatewayMood } from "./happening.ts";
+import type { FleetPlan, PlannedNumber } from "./plan.ts";
 
 /** Every gateway's global key. */
 export const FLEET_KEY = "fleet-gateway-key-0001";

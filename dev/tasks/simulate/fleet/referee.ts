@@ -9,6 +9,7 @@ import type { GhostKind } from "../../../evolution/model/ghost-kinds.ts";
 import type { FleetCall, FleetGateways } from "./gateways.ts";
 import type { FleetPlan, PlannedNumber } from "./plan.ts";
 import { instanceIdOf } from "./product.ts";
+import { Stories } from "./stories.ts";
 
 const MINUTE = 60_000;
 
@@ -32,10 +33,6 @@ const LATE_MS = 7 * MINUTE;
 
 /** So long after its return a number is one like others. */
 const QUIET_MS = 10 * MINUTE;
-
-/** Lines kept of a number, and how many of them are told with a violation. */
-const STORY_LINES = 60;
-const STORY_TOLD = 16;
 
 /** Events by which somebody says that a number is dead. */
 const SUSPICIONS: ReadonlySet<string> = new Set([
@@ -77,15 +74,6 @@ export interface FleetEvent {
   readonly at: number;
 }
 
-/** A line of a number's story. */
-interface Told {
-  readonly what: string;
-  readonly at: number;
-  /** The last time, where it was told again. */
-  until: number;
-  again: number;
-}
-
 interface Outage {
   readonly from: number;
   until: number;
@@ -100,6 +88,8 @@ export class Referee {
   readonly late: string[] = [];
   falseRepairs = 0;
   missed = 0;
+  /** What happened to each number, for the telling. */
+  readonly stories: Stories;
   /** The number of the last event that was judged. */
   lastEvent = 0;
   /** Hears every event of the product. */
@@ -107,10 +97,7 @@ export class Referee {
   readonly #byId: ReadonlyMap<string, PlannedNumber>;
   readonly #aliveSince: (number | null)[];
   readonly #open = new Map<number, Death>();
-  readonly #stories: Told[][];
   readonly #outages: Outage[] = [];
-
-  readonly #startedAt: number;
 
   /** @param now Virtual ms. */
   constructor(
@@ -118,22 +105,9 @@ export class Referee {
     private readonly gateways: FleetGateways,
     private readonly now: () => number,
   ) {
-    this.#startedAt = now();
     this.#byId = new Map(plan.members.map((member) => [instanceIdOf(member), member]));
-    this.#aliveSince = plan.members.map(() => this.#startedAt);
-    this.#stories = plan.members.map(() => []);
-  }
-
-  /** Notes down what happens to a number, for the telling; the same again is counted. */
-  tell(number: number, what: string, at = this.now()): void {
-    const story = this.#stories[number]!;
-    const last = story.at(-1);
-    if (last?.what === what) {
-      last.again++;
-      last.until = at;
-      return;
-    }
-    if (story.push({ what, at, until: at, again: 0 }) > STORY_LINES) story.shift();
+    this.#aliveSince = plan.members.map(() => now());
+    this.stories = new Stories(plan.members.length, now);
   }
 
   /** WhatsApp is away for everybody from now on; ends it. */
@@ -166,7 +140,7 @@ export class Referee {
       this.#open.set(index, fresh);
       this.deaths.push(fresh);
       died.push(fresh);
-      this.tell(index, `dead: ${fresh.ghost ?? "no socket"}`);
+      this.stories.note(index, `dead: ${fresh.ghost ?? "no socket"}`);
     }
     this.#countMissed();
     return died;
@@ -182,7 +156,7 @@ export class Referee {
     death.over = true;
     this.#open.delete(index);
     this.#aliveSince[index] = now;
-    this.tell(index, "alive");
+    this.stories.note(index, "alive");
     if (death.foundAfterMs === null && now - death.at < BLINK_MS) {
       this.deaths.splice(this.deaths.lastIndexOf(death), 1);
     }
@@ -199,7 +173,7 @@ export class Referee {
 
   #judge(event: FleetEvent, number: PlannedNumber): void {
     const { index } = number;
-    this.tell(index, `${event.kind} ${JSON.stringify(event.detail)}`, event.at);
+    this.stories.note(index, `${event.kind} ${JSON.stringify(event.detail)}`, event.at);
     const death = this.#open.get(index);
     if (SUSPICIONS.has(event.kind) || TOLD.has(event.kind)) {
       if (death !== undefined && death.foundAfterMs === null && event.at >= death.at) {
@@ -207,7 +181,7 @@ export class Referee {
         death.foundBy = finderOf(event);
         if (death.foundAfterMs > LATE_MS && !death.isOutage) {
           const seconds = Math.round(death.foundAfterMs / 1000);
-          this.late.push(this.#telling(number, `found late: after ${seconds} s`));
+          this.late.push(this.stories.tellOf(number, `found late: after ${seconds} s`));
         }
       }
     }
@@ -228,7 +202,7 @@ export class Referee {
     if (!CHANGING.has(route)) return;
     const now = this.now();
     const { index, policy } = number;
-    this.tell(index, `call: ${route}`);
+    this.stories.note(index, `call: ${route}`);
     const aliveSince = this.#aliveSince[index] ?? null;
     if (
       aliveSince !== null && now - aliveSince > DECIDED_WITHIN_MS && this.gateways.isAlive(index)
@@ -269,17 +243,7 @@ export class Referee {
   }
 
   #violated(number: PlannedNumber, what: string): void {
-    this.violations.push(this.#telling(number, what));
-  }
-
-  #telling(number: PlannedNumber, what: string): string {
-    const clock = (told: number) => clockOf(told - this.#startedAt);
-    const about = `${number.name} (${number.habit}, ${number.policy}, gateway ${number.gateway})`;
-    const story = this.#stories[number.index]!.slice(-STORY_TOLD).map((told) =>
-      `    ${clock(told.at)} ${told.what}` +
-      (told.again > 0 ? ` (${told.again} times more, until ${clock(told.until)})` : "")
-    ).join("\n");
-    return `${clock(this.now())} ${about}: ${what}\n${story}`;
+    this.violations.push(this.stories.tellOf(number, what));
   }
 
   /** Something of no number's is wrong. */
@@ -295,16 +259,4 @@ function finderOf({ kind, detail }: FleetEvent): string {
   if (kind === "watch_dead") return "watch";
   const reason = detail["reason"] ?? detail["source"];
   return typeof reason === "string" ? reason : kind;
-}
-
-/** `3d 04:05:06`, from the beginning. */
-function clockOf(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${days}d ${two(hours)}:${two(minutes)}:${two(seconds % 60)}`;
 }

@@ -10,7 +10,7 @@
 
 import type { Random } from "../../../evolution/model/random.ts";
 import type { FleetDatabase } from "./database.ts";
-import type { FleetPlan, Happening } from "./plan.ts";
+import { type FleetPlan, metBy } from "./plan.ts";
 import { instanceIdOf } from "./product.ts";
 
 const MINUTE = 60_000;
@@ -47,15 +47,11 @@ export class Rest {
   /** How long numbers were awake, all together, in ms. */
   awakeMs = 0;
 
-  /**
-   * @param metBy The numbers that something happens to.
-   * @param startedAt Virtual ms.
-   */
+  /** @param startedAt Virtual ms. */
   constructor(
     private readonly plan: FleetPlan,
     private readonly database: FleetDatabase,
     private readonly random: Random,
-    metBy: (happening: Happening) => readonly number[],
     startedAt: number,
   ) {
     this.#awakeUntil = plan.members.map(() => 0);
@@ -68,7 +64,7 @@ export class Rest {
       from: startedAt + happening.at - BEFORE_MS,
       until: startedAt + happening.at + AFTER_MS +
         ("forMs" in happening ? happening.forMs : 0),
-      numbers: metBy(happening),
+      numbers: metBy(plan, happening).map(({ index }) => index),
     }));
     this.#windows = [...hours, ...happenings].sort((one, other) => one.from - other.from);
   }

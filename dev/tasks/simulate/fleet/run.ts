@@ -12,11 +12,12 @@ import { FleetDatabase } from "./database.ts";
 import { FleetGateways } from "./gateways.ts";
 import { type Traffic, trafficOf } from "./habits.ts";
 import { People } from "./people.ts";
-import { describeHappening, type FleetPlan, type FleetSize, type Happening } from "./plan.ts";
+import type { FleetPlan, FleetSize } from "./plan.ts";
 import { instanceIdOf, Product } from "./product.ts";
 import { type Death, Referee } from "./referee.ts";
 import { Rest } from "./rest.ts";
 import { isReconnectionDue, readDueAt, readDueFunctions, readNews } from "./schedule.ts";
+import { Troubles } from "./troubles.ts";
 import { type MessageFate, Webhooks } from "./webhooks.ts";
 
 const MINUTE = 60_000;
@@ -81,6 +82,7 @@ class Fleet {
   readonly #random: Random;
   readonly #people: People;
   readonly #rest: Rest;
+  readonly #troubles: Troubles;
   #traffic: readonly Traffic[] = [];
   #nextTraffic = 0;
   #next = 0;
@@ -100,15 +102,13 @@ class Fleet {
     readonly referee: Referee,
   ) {
     this.#random = new Random(plan.seed + 77);
-    this.#rest = new Rest(
-      plan,
-      product.database,
-      this.#random,
-      (happening) => this.#metBy(happening),
-      clock.monotonicMs(),
-    );
+    this.#rest = new Rest(plan, product.database, this.#random, clock.monotonicMs());
+    this.#troubles = new Troubles({
+      ...{ plan, gateways, webhooks, referee, effects: product.effects },
+      stir: (numbers) => this.#rest.stir(numbers, clock.monotonicMs()),
+    });
     this.#people = new People(gateways, product.effects, this.#random, (gateway) => {
-      this.#restartProcess(gateway, []);
+      this.#troubles.restartProcess(gateway, []);
     });
     referee.onEvent = (event, number) => this.#people.hear(event, number);
     gateways.onCall = referee.onCall.bind(referee);
@@ -174,13 +174,8 @@ class Fleet {
     const { happenings } = this.plan;
     for (; (happenings[this.#next]?.at ?? Infinity) < until; this.#next++) {
       const happening = happenings[this.#next]!;
-      this.#later(happening.at - (until - TICK_MS), () => this.#perform(happening));
+      this.#troubles.begin(happening, happening.at - (until - TICK_MS));
     }
-  }
-
-  #later(ms: number, act: () => void): void {
-    const { background, clock, log } = this.product.effects;
-    background.run(clock.sleep(ms).then(act), log);
   }
 
   /** What people wrote until then. A number that is dead is sent from like any other. */
@@ -244,75 +239,5 @@ class Fleet {
       if (instance.paired) this.#people.callOperator(number);
       else this.#people.callScanner(number);
     }
-  }
-
-  #restartProcess(gateway: number, forgets: readonly number[]): void {
-    const { members } = this.plan;
-    const { numbers, simulator } = this.gateways.all[gateway]!;
-    this.#rest.stir(numbers.map(({ index }) => index), this.clock.monotonicMs());
-    for (const { index } of numbers) this.referee.tell(index, "its gateway's process restarts");
-    simulator.control.restartProcess({ forgets: forgets.map((number) => members[number]!.name) });
-    this.referee.look(forgets.map((number) => members[number]!));
-  }
-
-  #perform(happening: Happening): void {
-    const { gateways, plan: { members }, referee, webhooks } = this;
-    for (const number of this.#metBy(happening)) {
-      referee.tell(number, describeHappening(happening));
-    }
-    switch (happening.kind) {
-      case "death": {
-        const { name, gateway, index } = members[happening.number]!;
-        const { control } = gateways.all[gateway]!.simulator;
-        // One that is dead, or waits for a scan, dies no more.
-        if (!gateways.isAlive(index)) return;
-        control.ghost(name, happening.ghost, happening.options);
-        referee.look([members[index]!]);
-        if (happening.forMs > 0) {
-          this.#later(happening.forMs, () => {
-            const { network } = gateways.instance(index);
-            if (network !== undefined) control.whatsapp({ reachable: true }, name);
-          });
-        }
-        return;
-      }
-      case "blip": {
-        const { name, gateway, index } = members[happening.number]!;
-        if (gateways.isAlive(index)) gateways.all[gateway]!.simulator.control.blip(name);
-        return;
-      }
-      case "rate limit":
-        gateways.limited.add(happening.number);
-        return this.#later(happening.forMs, () => gateways.limited.delete(happening.number));
-      case "gateway": {
-        const gateway = gateways.all[happening.gateway]!;
-        if (gateway.mood !== null) return;
-        gateways.setMood(gateway, happening.mood);
-        return this.#later(happening.forMs, () => gateways.setMood(gateway, null));
-      }
-      case "process restart":
-        return this.#restartProcess(happening.gateway, happening.forgets);
-      case "webhooks away":
-        if (webhooks.away.has(happening.gateway)) return;
-        webhooks.away.add(happening.gateway);
-        return this.#later(happening.forMs, () => webhooks.away.delete(happening.gateway));
-      case "whatsapp away": {
-        const end = referee.beginOutage();
-        for (const { simulator } of gateways.all) simulator.control.whatsapp(happening.change);
-        referee.look();
-        return this.#later(happening.forMs, () => {
-          for (const { simulator } of gateways.all) simulator.control.whatsapp({ reachable: true });
-          end();
-        });
-      }
-    }
-  }
-
-  /** The numbers that something happens to. */
-  #metBy(happening: Happening): readonly number[] {
-    if ("number" in happening) return [happening.number];
-    const all = this.plan.members.map(({ index }) => index);
-    if (!("gateway" in happening) || happening.gateway === null) return all;
-    return this.gateways.all[happening.gateway]!.numbers.map(({ index }) => index);
   }
 }
