@@ -64,11 +64,6 @@ export class MessageStore {
     return this.#rows.size;
   }
 
-  /** Whether a message is there. */
-  has(whatsappId: string): boolean {
-    return this.#rows.has(whatsappId);
-  }
-
   /** Notes how far a message got, or what became of it (`DELETED`). */
   update(whatsappId: string, status: string): void {
     const row = this.#rows.get(whatsappId);

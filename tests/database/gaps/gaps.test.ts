@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { CompanyDatabase } from "../../support/database.ts";
-import { callSql } from "../../support/database.ts";
+import { addInstances, callSql, type CompanyDatabase } from "../../support/database.ts";
 import { acknowledge, report } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { events, pass } from "../../support/repair-calls.ts";
@@ -242,13 +241,7 @@ quickTest(
 
 quickTest("all numbers of a silent gateway get their gap, a batch at a time", async (db) => {
   await db.sql`update ghost_repair.settings set recover_batch = 2`;
-  await db.sql`insert into public.whatsapp_instances (id, organization_id, instance_name, status)
-    select gen_random_uuid(), organization_id, 'more-' || n, 'connected'
-    from public.whatsapp_instances, generate_series(1, 4) n`;
-  await db
-    .sql`insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    select i.id, k.api_url, k.api_key, 'secret' from public.whatsapp_instances i,
-      private.instance_credentials k where i.instance_name like 'more-%'`;
+  await addInstances(db.sql, db.company, 4);
   await pass(db.sql, 1_200);
   await callSql(db.sql, "note_webhook_delivered", db.instanceId);
   const counted: number[] = [];

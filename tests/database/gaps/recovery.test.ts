@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callSql, type CompanyDatabase } from "../../support/database.ts";
+import { addInstances, callSql, type CompanyDatabase } from "../../support/database.ts";
 import { answerSent, beginText, report, rowsOf } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { events, pass } from "../../support/repair-calls.ts";
@@ -392,13 +392,7 @@ quickTest("so many messages are read of a number in a day; the rest waits", asyn
 
 quickTest("of one gateway no more numbers are compared in a tick than its share", async (db) => {
   await db.sql`update ghost_repair.settings set recover_numbers = 2`;
-  await db.sql`insert into public.whatsapp_instances (id, organization_id, instance_name, status)
-    select gen_random_uuid(), organization_id, 'more-' || n, 'connected'
-    from public.whatsapp_instances, generate_series(1, 4) n`;
-  await db
-    .sql`insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    select i.id, k.api_url, k.api_key, 'secret' from public.whatsapp_instances i,
-      private.instance_credentials k where i.instance_name like 'more-%'`;
+  await addInstances(db.sql, db.company, 4);
   await pass(db.sql, 60);
   await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
   await db.sql`update public.whatsapp_instances set status = 'connected'`;
