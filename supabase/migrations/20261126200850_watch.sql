@@ -563,16 +563,20 @@ create or replace function ghost_repair.lease_by_share(
 ) returns table (instance_id uuid, token uuid)
 language sql security definer set search_path = '' as $$
   with asked as (
+    -- By each number's key, here and below: joined, all credentials would be read.
     select k.api_url, count(*) as numbers
     from ghost_repair.leases l
-    join private.instance_credentials k on k.instance_id = l.subject
+    cross join lateral (
+      select c.api_url from private.instance_credentials c
+      where c.instance_id = l.subject offset 0) k
     where l.kind = p_kind and l.leased_at >= coalesce(p_tick_started, ghost_repair.now())
     group by k.api_url
   ), due as (
     select d.id, d.turn, row_number() over (partition by k.api_url order by d.turn)
       + coalesce(a.numbers, 0) as place
     from unnest(p_due) with ordinality d (id, turn)
-    join private.instance_credentials k on k.instance_id = d.id
+    cross join lateral (
+      select c.api_url from private.instance_credentials c where c.instance_id = d.id offset 0) k
     left join asked a on a.api_url = k.api_url
     where not ghost_repair.is_leased(p_kind, d.id, p_tick_started)
   ), taken as (
