@@ -10,6 +10,7 @@ import type { Settings, Window } from "./settings.ts";
 const CURABLE: ReadonlySet<string> = new Set([
   "steps_used_up",
   "not_loaded",
+  "gateway_stuck",
   "session_conflict",
   "deaf",
 ]);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import * as z from "zod/mini";
 
 /** How the gateway's process is restarted. */
@@ -91,13 +92,20 @@ export function readSettings(environment: Readonly<Record<string, string>>): Set
     return parsed === null ? wrong(name, allowed) ?? otherwise : parsed;
   };
 
-  const secrets = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"].flatMap((name) => value(name) ?? []);
   if (value("WEBHOOK_SECRET") === undefined) {
     wrong("WEBHOOK_SECRET", "is required; the same secret signs the calls in your project");
   }
-  for (const secret of secrets) {
-    if (secret.length < 16) wrong("WEBHOOK_SECRET", "has fewer than 16 characters");
-  }
+  const secrets = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"].flatMap((name) => {
+    const secret = value(name);
+    if (secret === undefined) return [];
+    if (keyOf(secret).length < LEAST_KEY_BYTES) {
+      wrong(
+        name,
+        "is shorter than 16 bytes; whsec_ begins base64, anything else is taken as it is",
+      );
+    }
+    return [secret];
+  });
   const means = readMeans(value, wrong);
   const settings = {
     secrets,
@@ -138,6 +146,16 @@ export function readSettings(environment: Readonly<Record<string, string>>): Set
   };
   if (means === null || problems.length > 0) throw new SettingsError(problems);
   return { ...settings, means };
+}
+
+/** A key that nobody guesses. */
+const LEAST_KEY_BYTES = 16;
+
+/** The bytes that a secret signs with: of base64 after `whsec_`, else of the text itself. */
+export function keyOf(secret: string): Buffer {
+  return secret.startsWith("whsec_")
+    ? Buffer.from(secret.slice("whsec_".length), "base64")
+    : Buffer.from(secret);
 }
 
 /** An address without its path: how two spellings of one gateway are compared. */

@@ -7,7 +7,17 @@
 /** How it ended. */
 export type CommandEnded = "restarted" | "timeout" | "command_failed" | "command_unknown";
 
-/** Runs the program to its end. Never throws; what it prints goes nowhere: it may hold secrets. */
+/** Settings of the agent that are no business of what it runs. */
+const OWN_SECRETS: ReadonlySet<string> = new Set([
+  "WEBHOOK_SECRET",
+  "WEBHOOK_SECRET_OLD",
+  "DEPLOY_HOOK_HEADER",
+]);
+
+/**
+ * Runs the program to its end, in the agent's environment without its secrets. Never throws; what it
+ * prints goes nowhere: it may hold secrets.
+ */
 export async function runCommand(
   [program, ...args]: readonly [string, ...string[]],
   signal: AbortSignal,
@@ -15,6 +25,10 @@ export async function runCommand(
   try {
     const { success } = await new Deno.Command(program, {
       args: [...args],
+      clearEnv: true,
+      env: Object.fromEntries(
+        Object.entries(Deno.env.toObject()).filter(([name]) => !OWN_SECRETS.has(name)),
+      ),
       stdin: "null",
       stdout: "null",
       stderr: "null",

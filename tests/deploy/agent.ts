@@ -11,7 +11,11 @@ interface Agent {
   readonly child: Deno.ChildProcess;
   readonly url: string;
   /** Asks for a restart; what it answers. */
-  ask(id?: string, reason?: string): Promise<Record<string, unknown>>;
+  ask(
+    id?: string,
+    reason?: string,
+    signed?: { readonly secret?: string; readonly at?: number },
+  ): Promise<Record<string, unknown>>;
 }
 
 /** Starts the agent as its own process, the port chosen by the system. */
@@ -34,9 +38,10 @@ async function startAgent(env: Readonly<Record<string, string>>, port: number): 
   return {
     child,
     url,
-    ask: async (id = "call-1", reason = "steps_used_up") => {
+    ask: async (id = "call-1", reason = "steps_used_up", { secret = SECRET, at } = {}) => {
       const data = { gateway: "http://evolution:8080", reason, share: 0.1 };
-      const response = await fetch(`${url}/restart`, signCall(SECRET, data, { id }));
+      const signed = signCall(secret, data, { id, ...(at === undefined ? {} : { at }) });
+      const response = await fetch(`${url}/restart`, signed);
       return { status: response.status, ...await response.json() };
     },
   };
@@ -160,6 +165,135 @@ agentTest(
     assert.equal((await missing.ask())["why"], "command_unknown");
   },
 );
+
+/** A gateway of one process: says its id; whoever supervises it starts it again when it ends. */
+const GATEWAY = `
+  await Deno.writeTextFile(Deno.args[1], String(Deno.pid));
+  Deno.serve({
+    hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen: () => console.log("up"),
+  }, () => new Response(String(Deno.pid)));`;
+
+agentTest(
+  "a real process is another one after the restart; its restarter sees no secret of the agent",
+  async (folder, start) => {
+    const [port, pidFile, seen] = [await freePort(), join(folder, "pid"), join(folder, "seen")];
+    const spawn = async () => {
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--quiet", GATEWAY, String(port), pidFile],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      await reader.cancel();
+      const response = await fetch(`http://127.0.0.1:${port}`);
+      assert.equal(await response.text(), String(child.pid));
+      return child;
+    };
+    const first = await spawn();
+    const restarter = `
+      Deno.writeTextFileSync(Deno.args[1], JSON.stringify(Deno.env.toObject()));
+      Deno.kill(Number(Deno.readTextFileSync(Deno.args[0])), "SIGTERM");`;
+    const agent = await start({
+      RESTART_COMMAND: JSON.stringify([
+        Deno.execPath(),
+        "eval",
+        "--quiet",
+        restarter,
+        pidFile,
+        seen,
+      ]),
+      WEBHOOK_SECRET_OLD: "the secret of the day before",
+      OF_THE_PROGRAM: "kept",
+    });
+    assert.equal((await agent.ask())["result"], "restarted");
+    await first.status;
+    const second = await spawn();
+    assert.notEqual(second.pid, first.pid);
+    second.kill();
+    await second.status;
+    const environment = JSON.parse(await Deno.readTextFile(seen));
+    assert.equal(environment.OF_THE_PROGRAM, "kept");
+    for (const name of ["WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"]) {
+      assert.equal(environment[name], undefined, name);
+    }
+  },
+);
+
+agentTest("who signs wrongly, too late or again restarts nothing", async (folder, start) => {
+  const path = join(folder, "docker.sock");
+  const docker = serveDocker({ path });
+  const before = "the secret of the day before";
+  const agent = await start({
+    DOCKER_CONTAINER: "evolution",
+    DOCKER_HOST: `unix://${path}`,
+    WEBHOOK_SECRET_OLD: before,
+    GATEWAY_URL: "http://evolution:8080",
+  });
+  const status = async (...asked: Parameters<Agent["ask"]>) =>
+    (await agent.ask(...asked))["status"];
+  const foreign = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==";
+  assert.equal(await status("a", "steps_used_up", { secret: foreign }), 401);
+  assert.equal(await status("a", "steps_used_up", { at: Date.now() - 360_000 }), 401);
+  const unsigned = await fetch(`${agent.url}/restart`, { method: "POST", body: "{}" });
+  assert.equal(unsigned.status, 401);
+  await unsigned.body?.cancel();
+  assert.equal((await agent.ask("b", "whatsapp_unreachable"))["result"], "not_curable");
+  assert.deepEqual(docker.asked, []);
+  assert.equal((await agent.ask("a", "steps_used_up", { secret: before }))["result"], "restarted");
+  assert.equal(await status("a", "steps_used_up", { secret: before }), 409);
+  assert.equal(docker.asked.length, 1);
+  await docker.close();
+});
+
+agentTest("its folder alone is enough, with the image's command and the unit's", async (folder) => {
+  const copy = join(folder, "agent");
+  await Deno.mkdir(join(copy, "restarts"), { recursive: true });
+  const source = new URL("../../restart-agent/", import.meta.url);
+  for (const under of ["./", "restarts/"]) {
+    for await (const { name, isFile } of Deno.readDir(new URL(under, source))) {
+      if (isFile) await Deno.copyFile(new URL(under + name, source), join(copy, under, name));
+    }
+  }
+  const image = await Deno.readTextFile(join(copy, "Dockerfile"));
+  const unit = await Deno.readTextFile(join(copy, "restart-agent.service"));
+  const [, ...entry] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(image)![1]!) as string[];
+  const [, started] = /^ExecStart=\/opt\/deno (.*) \/opt\/restart-agent\/main\.ts$/m.exec(unit)!;
+  const [, command] = /^Environment='RESTART_COMMAND=(.*)'$/m.exec(unit)!;
+  const state = join(folder, "state.json");
+  for (
+    const [args, env] of [
+      [entry, { DOCKER_CONTAINER: "evolution" }],
+      [[...started!.split(" "), "main.ts"], { RESTART_COMMAND: command! }],
+    ] as const
+  ) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args],
+      cwd: copy,
+      env: {
+        WEBHOOK_SECRET: SECRET,
+        HOST: "127.0.0.1",
+        PORT: String(await freePort()),
+        STATE_FILE: state,
+        ...env,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const stderr = new Response(child.stderr).text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      said += read.value;
+      if (said.includes('"listening"') && !said.includes('"stopped"')) child.kill("SIGTERM");
+    }
+    assert.equal((await child.status).code, 0, await stderr);
+    assert.match(said, /"listening".*\n.*"stopped"/);
+    await stderr;
+  }
+});
 
 agentTest(
   "a deploy hook is called with its header, and no redirect is followed",

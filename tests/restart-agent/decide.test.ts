@@ -24,7 +24,9 @@ const ask = (
   );
 
 Deno.test("only what a restart cures is a reason for one", () => {
-  for (const reason of ["steps_used_up", "not_loaded", "session_conflict", "deaf"]) {
+  for (
+    const reason of ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict", "deaf"]
+  ) {
     assert.deepEqual(ask({ reason }), { result: "restart" }, reason);
   }
   for (const reason of ["whatsapp_unreachable", "gateway_unreachable", "outage", "x", ""]) {

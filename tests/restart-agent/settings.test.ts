@@ -69,6 +69,8 @@ Deno.test("every setting is read", () => {
 const WRONG: readonly (readonly [change: Record<string, string>, ...variables: string[]])[] = [
   [{ WEBHOOK_SECRET: "" }, "WEBHOOK_SECRET"],
   [{ WEBHOOK_SECRET: "short" }, "WEBHOOK_SECRET"],
+  [{ WEBHOOK_SECRET: "whsec_c2hvcnQ=" }, "WEBHOOK_SECRET"],
+  [{ WEBHOOK_SECRET_OLD: "short" }, "WEBHOOK_SECRET_OLD"],
   [{ DOCKER_CONTAINER: "" }, "DOCKER_CONTAINER"],
   [{ RESTART_COMMAND: '["pm2"]' }, "RESTART_COMMAND"],
   [{ DOCKER_CONTAINER: "../x" }, "DOCKER_CONTAINER"],

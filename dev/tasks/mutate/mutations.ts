@@ -31,6 +31,7 @@ import { LOOK_DECISION_MUTATIONS } from "./mutations/numbers/look-decision.ts";
 import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
+import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
@@ -65,6 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ACTION_MUTATIONS,
   ...GATEWAY_MUTATIONS,
   ...GATEWAY_SESSION_MUTATIONS,
+  ...RESTART_AGENT_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...DOOR_MUTATIONS,
 ];
