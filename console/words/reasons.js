@@ -8,6 +8,7 @@
 import {
   ADVICE,
   BLIND,
+  POSTPONED,
   SKIPS,
   SUSPICIONS,
   WAITS,
@@ -16,7 +17,7 @@ import {
 /** @import { Language } from "../data/types.js" */
 
 /** Why, as the end of a sentence. @type {Record<string, Record<Language, string>>} */
-const REASONS = { ...WAITS, ...SKIPS, ...SUSPICIONS, ...BLIND };
+const REASONS = { ...WAITS, ...SKIPS, ...SUSPICIONS, ...BLIND, ...POSTPONED };
 
 /** @type {Record<string, Record<Language, string>>} */
 const ADVICES = ADVICE;

@@ -89,6 +89,23 @@ const SENTENCES = {
     pt: "Uma pessoa precisa agir. {advice}",
     en: "A person must act. {advice}",
   },
+  restart_requested: {
+    tone: "busy",
+    pt: "O agente ao lado do Evolution foi chamado para reiniciar o processo: os pareamentos são " +
+      "mantidos, e ninguém precisa agir.",
+    en: "The agent beside Evolution is asked to restart its process: the pairings are kept, and " +
+      "nobody has to act.",
+  },
+  restart_postponed: {
+    tone: "busy",
+    pt: "O agente adiou o reinício do Evolution: {reason}.",
+    en: "The agent put the restart of Evolution off: {reason}.",
+  },
+  process_restarted: {
+    tone: "busy",
+    pt: "O processo do Evolution foi reiniciado. O socket será perguntado após 10, 20 e 40 s.",
+    en: "The Evolution process was restarted. The socket is asked after 10, 20 and 40 s.",
+  },
   logout_owed: {
     tone: "bad",
     pt: "Uma pessoa desligou o número, mas a sessão ainda pode viver no Evolution: o logout será " +

@@ -8,6 +8,8 @@
 --    ├── session conflict ── needs_operator ── a minute of silence ──▶ probed
 --    ├── no credentials ── needs_operator ── there are some ─────────▶ open
 --    └── steps used up ── needs_operator ── probe every 5 minutes ───▶ closed: healed
+--                     └── restart_requested ── the process restarts ── restarted ── alive ─▶ healed
+--                         (only where something can restart it)     └── not helped, twice ─▶ needs_operator
 
 alter table ghost_repair.settings
   -- logout-first: logout at once, then the ladder. keep-pairing: the ladder first, logout last.
@@ -46,7 +48,8 @@ create table if not exists public.ghost_repairs (
   id uuid primary key default gen_random_uuid(),
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   organization_id uuid,
-  state text not null default 'open' check (state in ('open', 'needs_operator', 'closed')),
+  state text not null default 'open' check (
+    state in ('open', 'restart_requested', 'restarted', 'needs_operator', 'closed')),
   -- The last step taken: wait, connect, restart, logout, needs_operator.
   step text,
   -- How many changing calls were made.
@@ -55,6 +58,11 @@ create table if not exists public.ghost_repairs (
   connect_called_at timestamptz,
   restart_called_at timestamptz,
   logout_called_at timestamptz,
+  -- The gateway's process: when its restart was asked for, when it was restarted for this repair, and
+  -- how many of its restarts did not help.
+  process_restart_asked_at timestamptz,
+  process_restarted_at timestamptz,
+  process_restarts int not null default 0,
   -- A changing call of which no answer is known: the process died in it, or did not reach the
   -- gateway. And which of them were granted again.
   unanswered_step text,
@@ -217,6 +225,70 @@ do $hook$ begin
 exception when duplicate_function then null;
 end $hook$;
 
+-- Where whatever can restart a gateway's process joins in; without it a person is asked. Whether it is
+-- asked to, for this reason: the repair then waits for it. Not `or replace`, as above.
+do $hook$ begin
+  create function ghost_repair.request_restart(p_instance_id uuid, p_reason text) returns boolean
+  language sql security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- Whether it may be asked to for this number: it comes before a logout that costs the pairing.
+do $hook$ begin
+  create function ghost_repair.may_request_restart(p_instance_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- Whether the gateway's process is about to be restarted, or was a moment ago: its other numbers wait.
+do $hook$ begin
+  create function ghost_repair.is_restart_awaited(p_instance_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- How a restart of the gateway's process ended for a number.
+do $hook$ begin
+  create function ghost_repair.after_restart(p_instance_id uuid, p_helped boolean) returns void
+  language sql security definer set search_path = '' as $$ select null::void $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- Whether a number's turn to be logged out is over before it came: a logout does harm there, or keeps
+-- a pairing from being kept that a restart of the process would keep.
+create or replace function ghost_repair.is_logout_passed_over(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select ghost_repair.is_logout_unsafe(p_instance_id)
+    or (ghost_repair.repair_policy(p_instance_id) = 'keep-pairing'
+      and ghost_repair.may_request_restart(p_instance_id))
+$$;
+
+-- The ladder's steps are at their end, for this reason: the gateway's process is to be restarted, where
+-- something can do that, or a person is told. The number is locked.
+create or replace function ghost_repair.end_steps(
+  p_repair public.ghost_repairs, p_reason text, p_detail jsonb
+) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_requested constant boolean := ghost_repair.request_restart(p_repair.instance_id, p_reason);
+  v_reason text := p_reason;
+begin
+  if not v_requested and p_repair.process_restarts > 0 and p_reason <> 'session_conflict' then
+    v_reason := 'restarted_in_vain';
+  end if;
+  update public.ghost_repairs r set
+    state = case when v_requested then 'restart_requested' else 'needs_operator' end,
+    step = case when v_requested then 'restart_requested' else 'needs_operator' end,
+    waiting_for = null, waiting_since = null,
+    process_restart_asked_at = case when v_requested then ghost_repair.now()
+      else r.process_restart_asked_at end,
+    evidence = r.evidence || jsonb_build_object('reason', v_reason)
+  where r.id = p_repair.id and r.closed_at is null;
+  perform ghost_repair.add_event(p_repair.instance_id,
+    case when v_requested then 'restart_requested' else 'needs_operator' end,
+    coalesce(p_detail, '{}') || jsonb_build_object('reason', v_reason));
+end $$;
+
 -- A function that died between the claim of a repair and its end leaves a ghost that nothing else
 -- looks at until the next send: the ladder takes it up. Without a claim the next repair is free.
 -- Numbers that somebody has locked have their turn at the next sweep.
@@ -346,7 +418,7 @@ create or replace function public.lease_due_repairs(
   connect_called boolean, restart_called boolean, logout_called boolean,
   seconds_since_restart float8, waiting_for text, waiting_seconds float8, age_seconds float8,
   outage boolean, session_conflict boolean, webhook_delivered boolean, alone boolean,
-  tick_started timestamptz
+  restart_awaited boolean, seconds_since_process_restart float8, tick_started timestamptz
 )
 language sql security definer set search_path = '' as $$
   select ghost_repair.settle_blocked_repairs() where p_tick_started is null;
@@ -362,19 +434,22 @@ language sql security definer set search_path = '' as $$
     from due d
   )
   select r.id, l.token, r.instance_id, a.instance_name, a.phone_number, a.api_url, a.api_key,
-    r.state,
+    -- Whoever waits for the process is probed now and then, like who waits for a person.
+    case r.state when 'restart_requested' then 'needs_operator' else r.state end,
     r.connect_called_at is not null and not ghost_repair.may_repeat_step(r, 'connect'),
     r.restart_called_at is not null and not ghost_repair.may_repeat_step(r, 'restart'),
-    -- Where a logout does harm its turn is over before it came.
-    r.logout_called_at is not null or ghost_repair.is_logout_unsafe(r.instance_id),
+    r.logout_called_at is not null or ghost_repair.is_logout_passed_over(r.instance_id),
     extract(epoch from ghost_repair.now() - r.restart_called_at)::float8, r.waiting_for,
     extract(epoch from ghost_repair.now() - r.waiting_since)::float8,
     extract(epoch from ghost_repair.now() - r.opened_at)::float8, ghost_repair.is_outage(r.id),
-    r.state = 'needs_operator' and coalesce(r.evidence ->> 'reason' = 'session_conflict', false),
+    r.state <> 'open' and coalesce(r.evidence ->> 'reason' = 'session_conflict', false),
     ghost_repair.hears_gateway(r.instance_id),
     -- Asked only where the answer matters: a gateway may have very many numbers.
     case when ghost_repair.hears_gateway(r.instance_id) then false
       else ghost_repair.is_alone_at_gateway(r.instance_id) end,
+    ghost_repair.is_restart_awaited(r.instance_id),
+    case r.state when 'restarted' then
+      extract(epoch from ghost_repair.now() - r.process_restarted_at)::float8 end,
     coalesce(p_tick_started, ghost_repair.now())
   from leased l
   join public.ghost_repairs r on r.id = l.id
@@ -413,7 +488,7 @@ begin
   if v_repair.id is null or v_repair.state <> 'open' then
     return false;
   end if;
-  if p_step = 'logout' and ghost_repair.is_logout_unsafe(v_repair.instance_id) then
+  if p_step = 'logout' and ghost_repair.is_logout_passed_over(v_repair.instance_id) then
     return false;
   end if;
   -- Whatever fails with its gateway is not the session's fault, and nothing is changed.
@@ -477,7 +552,9 @@ $$;
 --   {next: invalidated, …}            closed: the registry says close, auto-reconnect takes over
 --   {next: wait, reason, …}           looked at again
 --   {next: stepped, step, …}          a changing call was made; looked at again
---   {next: needs_operator, reason, …} a person is told; probed again every 5 minutes
+--   {next: not_helped, …}             the process was restarted, and the session is still dead
+--   {next: needs_operator, reason, …} the process is to be restarted, or a person is told; probed again
+--                                     every 5 minutes
 -- `seconds` is when to look again, `socket_dead` whether the probe failed; what else is in it goes
 -- into the event. Returns whether the repair was still the caller's.
 create or replace function public.record_repair_step(
@@ -505,7 +582,9 @@ begin
     unanswered_step = case
       when v_next = 'stepped' and p_result -> 'answer' ->> 'outcome' <> 'unreachable' then null
       else r.unanswered_step end,
-    step = case when v_next = 'stepped' then p_result ->> 'step' else v_next end
+    step = case when v_next = 'stepped' then p_result ->> 'step'
+      when r.state = 'restart_requested' and v_next = 'needs_operator' then r.step
+      else v_next end
   where r.id = p_repair_id;
 
   -- Never `connected` while the last probe failed.
@@ -514,6 +593,9 @@ begin
     perform ghost_repair.mark_disconnected(v_repair.instance_id, '{"source": "probe"}');
   end if;
 
+  if v_repair.state = 'restarted' and v_next in ('healed', 'not_helped') then
+    perform ghost_repair.after_restart(v_repair.instance_id, v_next = 'healed');
+  end if;
   case v_next
     when 'healed' then
       if v_detail ? 'step' then
@@ -541,12 +623,14 @@ begin
       perform ghost_repair.add_event(v_repair.instance_id, 'repair_step', v_detail);
     when 'needs_operator' then
       -- Probed again and again from now on: only the first time is news.
-      if v_repair.state <> 'needs_operator' then
-        update public.ghost_repairs r set state = 'needs_operator',
-          evidence = r.evidence || jsonb_build_object('reason', v_reason)
-        where r.id = p_repair_id;
-        perform ghost_repair.add_event(v_repair.instance_id, 'needs_operator', v_detail);
+      if v_repair.state not in ('needs_operator', 'restart_requested') then
+        perform ghost_repair.end_steps(v_repair, v_reason, v_detail);
       end if;
+    when 'not_helped' then
+      update public.ghost_repairs r set process_restarts = r.process_restarts + 1
+      where r.id = p_repair_id returning r.* into v_repair;
+      perform ghost_repair.end_steps(v_repair, v_repair.evidence ->> 'reason',
+        v_detail || jsonb_build_object('process_restarts', v_repair.process_restarts));
     else
       -- Waiting for the same thing again is not news.
       if v_next <> 'wait' or v_repair.waiting_for is distinct from v_reason then
@@ -575,16 +659,13 @@ begin
     return false;
   end if;
   v_repair := ghost_repair.open_repair(p_session.instance_id);
-  if v_repair.state = 'needs_operator' and v_repair.evidence ->> 'reason' = 'session_conflict' then
+  if v_repair.state <> 'open' and v_repair.evidence ->> 'reason' = 'session_conflict' then
     -- The next look comes when there was silence (`due_repairs`).
     return true;
   end if;
 
   perform ghost_repair.open_ghost_repair(p_session.instance_id, '{}');
-  update public.ghost_repairs r set
-    state = 'needs_operator', step = 'needs_operator', waiting_for = null, waiting_since = null,
-    evidence = r.evidence || '{"reason": "session_conflict"}',
-    next_step_at = ghost_repair.now() + v_settings.conflict_look
+  update public.ghost_repairs r set next_step_at = ghost_repair.now() + v_settings.conflict_look
   where r.instance_id = p_session.instance_id and r.closed_at is null
   returning r.* into v_repair;
   -- Whoever is at work on it has lost it: a tick its lease, a failed send its claim.
@@ -594,8 +675,7 @@ begin
     perform ghost_repair.mark_disconnected(p_session.instance_id,
       '{"source": "session_conflict"}');
   end if;
-  perform ghost_repair.add_event(p_session.instance_id, 'needs_operator',
-    '{"reason": "session_conflict"}');
+  perform ghost_repair.end_steps(v_repair, 'session_conflict', '{}');
   return true;
 end $$;
 

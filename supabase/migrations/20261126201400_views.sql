@@ -42,7 +42,7 @@ select
   case
     when i.manual_disconnect then 'manual'
     when r.state = 'needs_operator' then 'needs_operator'
-    when r.state = 'open' then 'repairing'
+    when r.id is not null then 'repairing'
     when ghost_repair.attention_reason(i.id) is not null then 'needs_operator'
     when i.status = 'connected' then 'ok'
     when i.status = 'awaiting_qr' then 'awaiting_qr'

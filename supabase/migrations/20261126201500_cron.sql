@@ -71,6 +71,8 @@ begin
       select from ghost_repair.due_repairs d where not ghost_repair.is_leased('repair', d.id))
     or exists (select from ghost_repair.blocked_repairs)
     or exists (select from ghost_repair.due_notices)
+    or exists (select from ghost_repair.due_restart_requests)
+    or exists (select from ghost_repair.settled_restarts)
     or exists (select from ghost_repair.due_gateway_versions)
   union all
   select 'watch-instances', ceil(v_looks::numeric / v_settings.looks_a_call)::int where v_looks > 0
@@ -156,6 +158,7 @@ begin
     select * from (values
       ('public.instance_events', 'created_at', v_settings.keep_events),
       ('public.ghost_repairs', 'closed_at', v_settings.keep_events),
+      ('ghost_repair.restart_requests', 'closed_at', v_settings.keep_events),
       ('public.message_gaps', 'ended_at', v_settings.keep_events),
       ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
       ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)

@@ -11,6 +11,7 @@ import {
   SETTLING_S,
   WAIT_LIMIT_S,
 } from "../../supabase/functions/advance-ghost-repairs/decide.ts";
+import { seen } from "./evidence.ts";
 
 const POLICIES = ["logout-first", "keep-pairing"] as const;
 const STATES = ["open", "needs_operator"] as const;
@@ -48,13 +49,17 @@ const TOLD: readonly Pick<Evidence, "state" | "sessionConflict">[] = STATES.flat
   (state === "open" ? [false] : YES_NO).map((sessionConflict) => ({ state, sessionConflict }))
 );
 
+const NO_AGENT = { restartAwaited: false, secondsSinceProcessRestart: null } as const;
+
 function* seenBefore(): Iterable<Omit<Evidence, "called" | "secondsSinceRestart" | Waiting>> {
   for (const told of TOLD) {
     for (const outage of YES_NO) {
       for (const silence of SILENCES) {
         for (const probe of PROBES) {
           for (const registry of REGISTRIES) {
-            for (const look of LOOKS) yield { ...told, outage, silence, probe, registry, look };
+            for (const look of LOOKS) {
+              yield { ...told, ...NO_AGENT, outage, silence, probe, registry, look };
+            }
           }
         }
       }
@@ -64,12 +69,19 @@ function* seenBefore(): Iterable<Omit<Evidence, "called" | "secondsSinceRestart"
 type Waiting = "waitingFor" | "waitingSeconds" | "ageSeconds";
 
 function* everything(): Iterable<Evidence> {
-  for (const seen of seenBefore()) {
+  for (const before of seenBefore()) {
     for (const called of CALLED) {
       for (const secondsSinceRestart of SINCE_RESTART) {
         for (const [waitingFor, waitingSeconds] of WAITS) {
           for (const ageSeconds of AGES) {
-            yield { ...seen, called, secondsSinceRestart, waitingFor, waitingSeconds, ageSeconds };
+            yield {
+              ...before,
+              called,
+              secondsSinceRestart,
+              waitingFor,
+              waitingSeconds,
+              ageSeconds,
+            };
           }
         }
       }
@@ -136,6 +148,38 @@ Deno.test("of all that can be seen, nothing lets the ladder go on for ever or br
   assert.equal(combinations, 3 * 2 * 3 * 4 * 5 * 55 * 8 * 2 * 17 * 2);
 });
 
+Deno.test("after a restart of the process every number is proven, handed over, or told to be dead", () => {
+  for (const sessionConflict of YES_NO) {
+    for (const probe of PROBES) {
+      for (const registry of REGISTRIES) {
+        for (const look of LOOKS) {
+          for (const secondsSinceProcessRestart of [9, 39, 40, 119, 120, 599, 600]) {
+            const evidence = seen(look, {
+              state: "restarted",
+              sessionConflict,
+              probe,
+              registry,
+              outage: true,
+              secondsSinceProcessRestart,
+            });
+            const { next } = decide(evidence);
+            const why = JSON.stringify({ next, evidence });
+            assert.ok(["healed", "invalidated", "wait", "not_helped"].includes(next), why);
+            if (next === "wait") assert.ok(secondsSinceProcessRestart < 600, why);
+            if (next === "healed") assert.equal(probe, "alive", why);
+            // A process that does not answer yet has not failed; a fight needs a quiet minute.
+            const known = probe !== "unknown" && registry !== "unknown";
+            if (next === "not_helped" && known) {
+              assert.ok(secondsSinceProcessRestart >= (sessionConflict ? 120 : 40), why);
+            }
+            if (next === "not_helped" && !known) assert.equal(secondsSinceProcessRestart, 600, why);
+          }
+        }
+      }
+    }
+  }
+});
+
 const tickSeen = fc.record(
   {
     outage: fc.boolean(),
@@ -170,6 +214,7 @@ Deno.test("whatever a dead session shows from tick to tick, a person is told wit
             waitingFor: waiting?.reason ?? null,
             waitingSeconds: waiting === null ? null : now - waiting.since,
             ageSeconds: now,
+            ...NO_AGENT,
             ...tick,
           };
           const decision: Decision = decide({ ...known, look: needsLook(known) ? look : null });

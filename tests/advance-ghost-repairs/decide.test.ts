@@ -260,6 +260,55 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
   ],
   ["an outage holds logout-first as well", seen({}, { outage: true }), wait("outage")],
   [
+    "an outage of ten minutes in which the process tries nothing: a person, for the process",
+    seen({}, { outage: true, waitingFor: "outage", waitingSeconds: 600 }),
+    person("gateway_stuck"),
+  ],
+  [
+    "the same, and its loops are alive: WhatsApp is away",
+    seen({ memory: "close", connecting: "now" }, {
+      outage: true,
+      waitingFor: "outage",
+      waitingSeconds: 600,
+    }),
+    person("outage"),
+  ],
+  [
+    "the same, and the process is about to be restarted: wait for that",
+    seen(null, { outage: true, waitingFor: "outage", waitingSeconds: 900, restartAwaited: true }),
+    wait("outage"),
+  ],
+  [
+    "restarted, and still dead 39 s later: wait",
+    seen(null, { state: "restarted", secondsSinceProcessRestart: 39 }),
+    wait("process_restarted"),
+  ],
+  [
+    "restarted, and dead after 40 s: that did not help",
+    seen(null, { state: "restarted", secondsSinceProcessRestart: 40 }),
+    { next: "not_helped" },
+  ],
+  [
+    "restarted, and its registry says connecting while it logs in: wait",
+    seen(null, { state: "restarted", registry: "connecting", secondsSinceProcessRestart: 20 }),
+    wait("process_restarted"),
+  ],
+  [
+    "restarted, and the probe is answered: healed",
+    seen(null, { state: "restarted", probe: "alive", secondsSinceProcessRestart: 12 }),
+    { next: "healed" },
+  ],
+  [
+    "restarted because two sockets fought, and one still answers by luck: wait for quiet",
+    seen({ memory: "changing" }, {
+      state: "restarted",
+      probe: "alive",
+      sessionConflict: true,
+      secondsSinceProcessRestart: 75,
+    }),
+    wait("process_restarted"),
+  ],
+  [
     "an outage of ten minutes: a person",
     seen(null, { outage: true, waitingFor: "outage", waitingSeconds: 600 }),
     person("outage"),

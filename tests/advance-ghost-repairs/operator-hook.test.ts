@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
+import type { HookEffects } from "../../supabase/functions/_shared/http/signed-call.ts";
 import {
   callNotices,
   callOperatorHook,
-  type HookEffects,
 } from "../../supabase/functions/advance-ghost-repairs/operator-hook.ts";
 
 const KEY = "operator-hook-secret-0001";

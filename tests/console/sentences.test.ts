@@ -20,6 +20,8 @@ async function describedKinds(): Promise<string[]> {
 /** Where the migrations name reasons, by the kind of the event that tells them. */
 const NAMED: readonly (readonly [kind: string, place: RegExp])[] = [
   ["needs_operator", /"reason": "(\w+)"/g],
+  ["needs_operator", /end_steps\([\w.]+, '(\w+)'/g],
+  ["needs_operator", /v_reason := '(\w+)'/g],
   ["needs_operator", /note_trouble\([\w.]+, '(\w+)'/g],
   ["needs_operator", /\(p_outcome text\).*?end\n\$\$/gs],
   ["needs_operator", /select case\s+when not exists.*?end as reason/gs],

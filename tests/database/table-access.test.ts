@@ -35,6 +35,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "private.instance_qr_codes",
   "private.message_media",
   "private.message_settings",
+  "private.restart_agents",
   "private.sent_answers",
   "ghost_repair.operator_notices",
   "ghost_repair.leases",
@@ -44,6 +45,9 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.due_messages",
   "ghost_repair.due_releases",
   "ghost_repair.due_repairs",
+  "ghost_repair.due_restart_requests",
+  "ghost_repair.restart_requests",
+  "ghost_repair.settled_restarts",
   "ghost_repair.hearing",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
@@ -67,7 +71,7 @@ const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers|watched_states|blocked_|gateway_addresses)/
+  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|watched_states|blocked_|gateway_addresses)/
     .test(name)
 );
 const PRIVILEGES = [

@@ -142,6 +142,7 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
     "watch_dead",
     "reconnect",
     "not_found",
+    "restart_requested",
   ];
   for (const kind of [...byVariable, "logout_unsafe_here"]) written.add(kind);
   const operations = await readDocument("docs/operations.md");

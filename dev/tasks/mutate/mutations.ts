@@ -32,6 +32,7 @@ import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
 import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
+import { RESTART_REQUEST_MUTATIONS } from "./mutations/people/restart-requests.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
@@ -67,6 +68,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...GATEWAY_MUTATIONS,
   ...GATEWAY_SESSION_MUTATIONS,
   ...RESTART_AGENT_MUTATIONS,
+  ...RESTART_REQUEST_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...DOOR_MUTATIONS,
 ];

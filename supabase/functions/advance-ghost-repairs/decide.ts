@@ -8,7 +8,8 @@
  * | registry `connecting`, a QR code is showing that no call of ours asked for | wait: the pairing may live |
  * | registry `connecting` otherwise (also: no more codes, C4) | auto-reconnect takes over |
  * | the gateway does not answer, the number is not known | wait |
- * | many numbers of the gateway fail together | wait: nothing is changed |
+ * | its process was restarted, and the socket is still dead | wait; after 40 s: that did not help |
+ * | many numbers of the gateway fail together | wait: nothing is changed; after ten minutes a person, or its process where the memory stands still |
  * | `connecting` webhooks now, or memory that moves: a live loop (B1, B2) | wait |
  * | memory not `open`, `connecting` webhooks lately: a slow loop (B3, B4) | wait |
  * | silence that proves nothing: no webhook of this gateway was delivered lately | wait |
@@ -53,7 +54,8 @@ type WaitingFor = keyof typeof WAITS;
 
 /** Everything that {@linkcode decide} looks at. */
 export interface Evidence {
-  readonly state: "open" | "needs_operator";
+  /** `restarted`: the gateway's process was, for this repair. */
+  readonly state: "open" | "needs_operator" | "restarted";
   /** Whether many numbers of the gateway fail at once. */
   readonly outage: boolean;
   /** Whether a person was told that two sockets fight. */
@@ -79,6 +81,10 @@ export interface Evidence {
     readonly logout: boolean;
   };
   readonly secondsSinceRestart: number | null;
+  /** Whether the gateway's process is about to be restarted, or was a moment ago. */
+  readonly restartAwaited: boolean;
+  /** Null where it was not restarted for this repair. */
+  readonly secondsSinceProcessRestart: number | null;
   readonly waitingFor: string | null;
   readonly waitingSeconds: number | null;
   /** Since the repair was opened. */
@@ -96,6 +102,7 @@ type OperatorReason = Extract<
   | "not_loaded"
   | "not_found"
   | "steps_used_up"
+  | "gateway_stuck"
 >;
 
 /** What the ladder does next. */
@@ -105,6 +112,8 @@ export type Decision =
   | { readonly next: "call"; readonly step: "connect" | "restart" | "logout" }
   | { readonly next: "wait"; readonly reason: WaitingFor }
   | { readonly next: "needs_operator"; readonly reason: OperatorReason }
+  /** The process was restarted in vain. */
+  | { readonly next: "not_helped" }
   /** A person was told already: only the probe goes on. */
   | { readonly next: "keep_probing" };
 
@@ -120,11 +129,21 @@ export const SETTLING_S = 65;
 /** A pairing that may still live is waited for this long, in seconds: one came back after 259. */
 export const DOUBT_LIMIT_S = 300;
 
+/** After a restart of the process, when the socket is asked whether it helped, in seconds. */
+const PROOFS_S = [10, 20, 40] as const;
+
+/** Two sockets that fight need a minute of quiet besides. */
+const CONFLICT_PROOF_S = 120;
+
+/** A process may take this long until it answers again, in seconds: it may have to migrate. */
+const ANSWERS_WITHIN_S = 600;
+
 /** Whether a decision needs a look at memory and webhooks, which takes 12 seconds and more. */
 export function needsLook(evidence: Omit<Evidence, "look">): boolean {
   const { probe, registry } = evidence;
   if (probe === "alive") return evidence.sessionConflict;
-  if (evidence.state !== "open" || evidence.outage || probe !== "dead") return false;
+  if (evidence.state !== "open" || probe !== "dead") return false;
+  if (evidence.outage && !isOutageOver(evidence)) return false;
   return registry === "open" || registry === "not_found" ||
     (registry === "connecting" && isUnasked(evidence));
 }
@@ -140,9 +159,14 @@ export function decide(evidence: Evidence): Decision {
   if (evidence.probe === "alive") {
     // Of two sockets that fight one is often open: a probe is answered by luck.
     const still = look?.memory === "open" && look.density !== "thin";
-    return { next: evidence.sessionConflict && !still ? "keep_probing" : "healed" };
+    if (!evidence.sessionConflict || still) return { next: "healed" };
+    return evidence.state === "restarted" ? decideAfterRestart(evidence) : { next: "keep_probing" };
   }
   if (registry === "close") return { next: "invalidated" };
+  if (evidence.state === "restarted") {
+    const proof = decideAfterRestart(evidence);
+    if (proof.next === "wait" || registry !== "connecting") return proof;
+  }
   if (registry === "connecting") return decideOnQrCode(evidence);
   if (evidence.state === "needs_operator") return { next: "keep_probing" };
   if (evidence.probe === "unknown" || registry === "unknown") {
@@ -154,7 +178,11 @@ export function decide(evidence: Evidence): Decision {
   }
   if (evidence.probe === "unasked") return wait(evidence, "number_unknown", "number_unknown");
   // Nothing is changed while it is not the sessions' fault.
-  if (evidence.outage) return wait(evidence, "outage", "outage");
+  if (evidence.outage) {
+    if (!isOutageOver(evidence)) return { next: "wait", reason: "outage" };
+    const stuck = look !== null && standsStill(look) && provesSilence(evidence, look);
+    return { next: "needs_operator", reason: stuck ? "gateway_stuck" : "outage" };
+  }
   if (look === null || look.memory === "unknown") {
     return wait(evidence, "gateway", "gateway_unreachable");
   }
@@ -178,6 +206,34 @@ function decideOnQrCode(evidence: Evidence): Decision {
       evidence.ageSeconds < AGE_LIMIT_S
     ? { next: "wait", reason: "unexpected_qr_code" }
     : { next: "invalidated" };
+}
+
+/** Whether an outage was waited for long enough, and nobody is about to restart the gateway. */
+function isOutageOver(evidence: Omit<Evidence, "look">): boolean {
+  return !evidence.restartAwaited && isWaitedOut(evidence, "outage");
+}
+
+/** Whether nothing moves in a process whose sockets are dead. */
+function standsStill(look: Look): boolean {
+  return look.memory !== "unknown" && !isLiveLoop(look);
+}
+
+/** The process was restarted; the socket is not open, or not quiet. */
+function decideAfterRestart(evidence: Evidence): Decision {
+  const limit = evidence.probe === "unknown" || evidence.registry === "unknown"
+    ? ANSWERS_WITHIN_S
+    : evidence.sessionConflict
+    ? CONFLICT_PROOF_S
+    : PROOFS_S[2];
+  return (evidence.secondsSinceProcessRestart ?? 0) < limit
+    ? { next: "wait", reason: "process_restarted" }
+    : { next: "not_helped" };
+}
+
+/** In how many seconds the socket is asked again; null: no more than usual. */
+export function nextProofIn(secondsSince: number | null): number | null {
+  const at = PROOFS_S.find((second) => second > (secondsSince ?? 0));
+  return at === undefined ? null : at - (secondsSince ?? 0);
 }
 
 /** Whether the gateway is still trying by itself. A half-open session (`open`) is not. */
@@ -218,9 +274,13 @@ function climb(evidence: Evidence, look: Look): Decision {
   return { next: "call", step };
 }
 
-function wait(evidence: Evidence, reason: WaitingFor, atLast: OperatorReason): Decision {
+function isWaitedOut(evidence: Omit<Evidence, "look">, reason: WaitingFor): boolean {
   const waited = evidence.waitingFor === reason ? evidence.waitingSeconds ?? 0 : 0;
-  return waited >= WAIT_LIMIT_S || evidence.ageSeconds >= AGE_LIMIT_S
+  return waited >= WAIT_LIMIT_S || evidence.ageSeconds >= AGE_LIMIT_S;
+}
+
+function wait(evidence: Evidence, reason: WaitingFor, atLast: OperatorReason): Decision {
+  return isWaitedOut(evidence, reason)
     ? { next: "needs_operator", reason: atLast }
     : { next: "wait", reason };
 }

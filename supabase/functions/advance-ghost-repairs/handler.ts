@@ -16,9 +16,10 @@ import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
-import { decide, type Decision, type Evidence } from "./decide.ts";
+import { decide, type Decision, type Evidence, nextProofIn } from "./decide.ts";
 import { gatherEvidence, type SampleBudget } from "./look.ts";
 import { callNotices } from "./operator-hook.ts";
+import { callRestartAgents } from "./restart-agent.ts";
 import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";
 
 /**
@@ -59,6 +60,11 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     await refreshVersions(VERSIONS, effects).catch((error: unknown) =>
       log.write("error", "version_not_read", { error: errorName(error) })
     );
+    // Beside the steps: a restart takes seconds, and the steps are other numbers'.
+    const restarting = callRestartAgents(workList, effects, log).catch((error: unknown) => {
+      log.write("error", "lease_failed", { error: errorName(error) });
+      return 0;
+    });
     const budget = { left: TICK_SAMPLES };
     const { ends, ...taken } = await takeTurns({
       lease: workList.lease,
@@ -77,7 +83,8 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const counts: Record<string, number> = {};
     for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
-    return jsonResponse(200, { success: true, ...taken, ...counts, noticed });
+    const restarted = await restarting;
+    return jsonResponse(200, { success: true, ...taken, ...counts, noticed, restarted });
   });
 }
 
@@ -155,13 +162,24 @@ async function call(
   return { next: outcome === "alive" ? "healed" : "stepped", ...stepped };
 }
 
-function toRecord(decision: Exclude<Decision, { next: "call" }>, { probe }: Evidence): Step {
+function toRecord(
+  decision: Exclude<Decision, { next: "call" }>,
+  { probe, secondsSinceProcessRestart }: Evidence,
+): Step {
   switch (decision.next) {
     case "healed":
     case "invalidated":
       return { next: decision.next };
     case "wait":
-      return { next: "wait", reason: decision.reason, seconds: NEXT_TICK_S };
+      return {
+        next: "wait",
+        reason: decision.reason,
+        seconds: decision.reason === "process_restarted"
+          ? nextProofIn(secondsSinceProcessRestart) ?? NEXT_TICK_S
+          : NEXT_TICK_S,
+      };
+    case "not_helped":
+      return { next: "not_helped", seconds: PROBE_S };
     case "needs_operator":
       return { next: "needs_operator", reason: decision.reason, seconds: PROBE_S };
     case "keep_probing":

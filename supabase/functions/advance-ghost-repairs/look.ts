@@ -97,6 +97,8 @@ export async function gatherEvidence(
       logout: lease.logout_called,
     },
     secondsSinceRestart: lease.seconds_since_restart,
+    restartAwaited: lease.restart_awaited,
+    secondsSinceProcessRestart: lease.seconds_since_process_restart,
     waitingFor: lease.waiting_for,
     waitingSeconds: lease.waiting_seconds,
     ageSeconds: lease.age_seconds,

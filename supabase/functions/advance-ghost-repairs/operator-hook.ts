@@ -5,11 +5,9 @@
  * @module
  */
 
-import { Webhook } from "standardwebhooks";
-import { type Clock, withTimeLimit } from "../_shared/runtime/clock.ts";
+import { callSigned, type HookEffects } from "../_shared/http/signed-call.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { type AddressEffects, checkPublicAddress } from "../_shared/runtime/public-address.ts";
 import { operatorMessage } from "./operator-notice.ts";
 import type { WorkList } from "./work-list.ts";
 
@@ -55,58 +53,18 @@ interface OperatorHook {
   readonly secret: string;
 }
 
-/** What a call needs. */
-export interface HookEffects extends AddressEffects {
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-}
-
 /** How a call ended; only `accepted` is not tried again. */
 type HookOutcome = "accepted" | "refused" | "failed" | "address_refused";
 
-/**
- * Calls the hook. Never throws. Redirects are not followed.
- *
- * @param id The message's id; the same at every try, so that the receiver can tell.
- */
+/** Calls the hook. Never throws. `id`: see {@linkcode callSigned}. */
 export async function callOperatorHook(
-  hook: OperatorHook,
+  { url, secret }: OperatorHook,
   id: string,
   message: unknown,
   effects: HookEffects,
 ): Promise<HookOutcome> {
-  try {
-    const url = new URL(hook.url);
-    const body = JSON.stringify(message);
-    const now = effects.clock.now();
-    const headers = {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
-      "webhook-signature": signer(hook.secret).sign(id, now, body),
-    };
-    return await withTimeLimit(effects.clock, HOOK_LIMIT_MS, async (signal) => {
-      if (await checkPublicAddress(url, effects) !== null) return "address_refused";
-      const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
-      const response = await effects.fetch(url, init);
-      await response.body?.cancel();
-      return response.ok ? "accepted" : "refused";
-    });
-  } catch {
-    return "failed";
-  }
-}
-
-/**
- * The library reads a raw text as Latin-1 and throws on base64 that is not canonical: it is given the
- * key's bytes.
- */
-function signer(secret: string): Webhook {
-  const key = secret.startsWith("whsec_")
-    ? Uint8Array.from(
-      atob(secret.slice("whsec_".length).replaceAll("-", "+").replaceAll("_", "/")),
-      (char) => char.charCodeAt(0),
-    )
-    : new TextEncoder().encode(secret);
-  return new Webhook(key, { format: "raw" });
+  const hook = { url, secrets: [secret], limitMs: HOOK_LIMIT_MS };
+  const call = await callSigned(hook, id, message, effects);
+  if (call.kind !== "answered") return call.kind;
+  return call.status >= 200 && call.status < 300 ? "accepted" : "refused";
 }

@@ -7,6 +7,7 @@
 
 import { ADVICE } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
+import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
 import type { Notice } from "./work-list.ts";
 
 type Sentence = Readonly<Record<Language, string>>;
@@ -54,11 +55,6 @@ export function operatorMessage(notice: Notice): Record<string, unknown> {
 
 function toReason(reason: string | null): keyof typeof ADVICE {
   return reason !== null && reason in ADVICE ? reason as keyof typeof ADVICE : "steps_used_up";
-}
-
-/** Many people name an instance after its number: all but the last two digits are left out. */
-function withoutNumbers(name: string): string {
-  return name.replace(/\+?\d(?:[\s().-]*\d){7,}/g, (found) => `…${found.slice(-2)}`);
 }
 
 /** `2026-11-22 21:27 UTC`. */

@@ -16,7 +16,7 @@ const leases = z.array(z.object({
   phone_number: z.nullable(z.string()),
   api_url: z.string(),
   api_key: z.string(),
-  state: z.enum(["open", "needs_operator"]),
+  state: z.enum(["open", "needs_operator", "restarted"]),
   connect_called: z.boolean(),
   restart_called: z.boolean(),
   logout_called: z.boolean(),
@@ -28,6 +28,8 @@ const leases = z.array(z.object({
   session_conflict: z.boolean(),
   webhook_delivered: z.boolean(),
   alone: z.boolean(),
+  restart_awaited: z.boolean(),
+  seconds_since_process_restart: z.nullable(z.number()),
   tick_started: z.string(),
 }));
 
@@ -36,7 +38,7 @@ export type RepairLease = Readonly<z.infer<typeof leases>[number]>;
 
 /** What `record_repair_step` is told. */
 export interface StepRecord {
-  readonly next: "healed" | "invalidated" | "wait" | "stepped" | "needs_operator";
+  readonly next: "healed" | "invalidated" | "wait" | "stepped" | "needs_operator" | "not_helped";
   /** When to look again, in seconds. */
   readonly seconds?: number;
   readonly step?: string;
@@ -62,6 +64,23 @@ const notices = z.array(z.object({
 /** A repair that a person has to be told of. */
 export type Notice = Readonly<z.infer<typeof notices>[number]>;
 
+const restarts = z.array(z.object({
+  request_id: z.uuid(),
+  call_id: z.string(),
+  agent_url: z.string(),
+  secrets: z.array(z.string()),
+  gateway: z.string(),
+  reason: z.string(),
+  share: z.number(),
+  since: z.string(),
+  names: z.array(z.string()),
+  numbers: z.int(),
+  tried: z.object({ connect: z.boolean(), restart: z.boolean(), logout: z.boolean() }),
+}));
+
+/** A gateway whose process is to be restarted. */
+export type RestartRequest = Readonly<z.infer<typeof restarts>[number]>;
+
 /** One tick's view of the open repairs. Each call may throw what {@linkcode Database.call} throws. */
 export interface WorkList {
   /** Takes up to `limit` due repairs; none twice in one tick. */
@@ -76,6 +95,17 @@ export interface WorkList {
   connectingSeen(instanceId: string, seconds: number): Promise<boolean>;
   /** Takes up to `limit` notices that are due. */
   claimNotices(limit: number): Promise<readonly Notice[]>;
+  /** Takes up to `limit` restarts that an agent is to be asked for. */
+  claimRestarts(limit: number): Promise<readonly RestartRequest[]>;
+  /** Writes down what the agent answered. */
+  recordRestart(
+    request: RestartRequest,
+    answer: {
+      readonly result: string;
+      readonly why?: string | undefined;
+      readonly retryAfterSeconds?: number | undefined;
+    },
+  ): Promise<unknown>;
   /** Writes down how telling the operator ended. */
   recordNotice(notice: Notice, outcome: string): Promise<unknown>;
 }
@@ -95,6 +125,12 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
       return database.call("connecting_seen", asked, z.boolean());
     },
     claimNotices: (limit) => database.call("claim_operator_notices", { p_limit: limit }, notices),
+    claimRestarts: (limit) => database.call("claim_restart_requests", { p_limit: limit }, restarts),
+    recordRestart: ({ request_id }, { result, why, retryAfterSeconds }) =>
+      database.call("record_restart", {
+        p_request_id: request_id,
+        p_answer: { result, why, retry_after_seconds: retryAfterSeconds },
+      }, z.unknown()),
     recordNotice: ({ repair_id }, outcome) => {
       const end = { p_repair_id: repair_id, p_outcome: outcome };
       return database.call("record_operator_notice", end, z.unknown());

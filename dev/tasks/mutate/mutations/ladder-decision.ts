@@ -9,6 +9,7 @@ import type { Mutation } from "../mutation.ts";
 const DECIDE = "supabase/functions/advance-ghost-repairs/decide.ts";
 const LOOK = "supabase/functions/advance-ghost-repairs/look.ts";
 const HOOK = "supabase/functions/advance-ghost-repairs/operator-hook.ts";
+const SIGNED_CALL = "supabase/functions/_shared/http/signed-call.ts";
 const NOTICE = "supabase/functions/advance-ghost-repairs/operator-notice.ts";
 
 /** See {@linkcode Mutation}. */
@@ -37,7 +38,7 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a probe that is answered by luck ends a fight",
     file: DECIDE,
-    edits: [['evidence.sessionConflict && !still ? "keep_probing"', 'false ? "keep_probing"']],
+    edits: [["if (!evidence.sessionConflict || still) return", "if (true) return"]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
@@ -70,7 +71,7 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "the outage guard holds nothing",
     file: DECIDE,
-    edits: [["  if (evidence.outage) return wait(", "  if (false) return wait("]],
+    edits: [["  if (evidence.outage) {\n", "  if (false) {\n"]],
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
@@ -148,27 +149,27 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "any answer of the operator's hook counts as told",
     file: HOOK,
-    edits: [['response.ok ? "accepted" : "refused"', '"accepted"']],
+    edits: [['call.status < 300 ? "accepted"', 'call.status < 999 ? "accepted"']],
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },
   {
     name: "the operator's hook may be inside the house",
-    file: HOOK,
+    file: SIGNED_CALL,
     edits: [[
-      '      if (await checkPublicAddress(url, effects) !== null) return "address_refused";\n',
+      '      if (await checkPublicAddress(url, effects) !== null) return { kind: "address_refused" };\n',
       "",
     ]],
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },
   {
     name: "the signature leaves out when it was made",
-    file: "supabase/functions/advance-ghost-repairs/operator-hook.ts",
+    file: SIGNED_CALL,
     edits: [[".sign(id, now, body)", ".sign(id, new Date(0), body)"]],
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },
   {
     name: "the operator is told a phone number",
-    file: NOTICE,
+    file: "supabase/functions/_shared/messages/without-numbers.ts",
     edits: [["(found) => `…${found.slice(-2)}`", "(found) => found"]],
     tests: ["advance-ghost-repairs/operator-notice.test.ts"],
   },

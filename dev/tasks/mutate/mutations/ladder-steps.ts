@@ -101,7 +101,10 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a person is told at every probe",
     file: LADDER,
-    edits: [["if v_repair.state <> 'needs_operator' then", "if true then"]],
+    edits: [[
+      "if v_repair.state not in ('needs_operator', 'restart_requested') then",
+      "if true then",
+    ]],
     tests: ["database/repair/session-conflict-repair.test.ts"],
   },
   {

@@ -23,7 +23,7 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     name: "the ladder logs out although that makes the number deaf",
     file: "supabase/migrations/20261126200600_ghost_ladder.sql",
     edits: [[
-      "if p_step = 'logout' and ghost_repair.is_logout_unsafe(v_repair.instance_id)",
+      "if p_step = 'logout' and ghost_repair.is_logout_passed_over(v_repair.instance_id)",
       "if false",
     ]],
     tests: ["database/repair/logout-unsafe.test.ts"],

@@ -34,7 +34,8 @@ export const instanceView = z.object({
   failedMessages24h: z.int(),
   /** The open repair of its session. */
   repair: z.nullable(z.object({
-    state: z.enum(["open", "needs_operator"]),
+    /** `restart_requested`, `restarted`: the process of its gateway. */
+    state: z.enum(["open", "restart_requested", "restarted", "needs_operator"]),
     step: z.nullable(z.string()),
     waitingFor: z.nullable(z.string()),
     attempts: z.int(),

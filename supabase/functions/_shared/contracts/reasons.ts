@@ -46,6 +46,19 @@ export const ADVICE = {
     en: "Several numbers of this server failed together. Check Evolution and the network before " +
       "touching the sessions.",
   },
+  gateway_stuck: {
+    pt: "Muitos números deste servidor caíram juntos, e o processo do Evolution não tenta " +
+      "reconectar nenhum. Reinicie o contêiner do Evolution; os pareamentos são mantidos.",
+    en: "Many numbers of this server died together, and its Evolution process tries to reconnect " +
+      "none of them. Restart the Evolution container; the pairings are kept.",
+  },
+  restarted_in_vain: {
+    pt: "O processo do Evolution foi reiniciado e a sessão continua morta. Veja o registro (log) " +
+      "do Evolution; se ele não disser por quê, conecte o número de novo com um QR code.",
+    en:
+      "The Evolution process was restarted, and the session is still dead. Look into Evolution's " +
+      "log; if it does not say why, connect the number again with a QR code.",
+  },
   webhooks_missing: {
     pt: "Nada foi mexido: há mais de 10 minutos não chega aqui nenhum aviso (webhook) deste " +
       "servidor Evolution, e sem eles não dá para saber se ele está reconectando sozinho. Confira " +
@@ -88,7 +101,7 @@ export const ADVICE = {
 
 /** Reasons that a restart of the gateway's process cures (docs/ghosts.md). */
 export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
-  ["steps_used_up", "not_loaded", "session_conflict"],
+  ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict"],
 );
 
 /** Why the ladder waits. Ends of sentences, like the ones below. */
@@ -109,6 +122,10 @@ export const WAITS = {
   unheard: {
     pt: "nenhum webhook deste servidor chega aqui, e o silêncio não prova nada",
     en: "no webhook of this server arrives here, and its silence proves nothing",
+  },
+  process_restarted: {
+    pt: "o processo do Evolution foi reiniciado, e os números estão entrando",
+    en: "the Evolution process was restarted, and its numbers are logging in",
   },
   settling: { pt: "a sessão está entrando", en: "the session is logging in" },
   unexpected_qr_code: {
@@ -147,6 +164,18 @@ export const SUSPICIONS = {
   watch: {
     pt: "o socket não respondeu a duas perguntas",
     en: "the socket answered neither of two questions",
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Why the restart of a gateway's process comes later. */
+export const POSTPONED = {
+  too_soon: {
+    pt: "houve outro há pouco, ou muitos hoje",
+    en: "there was another a moment ago, or many today",
+  },
+  outside_window: {
+    pt: "fora da janela de manutenção, e poucos números estão parados",
+    en: "outside the maintenance window, and few numbers are dead",
   },
 } as const satisfies Record<string, Sentence>;
 

@@ -74,6 +74,9 @@ export type Database = {
           "opened_at": string;
           "organization_id": string | null;
           "outcome": string | null;
+          "process_restart_asked_at": string | null;
+          "process_restarted_at": string | null;
+          "process_restarts": number;
           "repeated_steps": (string)[];
           "restart_called_at": string | null;
           "state": string;
@@ -96,6 +99,9 @@ export type Database = {
           "opened_at"?: string;
           "organization_id"?: string | null;
           "outcome"?: string | null;
+          "process_restart_asked_at"?: string | null;
+          "process_restarted_at"?: string | null;
+          "process_restarts"?: number;
           "repeated_steps"?: (string)[];
           "restart_called_at"?: string | null;
           "state"?: string;
@@ -117,6 +123,9 @@ export type Database = {
           "opened_at"?: string;
           "organization_id"?: string | null;
           "outcome"?: string | null;
+          "process_restart_asked_at"?: string | null;
+          "process_restarted_at"?: string | null;
+          "process_restarts"?: number;
           "repeated_steps"?: (string)[];
           "restart_called_at"?: string | null;
           "state"?: string;
@@ -829,6 +838,22 @@ export type Database = {
           "restart_called": boolean;
         }[];
       };
+      "claim_restart_requests": {
+        Args: { "p_limit": number };
+        Returns: {
+          "agent_url": string;
+          "call_id": string;
+          "gateway": string;
+          "names": (string)[];
+          "numbers": number;
+          "reason": string;
+          "request_id": string;
+          "secrets": (string)[];
+          "share": number;
+          "since": string;
+          "tried": Json;
+        }[];
+      };
       "confirm_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;
@@ -890,7 +915,9 @@ export type Database = {
           "outage": boolean;
           "phone_number": string;
           "repair_id": string;
+          "restart_awaited": boolean;
           "restart_called": boolean;
+          "seconds_since_process_restart": number;
           "seconds_since_restart": number;
           "session_conflict": boolean;
           "state": string;
@@ -1026,6 +1053,7 @@ export type Database = {
         Args: { "p_repair_id": string; "p_result": Json; "p_token": string };
         Returns: boolean;
       };
+      "record_restart": { Args: { "p_answer": Json; "p_request_id": string }; Returns: boolean };
       "record_watch": {
         Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: Json;
@@ -1055,6 +1083,15 @@ export type Database = {
           "p_instance_id": string;
           "p_webhook_secret": string;
           "p_webhook_token"?: string;
+        };
+        Returns: undefined;
+      };
+      "save_restart_agent": {
+        Args: {
+          "p_agent_url": string;
+          "p_api_url": string;
+          "p_keep_previous"?: string;
+          "p_secret"?: string;
         };
         Returns: undefined;
       };
