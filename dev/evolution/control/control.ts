@@ -49,6 +49,9 @@ export const WhatsAppChange = z.union([
 /** See {@linkcode WhatsAppChange}. */
 export type WhatsAppChange = z.infer<typeof WhatsAppChange>;
 
+/** Measured with twelve connected numbers: since the restart, in ms. */
+const PROCESS_RESTART = { answersMs: 6_700, firstOpenMs: 10_600, lastOpenMs: 12_500 } as const;
+
 /** A control call that makes no sense. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
@@ -126,11 +129,17 @@ export class EvolutionControl {
    * connects, what waited for a scan shows a new QR, what was closed stays closed.
    *
    * @param options.forgets Instances that the new process fails to load (C3).
+   * @param options.asMeasured It takes its time, as the real one did; at once unless told.
    */
   restartProcess(
-    { forgets = [] }: { readonly forgets?: readonly string[] | undefined } = {},
+    { forgets = [], asMeasured = false }: {
+      readonly forgets?: readonly string[] | undefined;
+      readonly asMeasured?: boolean | undefined;
+    } = {},
   ): void {
     const { gateway } = this;
+    const opensAfterMs = asMeasured ? this.#beginRestart() : () => RESTART_MS;
+    let opened = 0;
     const forgotten = forgets.map((name) => this.#find(name));
     for (const instance of gateway.instances.values()) {
       instance.reset();
@@ -142,9 +151,23 @@ export class EvolutionControl {
       else if (instance.registry === "close") continue;
       else if (instance.paired) {
         instance.socket = "closed";
-        reconnect(gateway, instance, RESTART_MS);
+        reconnect(gateway, instance, opensAfterMs(opened++));
       } else beginPairing(gateway, instance);
     }
+  }
+
+  /** Nobody answers until the process is up; then its numbers open one after another. */
+  #beginRestart(): (nth: number) => number {
+    const { gateway, gate } = this;
+    const { clock, background } = gateway.settings;
+    gate.down = true;
+    background.start(async (signal) => {
+      await clock.sleep(PROCESS_RESTART.answersMs, signal);
+      gate.down = false;
+    });
+    const { firstOpenMs, lastOpenMs } = PROCESS_RESTART;
+    const each = (lastOpenMs - firstOpenMs) / Math.max(1, gateway.instances.size - 1);
+    return (nth) => firstOpenMs + nth * each;
   }
 
   /** Refuses connections. */

@@ -44,7 +44,7 @@ export function controlRoutes(control: EvolutionControl, calls: readonly CallRec
   const whatsapp = { change: WhatsAppChange, name: name.optional() };
   on("whatsapp", whatsapp, ({ change, name }) => control.whatsapp(change, name));
   on("blip", { name }, ({ name }) => control.blip(name));
-  const restart = { forgets: z.array(name).optional() };
+  const restart = { forgets: z.array(name).optional(), asMeasured: z.boolean().optional() };
   on("restartProcess", restart, (options) => control.restartProcess(options));
   on("gatewayDown", { on: z.boolean() }, ({ on }) => control.gatewayDown(on));
   on("slow", { route: z.string(), ms: z.number() }, ({ route, ms }) => control.slow(route, ms));

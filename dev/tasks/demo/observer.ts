@@ -124,6 +124,10 @@ function tell(
         print.line("waiting", { reason: text("reason") }, { tone: "dim" });
       }
       return;
+    case "restart_requested":
+      return print.line("restartRequested", { reason: text("reason") });
+    case "process_restarted":
+      return print.line("agentRestarted");
     case "needs_operator":
       return print.line("operatorReason", { reason: text("reason") }, { tone: "bad" });
   }

@@ -114,6 +114,14 @@ const SENTENCES = {
     en: "Two sockets of one device throw each other out: only the process can end that.",
   },
   operatorReason: { pt: "precisa de um operador: {reason}", en: "needs an operator: {reason}" },
+  restartRequested: {
+    pt: "só o processo cura isto ({reason}): o agente ao lado do Evolution é chamado",
+    en: "only the process cures this ({reason}): the agent beside Evolution is called",
+  },
+  agentRestarted: {
+    pt: "o agente reinicia o processo do Evolution: os pareamentos são mantidos",
+    en: "the agent restarts the Evolution process: the pairings are kept",
+  },
   processRestarted: {
     pt: "o operador reinicia o processo do Evolution",
     en: "the operator restarts the Evolution process",

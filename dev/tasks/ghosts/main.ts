@@ -1,5 +1,5 @@
 /**
- * `deno task ghosts [--write]`: plays every kind of ghost under every policy in the simulator, prints
+ * `deno task ghosts [--agent] [--write]`: plays every kind of ghost under every policy in the simulator, prints
  * what came of it, and compares that with docs/ghosts.md. Exits 1 where a row is another; `--write`
  * writes the table instead.
  *
@@ -10,7 +10,7 @@ import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { readCommandLine } from "../../process/command-line.ts";
 import { runTask, type TaskEnd } from "../shared/run-task.ts";
-import { PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
+import { AGENT_KINDS, type CaseKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
 import {
   differences,
@@ -18,6 +18,7 @@ import {
   formatTable,
   readRows,
   type Row,
+  type TableName,
   toRow,
   writeTable,
 } from "./table.ts";
@@ -26,25 +27,31 @@ import {
 const AT_ONCE = 2;
 
 /** Every kind under every policy, in the order of the table. */
-async function playAll(server: PostgresServer): Promise<readonly Row[]> {
+async function playAll(server: PostgresServer, table: TableName): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  const cases = PLAYED_KINDS.flatMap((kind) => POLICIES.map((policy) => [kind, policy] as const))
+  const agent = table === "agent";
+  const kinds: readonly CaseKind[] = agent ? AGENT_KINDS : PLAYED_KINDS;
+  const cases = kinds.flatMap((kind) => POLICIES.map((policy) => [kind, policy] as const))
     .entries();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (const [index, [kind, policy]] of cases) {
-      rows[index] = toRow(await playCase(server, kind, policy));
+      rows[index] = toRow(await playCase(server, kind, policy, { agent }), table);
     }
   }));
   return rows;
 }
 
-async function conclude(rows: readonly Row[], write: boolean): Promise<TaskEnd> {
+async function conclude(
+  rows: readonly Row[],
+  table: TableName,
+  write: boolean,
+): Promise<TaskEnd> {
   const document = await Deno.readTextFile(DOCUMENT);
   if (write) {
-    await Deno.writeTextFile(DOCUMENT, writeTable(document, rows));
+    await Deno.writeTextFile(DOCUMENT, writeTable(document, rows, table));
     return { passed: true, last: "ghosts: written to docs/ghosts.md" };
   }
-  const different = differences(readRows(document), rows);
+  const different = differences(readRows(document, table), rows);
   for (const sentence of different) console.log(sentence);
   return {
     passed: different.length === 0,
@@ -54,14 +61,20 @@ async function conclude(rows: readonly Row[], write: boolean): Promise<TaskEnd> 
   };
 }
 
-const { write } = readCommandLine({
+const { write, table } = readCommandLine({
   task: "ghosts",
   about: "Plays every kind of ghost under every policy, and compares that with docs/ghosts.md.",
-  options: { write: { about: "writes the table instead" } },
-  read: ({ on }) => ({ write: on("write") }),
+  options: {
+    agent: { about: "a restart agent runs beside the gateway; a table of its own" },
+    write: { about: "writes the table instead" },
+  },
+  read: ({ on }) => ({
+    write: on("write"),
+    table: on("agent") ? "agent" as const : "plain" as const,
+  }),
 });
 await runTask(async (cleanUp) => {
-  const rows = await playAll(await startTemplateServer(cleanUp));
+  const rows = await playAll(await startTemplateServer(cleanUp), table);
   console.log(`${formatTable(rows)}\n`);
-  return await conclude(rows, write);
+  return await conclude(rows, table, write);
 });

@@ -7,13 +7,15 @@
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { EvolutionSimulatorOptions } from "../../evolution/simulator.ts";
 import type { Ground } from "../../world/ground.ts";
+import { createRestartAgent } from "../../world/restart-agent.ts";
+import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";
 import {
+  type CaseKind,
   GHOST_OPTIONS,
   healsAlone,
   isWhatsAppAway,
   OPERATOR_TAKES_MINUTES,
-  type PlayedKind,
   type Policy,
   WHATSAPP_AWAY_MINUTES,
 } from "../shared/kinds.ts";
@@ -38,7 +40,7 @@ interface CaseCalls {
 
 /** How a case went. Minutes are virtual, from the send, with fractions. */
 export interface CaseReport {
-  readonly kind: PlayedKind;
+  readonly kind: CaseKind;
   readonly policy: Policy;
   readonly end: End;
   /** Until the end. */
@@ -52,6 +54,8 @@ export interface CaseReport {
   readonly pairingKept: boolean;
   /** Calls of the operator's hook. */
   readonly notices: number;
+  /** How often the restart agent restarted the process. */
+  readonly processRestarts: number;
   /** Whether two sockets of the device ever threw each other out. */
   readonly flapped: boolean;
   /** Whether a message was delivered in the end. */
@@ -60,6 +64,8 @@ export interface CaseReport {
 
 /** Variations of a case. */
 interface CaseOptions {
+  /** A restart agent runs beside the gateway. */
+  readonly agent?: boolean;
   /** See `WorldOptions`. */
   readonly ground?: Ground;
   readonly simulator?: Partial<EvolutionSimulatorOptions>;
@@ -76,21 +82,28 @@ const PATIENCE_MINUTES = 20;
 /** Plays a case. */
 export async function playCase(
   server: PostgresServer,
-  kind: PlayedKind,
+  kind: CaseKind,
   policy: Policy,
   options: CaseOptions = {},
 ): Promise<CaseReport> {
   const inbox = createOperatorInbox();
+  const agent = createRestartAgent();
   const world = await createVirtualWorld(server, {
     ...(options.ground ? { ground: options.ground } : {}),
     environment: { operatorHook: inbox.hook },
-    aroundGateway: inbox.aroundGateway,
+    aroundGateway: (inner) => inbox.aroundGateway(agent.aroundGateway(inner)),
     simulator: { reconnectLoopMs: LOOP_MS, ...options.simulator },
   });
   try {
     await world.sql`update ghost_repair.settings set policy = ${policy}`;
-    const report = await play(world, kind);
-    return { kind, policy, ...report, notices: inbox.calls.length };
+    if (options.agent) await agent.join(world);
+    if (kind === "440-two-gateways") {
+      const { instanceName } = world.company;
+      agent.onRestart(() => world.gateway.control.ghost(instanceName, "flapping-440"));
+    }
+    const report = await play(world, kind === "440-two-gateways" ? "flapping-440" : kind);
+    const processRestarts = agent.restarts.length;
+    return { kind, policy, ...report, notices: inbox.calls.length, processRestarts };
   } finally {
     await world.close();
   }
@@ -98,10 +111,10 @@ export async function playCase(
 
 async function play(
   world: VirtualWorld,
-  kind: PlayedKind,
-): Promise<Omit<CaseReport, "kind" | "policy" | "notices">> {
+  kind: GhostKind,
+): Promise<Omit<CaseReport, "kind" | "policy" | "notices" | "processRestarts">> {
   const { clock, gateway: { control }, company: { instanceName } } = world;
-  control.ghost(instanceName, kind, GHOST_OPTIONS[kind]);
+  control.ghost(instanceName, kind, kind === "flapping-440" ? {} : GHOST_OPTIONS[kind]);
   const started = clock.monotonicMs();
   const sinceStart = () => (clock.monotonicMs() - started) / MINUTE_MS;
   await send(world);

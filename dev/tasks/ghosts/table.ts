@@ -9,7 +9,7 @@ import type { CaseReport } from "./play-case.ts";
 /** Where the written table is. */
 export const DOCUMENT = new URL("../../../docs/ghosts.md", import.meta.url);
 
-/** The head of the table. */
+/** The head of the table; with an agent there is one column more. */
 const HEAD = [
   "kind",
   "policy",
@@ -23,15 +23,20 @@ const HEAD = [
   "probes",
 ] as const;
 
-/** What stands around the table in the docs. */
-const BEGIN = "<!-- ghosts:begin -->";
-const END = "<!-- ghosts:end -->";
+/** What stands around a table in the docs. */
+const MARKS = {
+  plain: ["<!-- ghosts:begin -->", "<!-- ghosts:end -->"],
+  agent: ["<!-- ghosts-agent:begin -->", "<!-- ghosts-agent:end -->"],
+} as const;
+
+/** Which table: without a restart agent, or with one. */
+export type TableName = keyof typeof MARKS;
 
 /** A row as its cells. */
 export type Row = readonly string[];
 
 /** A case as a row. */
-export function toRow(report: CaseReport): Row {
+export function toRow(report: CaseReport, table: TableName = "plain"): Row {
   const { calls } = report;
   return [
     report.kind,
@@ -41,18 +46,20 @@ export function toRow(report: CaseReport): Row {
     report.pairingKept ? "no" : "yes",
     report.help,
     ...[calls.logout, calls.connect, calls.restart, calls.probe].map(String),
+    ...(table === "agent" ? [String(report.processRestarts)] : []),
   ];
 }
 
 /** The table, aligned as `deno fmt` aligns it. */
 export function formatTable(rows: readonly Row[]): string {
-  const widths = HEAD.map((title, column) =>
+  const head = [...HEAD, "process"].slice(0, rows[0]?.length ?? HEAD.length);
+  const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
   );
   const line = (cells: Row) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(HEAD), rule, ...rows.map(line)].join("\n");
+  return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
 /**
@@ -60,16 +67,20 @@ export function formatTable(rows: readonly Row[]): string {
  *
  * @throws {Error} Where the document has no such table.
  */
-export function readRows(document: string): readonly Row[] {
-  const [, , ...rows] = between(document).trim().split("\n").map((line) =>
+export function readRows(document: string, table: TableName = "plain"): readonly Row[] {
+  const [, , ...rows] = between(document, table).trim().split("\n").map((line) =>
     line.split("|").slice(1, -1).map((cell) => cell.trim())
   );
   return rows;
 }
 
 /** Puts a table into a document, in the place of the old one. */
-export function writeTable(document: string, rows: readonly Row[]): string {
-  return document.replace(between(document), `\n\n${formatTable(rows)}\n\n`);
+export function writeTable(
+  document: string,
+  rows: readonly Row[],
+  table: TableName = "plain",
+): string {
+  return document.replace(between(document, table), `\n\n${formatTable(rows)}\n\n`);
 }
 
 /** The row of a case in a document. Null: the document does not have it. */
@@ -94,9 +105,10 @@ export function differences(written: readonly Row[], played: readonly Row[]): st
   ];
 }
 
-function between(document: string): string {
-  const from = document.indexOf(BEGIN);
-  const to = document.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`there is no table between ${BEGIN} and ${END}`);
-  return document.slice(from + BEGIN.length, to);
+function between(document: string, table: TableName): string {
+  const [begin, end] = MARKS[table];
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`there is no table between ${begin} and ${end}`);
+  return document.slice(from + begin.length, to);
 }

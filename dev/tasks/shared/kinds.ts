@@ -21,6 +21,22 @@ export const PLAYED_KINDS = GHOST_KINDS.filter((kind): kind is PlayedKind =>
   kind !== "flapping-440"
 );
 
+/** A kind of the tables; `440-two-gateways`: one that no restart of either process ends. */
+export type CaseKind = GhostKind | "440-two-gateways";
+
+/** What is played with a restart agent: what it cures, and what it must leave as it is. */
+export const AGENT_KINDS: readonly CaseKind[] = [
+  "A2",
+  "H2",
+  "C3",
+  "flapping-440",
+  "440-two-gateways",
+  "A1",
+  "H1",
+  "B1",
+  "B2",
+];
+
 /** How long WhatsApp stays away in the kinds where it is away, in minutes. */
 export const WHATSAPP_AWAY_MINUTES = 5;
 
@@ -33,11 +49,11 @@ export const GHOST_OPTIONS: Readonly<Partial<Record<PlayedKind, GhostOptions>>> 
 };
 
 /** Whether WhatsApp is what is missing, and comes back. */
-export function isWhatsAppAway(kind: PlayedKind): boolean {
+export function isWhatsAppAway(kind: GhostKind): boolean {
   return GHOSTS[kind].whatsAppAway ?? false;
 }
 
 /** Whether the session comes back by itself in a few minutes, so that the operator never acts. */
-export function healsAlone(kind: PlayedKind): boolean {
+export function healsAlone(kind: GhostKind): boolean {
   return GHOSTS[kind].healsAlone ?? false;
 }

@@ -352,6 +352,28 @@ quickTest("who came after the restart asks for another", async (db) => {
   assert.equal((await claims(db.sql)).length, 1);
 });
 
+quickTest(
+  "whose wait began after the restart, whoever has closed its request, asks again",
+  async (db) => {
+    await saveAgent(db.sql);
+    await stuck(db);
+    await answer(db.sql, (await claims(db.sql))[0]!, { result: "restarted" });
+    const [late] = await openRepairs(db, 1);
+    await pass(db.sql, 1);
+    await db.sql`
+    update public.ghost_repairs set state = 'restart_requested',
+      process_restart_asked_at = ghost_repair.now() where instance_id = ${late!}`;
+    assert.equal((await claims(db.sql)).length, 1);
+    assert.equal((await repairOf(db.sql, late!))["state"], "restart_requested");
+  },
+);
+
+quickTest("another gateway's agent is not this one's", async (db) => {
+  await db.sql`select public.save_restart_agent('http://other.test', ${AGENT}, ${SECRET})`;
+  const [id] = await stuck(db);
+  assert.equal((await repairOf(db.sql, id!))["state"], "needs_operator");
+});
+
 quickTest("keep-pairing logs nobody out where the process can be restarted", async (db) => {
   await db.sql`update ghost_repair.settings set policy = 'keep-pairing'`;
   await openRepairs(db, 1);

@@ -94,8 +94,8 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
     "      when 'refused' then\n        update public.ghost_repairs r set state = 'restart_requested',",
   ]),
   sql("a request stays open though nobody waits for it", [
-    "and r.state = 'restart_requested'\n        and ghost_repair.gateway_of(r.instance_id) = q.api_url",
-    "",
+    "(not ghost_repair.has_restart_agent(q.api_url)\n    or not exists (",
+    "(not ghost_repair.has_restart_agent(q.api_url)\n    or false and not exists (",
   ]),
   sql("a dead share counts the living", [
     "count(*) filter (where ghost_repair.has_open_repair(i.id))::float8",
