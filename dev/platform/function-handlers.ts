@@ -16,6 +16,7 @@ import { createHandler as evolutionApi } from "../../supabase/functions/evolutio
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
 import { createHandler as recoverMessages } from "../../supabase/functions/recover-messages/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
+import { createHandler as sendAlerts } from "../../supabase/functions/send-alerts/handler.ts";
 import { createHandler as watchInstances } from "../../supabase/functions/watch-instances/handler.ts";
 import type { FunctionHandler } from "./functions.ts";
 
@@ -27,6 +28,7 @@ export const FUNCTION_FACTORIES = {
   "evolution-webhook": evolutionWebhook,
   "recover-messages": recoverMessages,
   "release-held-messages": releaseHeld,
+  "send-alerts": sendAlerts,
   "watch-instances": watchInstances,
 } as const satisfies Record<string, (effects: UserEffects) => FunctionHandler>;
 

@@ -16,6 +16,7 @@ export const SCHEDULED_FUNCTIONS = [
   "watch-instances",
   "recover-messages",
   "release-held-messages",
+  "send-alerts",
 ] as const;
 
 /** See {@linkcode SCHEDULED_FUNCTIONS}. */

@@ -88,7 +88,11 @@ begin
       where m.status = 'failed' and m.error_message is null
         and m.failed_at > ghost_repair.now() - v_settings.explain_within)
   union all
-  select 'recover-messages', 1 where ghost_repair.is_recovery_due();
+  select 'recover-messages', 1 where ghost_repair.is_recovery_due()
+  union all
+  select 'send-alerts', 1
+  where exists (select from ghost_repair.due_alerts)
+    or exists (select from ghost_repair.due_alert_messages);
 end $$;
 
 -- Calls them. Returns how many calls were made.
@@ -159,6 +163,8 @@ begin
       ('public.instance_events', 'created_at', v_settings.keep_events),
       ('public.ghost_repairs', 'closed_at', v_settings.keep_events),
       ('ghost_repair.restart_requests', 'closed_at', v_settings.keep_events),
+      ('ghost_repair.alerts', 'raised_at', v_settings.keep_events),
+      ('ghost_repair.alert_messages', 'created_at', v_settings.keep_events),
       ('public.message_gaps', 'ended_at', v_settings.keep_events),
       ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
       ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)
@@ -197,7 +203,7 @@ begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances, recover-messages and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances, recover-messages, send-alerts and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;

@@ -43,6 +43,7 @@ const CALLED_BY: Readonly<Record<string, readonly string[]>> = {
     "watch-instances",
     "release-held-messages",
     "recover-messages",
+    "send-alerts",
   ],
 };
 

@@ -31,6 +31,7 @@ import { LOOK_DECISION_MUTATIONS } from "./mutations/numbers/look-decision.ts";
 import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
+import { ALERT_MUTATIONS } from "./mutations/people/alerts.ts";
 import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
 import { RESTART_REQUEST_MUTATIONS } from "./mutations/people/restart-requests.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
@@ -68,6 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...GATEWAY_MUTATIONS,
   ...GATEWAY_SESSION_MUTATIONS,
   ...RESTART_AGENT_MUTATIONS,
+  ...ALERT_MUTATIONS,
   ...RESTART_REQUEST_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...DOOR_MUTATIONS,

@@ -30,9 +30,14 @@ import {
 import { WRITING_FUNCTIONS } from "./writing-functions.ts";
 
 /** Who may be killed in the middle of its work. */
-export const KILLABLE = ["send", "webhook", ...SCHEDULED_FUNCTIONS] as const;
-/** One of {@linkcode KILLABLE}. */
-export type Killable = typeof KILLABLE[number];
+export const KILLABLE = [
+  "send",
+  "webhook",
+  // No history has a channel: `send-alerts` has nothing to do.
+  ...SCHEDULED_FUNCTIONS.filter((name) => name !== "send-alerts"),
+] as const;
+/** One of {@linkcode KILLABLE}, or who has nothing to do. */
+export type Killable = typeof KILLABLE[number] | "send-alerts";
 
 /** One thing that happens, and how long the world goes on until the next. */
 export type Action = Happening & { readonly thenMs: number };

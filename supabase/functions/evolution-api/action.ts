@@ -57,6 +57,8 @@ const FIELDS = {
   may_have_been_sent: "confirmDuplicate",
   media_expired: "messageId",
   confirmation_mismatch: "confirmName",
+  channel_not_found: "channelId",
+  channel_incomplete: undefined,
   forbidden: undefined,
   repair_in_progress: "instanceId",
   qr_pending: "instanceId",

@@ -12,6 +12,12 @@ import { ApiError } from "../_shared/http/errors.ts";
 import { readJson, serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
 import type { Call, Request as Asked } from "./action.ts";
+import {
+  deleteAlertChannel,
+  listAlertChannels,
+  saveAlertChannel,
+  testAlertChannel,
+} from "./actions/alert-channels.ts";
 import { createInstance } from "./actions/create-instance.ts";
 import { deleteInstance } from "./actions/delete-instance.ts";
 import { disconnectInstance } from "./actions/disconnect-instance.ts";
@@ -40,6 +46,10 @@ const ACTIONS: {
   reconnect_instance: reconnectInstance,
   delete_instance: deleteInstance,
   update_webhook: updateWebhook,
+  list_alert_channels: listAlertChannels,
+  save_alert_channel: saveAlertChannel,
+  test_alert_channel: testAlertChannel,
+  delete_alert_channel: deleteAlertChannel,
 };
 
 /** 16 MB of media as base64, and room for the rest. In bytes. */
@@ -115,6 +125,7 @@ const LOOKING: ReadonlySet<ActionName> = new Set([
   "get_status",
   "list_events",
   "get_qrcode",
+  "list_alert_channels",
 ]);
 
 async function perform<A extends ActionName>(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { CONTRACTS } from "../../../supabase/functions/_shared/contracts/actions.ts";
 import { addColleague } from "../../support/actions.ts";
 import { databaseContent } from "../../support/database-content.ts";
@@ -14,6 +15,7 @@ worldTest(
     const failed = await sendToTheEnd(world, {}, { as: other! });
     await world.clock.advance(5_000);
     const { instanceId, instanceName, organizationId, conversationId } = other!.company;
+    const foreignChannel = await addAlertChannel(world, organizationId);
     const before = await databaseContent(world);
     const called = world.gateway.calls.length;
     const media = { type: "image", url: "https://cdn.example/a.jpg" };
@@ -35,6 +37,13 @@ worldTest(
       disconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
       reconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
       update_webhook: [{ instanceId }, { instanceId: UNKNOWN }],
+      list_alert_channels: [{ organizationId }, { organizationId: UNKNOWN }],
+      save_alert_channel: [
+        { organizationId, kind: "slack", name: "x" },
+        { organizationId: UNKNOWN, kind: "slack", name: "x" },
+      ],
+      test_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
+      delete_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
       delete_instance: [
         { instanceId, confirmName: instanceName },
         { instanceId: UNKNOWN, confirmName: instanceName },
@@ -59,6 +68,13 @@ worldTest(
   },
 );
 
+async function addAlertChannel({ sql }: VirtualWorld, organizationId: string): Promise<string> {
+  const [channel] = await sql<{ id: string }[]>`
+    insert into private.alert_channels (organization_id, kind, name, url)
+    values (${organizationId}, 'slack', 'x', 'https://hooks.slack.com/services/x') returning id`;
+  return channel!.id;
+}
+
 worldTest(
   "an agent sends, retries and looks; pairing a phone is for administrators",
   async (world) => {
@@ -71,6 +87,8 @@ worldTest(
       disconnect_instance: { instanceId },
       reconnect_instance: { instanceId },
       update_webhook: { instanceId },
+      list_alert_channels: { organizationId },
+      save_alert_channel: { organizationId, kind: "slack", name: "x" },
       delete_instance: { instanceId, confirmName: instanceName },
     };
     for (const [action, body] of Object.entries(refused)) {

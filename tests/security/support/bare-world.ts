@@ -32,6 +32,7 @@ export const CRON_FUNCTIONS = [
   "watch-instances",
   "recover-messages",
   "release-held-messages",
+  "send-alerts",
 ] as const satisfies readonly FunctionName[];
 
 /** A request to a function, without what never changes. */

@@ -43,6 +43,25 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   disconnect_instance: [{ instanceId: ID }],
   reconnect_instance: [{ instanceId: ID }],
   update_webhook: [{ instanceId: ID }],
+  list_alert_channels: [{ organizationId: ID }],
+  save_alert_channel: [
+    {
+      organizationId: ID,
+      kind: "webhook",
+      name: "Plantão",
+      target: "-100123456",
+      url: "https://own.example/alerts",
+      secret: "a secret of sixteen".replaceAll(" ", "-"),
+      events: ["down"],
+      language: "pt",
+      quiet: { from: "22:00", until: "07:00" },
+      timeZone: "America/Sao_Paulo",
+      enabled: true,
+    },
+    { channelId: ID, enabled: false },
+  ],
+  test_alert_channel: [{ channelId: ID }],
+  delete_alert_channel: [{ channelId: ID }],
   delete_instance: [{ instanceId: ID, confirmName: "vendas", force: true }],
 };
 
@@ -97,6 +116,7 @@ function given(data: unknown): unknown {
 
 /** Where one of several fields is needed, the first of them is named. */
 function alternatives(action: string, path: string): boolean {
+  if (action === "save_alert_channel") return /^(?:channelId$|quiet\.|events\.)/.test(path);
   return action.startsWith("send_") &&
     ["conversationId", "remoteJid", "message", "media", "media.url", "media.base64"].includes(path);
 }

@@ -6,6 +6,12 @@
  */
 
 import * as z from "zod/mini";
+import {
+  deleteAlertChannelContract,
+  listAlertChannelsContract,
+  saveAlertChannelContract,
+  testAlertChannelContract,
+} from "./alert-channels.ts";
 import { sendMessageRequest } from "./send-message.ts";
 import {
   createInstanceContract,
@@ -64,6 +70,10 @@ export const CONTRACTS = {
   reconnect_instance: reconnectInstanceContract,
   delete_instance: deleteInstanceContract,
   update_webhook: updateWebhookContract,
+  list_alert_channels: listAlertChannelsContract,
+  save_alert_channel: saveAlertChannelContract,
+  test_alert_channel: testAlertChannelContract,
+  delete_alert_channel: deleteAlertChannelContract,
 } as const;
 
 /** The answer to any action that was refused or failed. */

@@ -99,6 +99,12 @@ export const ERRORS = {
     "Não se sabe se esta mensagem saiu. Confira no aparelho; para reenviar, confirme que pode chegar duas vezes.",
     "Whether this message left is unknown. Check on the phone; to send it again, confirm that it may arrive twice.",
   ),
+  CHANNEL_NOT_FOUND: never(404, "Canal de alertas não encontrado.", "Alert channel not found."),
+  CHANNEL_INCOMPLETE: never(
+    400,
+    "Falta algo para este tipo de canal: o destino, o endereço, a chave ou um fuso horário que exista.",
+    "Something that this kind of channel needs is missing: its target, address, secret, or a time zone that exists.",
+  ),
   FORBIDDEN: never(
     403,
     "Só administradores podem fazer isso com este número.",

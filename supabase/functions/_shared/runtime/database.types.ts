@@ -793,6 +793,21 @@ export type Database = {
         Args: { "p_instance_name": string; "p_organization_id": string; "p_user_id": string };
         Returns: string;
       };
+      "claim_alerts": {
+        Args: { "p_limit": number };
+        Returns: {
+          "items": Json;
+          "kind": string;
+          "language": string;
+          "message_id": string;
+          "number_page": string;
+          "numbers": number;
+          "secrets": (string)[];
+          "sender": Json;
+          "target": string;
+          "url": string;
+        }[];
+      };
       "claim_gateway_versions": {
         Args: { "p_instance_id"?: string; "p_limit": number };
         Returns: string[];
@@ -861,6 +876,10 @@ export type Database = {
       "connecting_seen": {
         Args: { "p_instance_id": string; "p_seconds": number };
         Returns: boolean;
+      };
+      "delete_alert_channel": {
+        Args: { "p_channel_id": string; "p_user_id": string };
+        Returns: Json;
       };
       "doctor_report": { Args: { "p_instance"?: string }; Returns: Json };
       "end_held_release": {
@@ -979,6 +998,10 @@ export type Database = {
           "wait_ms": number;
         }[];
       };
+      "list_alert_channels": {
+        Args: { "p_organization_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "list_events": {
         Args: {
           "p_after_id": number;
@@ -1014,6 +1037,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_user_id": string };
         Returns: Json;
       };
+      "record_alert": { Args: { "p_message_id": string; "p_outcome": string }; Returns: undefined };
       "record_connect": {
         Args: {
           "p_epoch"?: number;
@@ -1076,6 +1100,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_overlap"?: string; "p_webhook_secret": string };
         Returns: boolean;
       };
+      "save_alert_channel": { Args: { "p_channel": Json; "p_user_id": string }; Returns: Json };
       "save_instance_credentials": {
         Args: {
           "p_api_key": string;
@@ -1101,6 +1126,10 @@ export type Database = {
         Returns: boolean;
       };
       "sweep": { Args: Record<PropertyKey, never>; Returns: Json };
+      "test_alert_channel": {
+        Args: { "p_channel_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "webhook_keys": {
         Args: { "p_instance_id": string };
         Returns: {

@@ -1,0 +1,113 @@
+/**
+ * The ways an alert can go. What may have been taken is `unknown`, and never sent again to a chat.
+ *
+ * @module
+ */
+
+import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { callSigned } from "../_shared/http/signed-call.ts";
+import { TimeLimitError, withTimeLimit } from "../_shared/runtime/clock.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { checkPublicAddress } from "../_shared/runtime/public-address.ts";
+import { type AlertOutcome, bodyOf, judgeStatus, textOf } from "./decide.ts";
+import type { AlertMessage } from "./work-list.ts";
+
+type ChannelEffects = Pick<Effects, "fetch" | "clock" | "resolve" | "allowPrivate">;
+
+/** How long a channel may take, in ms. */
+const SEND_LIMIT_MS = 10_000;
+
+/** A dead socket says Connection Closed within milliseconds. */
+const AT_ONCE_MS = 5_000;
+
+/** Where Telegram takes a bot's messages. */
+const TELEGRAM = "https://api.telegram.org";
+
+/** Sends a message by its channel. Never throws. */
+export async function sendAlert(
+  message: AlertMessage,
+  effects: ChannelEffects,
+): Promise<AlertOutcome> {
+  const { url, target, secrets: [secret] } = message;
+  const text = textOf(message);
+  switch (message.kind) {
+    case "telegram":
+      // Without `parse_mode` nothing of a name is markup.
+      return await post(`${TELEGRAM}/bot${secret}/sendMessage`, {
+        chat_id: target,
+        text,
+        link_preview_options: { is_disabled: true },
+      }, effects);
+    case "slack":
+      return await post(url!, { text, unfurl_links: false }, effects);
+    case "discord":
+      // 2,000 characters is the most that Discord takes; nobody is mentioned.
+      return await post(
+        url!,
+        { content: text.slice(0, 2_000), allowed_mentions: { parse: [] } },
+        effects,
+      );
+    case "webhook":
+      return await callWebhook(message, effects);
+    case "whatsapp":
+      return await sendByWhatsApp(message, text, effects);
+  }
+}
+
+async function post(
+  address: string,
+  body: unknown,
+  { fetch, clock, ...addresses }: ChannelEffects,
+): Promise<AlertOutcome> {
+  try {
+    const url = new URL(address);
+    if (await checkPublicAddress(url, addresses) !== null) return "address_refused";
+    return await withTimeLimit(clock, SEND_LIMIT_MS, async (signal) => {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+        redirect: "manual",
+        signal,
+      });
+      await response.body?.cancel();
+      return judgeStatus(response.status);
+    });
+  } catch (error) {
+    return error instanceof TimeLimitError ? "unknown" : "unreachable";
+  }
+}
+
+/** The receiver knows a message by its id: what may have been taken is sent again. */
+async function callWebhook(
+  message: AlertMessage,
+  effects: ChannelEffects,
+): Promise<AlertOutcome> {
+  const hook = { url: message.url!, secrets: message.secrets, limitMs: SEND_LIMIT_MS };
+  const call = await callSigned(hook, message.message_id, bodyOf(message), effects);
+  if (call.kind === "answered") return judgeStatus(call.status);
+  return call.kind === "failed" ? "unknown" : call.kind;
+}
+
+/** Through another number of the organization; never through one that the message is about. */
+async function sendByWhatsApp(
+  { sender, target }: AlertMessage,
+  text: string,
+  effects: ChannelEffects,
+): Promise<AlertOutcome> {
+  if (sender === null || target === null) return "no_living_number";
+  const { outcome, ms } = await gatewayOf(sender, effects).sendText({ number: target, text });
+  switch (outcome) {
+    case "sent":
+      return "sent";
+    case "gateway_timeout":
+      return "unknown";
+    case "connection_closed":
+      // A half-open socket takes 60 s for that, and may have written.
+      return ms > AT_ONCE_MS ? "unknown" : "refused";
+    case "gateway_unreachable":
+      return "unreachable";
+    default:
+      return "refused";
+  }
+}

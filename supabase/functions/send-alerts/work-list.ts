@@ -1,0 +1,54 @@
+/**
+ * Alerts in the database: messages that are due, and how sending them ended.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { Database } from "../_shared/runtime/database.ts";
+
+const messages = z.array(z.object({
+  message_id: z.uuid(),
+  kind: z.enum(["telegram", "slack", "discord", "whatsapp", "webhook"]),
+  target: z.nullable(z.string()),
+  url: z.nullable(z.string()),
+  secrets: z.array(z.string()),
+  language: z.enum(["pt", "en"]),
+  numbers: z.int(),
+  items: z.array(z.object({
+    instanceId: z.uuid(),
+    name: z.string(),
+    kind: z.enum(["down", "qr", "recovered"]),
+    reason: z.nullable(z.string()),
+    since: z.string(),
+    awaySeconds: z.number(),
+  })),
+  number_page: z.nullable(z.string()),
+  sender: z.nullable(z.object({
+    instance_name: z.string(),
+    api_url: z.string(),
+    api_key: z.string(),
+  })),
+}));
+
+/** One message for one channel, of one number or of many; of none: a word of trial. */
+export type AlertMessage = Readonly<z.infer<typeof messages>[number]>;
+
+/** Each call may throw what {@linkcode Database.call} throws. */
+interface WorkList {
+  /** Takes up to `limit` messages that are due, each to one caller. */
+  claim(limit: number): Promise<readonly AlertMessage[]>;
+  /** Writes down how sending it ended. */
+  record(message: AlertMessage, outcome: string): Promise<unknown>;
+}
+
+/** Makes the list. */
+export function createWorkList(database: Database): WorkList {
+  return {
+    claim: (limit) => database.call("claim_alerts", { p_limit: limit }, messages),
+    record: ({ message_id }, outcome) => {
+      const end = { p_message_id: message_id, p_outcome: outcome };
+      return database.call("record_alert", end, z.unknown());
+    },
+  };
+}
