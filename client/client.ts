@@ -115,6 +115,14 @@ export interface EvolutionClient {
   readonly reconnectInstance: Call<"reconnect_instance">;
   /** Brings its webhook at the gateway up to date: `{url, added, removed}`. */
   readonly updateWebhook: Call<"update_webhook">;
+  /** Where an organization's people are told of its numbers: `{channels}`. */
+  readonly listAlertChannels: Call<"list_alert_channels">;
+  /** Makes a channel, or with `channelId` changes one: `{channel}`, without its secrets. */
+  readonly saveAlertChannel: Call<"save_alert_channel">;
+  /** Sends a word of trial by a channel; `lastOutcome` then says how it ended. */
+  readonly testAlertChannel: Call<"test_alert_channel">;
+  /** Deletes a channel. */
+  readonly deleteAlertChannel: Call<"delete_alert_channel">;
   /**
    * Deletes a number, its name typed as `confirmName`; `force` also without the gateway's word.
    *
@@ -149,6 +157,10 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     disconnectInstance: call("disconnect_instance"),
     reconnectInstance: call("reconnect_instance"),
     updateWebhook: call("update_webhook"),
+    listAlertChannels: call("list_alert_channels"),
+    saveAlertChannel: call("save_alert_channel"),
+    testAlertChannel: call("test_alert_channel"),
+    deleteAlertChannel: call("delete_alert_channel"),
     deleteInstance: call("delete_instance"),
   };
 }
