@@ -415,7 +415,7 @@ begin
   -- A zone that nobody knows would stop every channel's hours.
   if not exists (
     select from pg_catalog.pg_timezone_names t where t.name = v_new.time_zone) then
-    return '{"result": "channel_incomplete", "reason": "time_zone"}';
+    return '{"result": "channel_incomplete"}';
   end if;
   if v_old.secret is distinct from v_new.secret and v_old.secret is not null then
     v_new.previous_secret := v_old.secret;
