@@ -80,7 +80,10 @@ quickTest("down is told once, and that it is back with the time away", async (db
   );
   await goDown(db.sql, db.instanceId);
   assert.deepEqual(await sendAll(db.sql), [], "the same is no news");
-  await pass(db.sql, 3_480);
+  await pass(db.sql, 1_880);
+  await goDown(db.sql, db.instanceId);
+  assert.deepEqual(await sendAll(db.sql), [], "nor while it is down for long");
+  await pass(db.sql, 1_540);
   await comeBack(db.sql, db.instanceId);
   const [back] = await sendAll(db.sql);
   assert.deepEqual(told([back!]), [["recovered"]]);
@@ -160,14 +163,21 @@ quickTest("a person's own disconnection is nobody's alarm", async (db) => {
   await goDown(db.sql, db.instanceId);
   await event(db.sql, db.instanceId, "manual_disconnect");
   assert.deepEqual(await sendAll(db.sql), []);
+  await goDown(db.sql, db.instanceId, "outage");
+  assert.equal((await sendAll(db.sql)).length, 1);
+  await event(db.sql, db.instanceId, "manual_disconnect");
+  assert.deepEqual(await sendAll(db.sql), []);
   await event(db.sql, db.instanceId, "connected");
   assert.deepEqual(await sendAll(db.sql), []);
 });
 
 quickTest("a channel hears of its organization's numbers, and of what it asked for", async (db) => {
   const other = await addCompany(db.sql, "other");
-  await addChannel(db, { events: ["recovered"] });
+  const id = await addChannel(db);
   await goDown(db.sql, other.instanceId);
+  assert.deepEqual(await sendAll(db.sql), []);
+  const change = { id, events: ["recovered"] };
+  await callSql(db.sql, "save_alert_channel", db.company.userId, change);
   await goDown(db.sql, db.instanceId);
   assert.deepEqual(await sendAll(db.sql), []);
   await db.sql`
@@ -187,6 +197,8 @@ quickTest("switched off, one channel or all are silent", async (db) => {
   await db.sql`update ghost_repair.settings set alerts = false`;
   await goDown(db.sql, db.instanceId, "outage");
   assert.deepEqual(await sendAll(db.sql), []);
+  await db.sql`update ghost_repair.settings set alerts = true`;
+  assert.deepEqual(await sendAll(db.sql), [], "what was then is not told now");
 });
 
 /** Quiet from an hour ago until in an hour. */

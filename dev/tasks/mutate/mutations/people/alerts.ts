@@ -62,7 +62,10 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
     "not ghost_repair.is_quiet(c)",
   ]),
   sql("a digest follows the other", ["and m.numbers > 1\n", "and false\n"]),
-  sql("a chat is told twice where its sender died", ["and c.kind = 'webhook'));", "));"]),
+  sql("a chat is told twice where its sender died", ["and c.kind = 'webhook'));", "));"], [
+    "c.kind <> 'webhook' and m.state = 'sending'",
+    "false",
+  ]),
   sql("every number of a gateway is a message", [
     "          and a.message_id is null for update skip locked) u);",
     "          and a.message_id is null limit 1 for update skip locked) u);",
