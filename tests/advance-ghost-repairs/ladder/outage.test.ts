@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRestartAgent } from "../../../dev/world/restart-agent.ts";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { changingCalls, minutes, openRepair, repairRow, setPolicy } from "../../support/ladder.ts";
 import {
@@ -46,7 +47,7 @@ worldTest(
 );
 
 worldTest(
-  "four half-open numbers are held for ten minutes and then a person is told of an outage",
+  "four half-open numbers are held for ten minutes; then a person is told of their process, which tries nothing",
   async (world) => {
     const { control } = world.gateway;
     const members = await fourNumbers(world);
@@ -62,10 +63,35 @@ worldTest(
     await minutes(world, 2);
     for (const each of members) {
       const { state, evidence } = await repairRow(world, each.company.instanceId);
-      assert.deepEqual([state, evidence["reason"]], ["needs_operator", "outage"]);
+      assert.deepEqual([state, evidence["reason"]], ["needs_operator", "gateway_stuck"]);
       assert.deepEqual(changingCalls(world, nameOf(each)), []);
     }
   },
+);
+
+const agent = createRestartAgent();
+
+worldTest(
+  "with a restart agent they are held as long, and one restart of their process heals all four",
+  async (world) => {
+    await agent.join(world);
+    const { control } = world.gateway;
+    const members = await fourNumbers(world);
+    for (const each of members) {
+      control.ghost(nameOf(each), "A1", HALF_OPEN);
+      await openRepair(world, each.company.instanceId);
+    }
+    await minutes(world, 14);
+    assert.equal(agent.restarts.length, 1);
+    assert.deepEqual([agent.logs[0]!["reason"], agent.logs[0]!["share"]], ["gateway_stuck", 1]);
+    assert.deepEqual(await statuses(world), Array(4).fill("connected"));
+    for (const each of members) {
+      const { outcome } = await repairRow(world, each.company.instanceId);
+      assert.equal(outcome, "healed");
+      assert.deepEqual(changingCalls(world, nameOf(each)), []);
+    }
+  },
+  { aroundGateway: agent.aroundGateway },
 );
 
 worldTest("when three of the four are back, the fourth is restarted", async (world) => {
