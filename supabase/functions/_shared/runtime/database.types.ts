@@ -288,7 +288,9 @@ export type Database = {
           "content": string | null;
           "conversation_id": string;
           "created_at": string;
+          "deleted_at": string | null;
           "delivered_at": string | null;
+          "edited_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "failed_at": string | null;
@@ -324,7 +326,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id": string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -359,7 +363,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -617,7 +623,9 @@ export type Database = {
           "content": string | null;
           "conversation_id": string;
           "created_at": string;
+          "deleted_at": string | null;
           "delivered_at": string | null;
+          "edited_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "failed_at": string | null;
@@ -645,7 +653,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string | null;
           "created_at"?: string | null;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -672,7 +682,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string | null;
           "created_at"?: string | null;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -1019,6 +1031,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_signed_at": string };
         Returns: undefined;
       };
+      "note_refused_webhook": { Args: { "p_instance_id": string }; Returns: undefined };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
