@@ -56,6 +56,14 @@ Deno.test("a table that was written is read back as it was, and nothing around i
   assert.equal(new Set(formatTable(rows).split("\n").map((line) => line.length)).size, 1);
 });
 
+Deno.test("the first rows of an empty table go where it is, and the other table stays", () => {
+  const empty =
+    `# Ghosts\n\nText.\n\n${EMPTY}<!-- ghosts-agent:begin -->\n\n<!-- ghosts-agent:end -->\n`;
+  const document = writeTable(empty, [row("A2", "healed")], "agent");
+  assert.deepEqual(readRows(document, "agent"), [row("A2", "healed")]);
+  assert.ok(document.startsWith(`# Ghosts\n\nText.\n\n${EMPTY}`));
+});
+
 Deno.test("rows that are other, missing or left over are named", () => {
   const written = [row("A1", "healed"), row("A2", "healed"), row("Z9", "healed")];
   assert.deepEqual(differences(written, written), []);

@@ -80,7 +80,12 @@ export function writeTable(
   rows: readonly Row[],
   table: TableName = "plain",
 ): string {
-  return document.replace(between(document, table), `\n\n${formatTable(rows)}\n\n`);
+  // What was between may be as little as an empty line, of which there are many.
+  const [begin, end] = MARKS[table];
+  return document.replace(
+    `${begin}${between(document, table)}${end}`,
+    () => `${begin}\n\n${formatTable(rows)}\n\n${end}`,
+  );
 }
 
 /** The row of a case in a document. Null: the document does not have it. */
