@@ -152,8 +152,9 @@ export type Incoming = z.infer<typeof Incoming>;
 /**
  * Somebody writes to the number.
  *
- * @returns What became of it. `delivered`: the webhook is on its way; `held`: WhatsApp keeps it
- *   until the session is open again; `lost`: no device is paired.
+ * @returns What became of it. `delivered`: the device has it, and a webhook is on its way unless the
+ *   process is deaf; `held`: WhatsApp keeps it until the session is open again; `lost`: no device is
+ *   paired.
  */
 export function receiveMessage(
   gateway: Gateway,
@@ -180,6 +181,7 @@ export function receiveMessage(
     source: "ios",
   };
   const fate = reachDevice(instance, () => {
+    if (instance.deaf) return;
     instance.messageCount++;
     gateway.emit(instance, "messages.upsert", data);
   });

@@ -17,14 +17,15 @@ import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
 import { LADDER_STEP_MUTATIONS } from "./mutations/ladder-steps.ts";
 import { LADDER_MUTATIONS } from "./mutations/ladder.ts";
 import { LEASE_MUTATIONS } from "./mutations/leases.ts";
-import { MESSAGE_MUTATIONS } from "./mutations/messages.ts";
+import { CONVERSATION_MUTATIONS } from "./mutations/messages/conversations.ts";
+import { MESSAGE_OUTCOME_MUTATIONS } from "./mutations/messages/outcomes.ts";
 import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
 import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
 import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
-import { SEND_AGAIN_MUTATIONS } from "./mutations/send-again.ts";
-import { SEND_MUTATIONS } from "./mutations/sends.ts";
+import { SEND_AGAIN_MUTATIONS } from "./mutations/messages/send-again.ts";
+import { SEND_MUTATIONS } from "./mutations/messages/sends.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
 import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
@@ -41,7 +42,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RECONNECT_DECISION_MUTATIONS,
   ...STATE_MUTATIONS,
   ...WATCH_MUTATIONS,
-  ...MESSAGE_MUTATIONS,
+  ...CONVERSATION_MUTATIONS,
+  ...MESSAGE_OUTCOME_MUTATIONS,
   ...SEND_AGAIN_MUTATIONS,
   ...SEND_MUTATIONS,
   ...WEBHOOK_MUTATIONS,

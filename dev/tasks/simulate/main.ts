@@ -25,6 +25,8 @@ interface Options {
   readonly jobs: number;
   /** Only these actions of the seed's plan, by their numbers. Null: all. */
   readonly only: readonly number[] | null;
+  /** Ends at the first seed that fails. */
+  readonly first: boolean;
 }
 
 /** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`. */
@@ -40,8 +42,10 @@ const SIMULATE: Command<Options> = {
     },
     jobs: { takes: "<number>", default: "2", about: "how many at once" },
     only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
+    first: { about: "ends at the first history that fails" },
   },
-  read: ({ value }) => ({
+  read: ({ value, on }) => ({
+    first: on("first"),
     runs: wholeNumber("runs", value("runs"), 1),
     seed: wholeNumber("seed", value("seed"), 0),
     jobs: wholeNumber("jobs", value("jobs"), 1),
@@ -64,6 +68,7 @@ async function simulate(options: Options, cleanUp: CleanUp): Promise<TaskEnd> {
   await Promise.all(Array.from({ length: options.jobs }, async () => {
     const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
     for (const seed of seeds) {
+      if (options.first && sum.violations > 0) break;
       const request = { adminUrl, seed, only: options.only };
       let answer = await ask(worker, request);
       if (answer.kind === "broken") {
@@ -79,6 +84,7 @@ async function simulate(options: Options, cleanUp: CleanUp): Promise<TaskEnd> {
       if (answer.kind === "passed") continue;
       sum.violations++;
       tell(seed, answer);
+      if (options.first) break;
     }
     await new Promise((resolve) => {
       worker.onmessage = resolve;

@@ -176,6 +176,15 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     tests: [WATCH_TEST],
   },
   {
+    name: "a logout that is owed is never made",
+    file: OWED,
+    edits: [[
+      "where o.instance_id = p_instance_id and o.next_try_at <= ghost_repair.now()\n",
+      "where o.instance_id = p_instance_id and false\n",
+    ]],
+    tests: [WATCH_TEST],
+  },
+  {
     name: "a logout is owed for ever",
     file: OWED,
     edits: [[

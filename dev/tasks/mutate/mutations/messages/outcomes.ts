@@ -1,54 +1,16 @@
 /**
- * Mistakes in what the database does with messages: stored, ended, swept, suspected.
+ * Mistakes in what becomes of a message in the database: claimed, ended, swept, suspected.
  *
  * @module
  */
 
-import type { Mutation } from "../mutation.ts";
+import type { Mutation } from "../../mutation.ts";
 
 const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
+const VIEWS = "supabase/migrations/20261126201400_views.sql";
 
 /** See {@linkcode Mutation}. */
-export const MESSAGE_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "a conversation is anybody's",
-    file: MESSAGES,
-    edits: [["on m.organization_id = c.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-target.test.ts"],
-  },
-  {
-    name: "a number is anybody's to send from",
-    file: MESSAGES,
-    edits: [["on m.organization_id = i.organization_id and m.user_id = p_user_id", "on true"]],
-    tests: ["database/messages/enqueue-target.test.ts"],
-  },
-  {
-    name: "a reply quotes a message of another conversation",
-    file: MESSAGES,
-    edits: [[
-      "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
-      "where m.id = v_reply_id;",
-    ]],
-    tests: ["database/messages/enqueue-target.test.ts"],
-  },
-  {
-    name: "the same request again is sent again",
-    file: MESSAGES,
-    edits: [[
-      "'result', 'duplicate', 'conversation_id', v_conversation.id,",
-      "'result', 'queued', 'conversation_id', v_conversation.id,",
-    ]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
-  },
-  {
-    name: "somebody else's message id counts as a duplicate",
-    file: MESSAGES,
-    edits: [[
-      "on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me",
-      "on m.id = p.id",
-    ]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
-  },
+export const MESSAGE_OUTCOME_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that has left is failed afterwards",
     file: MESSAGES,
@@ -150,7 +112,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a message is shown as unconfirmed right after it was sent",
-    file: "supabase/migrations/20261126201400_views.sql",
+    file: VIEWS,
     edits: [[
       "select ghost_repair.now() - s.unconfirmed_after from",
       "select ghost_repair.now() from",
@@ -162,12 +124,6 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     file: MESSAGES,
     edits: [[" and m.attempts <= s.rate_limit_waits;", ";"]],
     tests: ["database/messages/sent-answers.test.ts"],
-  },
-  {
-    name: "another text under the same id counts as a duplicate",
-    file: MESSAGES,
-    edits: [["      when m.content is distinct from p.content then 'content'\n", ""]],
-    tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
     name: "the reason in words is another one's",
@@ -219,46 +175,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what was never tried looks as if it were being sent",
-    file: "supabase/migrations/20261126201400_views.sql",
+    file: VIEWS,
     edits: [["m.status = 'sending' and m.sending_since is null as queued", "false as queued"]],
     tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
-    name: "one person is two conversations, with and without Brazil's ninth digit",
-    file: "supabase/migrations/20261126201100_messages.sql",
-    edits: [[
-      "'^(55\\d{2})9([6-9]\\d{7})$', '\\1\\2'",
-      "'^(55\\d{2})9([6-9]\\d{8})$', '\\1\\2'",
-    ]],
-    tests: ["database/messages/one-person.test.ts"],
-  },
-  {
-    name: "a landline and a mobile number are one person",
-    file: "supabase/migrations/20261126201100_messages.sql",
-    edits: [["9([6-9]\\d{7})$', '\\1\\2'", "9(\\d{8})$', '\\1\\2'"]],
-    tests: ["database/messages/one-person.test.ts"],
-  },
-  {
-    name: "of split conversations the oldest goes on",
-    file: "supabase/migrations/20261126201100_messages.sql",
-    edits: [[
-      "order by f.last_message_at desc nulls last,",
-      "order by f.last_message_at nulls last,",
-    ]],
-    tests: ["database/messages/one-person.test.ts"],
-  },
-  {
-    name: "a send and a webhook at once begin two conversations",
-    file: "supabase/migrations/20261126201100_messages.sql",
-    edits: [[
-      "    perform pg_advisory_xact_lock(hashtextextended(p_instance_id::text || ' conversations', 0));\n",
-      "",
-    ]],
-    tests: ["database/messages/one-person.test.ts"],
-  },
-  {
     name: "a refusal that was faster than the answer is lost",
-    file: "supabase/migrations/20261126201100_messages.sql",
+    file: MESSAGES,
     edits: [["('delivered', 'read', 'failed') then v_early", "('delivered', 'read') then v_early"]],
     tests: ["database/messages/rejected-sends.test.ts"],
   },

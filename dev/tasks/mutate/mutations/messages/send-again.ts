@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mutation } from "../mutation.ts";
+import type { Mutation } from "../../mutation.ts";
 
 const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 const HELD = "supabase/migrations/20261126201300_held_messages.sql";

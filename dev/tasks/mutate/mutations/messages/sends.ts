@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mutation } from "../mutation.ts";
+import type { Mutation } from "../../mutation.ts";
 
 const JUDGE = "supabase/functions/_shared/messages/judge-send.ts";
 const SENDS = "supabase/functions/_shared/messages/send-messages.ts";
