@@ -23,6 +23,10 @@ import { messageId, messageText, pictures } from "./texts.ts";
 
 /** What a message's second one adds to its number, where two are sent at once. */
 const SECOND_OF_TWO = 500_000;
+/** The gateway frees the name of a deleted instance by then, or is not waited for any more, in ms. */
+const DELETION_MS = 15_000;
+/** So long before and after a sweep a number's row is locked, in ms. */
+const NEAR_MS = 2_000;
 /** More messages than a deletion's batch. */
 const HISTORY = 1_200;
 
@@ -98,8 +102,9 @@ async function act(scene: Scene, action: Action): Promise<void> {
         from public.conversations c, generate_series(1, ${HISTORY})
         where c.id = ${conversationId} and c.whatsapp_instance_id is not null`;
       await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
-      await scene.pass(15_000);
-      return await scene.lock("whatsapp_instances", instanceId, action.lockedMs);
+      await scene.pass(DELETION_MS);
+      await scene.passToTick(NEAR_MS);
+      return await scene.lock("whatsapp_instances", instanceId, 2 * NEAR_MS);
     case "delete organization":
       return await deleteOrganization(scene, company);
     case "ask for QR":

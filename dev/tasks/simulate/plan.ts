@@ -116,12 +116,8 @@ function choicesOf(
     may(4, "disconnect", () => ({ company })),
     may(6, "reconnect", () => ({ company })),
     may(1, "delete", () => ({ company })),
-    // A number with more messages than one batch of a deletion, deleted.
-    may(
-      1,
-      "delete with history",
-      () => ({ company, lockedMs: (40 + random.integer(40)) * SECOND }),
-    ),
+    // A number with more messages than one batch of a deletion, deleted, and locked at the next sweep.
+    may(1, "delete with history", () => ({ company })),
     may(0.7, "delete organization", () => ({ company })),
     // Two messages of one conversation, the second before the first was answered.
     may(4, "send two", () => ({ company, message, apartMs: random.integer(3) * SECOND })),
@@ -164,7 +160,7 @@ function choicesOf(
     // For some minutes neither webhooks nor WhatsApp: the gateway has lost its way out.
     may(2, "way out lost", () => ({ forMs: (1 + random.integer(6)) * MINUTE })),
     // Our functions are away: webhooks come again later, with their first token.
-    may(2, "outage", () => ({
+    may(1.5, "outage", () => ({
       as: pick<ReceiverAway>(random, ["unreachable", 503]),
       forMs: (10 + random.integer(4)) * MINUTE,
     })),
@@ -210,10 +206,10 @@ function may<K extends string, P>(weight: number, kind: K, draw: () => P) {
   return { weight, make: () => ({ kind, ...draw() }) };
 }
 
-/** Two sockets of one session send webhooks without end: one in thirty. */
+/** Two sockets of one session send webhooks without end: one in forty-five. */
 function ghost(random: Random, company: number) {
   const kind = pick<GhostKind>(random, GHOST_KINDS);
-  const ghost = kind === "flapping-440" && random.next() < 0.5 ? "A2" : kind;
+  const ghost = kind === "flapping-440" && random.next() < 0.67 ? "A2" : kind;
   const options: GhostOptions = ghost === "A1"
     ? { falseSuccess: random.next() < 0.3 }
     : ghost === "B2"

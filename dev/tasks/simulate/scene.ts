@@ -216,6 +216,12 @@ export class Scene {
     await clock.advance(end - clock.monotonicMs());
   };
 
+  /** Moves time to so many ms before a tick: whatever the last one began is over. */
+  async passToTick(beforeMs: number): Promise<void> {
+    const left = this.#nextTickAt - this.world.clock.monotonicMs() - beforeMs;
+    await this.pass(left >= 0 ? left : left + MINUTE);
+  }
+
   /** Moves time while nobody works: the scheduler would find nothing to do. */
   async skip(ms: number): Promise<void> {
     await this.world.clock.advance(ms);

@@ -155,8 +155,7 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
 
 /** Whoever died left a lease or a claim: by now it has ended by itself. */
 async function checkLeases(scene: Scene): Promise<void> {
-  // Between two ticks, when the last one's are over.
-  await scene.pass(50_000);
+  await scene.passToTick(1_000);
   const [left] = await scene.world.sql`select
     (select count(*)::int from ghost_repair.leases l where l.expires_at > ghost_repair.now()
       and not exists (select from public.ghost_repairs r
