@@ -49,7 +49,9 @@ export class EvolutionApiError extends Error {
    * @param code The answer's `errorCode`; `UNREADABLE_ANSWER` where it has none.
    * @param retryable Whether the same request can succeed later.
    * @param message A sentence for a person.
-   * @param place Which field of the request, why (a word), and the request's id for the log.
+   * @param place Which field of the request, why (a word), and the request's id for the log. Where
+   * nobody knows whether a message will be sent, its `messageIds`, and the `clientMessageId` with
+   * which the same request is sent once.
    */
   constructor(
     readonly status: number,
@@ -60,6 +62,8 @@ export class EvolutionApiError extends Error {
       readonly field?: string | undefined;
       readonly reason?: string | undefined;
       readonly requestId?: string | undefined;
+      readonly clientMessageId?: string | undefined;
+      readonly messageIds?: readonly string[] | undefined;
     } = {},
     options?: ErrorOptions,
   ) {
@@ -79,7 +83,8 @@ type CallWithout<A extends ActionName> = (request?: ActionRequest<A>) => Promise
 export interface EvolutionClient {
   /**
    * Queues a message: `{conversationId}` or `{remoteJid, instanceId}`, with `message`, `media` or
-   * both. The same `clientMessageId` again sends nothing again.
+   * both. The same `clientMessageId` again sends nothing again. Rejects with `SEND_UNKNOWN` where
+   * nobody knows whether it will be sent.
    *
    * @returns `{messageId, conversationId, …}` when it is stored; the row says what came of it.
    */
@@ -108,6 +113,8 @@ export interface EvolutionClient {
   readonly disconnectInstance: Call<"disconnect_instance">;
   /** Brings a number back: `{status, qr}`. */
   readonly reconnectInstance: Call<"reconnect_instance">;
+  /** Brings its webhook at the gateway up to date: `{url, added, removed}`. */
+  readonly updateWebhook: Call<"update_webhook">;
   /**
    * Deletes a number, its name typed as `confirmName`; `force` also without the gateway's word.
    *
@@ -141,6 +148,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     createInstance: call("create_instance"),
     disconnectInstance: call("disconnect_instance"),
     reconnectInstance: call("reconnect_instance"),
+    updateWebhook: call("update_webhook"),
     deleteInstance: call("delete_instance"),
   };
 }
@@ -153,8 +161,8 @@ async function callAction<A extends ActionName>(
   const { status, body } = await invoke({ ...request, action });
   const failed = z.safeParse(errorResponse, body).data;
   if (failed !== undefined) {
-    const { errorCode, retryable, error, field, reason, requestId } = failed;
-    throw new EvolutionApiError(status, errorCode, retryable, error, { field, reason, requestId });
+    const { success: _, errorCode, retryable, error, ...place } = failed;
+    throw new EvolutionApiError(status, errorCode, retryable, error, place);
   }
   const answer = z.safeParse<z.core.$ZodType>(CONTRACTS[action].response, body);
   if (status < 200 || status > 299 || !answer.success) {

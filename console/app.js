@@ -13,6 +13,7 @@ import { ApiFault, createApi } from "./data/api.js";
 import { createBreakPanel } from "./views/break-panel.js";
 import { createConversation } from "./views/conversation.js";
 import { createData } from "./data/data.js";
+import { createFaultLine } from "./data/fault-line.js";
 import { createDeletePanel } from "./views/delete-panel.js";
 import { createHealthStrip } from "./views/health-strip.js";
 import { createInstanceList } from "./views/instance-list.js";
@@ -52,11 +53,10 @@ let wake = () => {};
 /** @type {Map<string, Word>} */
 const announced = new Map();
 
-/** @param {string | null} message */
-function showFault(message) {
+const fault = createFaultLine((message) => {
   setShown(byId("fault"), message !== null);
   setText(byId("fault"), message ?? "");
-}
+});
 
 /** What came of a deletion, until the person goes on. @param {string | null} message */
 function showNotice(message) {
@@ -74,9 +74,9 @@ function faultWords(error) {
 async function perform(task) {
   try {
     await task();
-    showFault(null);
+    fault.task(null);
   } catch (error) {
-    showFault(faultWords(error));
+    fault.task(faultWords(error));
   }
   look();
 }
@@ -151,11 +151,11 @@ async function keepLooking(mine) {
         if (state.selected) await refresh.run(performance.now());
       }
       setAttribute(byId("where").parentElement ?? byId("where"), "data-tone", "ok");
-      if (byId("fault").textContent === say("faultNoAnswer")) showFault(null);
+      fault.look(null);
     } catch (error) {
       if (mine !== session) return;
       setAttribute(byId("where").parentElement ?? byId("where"), "data-tone", "bad");
-      showFault(faultWords(error));
+      fault.look(faultWords(error));
       if (error instanceof ApiFault && error.status === 401) return void signIn();
     }
     render();
@@ -168,7 +168,7 @@ async function keepLooking(mine) {
 }
 
 const login = createLogin(async ({ url, key, email, password, local }) => {
-  const api = createApi({ url, key });
+  const api = createApi({ url, key, language });
   await api.login(email, password);
   session++;
   state = emptyState();
@@ -176,9 +176,9 @@ const login = createLogin(async ({ url, key, email, password, local }) => {
   data = createData(api);
   refresh = createRefresh(state, data, local ? readLocalInfo : () => Promise.resolve(null));
   setText(byId("where"), `${new URL(url).host} · ${say("subtitle")}`);
-  showFault(null);
+  fault.task(null);
   void keepLooking(session);
-}, (error) => showFault(faultWords(error)));
+}, (error) => fault.task(faultWords(error)));
 
 /** Where the focus was is gone with the details. */
 function closeDetails() {

@@ -6,6 +6,8 @@
  * @module
  */
 
+/** @import { Language } from "./types.js" */
+
 /** A request that did not work, with a sentence for a person. */
 export class ApiFault extends Error {
   /**
@@ -28,9 +30,10 @@ const TIME_LIMIT_MS = 20_000;
 /** @typedef {ReturnType<typeof createApi>} Api */
 
 /**
- * @param {{ url: string, key: string }} project Address and publishable key.
+ * @param {{ url: string, key: string, language: Language }} project Address, publishable key, and the
+ * language that its sentences are asked for in.
  */
-export function createApi({ url, key }) {
+export function createApi({ url, key, language }) {
   let token = "";
   let refreshToken = "";
 
@@ -38,32 +41,27 @@ export function createApi({ url, key }) {
    * @param {string} path
    * @param {RequestInit} [init]
    * @param {number} [limitMs]
+   * @param {string} [bearer] A publishable key is no token: without a login there is none.
    * @returns {Promise<{ status: number, ok: boolean, body: any }>}
    */
-  const request = async (path, init = {}, limitMs = TIME_LIMIT_MS) => {
-    const headers = new Headers(init.headers);
-    headers.set("apikey", key);
-    // A publishable key is no token: before the login there is none.
-    if (token) headers.set("authorization", `Bearer ${token}`);
+  const request = async (path, init = {}, limitMs = TIME_LIMIT_MS, bearer = token) => {
+    const headers = new Headers({ apikey: key, "accept-language": language });
+    if (bearer) headers.set("authorization", `Bearer ${bearer}`);
     if (init.body) headers.set("content-type", "application/json");
-    let response;
     try {
       const signal = AbortSignal.timeout(limitMs);
-      response = await fetch(url + path, { ...init, headers, signal, credentials: "omit" });
+      const response = await fetch(url + path, { ...init, headers, signal, credentials: "omit" });
+      const text = await response.text();
+      return { status: response.status, ok: response.ok, body: parse(text) };
     } catch (cause) {
       throw Object.assign(new ApiFault("no_answer"), { cause });
     }
-    const text = await response.text();
-    return { status: response.status, ok: response.ok, body: parse(text) };
   };
 
   /** @param {string} grant @param {Record<string, string>} body */
   const open = async (grant, body) => {
-    token = "";
-    const answer = await request(`/auth/v1/token?grant_type=${grant}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-    });
+    const init = { method: "POST", body: JSON.stringify(body) };
+    const answer = await request(`/auth/v1/token?grant_type=${grant}`, init, TIME_LIMIT_MS, "");
     if (!answer.ok || typeof answer.body?.access_token !== "string") {
       const message = answer.body?.msg ?? answer.body?.error_description ?? `HTTP ${answer.status}`;
       throw new ApiFault(message, { status: answer.status });

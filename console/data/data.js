@@ -80,21 +80,25 @@ export function createData(api) {
         "error_message,created_at";
       const newest = { conversation_id: `eq.${conversationId}`, limit: String(MESSAGES) };
       try {
-        const rows = await api.rows("message_states", {
-          ...newest,
-          select: `${known},queued,unconfirmed,may_have_left`,
-          order: "created_at.desc,position.desc",
-        });
-        return rows.reverse();
-      } catch {
-        // A project that has the table alone.
-        const rows = await api.rows("messages", {
-          ...newest,
-          select: known,
-          order: "created_at.desc",
-        });
-        return rows.reverse();
+        if (!unknown.has("message_states")) {
+          const rows = await api.rows("message_states", {
+            ...newest,
+            select: `${known},queued,unconfirmed,may_have_left,recovered_at`,
+            order: "created_at.desc,position.desc",
+          });
+          return rows.reverse();
+        }
+      } catch (error) {
+        // A project that has the table alone, or another view.
+        if (!(error instanceof ApiFault && [400, 404].includes(error.status))) throw error;
+        unknown.add("message_states");
       }
+      const rows = await api.rows("messages", {
+        ...newest,
+        select: known,
+        order: "created_at.desc",
+      });
+      return rows.reverse();
     },
 
     /** @param {string} instanceId @returns {Promise<QrAnswer | null>} */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { CURED_BY_RESTART } from "../../supabase/functions/_shared/contracts/reasons.ts";
+
 /** @import { Instance } from "./types.js" */
 /** @import { Word } from "../words/strings.js" */
 
@@ -27,7 +29,10 @@ export function nextAction(instance, pace, now) {
   if (instance.manualDisconnect) {
     return { word: instance.attention === null ? "nextManual" : "nextLogout", at: null };
   }
-  if (instance.repair?.state === "needs_operator") return { word: "nextOperator", at: null };
+  if (instance.repair?.state === "needs_operator") {
+    const restart = CURED_BY_RESTART.has(instance.repair.reason ?? "steps_used_up");
+    return { word: restart ? "nextOperator" : "nextPerson", at: null };
+  }
   if (instance.repair) {
     return { word: "nextStep", at: dueAt(instance.repair.nextStepAt, pace, now) };
   }
@@ -35,8 +40,13 @@ export function nextAction(instance, pace, now) {
     return { word: "nextPerson", at: null };
   }
   switch (instance.status) {
-    case "connected":
-      return { word: "nextNothing", at: null };
+    case "connected": {
+      const at = instant(instance.watch?.nextLookAt ?? null);
+      return at === null ? { word: "nextNothing", at } : {
+        word: "nextLook",
+        at: dueAt(instance.watch?.nextLookAt ?? null, pace, now),
+      };
+    }
     case "awaiting_qr":
       return { word: "nextScan", at: instant(instance.qrExpiresAt) };
     default: {

@@ -35,6 +35,7 @@ export async function readInstances(api) {
     manualDisconnect: row.manual_disconnect ?? false,
     lastSentAt: row.last_sent_at ?? null,
     lastReceivedAt: row.last_received_at ?? null,
+    lastAliveAt: row.last_alive_at ?? null,
     failedMessages24h: failed.filter((each) => each.whatsapp_instance_id === row.id).length,
     // Open repairs are not in a table that members read.
     repair: null,
@@ -43,6 +44,8 @@ export async function readInstances(api) {
       ? { attempts: row.reconnect_attempts_count ?? 0, nextAttemptAt: "" }
       : null,
     attention: null,
+    // Nor when it is looked at.
+    watch: null,
     qrExpiresAt: null,
     role: null,
   }));

@@ -36,6 +36,7 @@
  * @property {boolean} [queued] Nobody has tried to send it yet.
  * @property {boolean} [unconfirmed] Sent ten minutes ago, and no report came.
  * @property {boolean} [may_have_left] It failed, and may have left all the same.
+ * @property {string | null} [recovered_at] When it was brought in, after it had been missed.
  */
 
 /** @typedef {{ id: string, remote_jid: string, contact_name: string | null }} Conversation */

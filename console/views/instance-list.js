@@ -23,7 +23,7 @@ import { paceOf } from "../data/state.js";
 /** @import { Word } from "../words/strings.js" */
 
 /** @type {readonly Word[]} */
-const FACTS = ["lastSent", "lastReceived", "failed", "next"];
+const FACTS = ["lastSent", "lastReceived", "lastAlive", "failed", "next"];
 
 /**
  * @param {HTMLElement} list
@@ -84,6 +84,7 @@ export function createInstanceList(list, voice, onOpen) {
 
       fact(element, "lastSent", ago(instance.lastSentAt, now, language) ?? say("never"));
       fact(element, "lastReceived", ago(instance.lastReceivedAt, now, language) ?? say("never"));
+      fact(element, "lastAlive", ago(instance.lastAliveAt, now, language) ?? say("never"));
       fact(element, "failed", String(instance.failedMessages24h));
       const failed = instance.failedMessages24h > 0 ? "bad" : null;
       setAttribute(part(element, '[data-fact="failed"] dd'), "data-tone", failed);

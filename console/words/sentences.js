@@ -5,9 +5,10 @@
  * @module
  */
 
+import { describeMissed } from "./missed-sentences.js";
 import { fill } from "./strings.js";
 import { describeStep } from "./step-sentences.js";
-import { outcomeWord, reasonWord } from "./reasons.js";
+import { adviceOf, outcomeWord, reasonWord } from "./reasons.js";
 
 /** @import { Language, TimelineEvent, Tone } from "../data/types.js" */
 
@@ -53,6 +54,11 @@ const SENTENCES = {
     pt: "Nenhum logout: a política mantém o pareamento.",
     en: "No logout: the policy keeps the pairing.",
   },
+  logout_unsafe_here: {
+    tone: "quiet",
+    pt: "Nenhum logout: nesta versão do Evolution ele faria mal. A escada continua.",
+    en: "No logout: on this version of Evolution it would do harm. The ladder goes on.",
+  },
   marked_disconnected: {
     tone: "bad",
     pt: "O número está marcado como desconectado.",
@@ -80,13 +86,8 @@ const SENTENCES = {
   },
   needs_operator: {
     tone: "bad",
-    pt: "Uma pessoa precisa agir: {reason}. O pareamento é mantido.",
-    en: "A person must act: {reason}. The pairing is kept.",
-  },
-  needs_operator_unknown: {
-    tone: "bad",
-    pt: "Uma pessoa precisa agir: {reason}.",
-    en: "A person must act: {reason}.",
+    pt: "Uma pessoa precisa agir. {advice}",
+    en: "A person must act. {advice}",
   },
   logout_owed: {
     tone: "bad",
@@ -142,6 +143,27 @@ const SENTENCES = {
     pt: "Suspeita: {reason}. O socket será perguntado.",
     en: "Suspicion: {reason}. The socket will be asked.",
   },
+  watch_dead: {
+    tone: "bad",
+    pt:
+      "Ninguém escreveu, e o socket não respondeu duas vezes: um fantasma, achado antes de todos.",
+    en: "Nobody wrote, and the socket did not answer twice: a ghost, found before anybody met it.",
+  },
+  watch_blind: {
+    tone: "quiet",
+    pt: "Perguntar a este socket não prova nada: {reason}.",
+    en: "Asking this socket proves nothing: {reason}.",
+  },
+  gateway_silent: {
+    tone: "quiet",
+    pt: "O Evolution não responde: nada se sabe dos números dele, e nada muda.",
+    en: "Evolution does not answer: nothing is known of its numbers, and nothing changes.",
+  },
+  webhook_updated: {
+    tone: "quiet",
+    pt: "O webhook do número foi atualizado no Evolution.",
+    en: "The number's webhook was brought up to date at Evolution.",
+  },
   unconfirmed: {
     tone: "busy",
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
@@ -176,6 +198,9 @@ const SOURCES = {
  */
 export function describeEvent({ kind, detail }, language) {
   if (kind === "repair_step") return [describeStep(detail, language)];
+  if (kind === "messages_recovered" || kind === "messages_may_be_missing") {
+    return [describeMissed(kind, detail, language)];
+  }
   /** @type {Line[]} */
   const lines = [];
   const probes = Array.isArray(detail.probes) ? detail.probes.map(String) : [];
@@ -191,18 +216,12 @@ export function describeEvent({ kind, detail }, language) {
   return lines;
 }
 
-/** The gateway does not say how the number is: of a pairing nothing is known. */
-const UNKNOWN = /^(?:not_found|gateway_\w+|instance_without_gateway)$/;
-
 /**
  * @param {string} kind
  * @param {Record<string, unknown>} detail
  */
 function nameOf(kind, detail) {
   if (kind === "logout" && detail.source === "owed") return "logout_made_good";
-  if (kind === "needs_operator" && detail.next === undefined && UNKNOWN.test(`${detail.reason}`)) {
-    return "needs_operator_unknown";
-  }
   if (kind === "verified") return `verified_${record(detail.verified).outcome}`;
   if (kind === "logout" && detail.logout === "not_called") return "logout_not_called";
   if (kind === "qr_required" && detail.qr_limit === true) return "qr_limit";
@@ -235,6 +254,7 @@ function gapsOf(detail, language) {
     code,
     registry: record(detail.verified).registry ?? detail.registry,
     reason: reasonWord(reason, language),
+    advice: adviceOf(reason, language),
     answer: outcomeWord(detail.logout ?? outcome, language),
     source: SOURCES[String(source ?? outcome)]?.[language] ?? "",
     after: after === undefined ? "" : `${language === "pt" ? "após" : "after"} ${after} s`,

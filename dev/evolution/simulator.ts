@@ -13,6 +13,7 @@ import { EvolutionControl } from "./control/control.ts";
 import { CONTROL_PREFIX, controlRoutes } from "./control/http.ts";
 import { Background, EndedError, orAborted } from "./model/background.ts";
 import { Gateway, type GatewayTimes, MEASURED_TIMES } from "./model/gateway.ts";
+import type { Instance } from "./model/instance.ts";
 import { Random } from "./model/random.ts";
 import type { Version } from "./model/versions.ts";
 import { type Answer, failure, ok } from "./routes/answers.ts";
@@ -38,6 +39,8 @@ export interface EvolutionSimulatorOptions extends Partial<GatewayTimes> {
    * time stands still while the receiver works.
    */
   readonly deliver?: (request: Request) => Promise<Response>;
+  /** What becomes of a webhook, in the place of sending it; for whoever takes it without HTTP. */
+  readonly emit?: (instance: Instance, event: string, data: unknown) => void;
   /** The same seed gives the same ids, tokens and QR codes. Default 1. */
   readonly seed?: number;
   /** The gateway's own address, as webhooks name it. */
@@ -67,6 +70,7 @@ export function createEvolutionSimulator({
   version = "2.3.7",
   licensed = false,
   deliver = (request) => globalThis.fetch(request),
+  emit,
   seed = 1,
   serverUrl = "http://127.0.0.1:8080",
   ...times
@@ -80,7 +84,7 @@ export function createEvolutionSimulator({
     background,
     random: new Random(seed),
     apiKey,
-    emit: sender.emit.bind(sender),
+    emit: emit ?? sender.emit.bind(sender),
   };
   const gateway = new Gateway(settings, version, licensed);
   const gate = new Gate(gateway);

@@ -6,12 +6,15 @@
  */
 
 import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
-import { createEffects, type Effects } from "../../supabase/functions/_shared/runtime/effects.ts";
-import { readEnvironment } from "../../supabase/functions/_shared/runtime/environment.ts";
 import { createHandler as advanceRepairs } from "../../supabase/functions/advance-ghost-repairs/handler.ts";
 import { createHandler as autoReconnect } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
+import {
+  createUserEffects,
+  type UserEffects,
+} from "../../supabase/functions/evolution-api/authenticator.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import { createHandler as recoverMessages } from "../../supabase/functions/recover-messages/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
 import { createHandler as watchInstances } from "../../supabase/functions/watch-instances/handler.ts";
 import type { FunctionHandler } from "./functions.ts";
@@ -22,9 +25,10 @@ export const FUNCTION_FACTORIES = {
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
+  "recover-messages": recoverMessages,
   "release-held-messages": releaseHeld,
   "watch-instances": watchInstances,
-} as const satisfies Record<string, (effects: Effects) => FunctionHandler>;
+} as const satisfies Record<string, (effects: UserEffects) => FunctionHandler>;
 
 /** A function's name. */
 export type FunctionName = keyof typeof FUNCTION_FACTORIES;
@@ -37,7 +41,7 @@ export type FunctionName = keyof typeof FUNCTION_FACTORIES;
  */
 export function functionsWithClock(clock: Clock): ReadonlyMap<string, FunctionHandler> {
   const handlers = Object.entries(FUNCTION_FACTORIES).map(([name, create]) =>
-    [name, create({ ...createEffects(readEnvironment()), clock })] as const
+    [name, create({ ...createUserEffects(), clock })] as const
   );
   return new Map(handlers);
 }

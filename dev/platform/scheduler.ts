@@ -1,6 +1,7 @@
 /**
- * Plays pg_cron: what it does every minute on a hosted project, at a steady pace, and how each job
- * went the last time.
+ * Plays pg_cron: what it does on a hosted project, at a steady pace, and how each job went the last
+ * time. Every minute auto-reconnect-instances and the sweep; every ten seconds the other functions,
+ * those that have work.
  *
  * @module
  */
@@ -13,13 +14,33 @@ export const SCHEDULED_FUNCTIONS = [
   "auto-reconnect-instances",
   "advance-ghost-repairs",
   "watch-instances",
+  "recover-messages",
   "release-held-messages",
 ] as const;
+
+/** See {@linkcode SCHEDULED_FUNCTIONS}. */
+type ScheduledFunction = typeof SCHEDULED_FUNCTIONS[number];
+
+/** Of a minute: how often the database is asked which functions have work. */
+const DUE_SHARE = 1 / 6;
+
+/** The function that is called every minute, whatever there is to do. */
+export const EVERY_MINUTE = "auto-reconnect-instances";
+
+/** The other functions that have work now, each as often as it is to be called. */
+export async function dueFunctions(sql: postgres.Sql): Promise<readonly ScheduledFunction[]> {
+  const due = await sql<{ name: ScheduledFunction; calls: number }[]>`
+    select name, calls from ghost_repair.due_functions()`;
+  return due.flatMap(({ name, calls }) => Array.from({ length: calls }, () => name));
+}
 
 /** What the scheduler does in the database itself. */
 export async function runScheduledSql(sql: postgres.Sql): Promise<void> {
   await sql`select public.sweep()`;
 }
+
+/** What a job says that had nothing to call. */
+const NOTHING_DUE = { due: 0 } as const;
 
 /** Something to do at every tick. */
 export interface TickerJob {
@@ -35,22 +56,50 @@ interface SchedulerCall {
   readonly sql: postgres.Sql;
 }
 
-/** The jobs of one tick. */
-export function schedulerJobs({ url, cronSecret, sql }: SchedulerCall): readonly TickerJob[] {
-  const functions = SCHEDULED_FUNCTIONS.map((name) => ({
-    name,
-    run: async () => {
-      const response = await fetch(`${url}/functions/v1/${name}`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-cron-secret": cronSecret },
-        body: "{}",
-      });
-      const said: unknown = await response.json().catch(() => null);
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      return said;
+/** Jobs, and the pace at which they come. */
+interface Pace {
+  readonly seconds: number;
+  readonly jobs: readonly TickerJob[];
+}
+
+/**
+ * What the scheduler does, at each of its paces.
+ *
+ * @param seconds A minute's length; 0 for never.
+ */
+export function schedulerPaces(
+  { url, cronSecret, sql }: SchedulerCall,
+  seconds: number,
+): readonly Pace[] {
+  const call = async (name: ScheduledFunction) => {
+    const response = await fetch(`${url}/functions/v1/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-cron-secret": cronSecret },
+      body: "{}",
+    });
+    const said: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
+    return said;
+  };
+  return [
+    {
+      seconds,
+      jobs: [
+        { name: EVERY_MINUTE, run: () => call(EVERY_MINUTE) },
+        { name: "sweep", run: () => runScheduledSql(sql) },
+      ],
     },
-  }));
-  return [...functions, { name: "sweep", run: () => runScheduledSql(sql) }];
+    {
+      seconds: seconds * DUE_SHARE,
+      jobs: SCHEDULED_FUNCTIONS.filter((name) => name !== EVERY_MINUTE).map((name) => ({
+        name,
+        run: async () => {
+          const due = (await dueFunctions(sql)).filter((each) => each === name);
+          return due.length === 0 ? NOTHING_DUE : (await Promise.all(due.map(call)))[0];
+        },
+      })),
+    },
+  ];
 }
 
 /** The last run of a job that ended, or `never`. */

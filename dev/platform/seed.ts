@@ -73,13 +73,18 @@ export async function seedCompany(
   return company;
 }
 
-/** Pairs its number at a simulated gateway; the webhook is ours, signed with its own secret. */
+/**
+ * Pairs its number at a simulated gateway; the webhook is ours, signed with its own secret.
+ *
+ * @param events What it asks for; every event unless told.
+ */
 export function pairCompany(
   { control }: EvolutionSimulator,
   { instanceId, instanceName, phone, webhookSecret }: SeededCompany,
   supabaseUrl: string,
+  events: readonly string[] = [],
 ): void {
   const url = `${supabaseUrl}/functions/v1/evolution-webhook/${instanceId}`;
-  const webhook = { url, headers: { jwt_key: webhookSecret } };
+  const webhook = { url, events, headers: { jwt_key: webhookSecret } };
   control.createPaired({ name: instanceName, phone, webhook });
 }

@@ -18,7 +18,8 @@ import { advanceDatabase } from "./database/database-clock.ts";
 import { createPages } from "./pages.ts";
 import { type Project, startProject } from "./project.ts";
 import { createRouter } from "./router.ts";
-import { schedulerJobs, startTicker, type TickerJob } from "./scheduler.ts";
+import { schedulerPaces, startTicker, type TickerJob } from "./scheduler.ts";
+import { WEBHOOK_EVENTS } from "../../supabase/functions/_shared/gateway/webhook-events.ts";
 import { pairCompany, seedCompany, type SeededCompany } from "./seed.ts";
 
 /** Ana's, who exists on local stacks only. */
@@ -108,7 +109,9 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
     cleanUp.add(name, () => ticker.stop());
     return ticker;
   };
-  const { runs } = tick("scheduler", tickSeconds, schedulerJobs({ url, cronSecret, sql }));
+  const tickers = schedulerPaces({ url, cronSecret, sql }, tickSeconds)
+    .map(({ seconds, jobs }) => tick("scheduler", seconds, jobs));
+  const runs = () => tickers.flatMap((ticker) => ticker.runs());
   const hurry = { name: "hurry", run: () => advanceDatabase(sql, (speed - 1) * 1_000) };
   tick("hurry", speed > 1 ? 1 : 0, [hurry]);
 
@@ -203,7 +206,7 @@ async function seed(
     apiKey: evolution.apiKey,
   });
   auth.addUser({ id: company.userId, email: company.email, password: PASSWORD });
-  if (evolution.simulator) pairCompany(evolution.simulator, company, url);
+  if (evolution.simulator) pairCompany(evolution.simulator, company, url, WEBHOOK_EVENTS);
   else await believeRegistry(sql, evolution, company.instanceId);
   return company;
 }

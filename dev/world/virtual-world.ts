@@ -7,7 +7,7 @@
 
 import type postgres from "postgres";
 import type { Background } from "../../supabase/functions/_shared/runtime/background.ts";
-import { createEffects } from "../../supabase/functions/_shared/runtime/effects.ts";
+import { createUserEffects } from "../../supabase/functions/evolution-api/authenticator.ts";
 import type { Environment } from "../../supabase/functions/_shared/runtime/environment.ts";
 import type { LocalAuth } from "../platform/auth/local-auth.ts";
 import type { PostgresServer } from "../platform/database/postgres.ts";
@@ -19,7 +19,7 @@ import {
 import { type CleanUp, wholeOrNothing } from "../process/clean-up.ts";
 import { withVerifyJwt } from "../platform/functions.ts";
 import { createRouter } from "../platform/router.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../platform/scheduler.ts";
+import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../platform/scheduler.ts";
 import { createDatabaseTime, type UntilStuck } from "./database-time.ts";
 import { trackCrypto, VirtualClock } from "./virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "../platform/function-handlers.ts";
@@ -87,8 +87,13 @@ export interface VirtualWorld {
   settle(): Promise<void>;
   /** One tick of the scheduler; time has to be moved for it. */
   beginTick(): Promise<void>;
-  /** One tick of the scheduler; time passes until it is over. */
+  /** One tick of the scheduler, as it comes every minute; time passes until it is over. */
   tick(): Promise<void>;
+  /**
+   * One of the ticks between, where the scheduler knows seconds: the functions that have work. Time
+   * passes until it is over.
+   */
+  dueTick(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -131,7 +136,7 @@ async function build(
   const reachSupabase: typeof fetch = (input, init) => router(new Request(input, init));
   const reachGateway: typeof fetch = (input, init) => gateway.fetch(new Request(input, init));
   const handlers = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
-    const effects = createEffects({
+    const effects = createUserEffects({
       supabaseUrl: SUPABASE_URL,
       ...(options.keys === "legacy"
         ? { secretKey: auth.serviceRoleKey, publishableKey: auth.anonKey }
@@ -180,12 +185,16 @@ async function build(
     await Promise.all(backgrounds.map((each) => each.settled()));
   };
   const sql = timedSql(raw, time, clock, options.untilStuck);
+  const schedule = async (name: FunctionName) => {
+    const { status } = await begin(name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
+    if (status !== 200) throw new Error(`${name} answered ${status}`);
+  };
+  const beginDueTick = async () => {
+    for (const name of await dueFunctions(sql)) await schedule(name);
+  };
   const beginTick = async () => {
-    const cron = { headers: { "x-cron-secret": CRON_SECRET } };
-    for (const name of SCHEDULED_FUNCTIONS) {
-      const { status } = await begin(name, {}, cron);
-      if (status !== 200) throw new Error(`${name} answered ${status}`);
-    }
+    await schedule(EVERY_MINUTE);
+    await beginDueTick();
     await runScheduledSql(sql);
   };
   return {
@@ -204,6 +213,7 @@ async function build(
     settle: () => clock.until(background()),
     beginTick,
     tick: () => clock.until(beginTick()),
+    dueTick: () => clock.until(beginDueTick()),
     close: () => cleanUp.close(),
   };
 }

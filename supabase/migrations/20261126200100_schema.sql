@@ -119,7 +119,11 @@ create table if not exists public.messages (
   -- Of media that came as base64, which is let go once it was sent: the same id with another file
   -- is another message.
   media_digest text,
+  -- Of a message that was recovered: its own time, so that it stands in its place.
   created_at timestamptz not null default ghost_repair.now(),
+  -- When it was brought in after its webhook had been missed. Null: it came when it was written. Whoever
+  -- counts what is unread, or rings for what is new, looks at this.
+  recovered_at timestamptz,
   sent_at timestamptz,
   delivered_at timestamptz,
   read_at timestamptz,
@@ -137,7 +141,10 @@ create unique index if not exists messages_whatsapp_id
   on public.messages (whatsapp_instance_id, whatsapp_message_id)
   where whatsapp_message_id is not null;
 create index if not exists messages_sending on public.messages (sending_since)
-  where status = 'sending';
+  where status = 'sending' and sending_since is not null;
+-- What was given up on though it may have left: a report may still tell.
+create index if not exists messages_unanswered on public.messages (sending_since)
+  where status = 'failed' and may_have_left;
 -- What has not left yet: in its conversation's order, and by number.
 create index if not exists messages_pending
   on public.messages (conversation_id, position) where status in ('sending', 'held');
@@ -205,13 +212,18 @@ create table if not exists private.instance_qr_codes (
   expires_at timestamptz not null
 );
 
--- Acknowledgements that overtook the answer to their own send; the end of the send takes them up.
+-- Reports that overtook the answer to their own send; the end of the send takes them up. Where that
+-- answer is lost, what was sent tells which message is meant: no text, a digest.
 create table if not exists private.early_acknowledgements (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   whatsapp_message_id text not null,
   -- `failed`: WhatsApp refused it.
   status text not null check (status in ('sent', 'failed', 'delivered', 'read')),
   received_at timestamptz not null default ghost_repair.now(),
+  -- The chat, and `digest_content` of what was sent; null where no report said it.
+  remote_jid text,
+  hidden_jid text,
+  content_digest text,
   primary key (instance_id, whatsapp_message_id)
 );
 create index if not exists early_acknowledgements_age

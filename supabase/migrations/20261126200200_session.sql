@@ -13,7 +13,9 @@ alter table public.whatsapp_instances
   add column if not exists last_disconnected_at timestamptz,
   add column if not exists manual_disconnect boolean not null default false,
   -- Raised by every report that the session is open; what was decided before changes nothing after.
-  add column if not exists connection_epoch bigint not null default 0;
+  add column if not exists connection_epoch bigint not null default 0,
+  -- When something last proved that the socket lives (`note_alive`).
+  add column if not exists last_alive_at timestamptz;
 
 create or replace function ghost_repair.raise_connection_epoch() returns trigger
 language plpgsql security definer set search_path = '' as $$

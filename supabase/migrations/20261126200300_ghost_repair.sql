@@ -34,7 +34,9 @@ create table if not exists ghost_repair.settings (
   -- When the socket is probed after Connection Closed, in ms. Empty: no confirmation.
   confirm_at_ms int[] not null default '{1000,4000,9000}',
   -- The same finding again is no news for so long.
-  repeat_event_after interval not null default interval '10 minutes'
+  repeat_event_after interval not null default interval '10 minutes',
+  -- A proof of life is written down so often at the most: busy numbers have one every second.
+  alive_noted_every interval not null default interval '30 seconds'
 );
 insert into ghost_repair.settings (only_row) values (true) on conflict do nothing;
 
@@ -52,6 +54,25 @@ create table if not exists ghost_repair.claims (
 create index if not exists claims_unfinished
   on ghost_repair.claims (expires_at) where finished_at is null;
 create index if not exists claims_recent on ghost_repair.claims (claimed_at);
+
+-- Something came through the number's socket, so it lived then: a probe that was answered, a delivery
+-- report, a message that came in, a session that opened. `p_at`: as of when, where that is known; a
+-- webhook may be tried again for long. Not waited for where somebody else has the row.
+create or replace function ghost_repair.note_alive(
+  p_instance_id uuid, p_at timestamptz default null
+) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_at constant timestamptz := least(ghost_repair.now(), coalesce(p_at, ghost_repair.now()));
+begin
+  perform from public.whatsapp_instances i
+  where i.id = p_instance_id and (i.last_alive_at is null or i.last_alive_at
+    < v_at - (select s.alive_noted_every from ghost_repair.settings s))
+  for no key update skip locked;
+  if found then
+    update public.whatsapp_instances set last_alive_at = v_at where id = p_instance_id;
+  end if;
+end $$;
 
 -- What happened to a number, in order. Details are redacted: no key, number, QR or text.
 create table if not exists public.instance_events (
@@ -290,6 +311,7 @@ begin
   if not found then
     return 'stale';
   end if;
+  perform ghost_repair.note_alive(p_instance_id);
   perform ghost_repair.add_event(v_session.instance_id, 'false_alarm',
     jsonb_build_object('probes', p_probes));
   return 'released';

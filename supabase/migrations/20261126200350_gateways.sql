@@ -24,7 +24,12 @@ create table if not exists private.gateways (
   logout_safe boolean not null default true,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
   -- nothing: the network or the key may be wrong.
-  last_webhook_at timestamptz
+  last_webhook_at timestamptz,
+  -- It was silent from then to then, and speaks again: what its numbers heard meanwhile is compared,
+  -- number by number up to this one.
+  silent_from timestamptz,
+  silent_until timestamptz,
+  silence_told_to uuid
 ) with (fillfactor = 50);
 alter table private.gateways enable row level security;
 
@@ -34,6 +39,8 @@ create or replace function ghost_repair.webhook_delivered(p_instance_id uuid) re
 language plpgsql security definer set search_path = '' as $$
 declare
   v_api_url text;
+  v_silent timestamptz := ghost_repair.now()
+    - (select s.webhook_heard_within from ghost_repair.settings s);
 begin
   select k.api_url into v_api_url
   from private.instance_credentials k where k.instance_id = p_instance_id;
@@ -45,7 +52,13 @@ begin
   end if;
   perform from private.gateways g where g.api_url = v_api_url for update skip locked;
   if found then
-    update private.gateways g set last_webhook_at = ghost_repair.now() where g.api_url = v_api_url;
+    update private.gateways g set
+      silent_from = case when g.last_webhook_at < v_silent then
+        least(g.silent_from, g.last_webhook_at) else g.silent_from end,
+      silent_until = case when g.last_webhook_at < v_silent
+        then ghost_repair.now() else g.silent_until end,
+      last_webhook_at = ghost_repair.now()
+    where g.api_url = v_api_url;
   elsif not exists (select from private.gateways g where g.api_url = v_api_url) then
     insert into private.gateways (api_url, last_webhook_at) values (v_api_url, ghost_repair.now())
     on conflict (api_url) do nothing;
@@ -71,22 +84,44 @@ language sql stable security definer set search_path = '' as $$
     where k.instance_id = p_instance_id and not g.logout_safe)
 $$;
 
--- Up to `p_limit` gateways whose version is to be read: never asked, silent lately, a day old, or (`p_instance_id`) the one of a number whose repair begins. None is handed out twice.
+-- Every gateway that a number has: read by its index, one entry each, however many numbers there are.
+create or replace view ghost_repair.gateway_addresses as
+with recursive address as (
+  (select k.api_url from private.instance_credentials k order by k.api_url limit 1)
+  union all
+  select (
+    select k.api_url from private.instance_credentials k
+    where k.api_url > a.api_url order by k.api_url limit 1)
+  from address a where a.api_url is not null
+)
+select a.api_url from address a where a.api_url is not null;
+
+-- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old.
+create or replace view ghost_repair.due_gateway_versions as
+select a.api_url, g.version_asked_at
+from ghost_repair.gateway_addresses a
+cross join ghost_repair.settings s
+left join private.gateways g on g.api_url = a.api_url
+where g.version_asked_at is null
+  or g.version_asked_at < ghost_repair.now() - case
+    when g.version is null then s.version_retry_after else s.version_read_every end;
+
+-- Up to `p_limit` of them, or (`p_instance_id`) the one of a number whose repair begins. None is
+-- handed out twice.
 create or replace function public.claim_gateway_versions(p_limit int, p_instance_id uuid default null)
 returns setof text
 language sql security definer set search_path = '' as $$
   with due as (
-    select a.api_url from (
-      select distinct k.api_url from private.instance_credentials k
-      where p_instance_id is null or k.instance_id = p_instance_id) a
-    cross join ghost_repair.settings s
-    left join private.gateways g on g.api_url = a.api_url
-    where g.version_asked_at is null
-      or g.version_asked_at < ghost_repair.now() - case
-        when p_instance_id is not null then s.version_read_again
-        when g.version is null then s.version_retry_after
-        else s.version_read_every end
-    order by g.version_asked_at nulls first, a.api_url
+    select d.api_url from (
+      select v.api_url, v.version_asked_at from ghost_repair.due_gateway_versions v
+      where p_instance_id is null
+      union all
+      select k.api_url, g.version_asked_at from private.instance_credentials k
+      cross join ghost_repair.settings s
+      left join private.gateways g on g.api_url = k.api_url
+      where k.instance_id = p_instance_id and (g.version_asked_at is null
+        or g.version_asked_at < ghost_repair.now() - s.version_read_again)) d
+    order by d.version_asked_at nulls first, d.api_url
     limit p_limit
   )
   insert into private.gateways as g (api_url, version_asked_at)

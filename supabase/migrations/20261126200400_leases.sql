@@ -5,9 +5,11 @@
 --   reconnect  a connect at the gateway, by the scheduler or by a person (subject: the number)
 --   release    a number's held messages (subject: the number)
 --   watch      a look at a number that waits (subject: the number)
+--   probe      a look at a connected number that nothing was heard of (subject: the number)
+--   recover    comparing a number's gaps with its gateway (subject: the number)
 
 create table if not exists ghost_repair.leases (
-  kind text not null check (kind in ('repair', 'reconnect', 'release', 'watch')),
+  kind text not null check (kind in ('repair', 'reconnect', 'release', 'watch', 'probe', 'recover')),
   subject uuid not null,
   -- Shown again by whoever writes under the lease.
   token uuid not null,

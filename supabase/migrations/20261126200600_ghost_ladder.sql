@@ -180,9 +180,10 @@ $$;
 
 -- Something looks dead that did not say Connection Closed: the ladder's probe finds out. Nothing is
 -- marked yet. Refused while there is a reason not to touch the number, and for the window after a
--- repair. Returns whether a repair was opened.
-create or replace function public.suspect_session(p_instance_id uuid, p_reason text)
-returns boolean
+-- repair. Returns whether a repair was opened. `p_event`: how the timeline calls it.
+create or replace function ghost_repair.open_suspicion(
+  p_instance_id uuid, p_reason text, p_event text, p_detail jsonb
+) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_session ghost_repair.session := ghost_repair.lock_session(p_instance_id);
@@ -197,9 +198,24 @@ begin
     return false;
   end if;
   perform ghost_repair.open_ghost_repair(p_instance_id, jsonb_build_object('suspicion', p_reason));
-  perform ghost_repair.add_event(p_instance_id, 'suspected', jsonb_build_object('reason', p_reason));
+  perform ghost_repair.add_event(p_instance_id, p_event, p_detail);
   return true;
 end $$;
+
+create or replace function public.suspect_session(p_instance_id uuid, p_reason text)
+returns boolean
+language sql security definer set search_path = '' as $$
+  select ghost_repair.open_suspicion(
+    p_instance_id, p_reason, 'suspected', jsonb_build_object('reason', p_reason))
+$$;
+
+-- Whether the numbers of this one's gateway are dead one after another, as the watch has found. Not
+-- `or replace`: applied again, this file leaves the watch in its place.
+do $hook$ begin
+  create function ghost_repair.is_gateway_dead(p_instance_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
 
 -- A function that died between the claim of a repair and its end leaves a ghost that nothing else
 -- looks at until the next send: the ladder takes it up. Without a claim the next repair is free.
@@ -230,7 +246,8 @@ end $$;
 create or replace function ghost_repair.withhold_logout(p_instance_id uuid) returns text
 language sql stable security definer set search_path = '' as $$
   select 'outage' from ghost_repair.settings s
-  where ghost_repair.fails_as_a_gateway(p_instance_id, array(
+  where ghost_repair.is_gateway_dead(p_instance_id)
+    or ghost_repair.fails_as_a_gateway(p_instance_id, array(
     select c.instance_id from ghost_repair.claims c
     where c.claimed_at > ghost_repair.now() - s.outage_within
     union
@@ -242,7 +259,8 @@ $$;
 -- Whether this repair's number fails together with its gateway.
 create or replace function ghost_repair.is_outage(p_repair_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
-  select ghost_repair.fails_as_a_gateway(mine.instance_id, array(
+  select ghost_repair.is_gateway_dead(mine.instance_id)
+    or ghost_repair.fails_as_a_gateway(mine.instance_id, array(
       select r.instance_id from public.ghost_repairs r
       where r.closed_at is null and r.opened_at
         between mine.opened_at - s.outage_within and mine.opened_at + s.outage_within),
@@ -273,30 +291,33 @@ where r.closed_at is null and r.next_step_at <= ghost_repair.now()
   and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
   and not ghost_repair.is_session_conflict(r.instance_id);
 
--- Where nobody can call a gateway, because there are no credentials, a person is told; and where a
--- person was told of what stood in the way, and it is there now, the ladder goes on. Numbers that
--- somebody has locked have their turn at the next tick. Returns how many were settled.
+-- Repairs that something stands in the way of (`reason`), or no more: nobody can call a gateway where
+-- there are no credentials.
+create or replace view ghost_repair.blocked_repairs as
+select r.id, r.instance_id, b.reason from public.ghost_repairs r
+cross join lateral (
+  select case
+    when not exists (
+      select from private.instance_credentials k where k.instance_id = r.instance_id)
+      then 'no_credentials'
+    when r.evidence ->> 'reason' = 'webhooks_missing'
+      and not ghost_repair.hears_gateway(r.instance_id) then 'webhooks_missing'
+  end as reason) b
+where r.closed_at is null and (
+  (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())
+  or (r.state = 'needs_operator' and b.reason is null
+    and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')));
+
+-- A person is told of the first; and where a person was told of what stood in the way, and it is there
+-- now, the ladder goes on. Numbers that somebody has locked have their turn at the next tick. Returns
+-- how many were settled.
 create or replace function ghost_repair.settle_blocked_repairs() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
   v_blocked record;
   v_settled bigint := 0;
 begin
-  for v_blocked in
-    select r.id, r.instance_id, b.reason from public.ghost_repairs r
-    cross join lateral (
-      select case
-        when not exists (
-          select from private.instance_credentials k where k.instance_id = r.instance_id)
-          then 'no_credentials'
-        when r.evidence ->> 'reason' = 'webhooks_missing'
-          and not ghost_repair.hears_gateway(r.instance_id) then 'webhooks_missing'
-      end as reason) b
-    where r.closed_at is null and (
-      (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())
-      or (r.state = 'needs_operator' and b.reason is null
-        and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')))
-  loop
+  for v_blocked in select b.* from ghost_repair.blocked_repairs b loop
     continue when (ghost_repair.lock_session(v_blocked.instance_id, true)).instance_id is null;
     update public.ghost_repairs r set
       state = case when v_blocked.reason is null then 'open' else 'needs_operator' end,
@@ -451,7 +472,8 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- What a tick found out; ends the lease. `p_result`:
---   {next: healed, …}                 the socket answered: connected, closed
+--   {next: healed, …}                 the socket answered: connected, closed; with `step` and `answer`,
+--                                     after a changing call of this tick
 --   {next: invalidated, …}            closed: the registry says close, auto-reconnect takes over
 --   {next: wait, reason, …}           looked at again
 --   {next: stepped, step, …}          a changing call was made; looked at again
@@ -494,14 +516,21 @@ begin
 
   case v_next
     when 'healed' then
-      perform ghost_repair.close_ghost_repair(v_repair.instance_id,
-        case when v_status = 'connected' then 'false_alarm' else 'healed' end);
-      if v_status = 'connected' then
+      if v_detail ? 'step' then
+        perform ghost_repair.add_event(v_repair.instance_id, 'repair_step',
+          jsonb_build_object('next', 'stepped', 'step', v_detail -> 'step',
+            'answer', v_detail -> 'answer'));
+      end if;
+      perform ghost_repair.note_alive(v_repair.instance_id);
+      -- Never called dead, and nothing was done: it was not.
+      if v_status = 'connected' and not v_detail ? 'step' then
+        perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'false_alarm');
         perform ghost_repair.add_event(v_repair.instance_id, 'false_alarm', v_detail);
       else
+        perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'healed');
         perform ghost_repair.write_connected(v_repair.instance_id);
-        perform ghost_repair.add_event(v_repair.instance_id, 'healed', v_detail
-          || jsonb_build_object('after_seconds',
+        perform ghost_repair.add_event(v_repair.instance_id, 'healed',
+          v_detail - 'step' - 'answer' || jsonb_build_object('after_seconds',
             round(extract(epoch from ghost_repair.now() - v_repair.opened_at))));
       end if;
     when 'invalidated' then

@@ -32,8 +32,16 @@ create or replace trigger ghost_repairs_need_operator
     or old.evidence ->> 'reason' is distinct from new.evidence ->> 'reason'))
   execute function ghost_repair.queue_operator_notice();
 
--- Notices that are due, claimed by moving their next attempt ahead: 1, 2, 4, … minutes. A number that
--- lives again is no news for an operator.
+-- Notices that are due, whoever asks. A number that lives again is no news for an operator.
+create or replace view ghost_repair.due_notices as
+select n.repair_id, n.next_attempt_at
+from ghost_repair.operator_notices n
+where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()
+  and n.attempts < (select s.notice_attempts from ghost_repair.settings s)
+  and exists (
+    select from public.ghost_repairs r where r.id = n.repair_id and r.closed_at is null);
+
+-- They are claimed by moving their next attempt ahead: 1, 2, 4, … minutes.
 create or replace function public.claim_operator_notices(p_limit int)
 returns table (
   repair_id uuid, instance_id uuid, organization_id uuid, instance_name text, display_name text,
@@ -42,11 +50,8 @@ returns table (
 )
 language sql security definer set search_path = '' as $$
   with due as (
-    select n.repair_id from ghost_repair.operator_notices n
-    join public.ghost_repairs r on r.id = n.repair_id and r.closed_at is null
-    where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()
-      and n.attempts < (select s.notice_attempts from ghost_repair.settings s)
-    order by n.next_attempt_at limit p_limit for update of n skip locked
+    select d.repair_id from ghost_repair.due_notices d
+    order by d.next_attempt_at limit p_limit for update skip locked
   ), claimed as (
     update ghost_repair.operator_notices n set
       attempts = n.attempts + 1,

@@ -104,6 +104,7 @@ language sql stable security definer set search_path = '' as $$
     'manualDisconnect', p_instance.manual_disconnect,
     'lastSentAt', p_instance.last_sent_at,
     'lastReceivedAt', p_instance.last_received_at,
+    'lastAliveAt', p_instance.last_alive_at,
     'failedMessages24h', ghost_repair.count_failed_messages(p_instance.id),
     'repair', (
       select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,
@@ -113,6 +114,7 @@ language sql stable security definer set search_path = '' as $$
       where r.instance_id = p_instance.id and r.closed_at is null),
     'reconnect', ghost_repair.reconnect_view(p_instance),
     'attention', ghost_repair.attention_reason(p_instance.id),
+    'watch', ghost_repair.watch_of(p_instance.id),
     'qrExpiresAt', ghost_repair.fresh_qr_code(p_instance.id) -> 'expiresAt',
     'role', p_role)
 $$;

@@ -333,6 +333,32 @@ begin
   return v_changed;
 end $$;
 
+-- What a number's webhook is to be set to, for owners and admins.
+--
+-- Returns {result: ok, instance, webhook_secret, webhook_token} | {result: <refusal>}
+create or replace function public.read_webhook_setting(p_user_id uuid, p_instance_id uuid)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_refusal text := (
+    select a.refusal from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a);
+begin
+  return case when v_refusal is not null then jsonb_build_object('result', v_refusal)
+    else coalesce((
+      select jsonb_build_object('result', 'ok', 'webhook_secret', k.webhook_secret,
+        'webhook_token', k.webhook_token,
+        'instance', ghost_repair.instance_connection(p_instance_id))
+      from private.instance_credentials k where k.instance_id = p_instance_id),
+      '{"result": "instance_without_gateway"}') end;
+end $$;
+
+-- It was set: {by, added, removed}.
+create or replace function public.note_webhook_updated(p_instance_id uuid, p_detail jsonb)
+returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.add_event(p_instance_id, 'webhook_updated', p_detail)
+$$;
+
 revoke all on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
   public.check_new_instance(uuid, uuid, text),
@@ -340,7 +366,9 @@ revoke all on function public.request_qr_code(uuid, uuid),
   public.begin_disconnect(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
-  public.finish_delete(uuid, uuid, jsonb)
+  public.finish_delete(uuid, uuid, jsonb),
+  public.read_webhook_setting(uuid, uuid),
+  public.note_webhook_updated(uuid, jsonb)
   from public, anon, authenticated;
 grant execute on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
@@ -349,5 +377,7 @@ grant execute on function public.request_qr_code(uuid, uuid),
   public.begin_disconnect(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
-  public.finish_delete(uuid, uuid, jsonb)
+  public.finish_delete(uuid, uuid, jsonb),
+  public.read_webhook_setting(uuid, uuid),
+  public.note_webhook_updated(uuid, jsonb)
   to service_role;

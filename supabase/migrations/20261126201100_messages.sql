@@ -15,6 +15,8 @@ alter table ghost_repair.settings
   add column if not exists send_patience interval not null default interval '3 minutes',
   -- What the platform gives an invocation: so long whoever took a request sends it itself.
   add column if not exists sender_time interval not null default interval '150 seconds',
+  -- So long after a send began a report may tell its message: a webhook is tried again for 20 minutes.
+  add column if not exists report_patience interval not null default interval '30 minutes',
   -- So long the scheduler tries to send what nobody tried; then it fails as `not_sent`.
   add column if not exists queue_patience interval not null default interval '10 minutes',
   -- What WhatsApp refused for the number of messages waits so long, and so often.
@@ -31,6 +33,12 @@ alter table ghost_repair.settings
   -- once in `unconfirmed_again`.
   add column if not exists unconfirmed_after interval not null default interval '10 minutes',
   add column if not exists unconfirmed_again interval not null default interval '1 hour';
+
+-- What an organization wants otherwise. Each part that is installed adds its own columns.
+create table if not exists private.message_settings (
+  organization_id uuid primary key references public.organizations (id) on delete cascade
+);
+alter table private.message_settings enable row level security;
 
 -- The hidden address (`…@lid`) of the same person, where one was told beside the number's.
 alter table public.conversations add column if not exists hidden_jid text;
@@ -52,20 +60,27 @@ create index if not exists conversations_person
 create index if not exists conversations_hidden
   on public.conversations (whatsapp_instance_id, hidden_jid) where hidden_jid is not null;
 
--- A person's conversation with a number, whichever address it came by; null: there is none. Where
--- there are several, the one with the newest message: they were split before, and stay as they are.
+-- A person's conversations with a number, whichever address they came by.
+create or replace function ghost_repair.person_conversations(
+  p_instance_id uuid, p_jid text, p_hidden_jid text
+) returns setof public.conversations
+language sql stable security definer set search_path = '' as $$
+  select c.* from public.conversations c
+  where c.whatsapp_instance_id = p_instance_id
+    and ghost_repair.person_key(c.remote_jid)
+      in (ghost_repair.person_key(p_jid), ghost_repair.person_key(p_hidden_jid))
+  union
+  select c.* from public.conversations c
+  where c.whatsapp_instance_id = p_instance_id and c.hidden_jid in (p_jid, p_hidden_jid)
+$$;
+
+-- The one that goes on; null: there is none. Where there are several, the one with the newest message:
+-- they were split before, and stay as they are.
 create or replace function ghost_repair.find_conversation(
   p_instance_id uuid, p_jid text, p_hidden_jid text default null
 ) returns uuid
 language sql stable security definer set search_path = '' as $$
-  select f.id from (
-    select c.id, c.last_message_at, c.created_at from public.conversations c
-    where c.whatsapp_instance_id = p_instance_id
-      and ghost_repair.person_key(c.remote_jid)
-        in (ghost_repair.person_key(p_jid), ghost_repair.person_key(p_hidden_jid))
-    union
-    select c.id, c.last_message_at, c.created_at from public.conversations c
-    where c.whatsapp_instance_id = p_instance_id and c.hidden_jid in (p_jid, p_hidden_jid)) f
+  select f.id from ghost_repair.person_conversations(p_instance_id, p_jid, p_hidden_jid) f
   order by f.last_message_at desc nulls last, f.created_at, f.id limit 1
 $$;
 
@@ -182,7 +197,8 @@ $$;
 -- p_parts   [{id, message_type, content, media_url, media_mime_type, file_name, caption, base64}]
 -- p_reply   {message_id} or {whatsapp_message_id} or null
 -- Returns   {result: queued, conversation_id, remote_jid, quoted_whatsapp_message_id, instance: {…}}
---           {result: duplicate, conversation_id, parts: [{id, status, error_code}]}
+--           {result: duplicate, …the same, parts: [{id, status, error_code}]}: the caller whose first
+--             call's answer was lost sends them all the same, once, by their claims
 --           {result: message_content_differs, differs}
 --           {result: <refusal>}
 create or replace function public.enqueue_messages(
@@ -219,8 +235,13 @@ begin
 
   -- From here on the request is taken, or raises and is undone as a whole. The locks are taken in the
   -- order of everybody: the number, which conversation and messages refer to, before the two.
+  -- Where one of them was deleted meanwhile it is not there any more.
   perform from public.whatsapp_instances i
   where i.id = v_conversation.whatsapp_instance_id for key share;
+  if not found then
+    return jsonb_build_object(
+      'result', (ghost_repair.resolve_conversation(p_user_id, p_target)).refusal);
+  end if;
   if v_conversation.id is not null then
     perform from public.conversations c where c.id = v_conversation.id for no key update;
   else
@@ -228,6 +249,9 @@ begin
       v_conversation.whatsapp_instance_id, v_conversation.remote_jid);
     select c.* into v_conversation from public.conversations c
     where c.id = v_conversation.id for no key update;
+  end if;
+  if not found then
+    return '{"result": "conversation_not_found"}';
   end if;
 
   -- A second caller with the same id waits here until the first one has committed.
@@ -269,7 +293,8 @@ begin
     end if;
     return jsonb_build_object(
       'result', 'duplicate', 'conversation_id', v_conversation.id,
-      'parts', (
+      'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,
+      'instance', v_connection, 'parts', (
         select jsonb_agg(
           jsonb_build_object('id', m.id, 'status', m.status, 'error_code', m.error_code)
           order by m.part)
@@ -386,6 +411,59 @@ begin
   where m.id = p_message_id and m.status = 'sending' and m.attempts <= s.rate_limit_waits;
   return found;
 end $$;
+
+-- What a gateway reports of a send that is the same for the message sent: no text, a digest.
+create or replace function ghost_repair.digest_content(
+  p_type text, p_content text, p_caption text
+) returns text
+language sql immutable set search_path = '' as $$
+  select ghost_repair.digest_media(pg_catalog.jsonb_build_array(p_type,
+    pg_catalog.btrim(coalesce(p_content, '')), pg_catalog.btrim(coalesce(p_caption, '')))::text)
+$$;
+
+-- The message that a report about a send means, whose answer nobody has: the only one with this
+-- content that was being sent to this person then. Null: none, or several.
+create or replace function ghost_repair.reported_message(p_report private.early_acknowledgements)
+returns uuid
+language sql stable security definer set search_path = '' as $$
+  select case when count(*) = 1 then min(m.id::text)::uuid end
+  from public.messages m
+  where p_report.content_digest is not null
+    and m.sending_since <= p_report.received_at
+    and m.sending_since
+      > p_report.received_at - (select s.report_patience from ghost_repair.settings s)
+    and (m.status = 'sending' or (m.status = 'failed' and m.may_have_left))
+    and m.whatsapp_instance_id = p_report.instance_id
+    and ghost_repair.digest_content(m.message_type, m.content, m.caption) = p_report.content_digest
+    and m.conversation_id in (
+      select c.id from ghost_repair.person_conversations(
+        p_report.instance_id, p_report.remote_jid, p_report.hidden_jid) c)
+$$;
+
+-- The WhatsApp id that a report tells of a message's send; null: no report does.
+create or replace function ghost_repair.reported_id(p_message public.messages) returns text
+language sql stable security definer set search_path = '' as $$
+  select r.whatsapp_message_id from private.early_acknowledgements r
+  where r.instance_id = p_message.whatsapp_instance_id
+    and r.received_at >= p_message.sending_since
+    and r.content_digest = ghost_repair.digest_content(
+      p_message.message_type, p_message.content, p_message.caption)
+    and ghost_repair.reported_message(r) = p_message.id
+  order by r.received_at limit 1
+$$;
+
+-- Messages whose sender is gone without the gateway's answer: about to be given up on, and given up on
+-- for as long as a report may still tell.
+create or replace view ghost_repair.unanswered_messages as
+select m.id, ghost_repair.reported_id(m) as reported_id
+from public.messages m
+where m.status = 'sending' and m.sending_since
+  < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)
+union all
+select m.id, ghost_repair.reported_id(m)
+from public.messages m
+where m.status = 'failed' and m.may_have_left and m.sending_since
+  > ghost_repair.now() - 2 * (select s.report_patience from ghost_repair.settings s);
 
 -- How a send ended. `sent` also corrects a row that the sweeper gave up on; `failed` never touches
 -- a row that has left `sending`, nor another attempt than its own. Content is not an argument: no
@@ -546,17 +624,22 @@ begin
     from public.conversations c where c.id = v_message.conversation_id);
 end $$;
 
--- Answers that could not be stored in their message's row are stored now. What is locked has its turn
--- at the next sweep. Returns how many.
+-- Answers that could not be stored in their message's row are stored now, and so is what a report told
+-- instead of an answer. What is locked has its turn at the next sweep. Returns how many.
 create or replace function ghost_repair.store_sent_answers() returns bigint
 language plpgsql security definer set search_path = '' set lock_timeout = '500ms' as $$
 declare
-  v_answer private.sent_answers;
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_answer record;
   v_stored bigint := 0;
 begin
   for v_answer in
-    select a.* from private.sent_answers a
-    order by a.noted_at limit (select s.sweep_batch from ghost_repair.settings s)
+    (select a.message_id, a.whatsapp_message_id
+      from private.sent_answers a
+      order by a.noted_at limit v_settings.sweep_batch)
+    union all
+    (select u.id, u.reported_id from ghost_repair.unanswered_messages u
+      where u.reported_id is not null limit v_settings.sweep_batch)
   loop
     begin
       perform public.finish_message(v_answer.message_id, jsonb_build_object(
@@ -585,6 +668,7 @@ begin
     where m.status = 'sending' and m.sending_since
       < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)
       and not exists (select from private.sent_answers a where a.message_id = m.id)
+      and ghost_repair.reported_id(m) is null
     order by m.sending_since limit (select s.sweep_batch from ghost_repair.settings s)
     for no key update skip locked
   )

@@ -72,6 +72,19 @@ language sql security definer set search_path = '' as $$
   select ghost_repair.webhook_delivered(p_instance_id)
 $$;
 
+-- A webhook came later than it was tried first: those before and after it may have been given up. For
+-- the number alone; where all of the gateway's were late, each says so itself.
+create or replace function public.note_late_webhook(p_instance_id uuid, p_signed_at timestamptz)
+returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if (ghost_repair.lock_session(p_instance_id, true)).instance_id is not null then
+    perform ghost_repair.add_gap(p_instance_id, 'late_webhooks',
+      greatest(p_signed_at, ghost_repair.now() - (select s.retry_horizon from ghost_repair.settings s)),
+      ghost_repair.now());
+  end if;
+end $$;
+
 -- Whether a report came late: something newer was believed. Null: its two clocks contradict each
 -- other. The signature's is real time, but there is none from gateways that cannot sign; the event's
 -- own (`p_at`) is the gateway's local time, called UTC, which moves with zones and daylight saving.
@@ -279,6 +292,11 @@ begin
     when 'open' then
       update public.whatsapp_instances set phone_number = coalesce(p_own_number, phone_number)
       where id = p_instance_id;
+      -- Of one that says connected it proves no more than that moment: a socket that is half open again
+      -- after every opening reports one a minute, and would never be probed.
+      if v_instance.status <> 'connected' then
+        perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
+      end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
       else
@@ -329,64 +347,6 @@ begin
   return 'applied';
 end $$;
 
--- `messages.upsert` and `send.message`: a message that came in, or that was sent from the phone.
--- p_message  {whatsapp_message_id, remote_jid, hidden_jid, from_me, type, content, media_url,
---             media_mime_type, file_name, caption, sent_at, contact_name}
--- Returns: stored | ignored
-create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_instance public.whatsapp_instances;
-  v_conversation_id uuid;
-  v_from_me boolean := (p_message ->> 'from_me')::boolean;
-  v_early text;
-begin
-  select i.* into v_instance from public.whatsapp_instances i
-  where i.id = p_instance_id and i.deleted_at is null for no key update;
-  if not found then
-    return 'ignored';
-  end if;
-  perform ghost_repair.webhook_delivered(p_instance_id);
-  perform ghost_repair.lock_whatsapp_message(p_instance_id, p_message ->> 'whatsapp_message_id');
-  v_conversation_id := ghost_repair.begin_conversation(
-    p_instance_id, p_message ->> 'remote_jid', p_message ->> 'hidden_jid');
-  update public.conversations c set
-    contact_name = coalesce(c.contact_name,
-      case when not v_from_me then p_message ->> 'contact_name' end)
-  where c.id = v_conversation_id;
-
-  insert into public.messages (
-    organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
-    message_type, content, media_url, media_mime_type, file_name, caption, status, sent_at)
-  values (v_instance.organization_id, v_conversation_id, p_instance_id,
-    p_message ->> 'whatsapp_message_id', v_from_me, p_message ->> 'type', p_message ->> 'content',
-    p_message ->> 'media_url', p_message ->> 'media_mime_type', p_message ->> 'file_name',
-    p_message ->> 'caption', case when v_from_me then 'sent' else 'received' end,
-    (p_message ->> 'sent_at')::timestamptz)
-  on conflict (whatsapp_instance_id, whatsapp_message_id) where whatsapp_message_id is not null
-    do nothing;
-  if not found then
-    return 'ignored';
-  end if;
-  update public.conversations set last_message_at = ghost_repair.now() where id = v_conversation_id;
-  if v_from_me then
-    -- The acknowledgement may have been faster.
-    delete from private.early_acknowledgements a
-    where a.instance_id = p_instance_id
-      and a.whatsapp_message_id = p_message ->> 'whatsapp_message_id'
-    returning a.status into v_early;
-    if found then
-      perform public.apply_acknowledgement(
-        p_instance_id, p_message ->> 'whatsapp_message_id', v_early);
-    end if;
-  else
-    update public.whatsapp_instances set
-      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now()
-    where id = p_instance_id;
-  end if;
-  return 'stored';
-end $$;
-
 -- WhatsApp refused a message. Several in a short time, on a number whose session lives, are told once
 -- in that time, with their count: that is no ghost. The number is locked before the message.
 create or replace function ghost_repair.tell_sends_rejected(p_instance_id uuid) returns void
@@ -413,11 +373,12 @@ begin
   end if;
 end $$;
 
--- `messages.update`: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
--- what it had not delivered. An acknowledgement that came before the answer to its send is kept for
--- it. Returns: applied | kept | ignored
-create or replace function public.apply_acknowledgement(
-  p_instance_id uuid, p_whatsapp_message_id text, p_status text
+-- How far one of ours got: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
+-- what it had not delivered. One that came before the answer to its send is kept for it; where that
+-- answer is lost, `send.message` tells which message was sent (`p_message`). Where it `failed`, its
+-- caller holds the number's row. Returns: applied | kept | ignored
+create or replace function ghost_repair.acknowledge_message(
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -425,23 +386,37 @@ declare
     '{"sending": 0, "failed": 0, "sent": 1, "rejected": 2, "delivered": 3, "read": 4}';
   v_said int := (v_rank ->> case p_status when 'failed' then 'rejected' else p_status end)::int;
   v_message public.messages;
+  v_report private.early_acknowledgements;
+  v_unanswered uuid;
 begin
-  if p_status = 'failed' then
-    perform ghost_repair.lock_session(p_instance_id);
-  end if;
-  perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id
     and m.whatsapp_message_id = p_whatsapp_message_id
   for update;
   if not found then
-    insert into private.early_acknowledgements as a (instance_id, whatsapp_message_id, status)
-    select i.id, p_whatsapp_message_id, p_status
+    insert into private.early_acknowledgements as a (
+      instance_id, whatsapp_message_id, status, remote_jid, hidden_jid, content_digest)
+    select i.id, p_whatsapp_message_id, p_status, p_message ->> 'remote_jid',
+      p_message ->> 'hidden_jid', case when p_message is not null then
+        ghost_repair.digest_content(
+          p_message ->> 'type', p_message ->> 'content', p_message ->> 'caption') end
     from public.whatsapp_instances i where i.id = p_instance_id for key share
-    on conflict (instance_id, whatsapp_message_id) do update set status = excluded.status
-      where v_said
-        > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int;
+    on conflict (instance_id, whatsapp_message_id) do update set
+      status = case when v_said
+          > (v_rank ->> case a.status when 'failed' then 'rejected' else a.status end)::int
+        then excluded.status else a.status end,
+      remote_jid = coalesce(a.remote_jid, excluded.remote_jid),
+      hidden_jid = coalesce(a.hidden_jid, excluded.hidden_jid),
+      content_digest = coalesce(a.content_digest, excluded.content_digest)
+    returning a.* into v_report;
+    -- Where its sender is gone no answer will take this up. Where it may live, its answer does.
+    v_unanswered := ghost_repair.reported_message(v_report);
+    if exists (select from ghost_repair.unanswered_messages u where u.id = v_unanswered)
+      and public.finish_message(v_unanswered, jsonb_build_object(
+        'status', 'sent', 'whatsapp_message_id', p_whatsapp_message_id)) then
+      return 'applied';
+    end if;
     return 'kept';
   end if;
   if not v_message.is_from_me
@@ -469,21 +444,163 @@ begin
   return 'applied';
 end $$;
 
+-- `messages.update` and `send.message`; see `acknowledge_message`.
+--
+-- p_message    {remote_jid, hidden_jid, type, content, caption} of a `send.message`
+-- p_signed_at  when its webhook was tried first: so long the session is known to live
+-- p_heard_at   when WhatsApp handed it over; null where nobody knows, and of what we sent ourselves
+create or replace function public.apply_acknowledgement(
+  p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null,
+  p_signed_at timestamptz default null, p_heard_at timestamptz default null
+) returns text
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_status = 'failed' then
+    perform ghost_repair.lock_session(p_instance_id);
+  else
+    perform ghost_repair.note_alive(p_instance_id, p_signed_at);
+  end if;
+  perform ghost_repair.webhook_delivered(p_instance_id);
+  if p_heard_at is not null then
+    perform ghost_repair.note_heard(p_instance_id, p_heard_at);
+  end if;
+  return ghost_repair.acknowledge_message(
+    p_instance_id, p_whatsapp_message_id, p_status, p_message);
+end $$;
+
+-- Whether a message that the gateway has may be one of ours whose answer was lost: it has no WhatsApp id
+-- yet, and the same words at about the same time in the same conversation.
+create or replace function ghost_repair.may_be_our_send(
+  p_conversation_id uuid, p_message jsonb
+) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.messages m, ghost_repair.settings s
+    where m.conversation_id = p_conversation_id and m.is_from_me and m.whatsapp_message_id is null
+      and m.created_at between (p_message ->> 'sent_at')::timestamptz - s.recover_own_within
+        and (p_message ->> 'sent_at')::timestamptz + s.recover_margin
+      and m.message_type = p_message ->> 'type'
+      and coalesce(m.content, m.caption, '')
+        = coalesce(p_message ->> 'content', p_message ->> 'caption', ''))
+$$;
+
+-- The one way in for a message of WhatsApp's, whichever way it came: it is stored once. Its caller holds
+-- the number's row.
+--
+-- p_message    as in `apply_message`; and `status`, how far one of ours got
+-- p_recovered  it came later than it was written: it takes its place, raises nothing that is newer,
+--              proves nothing about hearing, and what was deleted here stays deleted
+create or replace function ghost_repair.store_message(
+  p_instance public.whatsapp_instances, p_message jsonb, p_recovered boolean default false
+) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation_id uuid;
+  v_from_me constant boolean := (p_message ->> 'from_me')::boolean;
+  v_whatsapp_id constant text := p_message ->> 'whatsapp_message_id';
+  v_sent_at constant timestamptz := (p_message ->> 'sent_at')::timestamptz;
+  v_early text;
+begin
+  perform ghost_repair.lock_whatsapp_message(p_instance.id, v_whatsapp_id);
+  if p_recovered and (
+    exists (
+      select from public.messages m
+      where m.whatsapp_instance_id = p_instance.id and m.whatsapp_message_id = v_whatsapp_id)
+    or ghost_repair.was_deleted_here(p_instance.id, p_message)
+    or (v_from_me and ghost_repair.may_be_our_send(ghost_repair.find_conversation(
+      p_instance.id, p_message ->> 'remote_jid', p_message ->> 'hidden_jid'), p_message)))
+  then
+    return false;
+  end if;
+  v_conversation_id := ghost_repair.begin_conversation(
+    p_instance.id, p_message ->> 'remote_jid', p_message ->> 'hidden_jid');
+  update public.conversations c set
+    contact_name = coalesce(c.contact_name,
+      case when not v_from_me then p_message ->> 'contact_name' end)
+  where c.id = v_conversation_id;
+
+  insert into public.messages (
+    organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
+    message_type, content, media_url, media_mime_type, file_name, caption, status, sent_at,
+    created_at, recovered_at)
+  values (p_instance.organization_id, v_conversation_id, p_instance.id,
+    v_whatsapp_id, v_from_me, p_message ->> 'type', p_message ->> 'content',
+    p_message ->> 'media_url', p_message ->> 'media_mime_type', p_message ->> 'file_name',
+    p_message ->> 'caption', case when v_from_me then 'sent' else 'received' end, v_sent_at,
+    case when p_recovered then least(v_sent_at, ghost_repair.now()) else ghost_repair.now() end,
+    case when p_recovered then ghost_repair.now() end)
+  on conflict (whatsapp_instance_id, whatsapp_message_id) where whatsapp_message_id is not null
+    do nothing;
+  if not found then
+    return false;
+  end if;
+  update public.conversations c set last_message_at = case when p_recovered
+      then greatest(c.last_message_at, least(v_sent_at, ghost_repair.now()))
+      else ghost_repair.now() end
+  where c.id = v_conversation_id;
+  if v_from_me then
+    -- The acknowledgement may have been faster.
+    delete from private.early_acknowledgements a
+    where a.instance_id = p_instance.id and a.whatsapp_message_id = v_whatsapp_id
+    returning a.status into v_early;
+    if found then
+      perform ghost_repair.acknowledge_message(p_instance.id, v_whatsapp_id, v_early);
+    end if;
+    if p_message ->> 'status' is not null then
+      perform ghost_repair.acknowledge_message(
+        p_instance.id, v_whatsapp_id, p_message ->> 'status');
+    end if;
+  end if;
+  return true;
+end $$;
+
+-- `messages.upsert` and `send.message`: a message that came in, or that was sent from the phone.
+-- p_message  {whatsapp_message_id, remote_jid, hidden_jid, from_me, type, content, media_url,
+--             media_mime_type, file_name, caption, sent_at, contact_name}
+-- Returns: stored | ignored
+create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_instance public.whatsapp_instances;
+begin
+  select i.* into v_instance from public.whatsapp_instances i
+  where i.id = p_instance_id and i.deleted_at is null for no key update;
+  if not found then
+    return 'ignored';
+  end if;
+  perform ghost_repair.webhook_delivered(p_instance_id);
+  perform ghost_repair.note_heard(p_instance_id, (p_message ->> 'sent_at')::timestamptz);
+  if not ghost_repair.store_message(v_instance, p_message) then
+    return 'ignored';
+  end if;
+  if not (p_message ->> 'from_me')::boolean then
+    update public.whatsapp_instances set
+      last_received_at = ghost_repair.now(), last_webhook_event = 'messages.upsert', last_webhook_at = ghost_repair.now(),
+      -- A webhook that was tried again for long says that it lived when the message was written.
+      last_alive_at = greatest(last_alive_at,
+        least(ghost_repair.now(), (p_message ->> 'sent_at')::timestamptz))
+    where id = p_instance_id;
+  end if;
+  return 'stored';
+end $$;
+
 revoke all on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
   public.note_webhook_delivered(uuid),
+  public.note_late_webhook(uuid, timestamptz),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz, timestamptz)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
   public.note_webhook_delivered(uuid),
+  public.note_late_webhook(uuid, timestamptz),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
   public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text)
+  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz, timestamptz)
   to service_role;

@@ -11,13 +11,11 @@
 --   values ('<organization>', true)
 --   on conflict (organization_id) do update set hold_messages = excluded.hold_messages;
 
-create table if not exists private.message_settings (
-  organization_id uuid primary key references public.organizations (id) on delete cascade,
-  hold_messages boolean not null default false,
+alter table private.message_settings
+  add column if not exists hold_messages boolean not null default false,
   -- After this a held message fails.
-  hold_for interval not null default interval '15 minutes' check (hold_for <= interval '1 day')
-);
-alter table private.message_settings enable row level security;
+  add column if not exists hold_for interval not null default interval '15 minutes'
+    check (hold_for <= interval '1 day');
 
 -- The place of `finish_message` and `claim_message` for it: whether a message that failed waits
 -- instead, or one that nobody tried waits with an earlier one of its conversation. A message waits

@@ -18,6 +18,7 @@ $$;
 --
 -- queued       nobody has tried to send it yet
 -- unconfirmed  accepted by the gateway ten minutes ago, and no report about it came
+-- recovered_at when it was brought in, after it had been missed
 create or replace view public.message_states with (security_invoker = true) as
 select
   m.id, m.organization_id, m.conversation_id, m.whatsapp_instance_id, m.is_from_me, m.message_type,
@@ -26,7 +27,7 @@ select
   m.status = 'sent' and m.is_from_me
     and m.sent_at <= (select ghost_repair.unconfirmed_before()) as unconfirmed,
   m.error_code, m.error_message, m.may_have_left, m.attempts, m.position, m.held_until,
-  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.recovered_at
 from public.messages m;
 
 -- One row a number, with the caller's own rights.
@@ -42,8 +43,8 @@ select
     when i.manual_disconnect then 'manual'
     when r.state = 'needs_operator' then 'needs_operator'
     when r.state = 'open' then 'repairing'
-    when i.status = 'connected' then 'ok'
     when ghost_repair.attention_reason(i.id) is not null then 'needs_operator'
+    when i.status = 'connected' then 'ok'
     when i.status = 'awaiting_qr' then 'awaiting_qr'
     when i.reconnect_attempts_count >= ghost_repair.most_reconnect_attempts() then 'gave_up'
     else 'reconnecting'
@@ -63,14 +64,24 @@ select
     where m.whatsapp_instance_id = i.id and m.status = 'sent' and m.is_from_me
       and m.sent_at between (select ghost_repair.unconfirmed_before()) - interval '1 day'
         and (select ghost_repair.unconfirmed_before())) as messages_unconfirmed_24h,
-  i.last_sent_at, i.last_received_at, i.last_webhook_at,
-  e.kind as last_event, e.created_at as last_event_at
+  i.last_sent_at, i.last_received_at, i.last_alive_at, i.last_webhook_at,
+  e.kind as last_event, e.created_at as last_event_at,
+  -- Of what was missed and compared in the last 24 hours: brought in, and not to be had. Null: nobody
+  -- knows how many.
+  g.recovered as messages_recovered_24h, g.missing as messages_missing_24h
 from public.whatsapp_instances i
 left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
 left join lateral (
   select v.kind, v.created_at from public.instance_events v
   where v.instance_id = i.id order by v.id desc limit 1
 ) e on true
+cross join lateral (
+  select coalesce(sum(m.stored), 0) as recovered,
+    case when coalesce(bool_or(m.state = 'given_up'), false) then null
+      else coalesce(sum(m.missing), 0) end as missing
+  from public.message_gaps m
+  where m.instance_id = i.id and m.ended_at > ghost_repair.now() - interval '1 day'
+) g
 where i.deleted_at is null;
 
 -- How often each thing happened, day by day (UTC), for the 30 days that events are kept.
@@ -111,7 +122,7 @@ end $$;
 -- vault      the names of the entries, null without Vault; project_url: the address there
 -- answers    what the functions answered to the scheduler in the last 10 minutes: [{status, count}]
 -- settings   of the repair
--- instances  [{id, name, status, health, api_url, api_key, last_webhook_at}]
+-- instances  [{id, name, status, health, api_url, api_key, last_webhook_at, last_alive_at, watch}]
 create or replace function public.doctor_report(p_instance text default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
@@ -140,12 +151,14 @@ language sql stable security definer set search_path = '' as $$
          where created > ghost_repair.now() - interval '10 minutes' group by status_code$q$),
     'settings', (
       select jsonb_build_object('enabled', s.enabled, 'policy', s.policy,
-        'window_seconds', extract(epoch from s.repair_window)::int)
+        'window_seconds', extract(epoch from s.repair_window)::int,
+        'watch_seconds', extract(epoch from s.watch_interval)::int)
       from ghost_repair.settings s),
     'instances', (
       select coalesce(jsonb_agg(jsonb_build_object('id', h.instance_id, 'name', h.instance_name,
         'status', h.status, 'health', h.health, 'api_url', k.api_url, 'api_key', k.api_key,
-        'last_webhook_at', h.last_webhook_at) order by h.instance_name), '[]')
+        'last_webhook_at', h.last_webhook_at, 'last_alive_at', h.last_alive_at,
+        'watch', ghost_repair.watch_of(h.instance_id)) order by h.instance_name), '[]')
       from public.instance_health h
       left join private.instance_credentials k on k.instance_id = h.instance_id
       where p_instance is null or p_instance in (h.instance_name, h.instance_id::text)))

@@ -1,10 +1,17 @@
--- The clockwork: pg_cron calls the functions every minute through pg_net, with the address and the
--- secret from Vault (`project_url`, `cron_secret`). Where an extension cannot be had the file says
--- so and changes nothing: another scheduler may call the same functions and statements.
+-- The clockwork: pg_cron calls the functions through pg_net, with the address and the secret from
+-- Vault (`project_url`, `cron_secret`): auto-reconnect-instances every minute, the others where they
+-- have work, of which the database is asked every ten seconds, or every minute where pg_cron knows no
+-- seconds (before 1.5). Where an extension cannot be had the file says so and changes nothing:
+-- another scheduler may call the same functions and statements.
 
 alter table ghost_repair.settings
   add column if not exists numbers_a_call int not null default 250,
   add column if not exists calls_a_minute int not null default 10,
+  -- Numbers that one call of the watch looks at (`leases` of its handler), and calls at once.
+  add column if not exists looks_a_call int not null default 400,
+  add column if not exists watch_calls int not null default 10,
+  -- A reason that nobody has put into words for so long never will be.
+  add column if not exists explain_within interval not null default interval '1 day',
   add column if not exists keep_events interval not null default interval '30 days',
   add column if not exists keep_job_runs interval not null default interval '7 days',
   -- So many rows of a kind go an hour.
@@ -50,10 +57,58 @@ begin
   return v_calls;
 end $$;
 
+-- The functions that have work now, and how many calls of each it takes. Whoever schedules asks this;
+-- auto-reconnect-instances is called every minute whatever there is (`call_auto_reconnect`).
+create or replace function ghost_repair.due_functions() returns table (name text, calls int)
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_looks int := ghost_repair.count_due_looks(v_settings.looks_a_call * v_settings.watch_calls);
+begin
+  return query
+  select 'advance-ghost-repairs', 1
+  where exists (
+      select from ghost_repair.due_repairs d where not ghost_repair.is_leased('repair', d.id))
+    or exists (select from ghost_repair.blocked_repairs)
+    or exists (select from ghost_repair.due_notices)
+    or exists (select from ghost_repair.due_gateway_versions)
+  union all
+  select 'watch-instances', ceil(v_looks::numeric / v_settings.looks_a_call)::int where v_looks > 0
+  union all
+  select 'release-held-messages', 1
+  where exists (
+      -- From the messages, which are few: there may be a hundred thousand numbers.
+      select from (select distinct m.whatsapp_instance_id as id from ghost_repair.due_messages m) n
+      where exists (select from ghost_repair.due_releases d where d.instance_id = n.id)
+        and not ghost_repair.is_leased('release', n.id))
+    or exists (
+      select from public.messages m
+      where m.status = 'failed' and m.error_message is null
+        and m.failed_at > ghost_repair.now() - v_settings.explain_within)
+  union all
+  select 'recover-messages', 1 where ghost_repair.is_recovery_due();
+end $$;
+
+-- Calls them. Returns how many calls were made.
+create or replace function ghost_repair.call_due_functions() returns int
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_due record;
+  v_calls int := 0;
+begin
+  for v_due in select d.name, d.calls from ghost_repair.due_functions() d loop
+    for v_call in 1 .. v_due.calls loop
+      perform ghost_repair.call_function(v_due.name);
+      v_calls := v_calls + 1;
+    end loop;
+  end loop;
+  return v_calls;
+end $$;
+
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, deleted}: how
+-- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, deleted}: how
 -- many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -68,7 +123,8 @@ begin
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
-      ('doubts', 'settle_lost_doubts'), ('deleted', 'detach_deleted_numbers')) p (name, function)
+      ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'),
+      ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;
@@ -88,6 +144,7 @@ create or replace function public.prune() returns bigint
 language plpgsql security definer set search_path = '' as $$
 declare
   v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
+  v_old record;
   v_rows bigint;
   v_gone bigint := 0;
 begin
@@ -95,17 +152,21 @@ begin
   where l.expires_at < ghost_repair.now() - v_settings.keep_leftovers and l.gives_up_at is null;
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
-  delete from public.instance_events e where e.id in (
-    select e.id from public.instance_events e
-    where e.created_at < ghost_repair.now() - v_settings.keep_events
-    order by e.created_at limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from public.ghost_repairs r where r.id in (
-    select r.id from public.ghost_repairs r
-    where r.closed_at < ghost_repair.now() - v_settings.keep_events limit v_settings.prune_batch);
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
+  for v_old in
+    select * from (values
+      ('public.instance_events', 'created_at', v_settings.keep_events),
+      ('public.ghost_repairs', 'closed_at', v_settings.keep_events),
+      ('public.message_gaps', 'ended_at', v_settings.keep_events),
+      ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
+      ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)
+    ) t (name, dated, keep)
+  loop
+    execute format('delete from %1$s where ctid = any (array(
+        select ctid from %1$s where %2$I < $1 order by %2$I limit $2))', v_old.name, v_old.dated)
+      using ghost_repair.now() - v_old.keep, v_settings.prune_batch;
+    get diagnostics v_rows = row_count;
+    v_gone := v_gone + v_rows;
+  end loop;
   if to_regclass('cron.job_run_details') is not null then
     -- Executed as text: pg_cron may be missing where this function is created.
     execute $q$delete from cron.job_run_details d where d.runid in (
@@ -128,11 +189,12 @@ grant execute on function public.sweep(),
 do $$
 declare
   v_missing text;
+  v_seconds boolean;
 begin
   select string_agg(e, ', ') into v_missing from unnest(array['pg_cron', 'pg_net']) e
   where e not in (select name from pg_catalog.pg_available_extensions);
   if v_missing is not null then
-    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
+    raise notice 'not scheduled: % not available here. From another scheduler call, every minute, the functions auto-reconnect-instances, advance-ghost-repairs, watch-instances, recover-messages and release-held-messages (POST, header x-cron-secret), and in SQL public.sweep(); once an hour public.prune()', v_missing;
     return;
   end if;
   create extension if not exists pg_cron;
@@ -140,12 +202,11 @@ begin
   -- Scheduling a name again replaces its job.
   perform cron.schedule('auto-reconnect-instances', '* * * * *',
     $job$select ghost_repair.call_auto_reconnect()$job$);
-  perform cron.schedule('advance-ghost-repairs', '* * * * *',
-    $job$select ghost_repair.call_function('advance-ghost-repairs')$job$);
-  perform cron.schedule('watch-instances', '* * * * *',
-    $job$select ghost_repair.call_function('watch-instances')$job$);
-  perform cron.schedule('release-held-messages', '* * * * *',
-    $job$select ghost_repair.call_function('release-held-messages')$job$);
+  -- Seconds are known from 1.5 on.
+  select e.extversion ~ '^(1\.([5-9]|\d\d)|[2-9]|\d\d)' into v_seconds
+  from pg_catalog.pg_extension e where e.extname = 'pg_cron';
+  perform cron.schedule('due-functions', case when v_seconds then '10 seconds' else '* * * * *' end,
+    $job$select ghost_repair.call_due_functions()$job$);
   perform cron.schedule('sweep', '* * * * *', $job$select public.sweep()$job$);
   perform cron.schedule('prune', '17 * * * *', $job$select public.prune()$job$);
 end $$;

@@ -12,6 +12,8 @@ const ID = "0b0e7c1e-0000-4000-8000-000000000001";
 interface Scene {
   readonly memory?: MemoryOutcome["outcome"];
   readonly probe?: "alive" | "connection_closed" | "timeout" | "unreachable" | "unauthorized";
+  /** What the socket answers, one probe after the other; then `probe`. */
+  readonly probes?: readonly NonNullable<Scene["probe"]>[];
   readonly registry?: "open" | "close" | "timeout";
   /** Whether the database grants the call, and whether the repair is still ours at the end. */
   readonly granted?: boolean;
@@ -29,6 +31,7 @@ async function advance(scene: Scene) {
     return Promise.resolve(value);
   };
   const clock = new VirtualClock();
+  const probes = [...scene.probes ?? []];
   const effects: StepEffects = {
     clock,
     budget: { left: scene.samples ?? 1_000 },
@@ -40,7 +43,10 @@ async function advance(scene: Scene) {
           ownNumber: null,
           disconnectionReasonCode: null,
         }),
-      probe: () => answer("probe", { outcome: scene.probe ?? "connection_closed", ms: 15 }),
+      probe: () => {
+        const outcome = probes.shift() ?? scene.probe ?? "connection_closed";
+        return answer("probe", { outcome, ms: 15 });
+      },
       memory: () => answer("memory", { outcome: scene.memory ?? "open", ms: 2 }),
       connect: () => answer("connect", { outcome: "open", ms: 2_200 }),
       restart: () => answer("restart", { outcome: "accepted", says: "open", ms: 5 }),
@@ -63,7 +69,15 @@ async function advance(scene: Scene) {
 Deno.test("a changing call is written down before it is made, and its answer after", async () => {
   const { end, done, record } = await advance({ memory: "close" });
   assert.equal(end, "stepped");
-  assert.deepEqual(done, ["registry", "probe", "memory", "begin connect", "connect", "record"]);
+  assert.deepEqual(done, [
+    "registry",
+    "probe",
+    "memory",
+    "begin connect",
+    "connect",
+    "probe",
+    "record",
+  ]);
   assert.deepEqual(record, {
     next: "stepped",
     step: "connect",
@@ -75,6 +89,14 @@ Deno.test("a changing call is written down before it is made, and its answer aft
     memory: "close",
     connecting: "silent",
   });
+});
+
+Deno.test("a session that opens after the call is healed in the same step", async () => {
+  for (const [memory, step] of [["close", "connect"], ["open", "restart"]] as const) {
+    const { end, record } = await advance({ memory, probes: ["connection_closed", "alive"] });
+    assert.equal(end, "healed");
+    assert.partialDeepStrictEqual(record, { next: "healed", step, socket_dead: false });
+  }
 });
 
 Deno.test("a call that the database does not grant is not made, and looked at again", async () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  ADVICE,
-  operatorMessage,
-} from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
+import { ADVICE } from "../../supabase/functions/_shared/contracts/reasons.ts";
+import { operatorMessage } from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
 import type { Notice } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
 
 const notice: Notice = {

@@ -88,7 +88,6 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     database: {
       call: async (fn, args, answer) => await z.parseAsync(answer, answers[fn]?.(args)),
     },
-    authenticator: { identify: () => Promise.reject(new Error("the scheduler is no user")) },
     background: {
       run: () => {
         throw new Error("a tick is done when it is answered");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { failureWords, mayHaveLeft, statusWord } from "../../console/words/message-words.js";
+import { FAILURES } from "../../supabase/functions/_shared/messages/sentences.ts";
 import { WORDS } from "../../console/words/strings.js";
 
 const MESSAGE = {
@@ -21,6 +22,8 @@ Deno.test("a message's words say whether it is queued, waits, or was never confi
       ["sent", {}],
       ["unconfirmed", { unconfirmed: true }],
       ["delivered", { status: "delivered", unconfirmed: false }],
+      ["recovered", { status: "received", recovered_at: "2026-11-22T21:00:00Z" }],
+      ["received", { status: "received", recovered_at: null }],
       ["sending", { status: "sending" }],
       ["queued", { status: "sending", queued: true }],
       ["waitsForWhatsApp", {
@@ -38,16 +41,17 @@ Deno.test("a message's words say whether it is queued, waits, or was never confi
   }
 });
 
-Deno.test("what the database fails has words in both languages, the rest says what its row says", () => {
-  for (
-    const code of ["interrupted", "not_sent", "rate_limited_by_whatsapp", "rejected_by_whatsapp"]
-  ) {
-    const failed = { ...MESSAGE, status: "failed", error_code: code, error_message: "row" };
-    const [pt, en] = [failureWords(failed, "pt"), failureWords(failed, "en")];
-    assert.ok(pt !== "row" && en !== "row" && pt !== en, code);
+Deno.test("why a message failed is said in the reader's language, whatever its row was written in", () => {
+  const failed = { ...MESSAGE, status: "failed", error_message: "row" };
+  for (const [code, { pt, en }] of Object.entries(FAILURES)) {
+    assert.equal(failureWords({ ...failed, error_code: code }, "pt"), pt);
+    assert.equal(failureWords({ ...failed, error_code: code }, "en"), en);
   }
-  const other = { ...MESSAGE, status: "failed", error_code: "gateway_error", error_message: "row" };
-  assert.equal(failureWords(other, "en"), "row");
+  const left = { ...failed, error_code: "gateway_error", may_have_left: true };
+  assert.match(failureWords(left, "en"), /check before sending it again/);
+  for (const error_code of ["of_another_version", null]) {
+    assert.equal(failureWords({ ...failed, error_code }, "en"), "row");
+  }
 });
 
 Deno.test("what may have left is asked about before it is sent again", () => {

@@ -3,6 +3,7 @@ import { stateOf } from "../../console/data/instance-state.js";
 import { nextAction } from "../../console/data/next-action.js";
 import { paceOf } from "../../console/data/state.js";
 import type { Instance, LocalInfo } from "../../console/data/types.js";
+import { NOT_CONNECTED } from "../../supabase/functions/_shared/messages/sentences.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const inSeconds = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
@@ -18,10 +19,12 @@ const connected: Instance = {
   manualDisconnect: false,
   lastSentAt: null,
   lastReceivedAt: null,
+  lastAliveAt: null,
   failedMessages24h: 0,
   repair: null,
   reconnect: null,
   attention: null,
+  watch: null,
   qrExpiresAt: null,
   role: "owner",
 };
@@ -58,6 +61,19 @@ Deno.test("a repair that needs a person says so whatever the row says", () => {
     tone: "bad",
     word: "stateOperator",
   });
+});
+
+Deno.test("a restart is promised where it cures, and by no sentence that cannot know", () => {
+  const word = (reason: string | null) =>
+    next({ status: "disconnected", repair: { ...repair, state: "needs_operator", reason } }).word;
+  for (const reason of ["steps_used_up", "not_loaded", "session_conflict", null]) {
+    assert.equal(word(reason), "nextOperator", `${reason}`);
+  }
+  for (const reason of ["outage", "webhooks_missing", "whatsapp_unreachable", "no_credentials"]) {
+    assert.equal(word(reason), "nextPerson", reason);
+  }
+  const { pt, en } = NOT_CONNECTED["needs_operator"]!;
+  assert.doesNotMatch(`${pt} ${en}`, /reinici|restart/);
 });
 
 Deno.test("a reconnection names its attempt, and none is promised after the last", () => {

@@ -1,28 +1,53 @@
 import assert from "node:assert/strict";
-import { ADVICE } from "../../supabase/functions/advance-ghost-repairs/operator-notice.ts";
-import { reasonWord } from "../../console/words/reasons.js";
+import {
+  ADVICE,
+  SKIPS,
+  SUSPICIONS,
+  WAITS,
+} from "../../supabase/functions/_shared/contracts/reasons.ts";
 import { describeEvent } from "../../console/words/sentences.js";
 import { chooseLanguage, WORDS } from "../../console/words/strings.js";
 
-const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
 
-/** The kinds that the database writes by name. */
-async function writtenKinds(): Promise<string[]> {
-  const kinds = new Set<string>();
-  for await (const { name } of Deno.readDir(MIGRATIONS)) {
-    const sql = await Deno.readTextFile(new URL(name, MIGRATIONS));
-    for (const [, kind] of sql.matchAll(/add_(?:reconnect_)?event\([^,()]+,\s*'(\w+)'/g)) {
-      kinds.add(kind!);
+/** The kinds of events, as docs/operations.md describes them; that table is compared with the SQL. */
+async function describedKinds(): Promise<string[]> {
+  const operations = await Deno.readTextFile(new URL("docs/operations.md", ROOT));
+  const [, table = ""] = /^## Events\n(.*?)^## /ms.exec(operations) ?? [];
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, kind]) => kind!);
+}
+
+/** Where the migrations name reasons, by the kind of the event that tells them. */
+const NAMED: readonly (readonly [kind: string, place: RegExp])[] = [
+  ["needs_operator", /"reason": "(\w+)"/g],
+  ["needs_operator", /note_trouble\([\w.]+, '(\w+)'/g],
+  ["needs_operator", /\(p_outcome text\).*?end\n\$\$/gs],
+  ["needs_operator", /select case\s+when not exists.*?end as reason/gs],
+  ["suspected", /suspect_session\([\w.]+, '(\w+)'/g],
+  ["repair_skipped", /v_reason := case\s+when v_session\.manual.*?end;/gs],
+  ["repair_skipped", /elsif v_answer in \([^)]*\)/g],
+];
+
+/** Every reason that the migrations write, with its event's kind. */
+async function writtenReasons(): Promise<[kind: string, reason: string][]> {
+  const found: [string, string][] = [];
+  for await (const { name } of Deno.readDir(new URL("supabase/migrations/", ROOT))) {
+    const sql = await Deno.readTextFile(new URL(`supabase/migrations/${name}`, ROOT));
+    for (const [kind, place] of NAMED) {
+      for (const [passage, one] of sql.matchAll(place)) {
+        const many = [...passage.matchAll(/(?:then|in \(|,) ?'(\w+)'/g)].map(([, word]) => word!);
+        for (const reason of one === undefined ? many : [one]) found.push([kind, reason]);
+      }
     }
   }
-  return [...kinds].sort();
+  return found;
 }
 
 const text = (kind: string, detail: Record<string, unknown>, language: "pt" | "en" = "en") =>
   describeEvent({ kind, detail }, language).map((line) => line.text);
 
-Deno.test("every kind of event that the database writes has a sentence in both languages", async () => {
-  const kinds = await writtenKinds();
+Deno.test("every kind of event has a sentence in both languages", async () => {
+  const kinds = await describedKinds();
   assert.ok(kinds.includes("connection_closed") && kinds.length > 10, kinds.join());
   for (const kind of kinds.filter((kind) => !["repair_step", "verified"].includes(kind))) {
     const [portuguese] = text(kind, {}, "pt");
@@ -47,7 +72,7 @@ Deno.test("a logout tells of the probes before it, and shows status and time in 
 Deno.test("a person is told what to do about a gateway that says nothing, in both languages", () => {
   const told = (reason: string, language: "pt" | "en" = "en") =>
     text("needs_operator", { reason }, language)[0] ?? "";
-  const reasons = ["not_found", "instance_without_gateway", "session_still_open"]
+  const reasons = ["not_found", "instance_without_gateway"]
     .concat(["unreachable", "unauthorized", "error"].map((word) => `gateway_${word}`));
   for (const reason of reasons) {
     assert.ok(!told(reason).includes(reason), told(reason));
@@ -113,13 +138,56 @@ Deno.test("the browser's first language that the page speaks is taken, else Engl
   assert.equal(chooseLanguage(["de"]), "en");
 });
 
-Deno.test("every reason why a person is needed has words on the page, in both languages", () => {
-  for (const reason of Object.keys(ADVICE)) {
-    const [portuguese, english] = [reasonWord(reason, "pt"), reasonWord(reason, "en")];
-    assert.notEqual(english, reason);
-    assert.notEqual(portuguese, reason);
-    assert.notEqual(portuguese, english);
+Deno.test("every reason that the database writes has words in both languages", async () => {
+  const catalogues: Record<string, Record<string, unknown>> = {
+    needs_operator: ADVICE,
+    suspected: SUSPICIONS,
+    repair_skipped: SKIPS,
+  };
+  const written = await writtenReasons();
+  for (const [kind, reason] of written) {
+    assert.ok(Object.hasOwn(catalogues[kind]!, reason), `${kind}: ${reason}`);
+    const [portuguese, english] = [text(kind, { reason }, "pt"), text(kind, { reason })];
+    assert.notDeepEqual(portuguese, english);
+    assert.ok(!english.join().includes(reason), english.join());
   }
-  assert.match(reasonWord("session_conflict", "en"), /docker restart/);
-  assert.match(reasonWord("session_conflict", "pt"), /docker restart/);
+  const names = new Set(written.map((pair) => pair.join()));
+  assert.ok(names.size >= 17, `${[...names]}`);
+});
+
+Deno.test("what the ladder waits for is said in both languages", () => {
+  for (const [reason, { pt, en }] of Object.entries(WAITS)) {
+    assert.equal(text("repair_step", { next: "wait", reason })[0], `Ladder: waits, ${en}.`);
+    assert.equal(text("repair_step", { next: "wait", reason }, "pt")[0], `Escada: espera, ${pt}.`);
+  }
+});
+
+Deno.test("what may be missing is counted, with its time in the reader's own", () => {
+  const at = (minutes: number) => new Date(2026, 10, 22, 14, minutes).toISOString();
+  const gap = { from: at(2), until: at(9), reason: "unreadable" };
+  assert.deepEqual(
+    [3, 1, null].map((messages) => text("messages_may_be_missing", { ...gap, messages })[0]),
+    [
+      "3 messages may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read.",
+      "1 message may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read.",
+      "Messages may be missing between 14:02 and 14:09: Evolution has them, but they cannot be read. " +
+      "Check on the phone.",
+    ],
+  );
+  assert.deepEqual(text("messages_recovered", { ...gap, messages: 2 }, "pt"), [
+    "2 mensagens perdidas entre 14:02 e 14:09 foram recuperadas.",
+  ]);
+  const days = { ...gap, messages: 1, from: new Date(2026, 10, 20, 9, 5).toISOString() };
+  assert.match(text("messages_recovered", days)[0] ?? "", /between 20\/11 09:05 and 22\/11 14:09/);
+});
+
+Deno.test("every reason why a message cannot be had has its words in both languages", () => {
+  const reasons = ["unreadable", "too_old", "not_kept", "unsupported", "unauthorized", "not_found"]
+    .concat(["not_asked", "timeout", "unreachable", "invalid", "refused"]);
+  for (const reason of reasons) {
+    const [english = "", portuguese = ""] = (["en", "pt"] as const).flatMap((language) =>
+      text("messages_may_be_missing", { reason, messages: null }, language)
+    );
+    assert.ok(!english.includes(reason) && english !== portuguese, english);
+  }
 });

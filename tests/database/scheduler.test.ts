@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { startPostgres } from "../../dev/platform/database/postgres.ts";
-import { runStatements } from "../../dev/platform/database/sql-file.ts";
+import { type PostgresServer, startPostgres } from "../../dev/platform/database/postgres.ts";
+import { connected, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
 import { readVerifyJwt } from "../../dev/platform/config.ts";
-import { databaseTest, only } from "../support/database.ts";
+import { addInstances, databaseTest, only } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
+import { pass } from "../support/repair-calls.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
@@ -31,12 +32,19 @@ async function scheduledNames(): Promise<string[]> {
   const text = await Deno.readTextFile(CRON!);
   const jobs = [...text.matchAll(/\$job\$select (.+?)\$job\$/g)].map(([, call]) => call!);
   assert.equal(jobs.length, text.split("cron.schedule(").length - 1);
-  return jobs.map((call) =>
-    call === "ghost_repair.call_auto_reconnect()"
-      ? "auto-reconnect-instances"
-      : /^ghost_repair\.call_function\('(.+)'\)$/.exec(call)?.[1] ?? call
-  );
+  return jobs.flatMap((call) => CALLED_BY[call] ?? [call]);
 }
+
+/** Which functions a job calls, by its call. */
+const CALLED_BY: Readonly<Record<string, readonly string[]>> = {
+  "ghost_repair.call_auto_reconnect()": ["auto-reconnect-instances"],
+  "ghost_repair.call_due_functions()": [
+    "advance-ghost-repairs",
+    "watch-instances",
+    "release-held-messages",
+    "recover-messages",
+  ],
+};
 
 const jobsOf = (sql: postgres.Sql) =>
   sql<{ jobname: string; schedule: string; command: string }[]>`
@@ -45,7 +53,8 @@ const jobsOf = (sql: postgres.Sql) =>
 databaseTest(
   "without pg_cron and pg_net the clockwork makes its functions alone",
   async ({ sql, url }) => {
-    await sql`drop function ghost_repair.call_function(text), ghost_repair.call_auto_reconnect()`;
+    await sql`drop function ghost_repair.call_function(text), ghost_repair.call_auto_reconnect(),
+      ghost_repair.call_due_functions()`;
     const before = await listSchema(sql);
     const notices = await applyCron(url);
     assert.equal(notices.length, 1);
@@ -58,6 +67,7 @@ databaseTest(
     );
     assert.deepEqual(added.map((line) => line.split(" ", 2).join(" ")).sort(), [
       "function ghost_repair.call_auto_reconnect()",
+      "function ghost_repair.call_due_functions()",
       "function ghost_repair.call_function(text)",
     ]);
     assert.deepEqual(
@@ -119,6 +129,144 @@ quickTest(
   },
 );
 
+for (
+  const [what, change, due] of [
+    ["nothing", "", []],
+    [
+      "a look at a connected number",
+      "update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()",
+      ["watch-instances"],
+    ],
+    [
+      "a look at a number that waits",
+      "update public.whatsapp_instances set status = 'awaiting_qr'",
+      ["watch-instances"],
+    ],
+    [
+      "a repair's step",
+      "insert into public.ghost_repairs (instance_id) select id from public.whatsapp_instances",
+      ["advance-ghost-repairs"],
+    ],
+    [
+      "a repair without a gateway",
+      `delete from private.instance_credentials;
+        insert into public.ghost_repairs (instance_id) select id from public.whatsapp_instances`,
+      ["advance-ghost-repairs"],
+    ],
+    [
+      "a notice for a person",
+      `insert into public.ghost_repairs (instance_id, next_step_at)
+        select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances;
+        update public.ghost_repairs set state = 'needs_operator', evidence = '{"reason": "outage"}'`,
+      ["advance-ghost-repairs"],
+    ],
+    [
+      "a gateway's version",
+      "update private.gateways set version_asked_at = ghost_repair.now() - interval '25 hours'",
+      ["advance-ghost-repairs"],
+    ],
+    [
+      "the version of another gateway",
+      `update private.instance_credentials set api_url = 'http://zulu.test';
+        update private.gateways set api_url = 'http://alpha.test';
+        insert into public.whatsapp_instances (organization_id, instance_name)
+          select id, 'other' from public.organizations;
+        update public.whatsapp_instances set status = 'disconnected', manual_disconnect = true
+          where instance_name = 'other';
+        insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+          select id, 'http://alpha.test', 'key', 'secret' from public.whatsapp_instances
+          where instance_name = 'other';
+        insert into ghost_repair.watches (instance_id, next_look_at)
+          select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances`,
+      ["advance-ghost-repairs"],
+    ],
+    [
+      "a message that nobody tried",
+      `insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+          is_from_me, message_type, status, sender_until)
+        select c.organization_id, c.id, c.whatsapp_instance_id, true, 'text', 'sending',
+          ghost_repair.now() from public.conversations c`,
+      ["release-held-messages"],
+    ],
+    [
+      "a message that waits for a number that is away",
+      `update public.whatsapp_instances set status = 'disconnected';
+        insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+          is_from_me, message_type, status, held_until)
+        select c.organization_id, c.id, c.whatsapp_instance_id, true, 'text', 'held',
+          ghost_repair.now() + interval '10 minutes' from public.conversations c`,
+      [],
+    ],
+    [
+      "a failure without words",
+      `insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+          is_from_me, message_type, status, error_code, failed_at)
+        select c.organization_id, c.id, c.whatsapp_instance_id, true, 'text', 'failed', 'not_sent',
+          ghost_repair.now() from public.conversations c`,
+      ["release-held-messages"],
+    ],
+  ] as const
+) {
+  quickTest(`functions are called only where they have work: ${what}`, async ({ sql }) => {
+    await createStandIn(sql, "pg_net");
+    await createVault(sql, VAULT);
+    await sql`select public.claim_gateway_versions(10)`;
+    await sql`update private.gateways set version = '2.3.7'`;
+    await sql`update ghost_repair.watched_numbers
+      set next_look_at = ghost_repair.now() + interval '5 minutes'`;
+    await sql.unsafe(change).simple();
+    const calls = await only(sql`select ghost_repair.call_due_functions() as calls`);
+    assert.deepEqual(calls, { calls: due.length });
+    const urls = await sql<{ url: string }[]>`select url from net.requests`;
+    assert.deepEqual(urls.map(({ url }) => url.split("/functions/v1/")[1]), due);
+  });
+}
+
+quickTest("what is leased is no work, until its lease is over", async ({ sql, company }) => {
+  await sql`insert into public.ghost_repairs (instance_id) values (${company.instanceId})`;
+  await sql`select public.claim_gateway_versions(10)`;
+  const due = async () => [...await sql`select name from ghost_repair.due_functions()`];
+  assert.deepEqual(await due(), [{ name: "advance-ghost-repairs" }]);
+  await sql`select from public.lease_due_repairs(10)`;
+  assert.deepEqual(await due(), []);
+});
+
+quickTest(
+  "the watch is called once for 400 looks that are due, ten times at the most",
+  async (db) => {
+    const calls = async () => {
+      await db.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()`;
+      const rows = await db.sql<{ calls: number }[]>`select calls from ghost_repair.due_functions()
+      where name = 'watch-instances'`;
+      return rows[0]?.calls ?? 0;
+    };
+    await addInstances(db.sql, db.company, 399);
+    assert.equal(await calls(), 1);
+    await addInstances(db.sql, db.company, 1);
+    assert.equal(await calls(), 2);
+    await addInstances(db.sql, db.company, 5_000);
+    assert.equal(await calls(), 10);
+  },
+);
+
+quickTest("recover-messages is called where a gap is due, and only there", async ({ sql }) => {
+  await createStandIn(sql, "pg_net");
+  await createVault(sql, VAULT);
+  const calls = async () => {
+    await sql`select ghost_repair.call_due_functions()`;
+    const urls = (await sql`delete from net.requests returning url`).map(({ url }) => String(url));
+    return urls.filter((url) => url.endsWith("/recover-messages"));
+  };
+  assert.deepEqual(await calls(), []);
+  await sql`update public.whatsapp_instances set status = 'disconnected'`;
+  await sql`update public.whatsapp_instances set status = 'connected'`;
+  assert.deepEqual(await calls(), [], "WhatsApp may still hand over what it kept");
+  await pass(sql, 36);
+  assert.deepEqual(await calls(), [
+    "https://project.supabase.test/functions/v1/recover-messages",
+  ]);
+});
+
 for (const missing of ["project_url", "cron_secret"] as const) {
   quickTest(`without ${missing} in Vault the error names what is needed`, async ({ sql }) => {
     await createStandIn(sql, "pg_net");
@@ -155,6 +303,12 @@ Deno.test({
         await applyCron(url);
         assert.deepEqual([...await jobsOf(sql)], jobs);
         await assertJobs(sql, jobs);
+        for (const [version, schedule] of SCHEDULES) {
+          await setVersion(server, version);
+          await applyCron(url);
+          const [due] = (await jobsOf(sql)).filter(({ jobname }) => jobname === "due-functions");
+          assert.equal(due?.schedule, schedule, version);
+        }
       } finally {
         await sql.end({ timeout: 2 });
       }
@@ -163,6 +317,22 @@ Deno.test({
     }
   },
 });
+
+/** What is due is asked for every ten seconds where pg_cron knows seconds. */
+const SCHEDULES = [
+  ["1.4.2", "* * * * *"],
+  ["1.5", "10 seconds"],
+  ["1.6.4", "10 seconds"],
+  ["1.10", "10 seconds"],
+  ["2.0", "10 seconds"],
+] as const;
+
+async function setVersion(server: PostgresServer, version: string): Promise<void> {
+  await connected(`${server.adminUrl}/${TEMPLATE}`, async (admin) => {
+    await admin`update pg_catalog.pg_extension set extversion = ${version}
+      where extname = 'pg_cron'`;
+  });
+}
 
 /** Every job runs, and those that call a function call one that is there and open to the scheduler. */
 async function assertJobs(
@@ -174,23 +344,19 @@ async function assertJobs(
   }[],
 ): Promise<void> {
   assert.deepEqual(jobs.map(({ jobname, schedule }) => `${schedule} ${jobname}`), [
-    "* * * * * advance-ghost-repairs",
     "* * * * * auto-reconnect-instances",
+    "* * * * * due-functions",
     "17 * * * * prune",
-    "* * * * * release-held-messages",
     "* * * * * sweep",
-    "* * * * * watch-instances",
   ]);
   await createVault(sql, VAULT);
   for (const { command } of jobs) await sql.unsafe(command);
+  // Nothing else is due.
   const called = await sql<{ url: string }[]>`select url from net.requests order by url`;
-  const names = called.map(({ url }) => url.split("/functions/v1/")[1]!);
-  assert.deepEqual(names, [
-    "advance-ghost-repairs",
+  assert.deepEqual(called.map(({ url }) => url.split("/functions/v1/")[1]!), [
     "auto-reconnect-instances",
-    "release-held-messages",
-    "watch-instances",
   ]);
+  const names = Object.values(CALLED_BY).flat();
   const config = await Deno.readTextFile(new URL("../../supabase/config.toml", import.meta.url));
   const verifyJwt = readVerifyJwt(config);
   for (const name of names) {

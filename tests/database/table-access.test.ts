@@ -17,6 +17,7 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
   "public.messages": "organization_id",
   "public.instance_events": "organization_id",
   "public.ghost_repairs": "organization_id",
+  "public.message_gaps": "organization_id",
   "public.instance_health": "organization_id",
   "public.message_states": "organization_id",
   "public.repair_events_daily": "organization_id",
@@ -37,23 +38,37 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "private.sent_answers",
   "ghost_repair.operator_notices",
   "ghost_repair.leases",
+  "ghost_repair.deleted_messages",
+  "ghost_repair.deleted_people",
+  "ghost_repair.due_gaps",
   "ghost_repair.due_messages",
   "ghost_repair.due_releases",
   "ghost_repair.due_repairs",
+  "ghost_repair.hearing",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
   "ghost_repair.owed_logouts",
   "ghost_repair.troubles",
+  "ghost_repair.unanswered_messages",
   "ghost_repair.waiting_numbers",
   "ghost_repair.watches",
+  "ghost_repair.watch_policies",
+  "ghost_repair.watched_gateways",
+  "ghost_repair.watched_numbers",
+  "ghost_repair.watched_states",
+  "ghost_repair.blocked_repairs",
+  "ghost_repair.due_gateway_versions",
+  "ghost_repair.due_notices",
+  "ghost_repair.gateway_addresses",
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers)/.test(name)
+  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers|watched_states|blocked_|gateway_addresses)/
+    .test(name)
 );
 const PRIVILEGES = [
   "SELECT",
@@ -134,6 +149,8 @@ async function fill(sql: postgres.Sql, company: SeededCompany): Promise<void> {
     values (${company.organizationId}, ${company.conversationId}, ${company.instanceId},
       false, 'text', 'oi', 'received')`;
   await sql`select * from public.claim_ghost_repair(${company.instanceId})`;
+  await sql`insert into public.message_gaps (instance_id, organization_id, reason, state, gap_from)
+    values (${company.instanceId}, ${company.organizationId}, 'away', 'open', ghost_repair.now())`;
   await sql`insert into public.ghost_repairs (instance_id, organization_id)
     values (${company.instanceId}, ${company.organizationId})`;
 }

@@ -60,7 +60,8 @@ doctorTest("a webhook that is off, elsewhere or lacks events is told", async (p)
   const whole = {
     enabled: true,
     url: `${stack.url}/functions/v1/evolution-webhook/${stack.instanceId}`,
-    events: ["CONNECTION_UPDATE", "QRCODE_UPDATED", "MESSAGES_UPSERT", "MESSAGES_UPDATE"],
+    events: ["CONNECTION_UPDATE", "QRCODE_UPDATED"]
+      .concat(["MESSAGES_SET", "MESSAGES_UPSERT", "MESSAGES_UPDATE"]),
     headers: { jwt_key: row!.secret },
   };
   const set = (change: Record<string, unknown>) =>
@@ -71,6 +72,8 @@ doctorTest("a webhook that is off, elsewhere or lacks events is told", async (p)
   assertFound(await look(), "webhook_elsewhere", /another address/);
   await set({ events: ["MESSAGES_UPSERT"] });
   assertFound(await look(), "webhook_events", /CONNECTION_UPDATE, QRCODE_UPDATED/);
+  await set({ events: [...whole.events, "MESSAGES_EDITED"], base64: true });
+  assertFound(await look(), "webhook_risky", /MESSAGES_EDITED and repeats files.*deaf/);
   await set({});
   assert.deepEqual(await look(), []);
 });
@@ -91,7 +94,8 @@ doctorTest("the command says it in words and by its exit code, and never a key",
   const key = p.stack.secretKey;
   assert.deepEqual(await command("--url", p.stack.url, "--key", key), {
     code: 0,
-    last: "doctor: the repair is armed: 1 number(s), 6 functions, 6 jobs, nothing is missing",
+    last:
+      "doctor: the repair is armed: 1 number(s), 1 of them watched, 7 functions, 4 jobs, nothing is missing",
   });
   const found = await command("--url", p.stack.url, "--key", p.stack.publishableKey);
   assert.deepEqual(found, { code: 1, last: "doctor: 1 finding(s)" });

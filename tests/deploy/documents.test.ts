@@ -133,8 +133,16 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
       written.add(kind!);
     }
   }
-  // By a variable: what the verbs of a repair and `add_reconnect_event` are told.
-  const byVariable = ["logout", "verified", "false_alarm", "reconnect", "not_found"];
+  // By a variable: what the verbs of a repair, a suspicion and `add_reconnect_event` are told.
+  const byVariable = [
+    "logout",
+    "verified",
+    "false_alarm",
+    "suspected",
+    "watch_dead",
+    "reconnect",
+    "not_found",
+  ];
   for (const kind of [...byVariable, "logout_unsafe_here"]) written.add(kind);
   const operations = await readDocument("docs/operations.md");
   const [, table = ""] = /^## Events\n(.*?)^## /ms.exec(operations) ?? [];

@@ -42,7 +42,33 @@ Deno.test({
       await migrate(server.url("postgres"));
 
       const jobs = await sql<{ jobname: string }[]>`select jobname from cron.job order by jobname`;
-      assert.equal(jobs.length, 6);
+      assert.deepEqual(jobs.map(({ jobname }) => jobname), [
+        "auto-reconnect-instances",
+        "due-functions",
+        "prune",
+        "sweep",
+      ]);
+      // Work for each of them: a number to look at, its gateway's version, a failure without words.
+      await sql.unsafe(`
+        with organization as (
+          insert into public.organizations (name) values ('Example') returning id
+        ), number as (
+          insert into public.whatsapp_instances (organization_id, instance_name, status)
+          select id, 'example', 'connected' from organization returning id, organization_id
+        ), gateway as (
+          insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+          select id, 'http://evolution.test', 'key', 'secret' from number
+        ), conversation as (
+          insert into public.conversations (organization_id, whatsapp_instance_id, remote_jid)
+          select organization_id, id, '5511900000009@s.whatsapp.net' from number
+          returning id, organization_id
+        )
+        insert into public.messages (organization_id, conversation_id, is_from_me, message_type,
+          status, error_code, failed_at)
+        select organization_id, id, true, 'text', 'failed', 'not_sent', now() from conversation;
+        update ghost_repair.watched_numbers set next_look_at = now();
+      `).simple();
+      // `recover-messages` is called where a gap is due: there is none.
       const expected = [
         "advance-ghost-repairs",
         "auto-reconnect-instances",

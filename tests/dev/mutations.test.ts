@@ -52,7 +52,9 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.read_address",
   "ghost_repair.add_event",
   "ghost_repair.digest_media",
+  "ghost_repair.digest_content",
   "ghost_repair.mark_disconnected",
+  "ghost_repair.tell_missing",
   "ghost_repair.close_ghost_repair",
   "ghost_repair.tell_attempts_exhausted",
   "ghost_repair.most_reconnect_attempts",
@@ -60,7 +62,11 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "public.save_instance_credentials",
   "public.record_logout",
   "public.note_webhook_delivered",
+  "public.note_webhook_updated",
   "public.doctor_report",
+  "public.suspect_session",
+  "ghost_repair.watch_of",
+  "ghost_repair.call_due_functions",
 ]);
 
 Deno.test("every SQL function that decides, and every policy, has a mistake of its own", async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHandler } from "../../supabase/functions/evolution-api/handler.ts";
-import type { Effects } from "../../supabase/functions/_shared/runtime/effects.ts";
+import type { UserEffects } from "../../supabase/functions/evolution-api/authenticator.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
 
 function handler() {
   const authenticator = { identify: () => Promise.resolve({ outcome: "user", userId: "u" }) };
   const log = createLog("error", () => {});
-  return createHandler({ authenticator, log } as unknown as Effects);
+  return createHandler({ authenticator, log } as unknown as UserEffects);
 }
 
 function post(body: BodyInit): Request {

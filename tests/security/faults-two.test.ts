@@ -26,3 +26,13 @@ for (const [point, kind] of isLong ? DEATHS : DEATHS.slice(0, 2)) {
     },
   });
 }
+
+Deno.test({
+  name: "what the gateway delivered is never failed once its reports have come, who sent it or not",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const faults = [{ point: "gateway:message/sendText", kind: "killed-after", nth: 1 }] as const;
+    assert.deepEqual(await spoiledDay({ ghost: "H1", faults }), []);
+  },
+});

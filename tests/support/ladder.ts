@@ -22,6 +22,11 @@ export async function setPolicy(world: VirtualWorld, policy: Policy): Promise<vo
   await world.sql`update ghost_repair.settings set policy = ${policy}`;
 }
 
+/** Nobody looks at connected numbers: what a test says happens because of something else. */
+export async function withoutProbes(world: VirtualWorld): Promise<void> {
+  await world.sql`update ghost_repair.settings set watch_interval = null`;
+}
+
 /** Leaves a number as a failed repair does whose logout did not reach the session. */
 export async function openRepair(world: VirtualWorld, id = world.company.instanceId) {
   await world.sql`

@@ -24,7 +24,7 @@ const recording = z.object({
 export type Recording = z.infer<typeof recording>;
 
 /** Whole scenarios, not calls. */
-const SCENARIO = /^(?:GHOST-|MISC)/;
+const SCENARIO = /^(?:GHOST-|MISC|FIND-|REPAIR-)/;
 
 /**
  * All recorded calls, by name.

@@ -190,9 +190,19 @@ export class EvolutionControl {
     return [...this.gateway.instances.keys()];
   }
 
+  /** WhatsApp's ids of the messages that the gateway has stored of an instance. */
+  stored(name: string): readonly string[] {
+    return this.#find(name).messages.all().map(({ key }) => key.id);
+  }
+
   /** What really left for WhatsApp through an instance, in order. */
   delivered(name: string): readonly Delivered[] {
     return [...this.#find(name).delivered];
+  }
+
+  /** The instance itself, for whoever looks at very many very often. */
+  instance(name: string): Instance {
+    return this.#find(name);
   }
 
   /** An instance from inside. */

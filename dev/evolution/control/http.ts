@@ -75,6 +75,7 @@ export function controlRoutes(control: EvolutionControl, calls: readonly CallRec
   on("licence", { active: z.boolean() }, ({ active }) => control.licence(active));
   on("inspect", { name }, ({ name }) => control.inspect(name));
   on("instances", {}, () => control.instances());
+  on("stored", { name }, ({ name }) => control.stored(name));
   on("delivered", { name }, ({ name }) => control.delivered(name));
   app.all("*", ({ req }) => {
     return refuse(404, `there is no control "${req.path.slice(CONTROL_PREFIX.length)}"`);

@@ -42,6 +42,7 @@ const LATENCY_MS: Readonly<Record<string, number>> = {
   sendMedia: 12,
   sendWhatsAppAudio: 40,
   fetchBusinessProfile: 12,
+  findMessages: 50,
 };
 
 /** As measured on an idle server. */
@@ -62,7 +63,7 @@ interface GatewaySettings extends GatewayTimes {
   /** The global key. */
   readonly apiKey: string;
   /** Sends a webhook, where the instance's setting asks for this event. Never throws. */
-  readonly emit: (instance: Instance, event: string, data: unknown) => void;
+  readonly emit: (instance: Instance, event: string, data: unknown, more?: object) => void;
 }
 
 /** One gateway. */
@@ -134,8 +135,8 @@ export class Gateway {
     }, stop);
   }
 
-  /** Sends a webhook of `instance`. */
-  emit(instance: Instance, event: string, data: unknown): void {
-    this.settings.emit(instance, event, data);
+  /** Sends a webhook of `instance`; `more`: what stands beside its data. */
+  emit(instance: Instance, event: string, data: unknown, more?: object): void {
+    this.settings.emit(instance, event, data, more);
   }
 }

@@ -7,6 +7,7 @@
  */
 
 import type { GhostKind } from "./ghost-kinds.ts";
+import { MessageStore, type StoredMessage } from "./message-store.ts";
 import type { Random } from "./random.ts";
 
 /** `connectionState`, and the values of the registry's `connectionStatus`. */
@@ -80,6 +81,13 @@ export interface Delivered {
 /** Delivery acks that the virtual recipients send: none, delivered, or delivered and read. */
 export type Acks = "off" | "on" | "read";
 
+/** What WhatsApp keeps for a device that is away. */
+interface Held {
+  readonly handOver: () => void;
+  /** The message in it; null: a report about another one. */
+  readonly message: StoredMessage | null;
+}
+
 /** A webhook and what became of it. */
 export interface SentWebhook {
   readonly event: string;
@@ -144,7 +152,8 @@ export class Instance {
   settings = DEFAULT_SETTINGS;
   readonly settingsId: string;
   webhook: WebhookSetting | null = null;
-  messageCount = 0;
+  /** The messages in the database. */
+  readonly messages = new MessageStore();
   readonly createdAt: string;
   updatedAt: string;
   /** Whether the device's keys are stored: the pairing. */
@@ -183,7 +192,9 @@ export class Instance {
   acks: Acks = "on";
   readonly delivered: Delivered[] = [];
   /** What WhatsApp keeps for the device until it is back. */
-  readonly held: (() => void)[] = [];
+  readonly held: Held[] = [];
+  /** What the phone has: a device that is paired anew is told of it. */
+  phoneMessages = new MessageStore();
 
   // Webhooks.
   readonly webhooksSent: SentWebhook[] = [];

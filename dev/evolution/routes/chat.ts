@@ -1,11 +1,12 @@
 /**
- * `/chat/…`: questions to WhatsApp.
+ * `/chat/…`: questions to WhatsApp, and to the gateway's own database.
  *
  * @module
  */
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { StoredWhere } from "../model/message-store.ts";
 import { channelOf, isOnWhatsApp, jidOf, QUERY_TIMEOUT_MS } from "../session/whatsapp.ts";
 import { type Answer, cannotRead, CONNECTION_CLOSED_BOOM, failure, ok } from "./answers.ts";
 import { type Guard, type InstanceCall, withBody } from "./guard.ts";
@@ -15,6 +16,7 @@ export function chatRoutes(guard: Guard): Hono {
   const on = guard.onInstance.bind(guard);
   return new Hono()
     .post("/fetchBusinessProfile/:instance", on("fetchBusinessProfile", fetchBusinessProfile))
+    .post("/findMessages/:instance", on("findMessages", findMessages))
     .post("/whatsappNumbers/:instance", on("whatsappNumbers", checkNumbers))
     .get("/fetchPrivacySettings/:instance", on("fetchPrivacySettings", fetchPrivacySettings));
 }
@@ -35,6 +37,18 @@ const fetchBusinessProfile = withBody(ProfileBody, async ({ gateway, instance, b
   if (channelOf(instance) !== "live") return failed("Error: Connection Closed");
   const jid = jidOf(body.number);
   return ok({ isBusiness: false, message: "Not is business profile", ...lookUp(jid) });
+});
+
+const FindBody = z.object({
+  where: StoredWhere.optional(),
+  page: z.number().optional(),
+  offset: z.number().optional(),
+});
+
+/** Answered from the database, whatever the state of the websocket. */
+const findMessages = withBody(FindBody, ({ instance, body: { where = {}, page, offset } }) => {
+  if (!instance.inMemory) return failure(500, cannotRead("fetchMessages"));
+  return ok({ messages: instance.messages.find(where, page || 1, offset || 50) });
 });
 
 const NumbersBody = z.object({ numbers: z.array(z.string()) });

@@ -91,7 +91,7 @@ function rowOf(instance: Instance): Record<string, unknown> {
       updatedAt: createdAt,
       instanceId: id,
     },
-    _count: { Message: instance.messageCount, Contact: 0, Chat: 0 },
+    _count: { Message: instance.messages.size, Contact: 0, Chat: 0 },
   };
 }
 

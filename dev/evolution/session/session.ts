@@ -47,7 +47,7 @@ function becomeOpen(gateway: Gateway, instance: Instance): void {
 
 /** WhatsApp hands over what it kept while the device was away. */
 function handOver(instance: Instance): void {
-  for (const deliver of instance.held.splice(0)) deliver();
+  for (const { handOver } of instance.held.splice(0)) handOver();
 }
 
 /** A1: the socket stays open and nothing comes back, until the keep-alive notices. */

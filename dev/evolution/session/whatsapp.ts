@@ -8,6 +8,7 @@
 import { z } from "zod";
 import type { Gateway } from "../model/gateway.ts";
 import type { Instance, Socket } from "../model/instance.ts";
+import type { StoredMessage } from "../model/message-store.ts";
 import { type Content, contextInfo, messageBody, messageType } from "./message-bodies.ts";
 
 /** Baileys' query time-out: how long a silent socket is waited for. */
@@ -79,6 +80,8 @@ export function deliverMessage(gateway: Gateway, instance: Instance, message: Ou
     : { content: content.caption ?? "", media: describeMedia(content.media) };
   instance.delivered.push({ id, number, kind, ...said, at: gateway.now() });
   gateway.verifiedNumbers.add(jid);
+  // Once the gateway has stored the message itself.
+  queueMicrotask(() => instance.messages.update(id, "SERVER_ACK"));
   acknowledge(gateway, instance, message);
 }
 
@@ -104,7 +107,10 @@ export function acceptMessage(
     instanceId: instance.id,
     source: "web",
   };
-  instance.messageCount++;
+  const { status: _, ...row } = data;
+  const stored = { id: gateway.settings.random.cuid(), ...row, MessageUpdate: [] };
+  instance.messages.add(stored);
+  instance.phoneMessages.add(stored);
   gateway.emit(instance, "send.message", data);
   return data;
 }
@@ -117,7 +123,10 @@ function acknowledge(gateway: Gateway, instance: Instance, { id, jid }: Outgoing
     if (!instance.paired) return;
     const data = { keyId: id, remoteJid: jid, fromMe: true, status };
     const ids = { instanceId: instance.id, messageId };
-    reachDevice(instance, () => gateway.emit(instance, "messages.update", { ...data, ...ids }));
+    reachDevice(instance, null, () => {
+      instance.messages.update(id, status);
+      gateway.emit(instance, "messages.update", { ...data, ...ids });
+    });
   };
   background.start(async (signal) => {
     await clock.sleep(ACK_MS, signal);
@@ -144,6 +153,8 @@ export const Incoming = z.object({
   pushName: z.string().optional(),
   /** Sent from the owner's own phone. */
   fromMe: z.boolean().optional(),
+  /** Written so long ago, while no device was paired. */
+  secondsAgo: z.number().optional(),
 });
 
 /** See {@linkcode Incoming}. */
@@ -152,40 +163,58 @@ export type Incoming = z.infer<typeof Incoming>;
 /**
  * Somebody writes to the number.
  *
+ * @param secondsAgo How long ago; now, unless given. What was written before the device was paired
+ *   is on the phone alone.
  * @returns What became of it. `delivered`: the device has it, and a webhook is on its way unless the
- *   process is deaf; `held`: WhatsApp keeps it until the session is open again; `lost`: no device is
- *   paired.
+ *   process is deaf; `held`: WhatsApp keeps it until the session is open again; `phone`: no device
+ *   is paired, the phone alone has it.
  */
 export function receiveMessage(
   gateway: Gateway,
   instance: Instance,
   incoming: Incoming,
-): { id: string; fate: "delivered" | "held" | "lost" } {
+): { id: string; fate: "delivered" | "held" | "phone" } {
   const id = `3A${gateway.settings.random.hex(18).toUpperCase()}`;
-  if (!instance.paired) return { id, fate: "lost" };
-  const { from, media, pushName = "Cliente", fromMe = false } = incoming;
+  const { from, media, pushName = "Cliente", fromMe = false, secondsAgo } = incoming;
   const content = contentOf(incoming);
   const withFile = instance.webhook?.webhookBase64 && media?.base64 !== undefined;
-  const data = {
-    key: { remoteJid: jidOf(from), fromMe, id, participant: "", addressingMode: "pn" },
+  const key = { remoteJid: jidOf(from), fromMe, id };
+  const about = {
     pushName,
-    status: "DELIVERY_ACK",
-    message: {
-      ...messageBody(gateway, content, false),
-      ...(withFile ? { base64: media.base64 } : {}),
-    },
-    ...(media === undefined ? {} : { contextInfo: null }),
     messageType: messageType(content),
-    messageTimestamp: gateway.seconds(),
+    messageTimestamp: gateway.seconds() - (secondsAgo ?? 0),
     instanceId: instance.id,
     source: "ios",
   };
-  const fate = reachDevice(instance, () => {
+  const message = messageBody(gateway, content, false);
+  const row = { id: gateway.settings.random.cuid(), key, ...about, message, contextInfo: null };
+  const stored: StoredMessage = { ...row, MessageUpdate: [] };
+  instance.phoneMessages.add(stored);
+  if (!instance.paired || secondsAgo !== undefined) return { id, fate: "phone" };
+  const live = { ...key, participant: "", addressingMode: "pn" };
+  const data = {
+    key: live,
+    ...about,
+    status: "DELIVERY_ACK",
+    message: { ...message, ...(withFile ? { base64: media.base64 } : {}) },
+    ...(media === undefined ? {} : { contextInfo: null }),
+  };
+  const fate = reachDevice(instance, stored, () => {
     if (instance.deaf) return;
-    instance.messageCount++;
+    instance.messages.add({ ...stored, key: live });
     gateway.emit(instance, "messages.upsert", data);
   });
   return { id, fate };
+}
+
+/**
+ * A device that was paired anew is told what the phone has: what it does not know yet is stored, and
+ * reported as history alone (`messages.set`), never as a message that comes in.
+ */
+export function tellHistory(gateway: Gateway, instance: Instance): void {
+  const told = instance.phoneMessages.all().filter((message) => instance.messages.add(message));
+  const data = told.map(({ id: _, MessageUpdate: __, ...message }) => message);
+  gateway.emit(instance, "messages.set", data, { isLatest: true, progress: 100 });
 }
 
 function contentOf({ text, media }: Incoming): Content {
@@ -200,11 +229,15 @@ function contentOf({ text, media }: Incoming): Content {
 }
 
 /** Hands something to the device now, or when it is back. */
-function reachDevice(instance: Instance, handOver: () => void): "delivered" | "held" {
+function reachDevice(
+  instance: Instance,
+  message: StoredMessage | null,
+  handOver: () => void,
+): "delivered" | "held" {
   if (instance.socket === "open") {
     handOver();
     return "delivered";
   }
-  instance.held.push(handOver);
+  instance.held.push({ handOver, message });
   return "held";
 }

@@ -91,7 +91,7 @@ export class WebhookSender {
   constructor(private readonly settings: WebhookSenderSettings) {}
 
   /** Queues a webhook, where the instance's setting asks for this event. Never throws. */
-  emit(instance: Instance, event: string, data: unknown): void {
+  emit(instance: Instance, event: string, data: unknown, more: object = {}): void {
     const setting = instance.webhook;
     const asked = event.replaceAll(".", "_").toUpperCase();
     if (!setting?.enabled || !setting.events.includes(asked)) return;
@@ -107,6 +107,7 @@ export class WebhookSender {
       ...(instance.ownerJid === null ? {} : { sender: instance.ownerJid }),
       server_url: this.settings.serverUrl,
       apikey: instance.token,
+      ...more,
     });
     const record: SentWebhook = { event, at: now, data, attempts: [], outcome: "pending" };
     if (instance.webhooksSent.push(record) > REMEMBERED) instance.webhooksSent.shift();

@@ -9,12 +9,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { FUNCTIONS } from "../../platform/functions.ts";
 import { FUNCTION_FACTORIES } from "../../platform/function-handlers.ts";
 import type { Figure, Findings } from "./figures.ts";
-import { alternate, medianFigure, time } from "./measure.ts";
+import { alternate, medianFigure, ratioOf, time } from "./measure.ts";
 
 const ROUNDS = 5;
 
-/** supabase-js and what is ours, without a second copy of anything. */
-const TARGET_KB = 340;
+/** supabase-js's client of the auth server, and what is ours, without a second copy of anything. */
+const TARGET_KB = 320;
+
+/** Loading a function, in loadings of an empty module. */
+const TARGET_STARTS = 3;
 
 /** Loads a module as the platform does at a cold start, and leaves before it serves anything. */
 const LOADER = `
@@ -38,6 +41,7 @@ export async function measureColdStarts(): Promise<Findings> {
     ];
     const figures: Figure[] = [];
     let largest = 0;
+    let slowest = 0;
     for (const name of Object.keys(FUNCTION_FACTORIES)) {
       const file = join(folder, `${name}.js`);
       const entry = fileURLToPath(new URL(`${name}/index.ts`, FUNCTIONS));
@@ -45,6 +49,7 @@ export async function measureColdStarts(): Promise<Findings> {
       const kilobytes = (await Deno.stat(file)).size / 1_024;
       largest = Math.max(largest, kilobytes);
       const pair = await alternate(ROUNDS, () => load(), () => load(pathToFileURL(file).href));
+      slowest = Math.max(slowest, ratioOf(pair));
       const key = `start_${name.replaceAll("-", "_")}`;
       figures.push(medianFigure(pair, {
         key: `${key}_ms`,
@@ -55,6 +60,12 @@ export async function measureColdStarts(): Promise<Findings> {
       }));
     }
     figures.push({
+      key: "start_ratio",
+      label: "the slowest start, in starts of an empty module",
+      value: slowest,
+      unit: "×",
+      atMost: TARGET_STARTS,
+    }, {
       key: "bundle_kb",
       label: "the largest bundle, minified",
       value: largest,

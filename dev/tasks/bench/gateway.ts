@@ -6,6 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
 
@@ -38,8 +39,12 @@ export async function startGateway(cleanUp: CleanUp): Promise<(ms: number) => st
 const QR = `data:image/png;base64,${"iVBORw0KGgo".repeat(900)}`;
 let sent = 0;
 
-function answer(path: string, instanceName: string): Response {
+function answer(path: string, instanceName: string, body: string): Response {
   switch (path) {
+    case "chat/fetchBusinessProfile": {
+      const { number } = z.object({ number: z.string() }).parse(JSON.parse(body));
+      return Response.json({ isBusiness: false, exists: true, jid: `${number}@s.whatsapp.net` });
+    }
     case "instance/fetchInstances":
       return Response.json([{ name: instanceName, connectionStatus: "close", ownerJid: null }]);
     case "instance/connect":
@@ -61,9 +66,9 @@ if (import.meta.main) {
     async (request) => {
       const url = new URL(request.url);
       const [, after = "", area = "", call = "", name = ""] = url.pathname.split("/");
-      await request.body?.cancel();
+      const body = await request.text();
       await systemClock.sleep(Number(after.replace("after-", "")));
-      return answer(`${area}/${call}`, url.searchParams.get("instanceName") ?? name);
+      return answer(`${area}/${call}`, url.searchParams.get("instanceName") ?? name, body);
     },
   );
   for await (const _ of Deno.stdin.readable);

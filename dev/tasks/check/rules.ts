@@ -31,7 +31,8 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
     { folder: `${SHARED}/messages`, mayImport: [RUNTIME, CONTRACTS, HTTP, GATEWAY] },
     { folder: "supabase/functions/*", mayImport: [SHARED] },
     { folder: "client", mayImport: [CONTRACTS] },
-    { folder: "console", mayImport: [CONTRACTS, "client"] },
+    // The page says what the functions say, in the same words.
+    { folder: "console", mayImport: [CONTRACTS, "client", `${SHARED}/messages/sentences.ts`] },
     { folder: "restart-agent", mayImport: [] },
     { folder: "adopt", mayImport: [] },
     { folder: PROCESS, mayImport: PRODUCT },

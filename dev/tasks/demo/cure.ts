@@ -7,7 +7,7 @@
 import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
 import { readMessageStatus, readNumberStatus, sendMessage } from "../shared/one-number.ts";
-import { tellInbound, tellSend } from "./messages.ts";
+import { tellInbound, tellMissed, tellSend, tellUnheard } from "./messages.ts";
 import type { Observer } from "./observer.ts";
 import type { End, Printer } from "./printer.ts";
 
@@ -39,6 +39,8 @@ interface Course {
   ticks: number;
   /** Whether a person was needed. */
   operator: boolean;
+  /** What a customer wrote between the logout and the scan, by WhatsApp's id; null: there was none. */
+  unheard: string | null;
   /** When the phone scans; never, unless a QR code waits. In virtual ms. */
   scanAt: number;
 }
@@ -52,7 +54,8 @@ export async function tellCure(
 ): Promise<Ending> {
   const { clock, gateway: { control }, company: { instanceName } } = world;
   const scanAt = Infinity;
-  const course: Course = { world, kind, print, observer, ticks: 0, operator: false, scanAt };
+  const begun = { ticks: 0, operator: false, unheard: null, scanAt };
+  const course: Course = { world, kind, print, observer, ...begun };
   const started = clock.monotonicMs();
   const logoutsBefore = count(world, "logout");
   const look = await failSend(course);
@@ -76,12 +79,14 @@ export async function tellCure(
   const alive = control.inspect(instanceName).socket === "open";
   const arrived = alive && await tellInbound(world, print, 12);
   const works = alive && await tellSend(world, print, 13);
+  const { unheard } = course;
+  const found = !alive || unheard === null || await tellMissed(world, print, unheard);
   return {
     end: works ? "cured" : course.operator ? "operator" : "not_cured",
     logouts: count(world, "logout") - logoutsBefore,
     ticks: course.ticks,
     seconds,
-    lost: await unended(world) + (alive && !arrived ? 1 : 0),
+    lost: await unended(world) + (alive && !arrived ? 1 : 0) + (found ? 0 : 1),
   };
 }
 
@@ -107,6 +112,7 @@ async function actOutside(course: Course): Promise<void> {
   const { clock, gateway: { control }, company: { instanceName } } = world;
   if (await readNumberStatus(world) === "awaiting_qr" && course.scanAt === Infinity) {
     course.scanAt = clock.monotonicMs() + 5_000;
+    course.unheard ??= tellUnheard(world, print);
   }
   if (clock.monotonicMs() >= course.scanAt && control.scan(instanceName).accepted) {
     course.scanAt = Infinity;

@@ -44,3 +44,34 @@ export async function tellInbound(
   else print.line("inboundMissing", {}, { ...look, tone: "bad" });
   return row !== undefined;
 }
+
+/** A customer writes while no device is paired. @returns WhatsApp's id. */
+export function tellUnheard({ gateway, company }: VirtualWorld, print: Printer): string {
+  print.line("customerWrites");
+  return gateway.control.inbound(company.instanceName, {
+    from: "5511977776666",
+    text: "Ainda estão aí?",
+    pushName: "Cliente",
+  }).id;
+}
+
+/** Whether that came with the scan, or by comparing with the gateway. @returns Whether it is here. */
+export async function tellMissed(
+  world: VirtualWorld,
+  print: Printer,
+  id: string,
+): Promise<boolean> {
+  const count = async () => {
+    const [row] = await world.sql<{ n: number }[]>`
+      select count(*)::int as n from public.messages where whatsapp_message_id = ${id}`;
+    return row?.n;
+  };
+  for (let minute = 0; minute < 3 && await count() === 0; minute++) {
+    await world.clock.advance(60_000);
+    await world.tick();
+  }
+  const here = await count() === 1;
+  if (here) print.line("missedArrived", {}, { tone: "good" });
+  else print.line("missedMissing", {}, { tone: "bad" });
+  return here;
+}

@@ -82,6 +82,18 @@ const SENTENCES = {
     en: "2.3.7 deleted the pairing with the logout: a QR code waits for the phone",
   },
   scanned: { pt: "o celular lê o QR code", en: "the phone scans the QR code" },
+  customerWrites: {
+    pt: "enquanto ninguém está pareado, um cliente escreve",
+    en: "while no device is paired, a customer writes",
+  },
+  missedArrived: {
+    pt: "o que o cliente escreveu entre o logout e a leitura está aqui, uma vez",
+    en: "what the customer wrote between logout and scan is here, once",
+  },
+  missedMissing: {
+    pt: "o que o cliente escreveu entre o logout e a leitura se perdeu",
+    en: "what the customer wrote between logout and scan is lost",
+  },
   socketOpen: { pt: "o socket do WhatsApp abre", en: "the WhatsApp socket opens" },
   webhookOpen: { pt: "o webhook diz open", en: "the webhook says open" },
   connected: { pt: "a linha está connected", en: "the row is connected" },

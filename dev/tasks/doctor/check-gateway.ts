@@ -22,7 +22,13 @@ export interface DoctorEffects {
 
 /** The version whose behaviour was measured. */
 const MEASURED = "2.3.7";
-const NEEDED_EVENTS = ["CONNECTION_UPDATE", "QRCODE_UPDATED", "MESSAGES_UPSERT", "MESSAGES_UPDATE"];
+const NEEDED_EVENTS = [
+  "CONNECTION_UPDATE",
+  "QRCODE_UPDATED",
+  "MESSAGES_UPSERT",
+  "MESSAGES_UPDATE",
+  "MESSAGES_SET",
+];
 const LIMIT_MS = 10_000;
 
 const root = z.object({ version: z.string() });
@@ -126,11 +132,29 @@ async function checkWebhook(
       remedy,
     }];
   }
+  const update = `${remedy} Or, as an owner: the action update_webhook with its instanceId.`;
   const lacking = NEEDED_EVENTS.filter((event) => !webhook.events.includes(event));
-  if (lacking.length === 0) return [];
-  return [{
-    code: "webhook_events",
-    what: `The gateway does not report ${lacking.join(", ")} of ${name}.`,
-    remedy,
-  }];
+  const risks = [
+    ...(webhook.events.includes("MESSAGES_EDITED") ? ["asks for MESSAGES_EDITED"] : []),
+    ...(webhook.base64 ? ["repeats files (base64)"] : []),
+  ];
+  const findings: Finding[] = [];
+  if (lacking.length > 0) {
+    findings.push({
+      code: "webhook_events",
+      what: `The gateway does not report ${lacking.join(", ")} of ${name}.` +
+        (lacking.includes("MESSAGES_SET")
+          ? " What customers write between a logout and the scan comes as MESSAGES_SET alone."
+          : ""),
+      remedy: update,
+    });
+  }
+  if (risks.length > 0) {
+    findings.push({
+      code: "webhook_risky",
+      what: `The webhook of ${name} ${risks.join(" and ")}: that can make the number deaf.`,
+      remedy: update,
+    });
+  }
+  return findings;
 }

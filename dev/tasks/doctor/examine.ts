@@ -9,12 +9,17 @@ import { checkGateway, type DoctorEffects } from "./check-gateway.ts";
 import type { Expected } from "./expected.ts";
 import type { Finding } from "./findings.ts";
 import { judgeDatabase } from "./judge-database.ts";
-import { askDatabase, type Asked, type Project } from "./report.ts";
+import { askDatabase, type Asked, type DatabaseReport, type Project } from "./report.ts";
+
+/** Numbers whose watch is shown. */
+const LISTED = 10;
 
 /** What was found, and how much was looked at, for the last line. */
 interface Examination {
   readonly findings: readonly Finding[];
-  readonly counts: Readonly<Record<"jobs" | "functions" | "numbers", number>>;
+  /** A line for each number that is watched; no more than ten. */
+  readonly watched: readonly string[];
+  readonly counts: Readonly<Record<"jobs" | "functions" | "numbers" | "watched", number>>;
 }
 
 /** Examines a deployed project. */
@@ -24,14 +29,15 @@ export async function examine(
   effects: DoctorEffects,
 ): Promise<Examination> {
   const asked = await askDatabase(project, effects.fetch);
-  const nothing = { jobs: 0, functions: 0, numbers: 0 };
+  const nothing = { jobs: 0, functions: 0, numbers: 0, watched: 0 };
   if (asked.outcome === "unreachable" || asked.outcome === "wrong_key") {
-    return { findings: [notAsked(project, asked)], counts: nothing };
+    return { findings: [notAsked(project, asked)], watched: [], counts: nothing };
   }
   const functions = await checkFunctions(project.url, expected.functions, effects.fetch);
   const counted = { ...nothing, functions: expected.functions.length };
   if (asked.outcome !== "answered") {
-    return { findings: [notAsked(project, asked), ...functions], counts: counted };
+    const findings = [notAsked(project, asked), ...functions];
+    return { findings, watched: [], counts: counted };
   }
   const { report } = asked;
   const gateways: Finding[] = [];
@@ -45,14 +51,32 @@ export async function examine(
       remedy: "Give its instance_name or its id, as in public.whatsapp_instances.",
     });
   }
+  const watched = report.instances.filter(({ watch }) =>
+    watch !== null && watch.nextLookAt !== null
+  );
   return {
+    watched: watched.slice(0, LISTED).map(describeWatch),
     findings: [...judgeDatabase(report, expected, project.url), ...functions, ...gateways],
     counts: {
       jobs: report.jobs?.length ?? 0,
       functions: expected.functions.length,
       numbers: report.instances.length,
+      watched: watched.length,
     },
   };
+}
+
+/** One number's watch in a line. */
+function describeWatch(
+  { name, last_alive_at, watch }: DatabaseReport["instances"][number],
+): string {
+  const alive = last_alive_at === null ? "never" : minute(last_alive_at);
+  return `watched: ${name}: last proof of life ${alive}, next look ${minute(watch!.nextLookAt!)}`;
+}
+
+/** As `2026-11-26 20:15Z`. */
+function minute(instant: string): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")}Z`;
 }
 
 function notAsked(

@@ -20,6 +20,8 @@ export type FindingCode =
   | "wrong_key"
   | "missing_migration"
   | "repair_off"
+  | "watch_off"
+  | "watch_blind"
   | "cron_missing"
   | "cron_inactive"
   | "cron_failing"
@@ -38,4 +40,5 @@ export type FindingCode =
   | "gateway_instance_missing"
   | "webhook_missing"
   | "webhook_elsewhere"
-  | "webhook_events";
+  | "webhook_events"
+  | "webhook_risky";

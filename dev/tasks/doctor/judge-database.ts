@@ -21,6 +21,7 @@ export function judgeDatabase(
   return [
     ...missingObjects(report, expected),
     ...settings(report),
+    ...watch(report),
     ...jobs(report, expected),
     ...vault(report, url),
     ...lastAnswers(report),
@@ -50,6 +51,29 @@ function settings({ settings }: DatabaseReport): Finding[] {
     what: "The repair is switched off: Connection Closed marks the number and does nothing else.",
     remedy: "update ghost_repair.settings set enabled = true;",
   }];
+}
+
+/** Findings after which a look has proved something. */
+const PROVEN: ReadonlySet<string> = new Set(["alive", "dead", "limited"]);
+
+/** Numbers that nobody looks at are found dead by a customer. */
+function watch({ settings, instances }: DatabaseReport): Finding[] {
+  const off: Finding[] = settings?.watch_seconds === null
+    ? [{
+      code: "watch_off",
+      what: "The watch is switched off: a ghost is found when somebody's message has failed, " +
+        "and never where nobody sends.",
+      remedy: "update ghost_repair.settings set watch_interval = '5 minutes';",
+    }]
+    : [];
+  const blind = instances.flatMap(({ name, watch }): Finding[] =>
+    watch === null || watch.finding === null || PROVEN.has(watch.finding) ? [] : [{
+      code: "watch_blind",
+      what: `Probes of ${name} prove nothing (${watch.finding}): only a failed send finds it dead.`,
+      remedy: 'See docs/operations.md, "The watch".',
+    }]
+  );
+  return [...off, ...blind];
 }
 
 function jobs(report: DatabaseReport, expected: Expected): Finding[] {

@@ -48,15 +48,16 @@ const project = readCommandLine<Project>({
     return { url: url.replace(/\/+$/, ""), key, ...(instance === undefined ? {} : { instance }) };
   },
 });
-const { findings, counts } = await examine(project, await readExpected(), {
+const { findings, watched, counts } = await examine(project, await readExpected(), {
   fetch: (input, init) => fetch(input, { signal: AbortSignal.timeout(15_000), ...init }),
   clock: systemClock,
 });
+for (const line of watched) console.log(line);
 for (const { code, what, remedy } of findings) console.log(`${code}: ${what}\n  → ${remedy}`);
 console.log(
   findings.length > 0
     ? `doctor: ${findings.length} finding(s)`
-    : `doctor: the repair is armed: ${counts.numbers} number(s), ${counts.functions} functions, ` +
-      `${counts.jobs} jobs, nothing is missing`,
+    : `doctor: the repair is armed: ${counts.numbers} number(s), ${counts.watched} of them watched, ` +
+      `${counts.functions} functions, ${counts.jobs} jobs, nothing is missing`,
 );
 Deno.exit(findings.length > 0 ? 1 : 0);

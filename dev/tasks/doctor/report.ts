@@ -17,8 +17,13 @@ const report = z.object({
   vault: z.array(z.object({ name: z.string(), address: z.string().nullable() })).nullable(),
   http: z.boolean(),
   answers: z.array(count.extend({ status: z.number().nullable() })).nullable(),
-  settings: z.object({ enabled: z.boolean(), policy: z.string(), window_seconds: z.number() })
-    .nullable(),
+  settings: z.object({
+    enabled: z.boolean(),
+    policy: z.string(),
+    window_seconds: z.number(),
+    /** How long a number may be silent before it is probed; null: nobody is. */
+    watch_seconds: z.number().nullable(),
+  }).nullable(),
   instances: z.array(z.object({
     id: z.uuid(),
     name: z.string(),
@@ -26,6 +31,10 @@ const report = z.object({
     health: z.string(),
     api_url: z.string().nullable(),
     api_key: z.string().nullable(),
+    last_alive_at: z.string().nullable(),
+    /** Null: not connected. */
+    watch: z.object({ finding: z.string().nullable(), nextLookAt: z.string().nullable() })
+      .nullable(),
   })),
 });
 

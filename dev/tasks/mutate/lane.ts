@@ -19,7 +19,16 @@ import { mutate, type Mutation } from "./mutation.ts";
 /** The project's folder. */
 export const ROOT = new URL("../../../", import.meta.url);
 
-const COPIED = ["client", "deno.json", "deno.lock", "dev", "restart-agent", "supabase", "tests"];
+const COPIED = [
+  "client",
+  "console",
+  "deno.json",
+  "deno.lock",
+  "dev",
+  "restart-agent",
+  "supabase",
+  "tests",
+];
 
 const SIMULATION = "dev/tasks/simulate/main.ts";
 

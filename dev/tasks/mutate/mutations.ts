@@ -9,6 +9,9 @@ import type { Mutation } from "./mutation.ts";
 import { ACCESS_MUTATIONS } from "./mutations/access.ts";
 import { ACTION_MUTATIONS } from "./mutations/actions.ts";
 import { DOOR_MUTATIONS } from "./mutations/doors.ts";
+import { DUE_FUNCTION_MUTATIONS } from "./mutations/due-functions.ts";
+import { GAP_MUTATIONS } from "./mutations/gaps/gaps.ts";
+import { RECOVERY_MUTATIONS } from "./mutations/gaps/recovery.ts";
 import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
 import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
 import { INSTANCE_LIFE_MUTATIONS } from "./mutations/instance-life.ts";
@@ -17,15 +20,18 @@ import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
 import { LADDER_STEP_MUTATIONS } from "./mutations/ladder-steps.ts";
 import { LADDER_MUTATIONS } from "./mutations/ladder.ts";
 import { LEASE_MUTATIONS } from "./mutations/leases.ts";
-import { CONVERSATION_MUTATIONS } from "./mutations/messages/conversations.ts";
-import { MESSAGE_OUTCOME_MUTATIONS } from "./mutations/messages/outcomes.ts";
-import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
-import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
-import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
-import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
-import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
+import { LOST_ANSWER_MUTATIONS } from "./mutations/messages/lost-answers.ts";
+import { OUTCOME_MUTATIONS } from "./mutations/messages/outcomes.ts";
+import { REQUEST_MUTATIONS } from "./mutations/messages/requests.ts";
 import { SEND_AGAIN_MUTATIONS } from "./mutations/messages/send-again.ts";
 import { SEND_MUTATIONS } from "./mutations/messages/sends.ts";
+import { RECONNECT_DECISION_MUTATIONS } from "./mutations/reconnect-decision.ts";
+import { RECONNECT_MUTATIONS } from "./mutations/reconnect.ts";
+import { LOOK_DECISION_MUTATIONS } from "./mutations/numbers/look-decision.ts";
+import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
+import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
+import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
+import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
 import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
@@ -42,12 +48,18 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RECONNECT_DECISION_MUTATIONS,
   ...STATE_MUTATIONS,
   ...WATCH_MUTATIONS,
-  ...CONVERSATION_MUTATIONS,
-  ...MESSAGE_OUTCOME_MUTATIONS,
+  ...WATCHED_MUTATIONS,
+  ...LOOK_DECISION_MUTATIONS,
+  ...DUE_FUNCTION_MUTATIONS,
+  ...REQUEST_MUTATIONS,
+  ...OUTCOME_MUTATIONS,
+  ...LOST_ANSWER_MUTATIONS,
   ...SEND_AGAIN_MUTATIONS,
   ...SEND_MUTATIONS,
   ...WEBHOOK_MUTATIONS,
   ...WEBHOOK_READING_MUTATIONS,
+  ...GAP_MUTATIONS,
+  ...RECOVERY_MUTATIONS,
   ...INSTANCE_MUTATIONS,
   ...INSTANCE_LIFE_MUTATIONS,
   ...ACTION_MUTATIONS,

@@ -55,6 +55,14 @@ export function inboundWithBadOne(
   inbound.push({ instanceName, instanceId, sent, ids: ids.filter((_, place) => place !== bad) });
 }
 
+/** Between a logout and the scan a customer writes. */
+export function writeUnheard({ world, missed }: Scene, company: Company): void {
+  const { control } = world.gateway;
+  if (control.inspect(company.instanceName).paired) return;
+  const message = { from: "5511977776666", text: "between logout and scan" };
+  missed.push({ company, id: control.inbound(company.instanceName, message).id });
+}
+
 /** WhatsApp says of what left last that it does not deliver it; `acked`: although it has. */
 export function refuseDelivery(
   { world, refused }: Scene,

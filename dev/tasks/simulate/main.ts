@@ -1,6 +1,7 @@
 /**
  * `deno task simulate --runs 200 --seed 1`: whole histories of several companies under faults, each
- * of them chosen by a seed, and what must hold in all of them. See docs/proof.md.
+ * of them chosen by a seed, and what must hold in all of them. `--fleet 1000 --days 30`: a fleet, and
+ * how long a death goes unnoticed. See docs/proof.md.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { startTemplateServer } from "../../platform/database/template.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
 import { type Command, readCommandLine, wholeNumber } from "../../process/command-line.ts";
 import { runTask, type TaskEnd } from "../shared/run-task.ts";
+import { simulateFleet } from "./fleet/fleet.ts";
 import { describe, planOf } from "./plan.ts";
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
 
@@ -27,9 +29,13 @@ interface Options {
   readonly only: readonly number[] | null;
   /** Ends at the first seed that fails. */
   readonly first: boolean;
+  /** How many numbers, where a fleet is played. Null: histories are. */
+  readonly fleet: number | null;
+  /** For so many virtual days. */
+  readonly days: number;
 }
 
-/** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`. */
+/** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`; `--fleet 1000 --days 30`. */
 const SIMULATE: Command<Options> = {
   task: "simulate",
   about: "Seeded histories under faults, and what must hold in all of them; see docs/proof.md.",
@@ -43,6 +49,11 @@ const SIMULATE: Command<Options> = {
     jobs: { takes: "<number>", default: "2", about: "how many at once" },
     only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
     first: { about: "ends at the first history that fails" },
+    fleet: {
+      takes: "<number>",
+      about: "in their place one fleet of so many numbers, in calm days",
+    },
+    days: { takes: "<number>", default: "30", about: "for so many virtual days" },
   },
   read: ({ value, on }) => ({
     first: on("first"),
@@ -51,6 +62,8 @@ const SIMULATE: Command<Options> = {
     jobs: wholeNumber("jobs", value("jobs"), 1),
     only: value("only")?.split(",").filter((part) => part !== "")
       .map((part) => wholeNumber("only", part, 0)) ?? null,
+    fleet: value("fleet") === undefined ? null : wholeNumber("fleet", value("fleet"), 10),
+    days: wholeNumber("days", value("days"), 1),
   }),
 };
 
@@ -128,5 +141,8 @@ function tell(seed: number, answer: Exclude<WorkerAnswer, { kind: "passed" }>): 
 
 if (import.meta.main) {
   const options = readCommandLine(SIMULATE);
-  await runTask((cleanUp) => simulate(options, cleanUp));
+  const { fleet: numbers, days, seed } = options;
+  await runTask((cleanUp) =>
+    numbers === null ? simulate(options, cleanUp) : simulateFleet({ numbers, days, seed }, cleanUp)
+  );
 }

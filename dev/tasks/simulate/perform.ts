@@ -13,6 +13,7 @@ import {
   inboundWithBadOne,
   refuseDelivery,
   showUnexpectedQr,
+  writeUnheard,
   wrongSecret,
 } from "./events.ts";
 import type { Worker } from "./invocations.ts";
@@ -110,6 +111,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "ask for QR":
       return await api("ask for QR", "get_qrcode", { instanceId });
     case "scan":
+      writeUnheard(scene, company);
       return void control.scan(instanceName);
     case "trespass":
       return await trespass(scene, company);

@@ -185,7 +185,7 @@ function choicesOf(
       route: pick(random, ROUTES),
       ms: (1 + random.integer(8)) * SECOND,
     })),
-    may(10, "database fault", () => ({
+    may(12, "database fault", () => ({
       fn: pick(random, WRITING_FUNCTIONS),
       fault: pick(random, DATABASE_FAULTS),
     })),

@@ -6,7 +6,7 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Policy } from "../shared/kinds.ts";
-import { runScheduledSql, SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
+import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
 import { createVirtualWorld, CRON_SECRET, type VirtualWorld } from "../../world/virtual-world.ts";
 import type { Answer, CallOptions } from "../../world/calls.ts";
@@ -40,6 +40,8 @@ export class Scene {
   readonly conflicts = new Map<string, number>();
   /** Good messages in webhooks that held a bad one too. */
   readonly inbound: MixedInbound[] = [];
+  /** Messages that customers wrote while no device was paired: their phone alone had them. */
+  readonly missed: { readonly company: Company; readonly id: string }[] = [];
   /** What WhatsApp refused after the send, by its text. */
   readonly refused = new Map<string, Refusal>();
   /** Numbers whose stored secret is another one. */
@@ -85,6 +87,10 @@ export class Scene {
       },
     });
     try {
+      // A seed gives the same calls again: looks come when they come.
+      await world.sql.unsafe(`
+        create or replace function ghost_repair.jitter(p_interval interval) returns interval
+        language sql security definer set search_path = '' as 'select p_interval'`);
       const idle = await createIdleTenant(world.sql, world.clock);
       locks = new RowLocks(world.databaseUrl, world.clock);
       scene = new Scene(world, network, new Invocations(), idle, locks, new Deletions(world.sql));
@@ -231,7 +237,8 @@ export class Scene {
 
   async #tick(): Promise<void> {
     if (this.isAway) return;
-    for (const name of SCHEDULED_FUNCTIONS) {
+    const due = await dueFunctions(this.world.sql);
+    for (const name of [EVERY_MINUTE, ...due] as const) {
       const call = this.begin(name, name, {}, { headers: { "x-cron-secret": CRON_SECRET } });
       call.catch((error) => this.violated(`${name} threw ${error}`));
       await this.lineUp();

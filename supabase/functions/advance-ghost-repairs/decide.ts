@@ -28,6 +28,8 @@
  * @module
  */
 
+import type { ADVICE, WAITS } from "../_shared/contracts/reasons.ts";
+
 /** What the process's memory said in all samples of a look. */
 export type SteadyMemory = "open" | "close" | "connecting" | "missing" | "changing" | "unknown";
 
@@ -47,15 +49,7 @@ export interface Look {
 }
 
 /** Why the ladder waits. */
-type WaitingFor =
-  | "live_loop"
-  | "gateway"
-  | "number_unknown"
-  | "outage"
-  | "unheard"
-  | "settling"
-  | "unexpected_qr_code"
-  | "not_granted";
+type WaitingFor = keyof typeof WAITS;
 
 /** Everything that {@linkcode decide} looks at. */
 export interface Evidence {
@@ -92,7 +86,8 @@ export interface Evidence {
 }
 
 /** Why a person is needed. */
-export type OperatorReason =
+type OperatorReason = Extract<
+  keyof typeof ADVICE,
   | "whatsapp_unreachable"
   | "gateway_unreachable"
   | "number_unknown"
@@ -100,7 +95,8 @@ export type OperatorReason =
   | "webhooks_missing"
   | "not_loaded"
   | "not_found"
-  | "steps_used_up";
+  | "steps_used_up"
+>;
 
 /** What the ladder does next. */
 export type Decision =

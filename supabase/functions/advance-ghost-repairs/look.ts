@@ -66,6 +66,8 @@ interface LookEffects {
 /** Evidence, and the words of the calls that it came from. */
 interface Seen {
   readonly evidence: Evidence;
+  /** Digits; null where nobody knows it. */
+  readonly ownNumber: string | null;
   readonly probe: ProbeOutcome["outcome"];
   readonly registry: RegistryOutcome["outcome"];
 }
@@ -101,7 +103,7 @@ export async function gatherEvidence(
     registry: judgeRegistry(registry),
     probe: judgeProbe(probe, registry),
   };
-  const outcomes = { probe: probe.outcome, registry: registry.outcome };
+  const outcomes = { ownNumber, probe: probe.outcome, registry: registry.outcome };
   if (!needsLook(seen)) return { evidence: { ...seen, look: null }, ...outcomes };
   const taken = await look(extentOf(seen), effects);
   return taken === null ? null : { evidence: { ...seen, look: taken }, ...outcomes };

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
 import { type Clock, withTimeLimit } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
@@ -104,7 +103,10 @@ export async function callOperatorHook(
  */
 function signer(secret: string): Webhook {
   const key = secret.startsWith("whsec_")
-    ? Buffer.from(secret.slice("whsec_".length), "base64")
-    : Buffer.from(secret);
+    ? Uint8Array.from(
+      atob(secret.slice("whsec_".length).replaceAll("-", "+").replaceAll("_", "/")),
+      (char) => char.charCodeAt(0),
+    )
+    : new TextEncoder().encode(secret);
   return new Webhook(key, { format: "raw" });
 }

@@ -10,6 +10,7 @@ import {
   type RegistryDecision,
 } from "../_shared/gateway/instance.ts";
 import type { RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import { countEnds } from "../_shared/runtime/leases.ts";
 
 /** What a tick does next. */
 type Decision = Exclude<RegistryDecision, { readonly next: "connect" | "connecting" }> | {
@@ -54,11 +55,6 @@ type Counts = Record<typeof COUNTED_AS[TurnEnd["result"]] | "overtaken", number>
 
 /** Counts a tick's ends. */
 export function countTurns(ends: readonly TurnEnd[]): Counts {
-  const names = [...Object.values(COUNTED_AS), "overtaken"];
-  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Counts;
-  for (const end of ends) {
-    counts[COUNTED_AS[end.result]]++;
-    if ("overtaken" in end && end.overtaken) counts.overtaken++;
-  }
-  return counts;
+  const overtaken = ends.filter((end) => "overtaken" in end && end.overtaken).length;
+  return { ...countEnds(ends.map(({ result }) => result), COUNTED_AS), overtaken };
 }

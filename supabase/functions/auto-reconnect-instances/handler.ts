@@ -48,19 +48,16 @@ export function createHandler(
     requireCronSecret(request, effects.cronSecrets);
     const started = effects.clock.monotonicMs();
     const workList = createWorkList(effects.database, limits.leaseSeconds);
-    const ends: TurnEnd[] = [];
-    const { leased, stopped } = await takeTurns({
+    const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
       lease: workList.lease,
       turn: async (lease) => {
-        const instanceId = lease.instance_id;
-        try {
-          const end = await reconnectInstance(lease, gatewayOf(lease, effects), workList);
-          log.write("debug", "reconnect", { instanceId, outcome: end.result });
-          ends.push(end);
-        } catch (error) {
-          log.write("error", "reconnect_failed", { instanceId, error: errorName(error) });
-          ends.push({ result: "failed" });
-        }
+        const end = await reconnectInstance(lease, gatewayOf(lease, effects), workList);
+        log.write("debug", "reconnect", { instanceId: lease.instance_id, outcome: end.result });
+        return end;
+      },
+      onFault: ({ instance_id: instanceId }, error) => {
+        log.write("error", "reconnect_failed", { instanceId, error: errorName(error) });
+        return { result: "failed" };
       },
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
       clock: effects.clock,
@@ -70,7 +67,7 @@ export function createHandler(
     log.write(leased > 0 ? "info" : "debug", "tick", {
       counts,
       ms: Math.round(effects.clock.monotonicMs() - started),
-      ...(stopped === null ? {} : { reason: stopped }),
+      reason: stopped ?? undefined,
     });
     return jsonResponse(200, { success: true, ...counts, stopped });
   });

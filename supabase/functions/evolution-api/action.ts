@@ -11,7 +11,7 @@ import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/error
 import type { Language } from "../_shared/http/language.ts";
 import { jsonResponse } from "../_shared/http/serve.ts";
 import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
-import type { Arguments, FunctionName } from "../_shared/runtime/database.ts";
+import { type Arguments, DatabaseError, type FunctionName } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import type { Log } from "../_shared/runtime/log.ts";
 
@@ -90,18 +90,43 @@ export async function ask<F extends FunctionName, T>(
   throw refusal(no.result, language, { reason: no.reason, field: field[no.result] });
 }
 
+/** How often it is asked, and from one time to the next, in ms. */
+const TRIES = 3;
+const PAUSE_MS = 500;
+
+/**
+ * Asks for what may be asked twice, and asks again where the answer was lost.
+ *
+ * @returns The answer, and whether an earlier try may have been the one that did it.
+ * @throws {DatabaseError} Once an answer was lost, one that says so.
+ */
+export async function askAgain<T>(
+  { effects: { clock } }: Call,
+  asking: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly again: boolean }> {
+  let lost: DatabaseError | undefined;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    try {
+      return { answer: await asking(), again: lost !== undefined };
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      // What a later try came to says nothing of the one that was lost.
+      if (error.mayBeDone) lost = error;
+      if (lost === undefined || error.hint !== null) throw error;
+    }
+    if (tries < TRIES) await clock.sleep(PAUSE_MS);
+  }
+  throw lost ?? new TypeError("never asked");
+}
+
 /** Makes the error of a refusal. */
 export function refusal(
   word: Refusal,
   language: Language,
-  { reason, field = FIELDS[word] }: { readonly [P in keyof ErrorPlace]?: string | undefined } = {},
+  { reason, field = FIELDS[word] }: ErrorPlace = {},
 ): ApiError {
   const detail = reason === undefined ? undefined : NOT_CONNECTED[reason]?.[language];
-  return new ApiError(word.toUpperCase() as Uppercase<Refusal>, {
-    ...(field === undefined ? {} : { field }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(reason === undefined ? {} : { reason }),
-  });
+  return new ApiError(word.toUpperCase() as Uppercase<Refusal>, { field, detail, reason });
 }
 
 /** The ends of a gateway's call that are no result. */

@@ -6,7 +6,7 @@
 
 import * as z from "zod/mini";
 import { type ActionName, CONTRACTS } from "../_shared/contracts/actions.ts";
-import type { Effects } from "../_shared/runtime/effects.ts";
+import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { readJson, serveJson } from "../_shared/http/serve.ts";
@@ -22,6 +22,8 @@ import { listInstances } from "./actions/list-instances.ts";
 import { reconnectInstance } from "./actions/reconnect-instance.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
+import { updateWebhook } from "./actions/update-webhook.ts";
+import type { UserEffects } from "./authenticator.ts";
 
 const ACTIONS: {
   readonly [A in ActionName]: (request: Asked<A>, call: Call) => Promise<Response>;
@@ -37,6 +39,7 @@ const ACTIONS: {
   disconnect_instance: disconnectInstance,
   reconnect_instance: reconnectInstance,
   delete_instance: deleteInstance,
+  update_webhook: updateWebhook,
 };
 
 /** 16 MB of media as base64, and room for the rest. In bytes. */
@@ -59,7 +62,7 @@ const logged = z.object({
 });
 
 /** Makes the function. */
-export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+export function createHandler(effects: UserEffects): (request: Request) => Promise<Response> {
   let largeBodies = 0;
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);
@@ -82,14 +85,8 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       const known = isAction(action) ? action : undefined;
       // Names the instance, or the conversation where the request names no instance.
       log.write("info", "request", {
-        ...(known === undefined ? {} : { action: known }),
-        ...(instanceId !== undefined
-          ? { instanceId }
-          : conversationId !== undefined
-          ? { conversationId }
-          : messageId !== undefined
-          ? { messageId }
-          : {}),
+        action: known,
+        ...(instanceId ? { instanceId } : conversationId ? { conversationId } : { messageId }),
       });
       if (known === undefined) {
         throw new ApiError("UNKNOWN_ACTION", {
@@ -112,6 +109,14 @@ function isAction(name: string | undefined): name is ActionName {
   return name !== undefined && Object.hasOwn(ACTIONS, name);
 }
 
+/** What changes nothing, or nothing that a second call would change again. */
+const LOOKING: ReadonlySet<ActionName> = new Set([
+  "list_instances",
+  "get_status",
+  "list_events",
+  "get_qrcode",
+]);
+
 async function perform<A extends ActionName>(
   name: A,
   body: unknown,
@@ -119,5 +124,10 @@ async function perform<A extends ActionName>(
 ): Promise<Response> {
   // The compiler does not see that a name's contract reads what its action takes.
   const request = parseRequest<unknown>(CONTRACTS[name].request, body, call.language);
-  return await ACTIONS[name](request as Asked<A>, call);
+  try {
+    return await ACTIONS[name](request as Asked<A>, call);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !error.mayBeDone || LOOKING.has(name)) throw error;
+    throw new ApiError("OUTCOME_UNKNOWN", {}, { cause: error });
+  }
 }

@@ -1,4 +1,4 @@
-import { createEffects } from "../_shared/runtime/effects.ts";
+import { createUserEffects } from "./authenticator.ts";
 import { createHandler } from "./handler.ts";
 
-Deno.serve(createHandler(createEffects()));
+Deno.serve(createHandler(createUserEffects()));

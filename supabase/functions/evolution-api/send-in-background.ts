@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import { handOver } from "../_shared/messages/claim-message.ts";
 import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
@@ -42,6 +43,15 @@ export function sendInBackground(
     sendMessages(parts, { ...stored, language }, window, sending, log),
     log,
   );
+}
+
+/** Leaves queued messages to the scheduler at once, unless somebody sends them; returns at once. */
+export function leaveInBackground(
+  messageIds: readonly string[],
+  { effects, log }: Call,
+): void {
+  const claimant = { token: crypto.randomUUID(), window: openSendWindow(effects.clock) };
+  effects.background.run(handOver(messageIds, claimant, effects, log), log);
 }
 
 const claims = z.tuple([z.object({

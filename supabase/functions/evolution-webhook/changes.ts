@@ -12,7 +12,12 @@ import {
   DatabaseError,
   type FunctionName,
 } from "../_shared/runtime/database.ts";
-import type { MessageContent } from "./message-content.ts";
+import {
+  type AddressedMessage,
+  addressedRow,
+  messageRow,
+  type ReceivedMessage,
+} from "../_shared/messages/received-message.ts";
 
 /** A connection state that the gateway reports. */
 type ConnectionState = "open" | "close" | "connecting" | "refused";
@@ -38,21 +43,16 @@ export type Change =
   }
   | {
     readonly kind: "message";
-    readonly whatsappMessageId: string;
-    readonly remoteJid: string;
-    /** The same person's `…@lid`, where both were told. */
-    readonly hiddenJid: string | null;
-    readonly fromMe: boolean;
-    /** The sender's own name for themselves; null in groups and for what we sent. */
-    readonly contactName: string | null;
-    readonly sentAt: Date;
-    readonly content: MessageContent;
-  }
+  } & ReceivedMessage
   | {
     readonly kind: "acknowledgement";
     readonly whatsappMessageId: string;
     /** `failed`: WhatsApp refused it. */
     readonly status: "sent" | "delivered" | "read" | "failed";
+    /** What was sent, and to whom; null where the report does not say it. */
+    readonly message: AddressedMessage | null;
+    /** Whether WhatsApp handed it over, so that the number hears. */
+    readonly heard: boolean;
   };
 
 /** When an event happened, by two clocks. */
@@ -67,6 +67,8 @@ interface EventTimes {
 export interface DataReading {
   /** In order; none where the event says nothing that is kept. */
   readonly changes: readonly Change[];
+  /** Of a pairing's history: its messages, as they came. */
+  readonly history?: readonly unknown[];
   /** What is wrong with each item of a list that is left out: a path of our own schema. */
   readonly refused: readonly string[];
 }
@@ -146,9 +148,10 @@ export function applyChange(
   { digest, signedAt }: Delivery,
   look?: RegistryLook,
 ): Promise<ChangeResult> {
+  const signed_at = signedAt?.toISOString() ?? null;
   const p_order = {
     digest,
-    signed_at: signedAt?.toISOString() ?? null,
+    signed_at,
     ...(look === undefined ? {} : { look }),
   };
   const call = <F extends FunctionName>(fn: F, args: Arguments<F>) =>
@@ -172,28 +175,16 @@ export function applyChange(
         p_order,
       });
     case "message":
-      return call("apply_message", {
-        p_instance_id,
-        p_message: {
-          whatsapp_message_id: change.whatsappMessageId,
-          remote_jid: change.remoteJid,
-          hidden_jid: change.hiddenJid,
-          from_me: change.fromMe,
-          type: change.content.type,
-          content: change.content.content,
-          media_url: change.content.mediaUrl,
-          media_mime_type: change.content.mediaMimeType,
-          file_name: change.content.fileName,
-          caption: change.content.caption,
-          sent_at: change.sentAt.toISOString(),
-          contact_name: change.contactName,
-        },
-      });
+      return call("apply_message", { p_instance_id, p_message: messageRow(change) });
     case "acknowledgement":
       return call("apply_acknowledgement", {
         p_instance_id,
         p_whatsapp_message_id: change.whatsappMessageId,
         p_status: change.status,
+        ...(change.message === null ? {} : { p_message: addressedRow(change.message) }),
+        // A retry proves that the session lived when it was tried first.
+        p_signed_at: signed_at,
+        p_heard_at: change.heard ? signed_at : null,
       });
   }
 }

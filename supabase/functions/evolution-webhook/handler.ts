@@ -15,7 +15,8 @@ import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { jsonResponse, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import type { LogFields } from "../_shared/runtime/log.ts";
-import { applyChanges, type Change, type Delivery } from "./changes.ts";
+import { applyChanges, type Change, type DataReading, type Delivery } from "./changes.ts";
+import { applyHistory } from "./history.ts";
 import { readBody } from "./read-body.ts";
 import { readEvent } from "./read-event.ts";
 import { settleDoubt } from "./registry-look.ts";
@@ -55,10 +56,15 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       });
     }
     const action = reading.outcome === "unknown_event" ? "unknown" : reading.event;
-    const { changes, refused } = reading.outcome === "unknown_event" ? NOTHING : reading;
+    const read = reading.outcome === "unknown_event" ? NOTHING : reading;
+    const { changes, refused, history } = read;
     const delivery = { digest: body.digest, signedAt: verdict.signedAt };
-    const applied = await applyChanges(effects.database, instanceId, changes, delivery);
+    const now = effects.clock.now();
+    const applied = history === undefined
+      ? await applyChanges(effects.database, instanceId, changes, delivery)
+      : await applyHistory(effects.database, instanceId, history, now);
     if (changes.length === 0) await noted();
+    await noteLate(effects.database, instanceId, delivery, now);
     const { result } = applied;
     if (result === "doubted") settleInBackground(effects, context, instanceId, changes, delivery);
     const left = [...refused, ...applied.refused];
@@ -74,7 +80,10 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
   });
 }
 
-const NOTHING = { changes: [], refused: [] } as const;
+const NOTHING: DataReading = { changes: [], refused: [] };
+
+/** Later than this after it was signed, in ms, a webhook is a retry: the receiver was away before. */
+const LATE_MS = 60_000;
 
 /** The gateway has waited long enough: it is asked how the number is after it was answered. */
 function settleInBackground(
@@ -96,6 +105,18 @@ function settleInBackground(
 /** A webhook that asks for nothing, or that cannot be read, has arrived all the same. */
 async function noteDelivered(database: Database, instanceId: string): Promise<void> {
   await database.call("note_webhook_delivered", { p_instance_id: instanceId }, z.unknown());
+}
+
+/** Those before it and after it may have been given up. */
+async function noteLate(
+  database: Database,
+  instanceId: string,
+  { signedAt }: Delivery,
+  now: Date,
+): Promise<void> {
+  if (signedAt === null || now.getTime() - signedAt.getTime() <= LATE_MS) return;
+  const args = { p_instance_id: instanceId, p_signed_at: signedAt.toISOString() };
+  await database.call("note_late_webhook", args, z.unknown());
 }
 
 const keyRows = z.array(z.object({

@@ -9,7 +9,12 @@
 import * as z from "zod/mini";
 import { numberFromJid } from "../_shared/gateway/own-number.ts";
 import type { Change, DataReading, ReadData } from "./changes.ts";
-import { eventTime, MalformedError, optionalText, parseData } from "./event-fields.ts";
+import {
+  eventTime,
+  MalformedError,
+  optionalText,
+  parseData,
+} from "../_shared/messages/event-fields.ts";
 import { readSent, readUpdate, readUpsert } from "./message-events.ts";
 
 /** A body, read. `event` is a name that is known here; null where there is none. */
@@ -68,6 +73,13 @@ const readQrCode: ReadData = (data, { at }) => {
   return asks({ kind: "qr", code, base64, pairingCode, at });
 };
 
+/** `messages.set`: an array. Read later, and only in part. */
+const readHistory: ReadData = (data) => ({
+  changes: [],
+  refused: [],
+  history: parseData(z.array(z.unknown()), data),
+});
+
 function asks(...changes: readonly Change[]): DataReading {
   return { changes, refused: [] };
 }
@@ -84,6 +96,7 @@ const READERS: ReadonlyMap<string, ReadData> = new Map([
   ["messages.upsert", readUpsert],
   ["send.message", readSent],
   ["messages.update", readUpdate],
+  ["messages.set", readHistory],
 ]);
 
 const envelope = z.object({

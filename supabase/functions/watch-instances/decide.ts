@@ -1,11 +1,107 @@
 /**
- * What a look at a waiting number tells the database, and how its end is counted. Pure.
+ * What a look at a number tells the database. Pure.
+ *
+ * Of a connected number, by its probe and, where that says too little, by what the process's memory
+ * (`connectionState`) says:
+ *
+ * | probe | memory | verdict |
+ * |---|---|---|
+ * | the own number's profile | | alive |
+ * | `rate-overlimit` | | limited: WhatsApp's own answer, through the socket |
+ * | Connection Closed | | dead |
+ * | none in 8 s, or a proxy gave up | answers | dead: the gateway lives, the socket is silent |
+ * | any error | `close`, `connecting`, or no such session | dead |
+ * | any error | no answer | silent: the gateway, and nothing is known |
+ * | the key refused, or no answer of a gateway | | of the gateway: a person is told |
+ * | an error of unknown words | `open` | blind: `probe_refused` |
+ * | 200 without the own number | answers | blind: `any_answer` |
+ * | 404 `Cannot POST` | answers | blind: `no_endpoint` |
+ * | refused by somebody in front | answers | blind: `probe_blocked` |
+ * | not asked: the own number is not known | | blind: `no_number` |
+ *
+ * Dead counts twice in a row only. Blind proves nothing, also not death.
  *
  * @module
  */
 
+import type { BLIND } from "../_shared/contracts/reasons.ts";
 import { type Finding, finding } from "../_shared/gateway/instance.ts";
-import type { LogoutOutcome, RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import type {
+  LogoutOutcome,
+  MemoryOutcome,
+  ProbeOutcome,
+  RegistryOutcome,
+} from "../_shared/gateway/outcomes.ts";
+import { countEnds } from "../_shared/runtime/leases.ts";
+
+/**
+ * What a look at a connected number comes to.
+ * - `silent`: the gateway did not answer, nothing is known;
+ * - `skipped`: not looked at after all, or cut off midway: soon again;
+ * - `gateway_…`: the gateway answers, and not as one that knows us: a person is told if it stays so.
+ */
+export type Verdict =
+  | "alive"
+  | "limited"
+  | "dead"
+  | "silent"
+  | "skipped"
+  | "gateway_unauthorized"
+  | "gateway_error"
+  | keyof typeof BLIND;
+
+/** Statuses with which a proxy says that it waited in vain for a gateway it reached. */
+const GAVE_UP: ReadonlySet<number | undefined> = new Set([408, 504, 524]);
+
+/** Whether a probe says too little without the memory. */
+export function needsMemory({ outcome }: ProbeOutcome): boolean {
+  return outcome !== "alive" && outcome !== "connection_closed" && outcome !== "no_number" &&
+    outcome !== "unauthorized";
+}
+
+/**
+ * Judges one probe.
+ *
+ * @param memory Null where it was not asked.
+ */
+export function judgeProbe(probe: ProbeOutcome, memory: MemoryOutcome | null): Verdict {
+  switch (probe.outcome) {
+    case "alive":
+      return probe.limited ? "limited" : "alive";
+    case "connection_closed":
+      return "dead";
+    case "no_number":
+      return "no_number";
+    case "unauthorized":
+      return "gateway_unauthorized";
+  }
+  const state = memory?.outcome;
+  switch (state) {
+    case "unauthorized":
+      return "gateway_unauthorized";
+    case "invalid":
+      return "gateway_error";
+    case "timeout":
+    case "unreachable":
+    case undefined:
+      return "silent";
+  }
+  switch (probe.outcome) {
+    case "timeout":
+      return "dead";
+    case "unreachable":
+      if (probe.httpStatus === undefined) return "skipped";
+      return GAVE_UP.has(probe.httpStatus) ? "dead" : "probe_blocked";
+    case "refused":
+    case "not_found":
+      return state === "open" ? "probe_refused" : "dead";
+    case "invalid":
+      if (probe.httpStatus === 404) return "no_endpoint";
+      return probe.httpStatus !== undefined && probe.httpStatus < 300
+        ? "any_answer"
+        : "unknown_answer";
+  }
+}
 
 /** What the registry said of a number; no number, no key. */
 export type Look = Finding<"registry"> & { readonly outcome: RegistryOutcome["outcome"] };
@@ -31,7 +127,7 @@ export function readOwedLogout(logout: LogoutOutcome, registry: RegistryOutcome)
 }
 
 /**
- * How a number's turn ended.
+ * How a waiting number's turn ended.
  * - `connected`: it is open, and nobody had disconnected it;
  * - `logout`: it was open against a person's wish, and was logged out;
  * - `waits`: as it was;
@@ -49,10 +145,6 @@ const COUNTED_AS = {
 } as const satisfies Record<TurnEnd, string>;
 
 /** Counts a tick's ends. */
-export function countTurns(
-  ends: readonly TurnEnd[],
-): Record<typeof COUNTED_AS[TurnEnd], number> {
-  const counts = { connected: 0, loggedOut: 0, waiting: 0, overtaken: 0, failed: 0 };
-  for (const end of ends) counts[COUNTED_AS[end]]++;
-  return counts;
+export function countTurns(ends: readonly TurnEnd[]) {
+  return countEnds(ends, COUNTED_AS);
 }

@@ -1,10 +1,12 @@
 /**
- * `watch-instances`: every minute, numbers that wait (for a scan, for a person after the last
- * attempt, or because a person disconnected them) are looked up in their gateway's registry, each
- * rarely. Called by a scheduler; answers counts only.
+ * `watch-instances`: looks before anybody complains. Called by a scheduler when looks are due; answers
+ * counts only.
  *
- * It only reads, but for one call: a session that lives on although a person disconnected it is
- * logged out, once, when the database says so.
+ * Connected numbers that nothing was heard of are probed; one that is dead is the ladder's at once.
+ * Numbers that wait (for a scan, for a person after the last attempt, or because a person
+ * disconnected them) are looked up in their gateway's registry, each rarely. It only reads, but for
+ * one call: a session that lives on although a person disconnected it is logged out, once, when the
+ * database says so.
  *
  * @module
  */
@@ -15,57 +17,144 @@ import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName } from "../_shared/runtime/log.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
-import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
+import { look, LOOK_LIMITS, type Seen } from "./look.ts";
+import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
 
 /**
  * Within what the platform gives a request: the longest turn takes 46 s (registry 8, record 10,
  * logout 10, registry 8, record 10).
  */
-const WATCH_LIMITS: TurnLimits & { readonly leaseSeconds: number } = {
+const WAITING_LIMITS: TurnLimits = {
   concurrency: 20,
   leases: 500,
   leasingMs: 45_000,
-  leaseSeconds: 120,
   gatherMs: 100,
 };
 
+/**
+ * The longest turn takes 43 s (its place 10, twice probe 8 and memory 2, 3 between, record 10), and a
+ * look 2 ms of the platform's 2 s of processor. `ghost_repair.settings.looks_a_call` knows how many
+ * leases one call takes.
+ */
+const PROBE_LIMITS: TurnLimits = {
+  concurrency: 60,
+  leases: 400,
+  leasingMs: 45_000,
+  gatherMs: 100,
+};
+
+const LEASE_SECONDS = 120;
+
+/** What was found is written so many at once, or after so long, in ms. */
+const BATCH = 40;
+const BATCH_MS = 2_000;
+
 /** Makes the function. */
-export function createHandler(
-  effects: Effects,
-  limits = WATCH_LIMITS,
-): (request: Request) => Promise<Response> {
+export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("watch-instances", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
-    const workList = createWorkList(effects.database, limits.leaseSeconds);
-    const ends: TurnEnd[] = [];
-    const { leased, stopped } = await takeTurns({
-      lease: workList.lease,
-      turn: async (lease) => {
-        const instanceId = lease.instance_id;
-        try {
-          const end = await watch(lease, gatewayOf(lease, effects), workList);
-          log.write("debug", "watched", { instanceId, outcome: end });
-          ends.push(end);
-        } catch (error) {
-          log.write("error", "watch_failed", { instanceId, error: errorName(error) });
-          ends.push("failed");
-        }
-      },
-      onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
-      clock: effects.clock,
-    }, limits);
-    const counts = { leased, ...countTurns(ends) };
+    const workList = createWorkList(effects.database, LEASE_SECONDS);
+    const [waiting, probed] = await Promise.all([
+      watchWaiting(effects, workList, log),
+      watchConnected(effects, workList, log),
+    ]);
+    const leased = waiting.leased + probed.leased;
+    const stopped = waiting.stopped ?? probed.stopped;
+    const counts = { ...waiting.counts, ...probed.counts };
     log.write(leased > 0 ? "info" : "debug", "tick", {
-      counts,
-      ...(stopped === null ? {} : { reason: stopped }),
+      counts: { leased, ...counts },
+      reason: stopped ?? undefined,
     });
-    return jsonResponse(200, { success: true, ...counts, stopped });
+    return jsonResponse(200, { success: true, leased, ...counts, stopped });
   });
 }
 
-/** Takes one number's turn. */
+/** What a kind of look came to in a tick. */
+interface Watched {
+  readonly leased: number;
+  readonly stopped: "time" | "count" | "database" | null;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Looks at the connected numbers that are due. */
+async function watchConnected(effects: Effects, workList: WorkList, log: Log): Promise<Watched> {
+  const { clock } = effects;
+  const counts: Record<string, number> = {};
+  const silent = new Set<string>();
+  let batch: (readonly [ProbeLease, Seen])[] = [];
+  let batchSince = 0;
+  const record = async (found: typeof batch) => {
+    if (found.length === 0) return;
+    try {
+      for (const [end, count] of Object.entries(await workList.recordProbes(found))) {
+        counts[end] = (counts[end] ?? 0) + count;
+      }
+    } catch (error) {
+      // Their leases end by themselves, and they are looked at again.
+      log.write("error", "watch_failed", { count: found.length, error: errorName(error) });
+      counts["failed"] = (counts["failed"] ?? 0) + found.length;
+    }
+  };
+  const flush = () => {
+    const found = batch;
+    batch = [];
+    return record(found);
+  };
+  const turn = async (lease: ProbeLease) => {
+    const { instance_id: instanceId, api_url: apiUrl } = lease;
+    await clock.sleep(lease.wait_ms);
+    const isGatewaySilent = () => silent.has(apiUrl);
+    const seen: Seen = isGatewaySilent()
+      ? { verdict: "skipped", detail: { probes: [], ms: 0 } }
+      : await look(lease.phone_number, {
+        gateway: gatewayOf(lease, effects, LOOK_LIMITS),
+        clock,
+        isGatewaySilent,
+      });
+    log.write("debug", "probed", { instanceId, outcome: seen.verdict });
+    // Told at once, alone: the number's row is waited for, and the gateway's others wait for it.
+    if (seen.verdict === "silent") silent.add(apiUrl);
+    if (seen.verdict === "dead" || seen.verdict === "silent") return await record([[lease, seen]]);
+    if (batch.length === 0) batchSince = clock.monotonicMs();
+    batch.push([lease, seen]);
+    if (batch.length >= BATCH || clock.monotonicMs() - batchSince >= BATCH_MS) await flush();
+  };
+  const { leased, stopped } = await takeTurns({
+    lease: workList.leaseProbes,
+    turn,
+    onFault: ({ instance_id: instanceId }, error) => {
+      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
+      counts["failed"] = (counts["failed"] ?? 0) + 1;
+    },
+    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    clock,
+  }, PROBE_LIMITS);
+  await flush();
+  return { leased, stopped, counts };
+}
+
+/** Looks at the waiting numbers that are due. */
+async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Promise<Watched> {
+  const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
+    lease: workList.lease,
+    turn: async (lease) => {
+      const end = await watch(lease, gatewayOf(lease, effects), workList);
+      log.write("debug", "watched", { instanceId: lease.instance_id, outcome: end });
+      return end;
+    },
+    onFault: ({ instance_id: instanceId }, error) => {
+      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
+      return "failed";
+    },
+    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    clock: effects.clock,
+  }, WAITING_LIMITS);
+  return { leased, stopped, counts: countTurns(ends) };
+}
+
+/** Takes one waiting number's turn. */
 async function watch(
   lease: Lease,
   gateway: Pick<Gateway, "registry" | "logout">,

@@ -1,5 +1,5 @@
 /**
- * Numbers that wait, in the database: leases, what a look found, and logouts that are owed.
+ * Numbers that are looked at, in the database: leases, what looks found, and logouts that are owed.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
 import type { Look, OwedLogout } from "./decide.ts";
+import type { Seen } from "./look.ts";
 
 const leases = z.array(z.object({
   instance_id: z.uuid(),
@@ -21,6 +22,23 @@ const leases = z.array(z.object({
 
 /** The right to look at one number until the lease ends. */
 export type Lease = Readonly<z.infer<typeof leases>[number]>;
+
+const probeLeases = z.array(z.object({
+  instance_id: z.uuid(),
+  token: z.uuid(),
+  connection_epoch: z.int(),
+  instance_name: z.string(),
+  phone_number: z.nullable(z.string()),
+  api_url: z.string(),
+  api_key: z.string(),
+  wait_ms: z.int(),
+  tick_started: z.string(),
+}));
+
+/** The right to probe one connected number, after `wait_ms`, until the lease ends. */
+export type ProbeLease = Readonly<z.infer<typeof probeLeases>[number]>;
+
+const counts = z.record(z.string(), z.number());
 
 const recorded = z.union([
   z.object({ next: z.literal("logout"), token: z.uuid() }),
@@ -38,6 +56,12 @@ export interface WorkList {
   record(lease: Lease, look: Look): Promise<Recorded>;
   /** Writes down what the logout came to, and lets go of the number. */
   recordLogout(lease: Lease, token: string, outcome: OwedLogout): Promise<unknown>;
+  /** Takes up to `limit` connected numbers that nothing was heard of; none twice in one tick. */
+  leaseProbes(limit: number): Promise<readonly ProbeLease[]>;
+  /** Writes down what looks found and ends their leases. Says what came of them. */
+  recordProbes(
+    found: readonly (readonly [ProbeLease, Seen])[],
+  ): Promise<Readonly<Record<string, number>>>;
 }
 
 /**
@@ -61,5 +85,17 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         p_token: token,
         p_outcome: outcome,
       }, z.unknown()),
+    leaseProbes: leaseByTick(database, "lease_watched_numbers", probeLeases, leaseSeconds),
+    recordProbes: (found) =>
+      database.call("record_watched_numbers", {
+        p_findings: found.map(([lease, { verdict, ownNumber, detail }]) => ({
+          instance_id: lease.instance_id,
+          token: lease.token,
+          epoch: lease.connection_epoch,
+          verdict,
+          ...(ownNumber === undefined ? {} : { own_number: ownNumber }),
+          detail,
+        })),
+      }, counts),
   };
 }

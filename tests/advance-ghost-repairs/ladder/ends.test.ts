@@ -7,6 +7,7 @@ import {
   openRepair,
   repairRow,
   setPolicy,
+  withoutProbes,
 } from "../../support/ladder.ts";
 import { eventKinds, instanceRow, worldTest } from "../../support/world.ts";
 
@@ -38,6 +39,7 @@ const ENDS: readonly {
 ];
 
 async function open(world: VirtualWorld): Promise<void> {
+  await withoutProbes(world);
   await setPolicy(world, "keep-pairing");
   world.gateway.control.ghost(world.company.instanceName, "A2");
   await openRepair(world);
@@ -49,8 +51,9 @@ async function assertOver(world: VirtualWorld, outcome: string | null): Promise<
   else assert.deepEqual([...await sql`select 1 from public.ghost_repairs`], []);
   const before = world.gateway.calls.length;
   await minutes(world, 6);
-  // The watch looks, and makes the logout that the person wanted; the ladder does nothing.
-  const watch = ["fetchInstances", ...(outcome === "manual" ? ["logout"] : [])];
+  // The watch looks, and makes the logout that the person wanted, and what was missed is asked for;
+  // the ladder does nothing.
+  const watch = ["fetchInstances", "findMessages", ...(outcome === "manual" ? ["logout"] : [])];
   const after = world.gateway.calls.slice(before).filter(({ instance, route }) =>
     instance === company.instanceName && !watch.includes(route)
   );

@@ -83,9 +83,13 @@ companyTest("the same request again changes nothing and tells what became of it"
   await enqueue(db, parts);
   await finishMessage(db.sql, parts[1].id, { status: "failed", error_code: "gateway_error" });
   const before = [...await db.sql`select * from public.messages order by id`];
-  assert.deepEqual(await enqueue(db, parts), {
+  const { instance, ...told } = await enqueue(db, parts);
+  assert.partialDeepStrictEqual(instance, { id: db.instanceId });
+  assert.deepEqual(told, {
     result: "duplicate",
     conversation_id: db.company.conversationId,
+    remote_jid: db.company.customerJid,
+    quoted_whatsapp_message_id: null,
     parts: [
       { id: parts[0].id, status: "sending", error_code: null },
       { id: parts[1].id, status: "failed", error_code: "gateway_error" },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { addCompany, type CompanyDatabase, only } from "../../support/database.ts";
+import { untilWaiting, withConnections } from "../../support/crowd.ts";
+import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import { enqueue, messageRow, report } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
@@ -75,3 +76,32 @@ quickTest(
     assert.equal(await countMessages(db), 0);
   },
 );
+
+companyTest("what is deleted while a request waits for it is not there any more", async (db) => {
+  const { conversationId, instanceId } = db.company;
+  const stranger = { instance_id: instanceId, remote_jid: "5511955554444@s.whatsapp.net" };
+  const deleteMeanwhile = (deletion: string, target: Record<string, string>) =>
+    withConnections(db, 2, async ([deleting, asking]) => {
+      await deleting!`begin`;
+      await deleting!.unsafe(deletion);
+      const asked = enqueue(db, [{ id: newId() }], { target }, asking!);
+      asked.catch(() => {});
+      await untilWaiting(db, 1);
+      await deleting!`commit`;
+      return (await asked)["result"];
+    });
+  assert.equal(
+    await deleteMeanwhile(`delete from public.conversations where id = '${conversationId}'`, {
+      conversation_id: conversationId,
+    }),
+    "conversation_not_found",
+  );
+  assert.equal(
+    await deleteMeanwhile(
+      `delete from public.whatsapp_instances where id = '${instanceId}'`,
+      stranger,
+    ),
+    "instance_not_found",
+  );
+  assert.equal(await countMessages(db), 0);
+});

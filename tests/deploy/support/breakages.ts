@@ -30,10 +30,10 @@ export const IN_THE_DATABASE: readonly (readonly [
   ],
   [
     "a job that is not scheduled is named",
-    "update cron.job set jobname = 'other' where jobname = 'advance-ghost-repairs'",
+    "update cron.job set jobname = 'other' where jobname = 'due-functions'",
     "cron_missing",
-    /advance-ghost-repairs is not scheduled/,
-    "update cron.job set jobname = 'advance-ghost-repairs' where jobname = 'other'",
+    /due-functions is not scheduled/,
+    "update cron.job set jobname = 'due-functions' where jobname = 'other'",
   ],
   [
     "a job that somebody paused is named",

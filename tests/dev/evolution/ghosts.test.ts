@@ -292,5 +292,5 @@ openTest("what is written meanwhile waits at WhatsApp for a kept pairing", async
   await clock.advance(1_000);
   assert.equal(arrived(), 1);
   control.ghost("x", "E");
-  assert.equal(write(), "lost");
+  assert.equal(write(), "phone");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { CONFIG, readVerifyJwt } from "../../../dev/platform/config.ts";
 import { FUNCTION_FACTORIES } from "../../../dev/platform/function-handlers.ts";
-import { loadFunctions, withVerifyJwt } from "../../../dev/platform/functions.ts";
+import { FUNCTIONS, loadFunctions, withVerifyJwt } from "../../../dev/platform/functions.ts";
 
 /** Runs `use` with a functions folder of these index.ts files. */
 async function withFunctions(
@@ -83,3 +83,21 @@ Deno.test("the platform checks no token before any of the project's functions", 
   const joined = await withVerifyJwt(new Map([["evolution-webhook", handler]]));
   assert.deepEqual([...joined], [["evolution-webhook", { handler, verifyJwt: false }]]);
 });
+
+Deno.test("the functions import nothing of node:, and supabase-js where users are verified alone", async () => {
+  const importers = { node: [] as string[], supabase: [] as string[] };
+  for await (const [path, text] of sourcesIn(FUNCTIONS)) {
+    if (/from "node:/.test(text)) importers.node.push(path);
+    if (/from "@supabase\/supabase-js"/.test(text)) importers.supabase.push(path);
+  }
+  assert.deepEqual(importers, { node: [], supabase: ["evolution-api/authenticator.ts"] });
+});
+
+async function* sourcesIn(folder: URL, at = ""): AsyncGenerator<[path: string, text: string]> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(at, folder))) {
+    if (isDirectory) yield* sourcesIn(folder, `${at}${name}/`);
+    else if (name.endsWith(".ts")) {
+      yield [at + name, await Deno.readTextFile(new URL(at + name, folder))];
+    }
+  }
+}

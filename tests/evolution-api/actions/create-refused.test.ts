@@ -164,7 +164,7 @@ worldTest(
     storing = "fails";
     await assertNothingLeft(world, {
       when: "the database is away",
-      like: { status: 503, code: "DATABASE_UNAVAILABLE", retryable: true },
+      like: { status: 503, code: "OUTCOME_UNKNOWN", retryable: true },
       routes: ["create", "delete"],
     });
 

@@ -43,6 +43,7 @@ worldTest("a new number is made, scanned, connected, and sends", async (world) =
     events: [
       "CONNECTION_UPDATE",
       "QRCODE_UPDATED",
+      "MESSAGES_SET",
       "MESSAGES_UPSERT",
       "MESSAGES_UPDATE",
       "SEND_MESSAGE",

@@ -124,6 +124,8 @@ worldTest("what may have been sent is sent again only where a person says so", a
   const { control } = world.gateway;
   const client = clientOf(world);
   control.fault("sendText", "cut");
+  // Nor does a report tell what became of it.
+  control.webhooks({ drop: true });
   const { id: messageId, error_code: code } = await sendToTheEnd(world);
   assert.equal(code, "gateway_timeout");
   for (const unknown of ["gateway_timeout", "interrupted"]) {

@@ -34,6 +34,7 @@ worldTest(
       ],
       disconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
       reconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
+      update_webhook: [{ instanceId }, { instanceId: UNKNOWN }],
       delete_instance: [
         { instanceId, confirmName: instanceName },
         { instanceId: UNKNOWN, confirmName: instanceName },
@@ -69,6 +70,7 @@ worldTest(
       create_instance: { organizationId, displayName: "Vendas" },
       disconnect_instance: { instanceId },
       reconnect_instance: { instanceId },
+      update_webhook: { instanceId },
       delete_instance: { instanceId, confirmName: instanceName },
     };
     for (const [action, body] of Object.entries(refused)) {

@@ -55,8 +55,11 @@ const CASES: readonly Case[] = [
   },
   {
     code: "gateway_timeout",
-    break: ({ gateway }, { company }) =>
-      gateway.control.fault("sendText", "cut", { instance: company.instanceName }),
+    break: ({ gateway: { control } }, { company }) => {
+      control.fault("sendText", "cut", { instance: company.instanceName });
+      // Nor does a report tell that it left.
+      control.webhooks({ drop: ["send.message"] });
+    },
   },
   {
     code: "gateway_error",

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  eventTime,
-  messageTime,
-} from "../../../supabase/functions/evolution-webhook/event-fields.ts";
+import { eventTime, knownTime } from "../../../supabase/functions/_shared/messages/event-fields.ts";
 
 const now = new Date("2026-11-22T21:00:00.000Z");
 
@@ -30,18 +27,18 @@ for (
     ["seconds", 1795381200, "2026-11-22T21:00:00.000Z"],
     ["digits", "1795381200", "2026-11-22T21:00:00.000Z"],
     ["a 64-bit number in halves", { low: 1795381200, high: 0 }, "2026-11-22T21:00:00.000Z"],
-    ["halves after 2038", { low: -1, high: 0 }, now.toISOString()],
+    ["halves after 2038", { low: -1, high: 0 }, null],
     ["last year", 1763845200, "2025-11-22T21:00:00.000Z"],
-    ["milliseconds", 1795381200000, now.toISOString()],
-    ["zero", 0, now.toISOString()],
-    ["negative", -5, now.toISOString()],
-    ["infinite", Infinity, now.toISOString()],
-    ["text", "soon", now.toISOString()],
-    ["halves of nothing", { low: "x" }, now.toISOString()],
-    ["missing", undefined, now.toISOString()],
+    ["milliseconds", 1795381200000, null],
+    ["zero", 0, null],
+    ["negative", -5, null],
+    ["infinite", Infinity, null],
+    ["text", "soon", null],
+    ["halves of nothing", { low: "x" }, null],
+    ["missing", undefined, null],
   ] as const
 ) {
   Deno.test(`a message's time given as ${what} is read as ${expected}`, () => {
-    assert.equal(messageTime(value, now).toISOString(), expected);
+    assert.equal(knownTime(value, now)?.toISOString() ?? null, expected);
   });
 }

@@ -50,7 +50,32 @@ const WRITTEN = [
   ["apply_acknowledgement", {
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
-  }, { p_whatsapp_message_id: "A1", p_status: "read" }],
+  }, {
+    p_whatsapp_message_id: "A1",
+    p_status: "read",
+    p_signed_at: true,
+    p_heard_at: "2026-11-22T22:00:00.000Z",
+  }],
+  ["apply_acknowledgement", {
+    event: "send.message",
+    data: {
+      key: { id: "A1", remoteJid: "5511988887777@s.whatsapp.net", fromMe: true },
+      message: { imageMessage: { caption: "foto" } },
+    },
+  }, {
+    p_whatsapp_message_id: "A1",
+    p_status: "sent",
+    p_signed_at: true,
+    // That something left says nothing about what comes in.
+    p_heard_at: null,
+    p_message: {
+      remote_jid: "5511988887777@s.whatsapp.net",
+      hidden_jid: null,
+      type: "image",
+      content: null,
+      caption: "foto",
+    },
+  }],
 ] as const;
 
 for (const [fn, body, args] of WRITTEN) {
@@ -66,6 +91,7 @@ for (const [fn, body, args] of WRITTEN) {
           p_instance_id: INSTANCE,
           ...args,
           ...("p_order" in args ? { p_order: order } : {}),
+          ...("p_signed_at" in args ? { p_signed_at: order.signed_at } : {}),
         },
       },
     ]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   type MessageContent,
   readContent,
-} from "../../../supabase/functions/evolution-webhook/message-content.ts";
+} from "../../../supabase/functions/_shared/messages/message-content.ts";
 
 const nothing: MessageContent = {
   type: "text",

@@ -5,7 +5,7 @@ import {
   readEvent,
   type Reading,
 } from "../../../supabase/functions/evolution-webhook/read-event.ts";
-import { chatJid } from "../../../supabase/functions/evolution-webhook/message-events.ts";
+import { chatJid } from "../../../supabase/functions/_shared/messages/received-message.ts";
 import { samples } from "./samples.ts";
 
 const now = new Date("2026-11-22T22:00:00.000Z");
@@ -75,6 +75,8 @@ for (
       kind: "acknowledgement",
       whatsappMessageId: "A1",
       status: expected,
+      message: null,
+      heard: true,
     });
   });
 }
@@ -83,7 +85,13 @@ Deno.test("an older gateway's messages.update names the message by its key", () 
   const change = onlyChange(
     read("messages.update", [{ key: { id: "A1", fromMe: true }, status: "READ" }]),
   );
-  assert.deepEqual(change, { kind: "acknowledgement", whatsappMessageId: "A1", status: "read" });
+  assert.deepEqual(change, {
+    kind: "acknowledgement",
+    whatsappMessageId: "A1",
+    status: "read",
+    message: null,
+    heard: true,
+  });
 });
 
 for (

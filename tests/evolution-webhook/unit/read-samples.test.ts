@@ -62,11 +62,19 @@ const meanings: readonly Reading[] = [
     kind: "acknowledgement",
     whatsappMessageId: "3EB02054F8F7A6D3ED9238",
     status: "sent",
+    message: {
+      remoteJid: "5511988887777@s.whatsapp.net",
+      hiddenJid: null,
+      content: { ...plain, content: "hello lab" },
+    },
+    heard: false,
   }),
   changes("messages.update", {
     kind: "acknowledgement",
     whatsappMessageId: "3EB02054F8F7A6D3ED9238",
     status: "delivered",
+    message: null,
+    heard: true,
   }),
   changes("logout.instance", {
     kind: "connection",

@@ -52,7 +52,6 @@ export function webhookScene(answers: Answers = {}) {
         return await z.parseAsync(answer, given);
       },
     },
-    authenticator: { identify: () => Promise.reject(new Error("a webhook is no user")) },
     background: {
       run: () => {
         throw new Error("a webhook is done when it is answered");

@@ -23,7 +23,14 @@ export async function inspect({ bare, sent }: Ended): Promise<Findings> {
   const { world } = bare;
   const { sql, company, gateway } = world;
   const name = company.instanceName;
-  const delivered = gateway.control.delivered(name).map(({ content }) => content);
+  const left = gateway.control.delivered(name);
+  const delivered = left.map(({ content }) => content);
+  // Of what left, what the gateway reported.
+  const reported = new Set(
+    gateway.control.inspect(name).webhooksSent
+      .filter(({ event, outcome }) => event === "send.message" && outcome === "delivered")
+      .map(({ data }) => (data as { readonly key: { readonly id: string } }).key.id),
+  );
   // A message whose time is up has until the sweeper's next minute.
   const rows = await sql`select id, status, error_code,
       held_until > ghost_repair.now() - interval '70 seconds' as waits
@@ -50,6 +57,9 @@ export async function inspect({ bare, sent }: Ended): Promise<Findings> {
     const { status, error_code: code, waits } = row as Record<string, unknown>;
     if (status === "sending" || (status === "held" && !waits)) lost.push(`${content}: ${status}`);
     if (status === "failed" && !code) lost.push(`${content}: failed, nobody knows why`);
+    if (status === "failed" && left.some((m) => m.content === content && reported.has(m.id))) {
+      lost.push(`${content}: failed (${code}), and its report came`);
+    }
     if (["sent", "delivered", "read"].includes(String(status)) && times === 0) {
       lost.push(`${content}: ${status}, and it never left`);
     }

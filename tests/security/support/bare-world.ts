@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
+import { createUserEffects } from "../../../supabase/functions/evolution-api/authenticator.ts";
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "../../../dev/platform/function-handlers.ts";
 import type { FunctionHandler } from "../../../dev/platform/functions.ts";
@@ -30,6 +30,7 @@ export const CRON_FUNCTIONS = [
   "advance-ghost-repairs",
   "auto-reconnect-instances",
   "watch-instances",
+  "recover-messages",
   "release-held-messages",
 ] as const satisfies readonly FunctionName[];
 
@@ -104,7 +105,7 @@ export async function createBareWorld(options: BareWorldOptions = {}): Promise<B
   };
   const backgrounds: (() => Promise<void>)[] = [];
   const made = Object.entries(FUNCTION_FACTORIES).map(([name, create]) => {
-    const effects = createEffects({
+    const effects = createUserEffects({
       supabaseUrl: SUPABASE_URL,
       secretKey: world.auth.secretKey,
       publishableKey: world.auth.publishableKey,

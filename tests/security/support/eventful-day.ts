@@ -125,7 +125,15 @@ export async function eventfulDay(bare: BareWorld, canaries: Canaries): Promise<
 
   // Every other action.
   await world.sql`update public.whatsapp_instances set manual_disconnect = false`;
-  for (const action of ["list_instances", "get_status", "list_events", "disconnect_instance"]) {
+  for (
+    const action of [
+      "list_instances",
+      "get_status",
+      "list_events",
+      "update_webhook",
+      "disconnect_instance",
+    ]
+  ) {
     await act({ action, instanceId, organizationId });
   }
   await act({ action: "reconnect_instance", instanceId });

@@ -42,6 +42,7 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   }],
   disconnect_instance: [{ instanceId: ID }],
   reconnect_instance: [{ instanceId: ID }],
+  update_webhook: [{ instanceId: ID }],
   delete_instance: [{ instanceId: ID, confirmName: "vendas", force: true }],
 };
 

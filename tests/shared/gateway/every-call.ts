@@ -58,6 +58,17 @@ export const OTHER_CALLS: readonly NamedCall[] = [
     run: (gateway) =>
       gateway.setWebhook({ url: "http://127.0.0.1:8092/hook", events: ["CONNECTION_UPDATE"] }),
   },
+  {
+    name: "findMessages",
+    limit: "find",
+    run: (gateway) =>
+      gateway.findMessages({
+        from: new Date("2026-11-26T19:12:33.378Z"),
+        until: new Date("2026-11-26T19:22:33.378Z"),
+        page: 1,
+        size: 100,
+      }),
+  },
   { name: "create", limit: "create", run: (gateway) => gateway.create() },
   { name: "remove", limit: "create", run: (gateway) => gateway.remove() },
 ];

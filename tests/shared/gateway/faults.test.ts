@@ -30,7 +30,7 @@ const HTML = "<html><body><h1>It works!</h1></body></html>";
 const EDGE = '{"status":"error","code":404,"message":"Application not found","request_id":"x"}';
 const envelope = (status: number, message: string) =>
   JSON.stringify({ status, error: message, response: { message } });
-const HUGE = JSON.stringify({ response: { message: "x".repeat(GATEWAY_LIMITS.bodyBytes) } });
+const HUGE = JSON.stringify({ response: { message: "x".repeat(GATEWAY_LIMITS.pageBytes) } });
 
 /** A fault, and what each kind of call makes of it. */
 interface Fault {

@@ -165,6 +165,7 @@ Deno.test("the webhook's headers, which hold its secret, are not handed out", as
     outcome: "configured",
     url: "http://x/",
     enabled: false,
+    base64: false,
     events: [],
     ms: 0,
     httpStatus: 200,

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { requireUser } from "../../../supabase/functions/_shared/http/auth.ts";
+import {
+  equalSecrets,
+  type Identity,
+  requireUser,
+} from "../../../supabase/functions/_shared/http/auth.ts";
 import { chooseLanguage } from "../../../supabase/functions/_shared/http/language.ts";
-import type { Identity } from "../../../supabase/functions/_shared/runtime/authenticator.ts";
 
 const LANGUAGES = [
   [null, "pt"],
@@ -36,5 +39,15 @@ Deno.test("the caller is whose token follows Bearer, in any writing", async () =
     const request = new Request("https://project.supabase.co", { headers: { authorization } });
     const came = await requireUser(request, { identify }).catch((error) => error.code);
     assert.equal(came, expected, authorization);
+  }
+});
+
+Deno.test("secrets are equal to the last character, whatever their lengths", () => {
+  const secret = "ção-secret-0001";
+  assert.equal(equalSecrets(secret, secret), true);
+  const others = ["", "ç", secret.slice(0, -1), `${secret}x`, `${secret}\0`, `x${secret.slice(1)}`];
+  for (const other of [...others, `${secret.slice(0, -1)}2`, secret.normalize("NFD")]) {
+    assert.equal(equalSecrets(other, secret), false, other);
+    assert.equal(equalSecrets(secret, other), false, other);
   }
 });

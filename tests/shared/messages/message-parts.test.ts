@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../supabase/functions/_shared/http/errors.ts";
-import { toMessageParts } from "../../../supabase/functions/_shared/messages/message-parts.ts";
+import {
+  toMessageParts,
+  withIds,
+} from "../../../supabase/functions/_shared/messages/message-parts.ts";
 import {
   MAX_MEDIA_BYTES,
   type SendMessageRequest,
@@ -8,13 +11,13 @@ import {
 
 const ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
 const parts = (request: Partial<SendMessageRequest>) =>
-  toMessageParts(request as SendMessageRequest, ID);
+  toMessageParts(request as SendMessageRequest);
 const brief = (request: Partial<SendMessageRequest>) =>
   parts(request).map((part) => [part.type, part.content ?? part.caption]);
 
-Deno.test("a text is one message with the client's id", () => {
+Deno.test("a text is one message with the client's id", async () => {
   const nothing = { mediaUrl: null, base64: null, mimetype: null, fileName: null, caption: null };
-  assert.deepEqual(parts({ message: " oi " }), [
+  assert.deepEqual(await withIds(parts({ message: " oi " }), ID), [
     { id: ID, type: "text", content: "oi", ...nothing },
   ]);
 });
@@ -39,10 +42,13 @@ Deno.test("a file is called as its address ends, unless it has a name", () => {
   assert.equal(parts({ media: { ...media, fileName: "b.pdf" } })[0]?.fileName, "b.pdf");
 });
 
-Deno.test("the same request gives the same ids, every part its own", () => {
+Deno.test("the same request gives the same ids, every part its own", async () => {
   const request = { message: "a\n[IMAGE]https://cdn.example/cat.jpg\nb\nc" };
-  const ids = parts(request).map((part) => part.id);
-  assert.deepEqual(parts(request).map((part) => part.id), ids);
+  const named = async (id: string) => (await withIds(parts(request), id)).map((part) => part.id);
+  const ids = await named(ID);
+  // Computed by `printf %s "$id:1" | sha256sum`, with the version and the variant put in.
+  assert.equal(ids[1], "58f73afe-583a-8ec8-9e7d-c430dcb1144f");
+  assert.deepEqual((await named(ID.toUpperCase())).slice(1), ids.slice(1));
   assert.equal(new Set(ids).size, 3);
   assert.equal(ids[0], ID);
   for (const id of ids.slice(1)) {

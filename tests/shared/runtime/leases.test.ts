@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
-import { takeTurns, type TurnLimits } from "../../../supabase/functions/_shared/runtime/leases.ts";
+import {
+  countEnds,
+  takeTurns,
+  type TurnLimits,
+} from "../../../supabase/functions/_shared/runtime/leases.ts";
 
 const LIMITS: TurnLimits = { concurrency: 3, leases: 100, leasingMs: 10_000, gatherMs: 100 };
 
@@ -25,7 +29,7 @@ async function turns(scene: Scene) {
   let next = 0;
   let running = 0;
   let most = 0;
-  const taken = await clock.until(takeTurns<number>({
+  const taken = await clock.until(takeTurns<number, void>({
     clock,
     lease: (limit) => {
       asked.push(limit);
@@ -40,6 +44,7 @@ async function turns(scene: Scene) {
       await clock.sleep(scene.turnMs?.(index) ?? 1000);
       running--;
     },
+    onFault: (_, error) => void faults.push(error),
     onLeaseFault: (error) => faults.push(error),
   }, { ...LIMITS, ...scene.limits }));
   assert.equal(running, 0, "what was taken is finished");
@@ -108,4 +113,32 @@ for (const [sentence, scene, expected, withinMs] of SCENES) {
 
 Deno.test("when not even the first lease can be had, nothing was done at all", async () => {
   await assert.rejects(turns({ due: 10, leaseFails: 0 }), fault);
+});
+
+Deno.test("a turn that throws has the end that its caller gives it, and holds up nobody", async () => {
+  const clock = new VirtualClock(new Date(0));
+  const due = [0, 1, 2];
+  const { ends, leased } = await clock.until(takeTurns<number, string>({
+    clock,
+    lease: (limit) => Promise.resolve(due.splice(0, limit)),
+    turn: (index) => index === 1 ? Promise.reject(fault) : Promise.resolve("done"),
+    onFault: (index, error) => {
+      assert.deepEqual([index, error], [1, fault]);
+      return "failed";
+    },
+    onLeaseFault: (error) => assert.fail(String(error)),
+  }, LIMITS));
+  assert.deepEqual([leased, [...ends].sort()], [3, ["done", "done", "failed"]]);
+  assert.deepEqual(
+    countEnds<"done" | "failed" | "left", string>(["done", "failed", "done"], {
+      done: "well",
+      failed: "ill",
+      left: "left",
+    }),
+    {
+      well: 2,
+      ill: 1,
+      left: 0,
+    },
+  );
 });

@@ -3,27 +3,28 @@ import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
 import * as z from "zod/mini";
 import {
   createDatabase,
-  createProjectClient,
   type Database,
 } from "../../../supabase/functions/_shared/runtime/database.ts";
 import { readEnvironment } from "../../../supabase/functions/_shared/runtime/environment.ts";
+import { createAuthenticator } from "../../../supabase/functions/evolution-api/authenticator.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 const project = () => `https://client-${crypto.randomUUID()}.supabase.co`;
 
 /** What leaves for the database and the auth server with a key. */
-async function leaves(key: string, userToken: string) {
+async function leaves(key: string, userToken: string, supabaseUrl: string) {
   const seen: Record<string, string | null> = {};
   const fetcher: typeof fetch = (input, init) => {
     const { url, headers } = new Request(input, init);
     assert.equal(headers.get("apikey"), key, url);
     seen[new URL(url).pathname] = headers.get("authorization");
-    return Promise.resolve(Response.json({ keys: [] }));
+    return Promise.resolve(Response.json(url.includes("/rpc/") ? 7 : { keys: [] }));
   };
-  const client = createProjectClient(project(), key, fetcher);
-  await client.rpc("sweep");
+  const effects = { fetch: fetcher, clock: new VirtualClock() };
+  await createDatabase({ supabaseUrl, secretKey: key }, effects).call("prune", {}, z.int());
   // The key set, which has no key of this token's, and then the auth server's own opinion.
-  await client.auth.getClaims(userToken);
+  const keys = { supabaseUrl, secretKey: "sb_secret_unused", publishableKey: key };
+  await createAuthenticator(keys, effects).identify(userToken);
   return seen;
 }
 
@@ -32,11 +33,24 @@ Deno.test("a key of today leaves in `apikey` alone, a legacy one as the bearer t
   const userToken = await auth.userToken({ userId: crypto.randomUUID() });
   for (const key of [auth.secretKey, auth.publishableKey, auth.serviceRoleKey]) {
     const bearer = key === auth.serviceRoleKey ? `Bearer ${key}` : null;
-    assert.deepEqual(await leaves(key, userToken), {
-      "/rest/v1/rpc/sweep": bearer,
+    assert.deepEqual(await leaves(key, userToken, project()), {
+      "/rest/v1/rpc/prune": bearer,
       "/auth/v1/.well-known/jwks.json": bearer,
       "/auth/v1/user": `Bearer ${userToken}`,
     });
+  }
+});
+
+Deno.test("a project's address may have a path, and end with a slash or not", async () => {
+  const auth = await createLocalAuth({ url: project() });
+  const userToken = await auth.userToken({ userId: crypto.randomUUID() });
+  for (const path of ["/supabase", "/supabase/"]) {
+    const paths = Object.keys(await leaves(auth.secretKey, userToken, project() + path));
+    assert.deepEqual(paths, [
+      "/supabase/rest/v1/rpc/prune",
+      "/supabase/auth/v1/.well-known/jwks.json",
+      "/supabase/auth/v1/user",
+    ]);
   }
 });
 

@@ -178,7 +178,7 @@ function collect(node: z.infer<typeof planNode>, statement: string, scans: Scan[
 async function findLargeTables(sql: postgres.Sql): Promise<ReadonlySet<string>> {
   const rows = await sql<{ relname: string }[]>`
     select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname in ('public', 'private', 'auth')
+    where c.relkind = 'r' and n.nspname in ('public', 'private', 'auth', 'ghost_repair')
       and c.reltuples >= ${LARGE_TABLE_ROWS}`;
   return new Set(rows.map((row) => row.relname));
 }

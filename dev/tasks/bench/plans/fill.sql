@@ -47,6 +47,12 @@ insert into private.instance_credentials (instance_id, api_url, api_key, webhook
 select pg_temp.id('cccccccc-0000-7000-8000-', n), 'http://evolution-' || n % 20 || '.test', 'key', 'secret-' || n
 from size, generate_series(0, instances - 1) n;
 
+-- One in five hundred is due now.
+insert into ghost_repair.watched_numbers (instance_id, next_look_at)
+select i.id, ghost_repair.now() + case when row_number() over (order by i.id) % 500 = 0
+    then interval '0' else interval '5 minutes' * (0.1 + 0.9 * random()) end
+from public.whatsapp_instances i where i.status = 'connected';
+
 insert into public.conversations
   (id, organization_id, whatsapp_instance_id, remote_jid, contact_name, last_message_at)
 select pg_temp.id('dddddddd-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % instances % organizations),

@@ -138,6 +138,13 @@ const BATCHES: Readonly<Record<string, Run>> = {
       await sql`select public.record_watch(${id}, ${token}, ${epoch}, '{"outcome": "close"}')`;
     }
   },
+  "lease_watched_numbers, forty looks": async (sql) => {
+    const found = await sql<{ instance_id: string; token: string; epoch: string }[]>`
+      select instance_id, token, connection_epoch as epoch, 'alive' as verdict
+      from public.lease_watched_numbers(40)`;
+    await sql`select public.record_watched_numbers(${sql.json([...found])})`;
+  },
+  "due_functions": (sql) => sql`select name, calls from ghost_repair.due_functions()`,
   "lease_held_releases, one message": async (sql) => {
     const leases = await sql<{ instance_id: string; token: string }[]>`
       select instance_id, token from public.lease_held_releases(10)`;

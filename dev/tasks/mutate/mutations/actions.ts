@@ -12,6 +12,33 @@ const DELETE = "supabase/functions/evolution-api/actions/delete-instance.ts";
 /** See {@linkcode Mutation}. */
 export const ACTION_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a write whose answer was lost is said not to be done",
+    file: "supabase/functions/evolution-api/handler.ts",
+    edits: [["|| !error.mayBeDone ||", "|| true ||"]],
+    tests: ["evolution-api/send/unknown-outcome.test.ts"],
+  },
+  {
+    name: "a send whose answer was lost is told as any other fault",
+    file: "supabase/functions/evolution-api/actions/send-message-async.ts",
+    edits: [["error instanceof DatabaseError && error.mayBeDone", "false"]],
+    tests: ["evolution-api/send/unknown-outcome.test.ts"],
+  },
+  {
+    name: "what was stored by a try whose answer was lost waits for the scheduler",
+    file: "supabase/functions/evolution-api/actions/send-message-async.ts",
+    edits: [["(again && stored.parts.every", "(!again && stored.parts.every"]],
+    tests: ["evolution-api/send/unknown-outcome.test.ts"],
+  },
+  {
+    name: "a refusal after a lost answer is taken for the answer",
+    file: "supabase/functions/evolution-api/action.ts",
+    edits: [[
+      "if (lost === undefined || error.hint !== null) throw error;",
+      "if (!error.mayBeDone) throw error;",
+    ]],
+    tests: ["evolution-api/send/unknown-outcome.test.ts"],
+  },
+  {
     name: "what was made at the gateway stays there when its row cannot be stored",
     file: "supabase/functions/evolution-api/actions/create-instance.ts",
     edits: [[

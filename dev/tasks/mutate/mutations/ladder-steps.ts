@@ -83,7 +83,10 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a suspicion that proves false counts as a cure",
     file: LADDER,
-    edits: [["case when v_status = 'connected' then 'false_alarm' else 'healed' end", "'healed'"]],
+    edits: [[
+      "perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'false_alarm');",
+      "perform ghost_repair.close_ghost_repair(v_repair.instance_id, 'healed');",
+    ]],
     tests: ["database/repair/repair-steps.test.ts"],
   },
   {
@@ -140,16 +143,22 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a person is told of a number that lives again",
     file: ALERTS,
-    edits: [["r.id = n.repair_id and r.closed_at is null\n", "r.id = n.repair_id\n"]],
+    edits: [["where r.id = n.repair_id and r.closed_at is null);", "where r.id = n.repair_id);"]],
     tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "the operator's hook is called for ever",
     file: ALERTS,
     edits: [[
-      "\n      and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
+      "\n  and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
       "\n",
     ]],
+    tests: ["database/repair/repair-ladder.test.ts"],
+  },
+  {
+    name: "a person is called every minute, however often in vain",
+    file: ALERTS,
+    edits: [["make_interval(mins => (2 ^ least(n.attempts, 6))::int)", "interval '1 minute'"]],
     tests: ["database/repair/repair-ladder.test.ts"],
   },
   {

@@ -213,7 +213,16 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
   {
     name: "a repair without credentials is nobody's",
     file: LADDER,
-    edits: [["          then 'no_credentials'\n", "          then null\n"]],
+    edits: [["      then 'no_credentials'\n", "      then null\n"]],
+    tests: ["database/repair/blocked-repairs.test.ts"],
+  },
+  {
+    name: "a repair that nothing blocks any more stays a person's",
+    file: LADDER,
+    edits: [[
+      "      state = case when v_blocked.reason is null then 'open' else 'needs_operator' end,\n",
+      "",
+    ]],
     tests: ["database/repair/blocked-repairs.test.ts"],
   },
   {

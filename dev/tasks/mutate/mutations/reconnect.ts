@@ -188,16 +188,13 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the timeline is kept for ever",
     file: CRON,
-    edits: [[
-      "where e.created_at < ghost_repair.now() - v_settings.keep_events",
-      "where false",
-    ]],
+    edits: [["      ('public.instance_events', 'created_at', v_settings.keep_events),\n", ""]],
     tests: ["database/sweep.test.ts"],
   },
   {
     name: "closed repairs are kept for ever",
     file: CRON,
-    edits: [["where r.closed_at < ghost_repair.now() - v_settings.keep_events", "where false"]],
+    edits: [["      ('public.ghost_repairs', 'closed_at', v_settings.keep_events),\n", ""]],
     tests: ["database/sweep.test.ts"],
   },
   {

@@ -8,7 +8,8 @@ import type { Mutation } from "../mutation.ts";
 
 const EVENT = "supabase/functions/evolution-webhook/read-event.ts";
 const MESSAGES = "supabase/functions/evolution-webhook/message-events.ts";
-const CONTENT = "supabase/functions/evolution-webhook/message-content.ts";
+const CONTENT = "supabase/functions/_shared/messages/message-content.ts";
+const RECEIVED = "supabase/functions/_shared/messages/received-message.ts";
 
 /** See {@linkcode Mutation}. */
 export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
@@ -38,14 +39,14 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a sender in a group gives the group a name",
-    file: MESSAGES,
-    edits: [["fromMe || isGroup(remoteJid) ? null", "fromMe ? null"]],
+    file: RECEIVED,
+    edits: [["fromMe || isGroup(chat.remoteJid) ? null", "fromMe ? null"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "other people's acknowledgements count as ours",
     file: MESSAGES,
-    edits: [["return ours && reached", "return reached"]],
+    edits: [["return ours && status", "return status"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
@@ -68,7 +69,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a message from the future stays at the end for ever",
-    file: "supabase/functions/evolution-webhook/event-fields.ts",
+    file: "supabase/functions/_shared/messages/event-fields.ts",
     edits: [["ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS", "ms >= FIRST_MS"]],
     tests: ["evolution-webhook/unit/event-fields.test.ts"],
   },
@@ -101,19 +102,19 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "seconds are read as milliseconds",
-    file: "supabase/functions/evolution-webhook/event-fields.ts",
+    file: "supabase/functions/_shared/messages/event-fields.ts",
     edits: [["secondsOf(value) * 1000", "secondsOf(value)"]],
     tests: ["evolution-webhook/unit/event-fields.test.ts"],
   },
   {
     name: "one person is two conversations, by number and by hidden address",
-    file: "supabase/functions/evolution-webhook/message-events.ts",
+    file: RECEIVED,
     edits: [["const others = isHidden(remoteJid) ?", "const others = false ?"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
     name: "each device of a person is a conversation",
-    file: "supabase/functions/evolution-webhook/message-events.ts",
+    file: RECEIVED,
     edits: [["(?::\\d+)?@(", "@("]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },

@@ -29,6 +29,21 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/numbers/webhook-connection.test.ts"],
   },
   {
+    name: "a report takes the place of an answer that may still come",
+    file: WEBHOOK,
+    edits: [[
+      "if exists (select from ghost_repair.unanswered_messages u where u.id = v_unanswered)",
+      "if v_unanswered is not null",
+    ]],
+    tests: ["database/messages/lost-answers.test.ts"],
+  },
+  {
+    name: "a report that comes after its message was given up on is of no use",
+    file: WEBHOOK,
+    edits: [["v_unanswered := ghost_repair.reported_message(v_report);", "v_unanswered := null;"]],
+    tests: ["database/messages/lost-answers.test.ts"],
+  },
+  {
     name: "an open that is tried again is believed over the close after it",
     file: WEBHOOK,
     edits: [["if v_late is not false and not ghost_repair", "if false and not ghost_repair"]],
@@ -168,7 +183,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what WhatsApp refused stays sent",
-    file: "supabase/functions/evolution-webhook/message-events.ts",
+    file: "supabase/functions/_shared/messages/received-message.ts",
     edits: [['  ["ERROR", "failed"],\n', ""]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },

@@ -1,6 +1,6 @@
 /**
- * An organization that nobody uses, on a gateway of its own: whatever happens to the others, not a
- * byte of it changes.
+ * An organization that nobody uses and that switched the watch off, on a gateway of its own: whatever
+ * happens to the others, not a byte of it changes.
  *
  * @module
  */
@@ -21,6 +21,9 @@ export async function createIdleTenant(sql: postgres.Sql, clock: VirtualClock) {
     apiUrl: "http://elsewhere.test",
     apiKey: "elsewhere-key-0000000001",
   });
+  // Its number is not looked at either.
+  await sql`insert into ghost_repair.watch_policies (organization_id, enabled)
+    values (${company.organizationId}, false)`;
   for (const status of ["sent", "delivered", "failed"]) {
     await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
         is_from_me, message_type, content, status, error_code, sent_at)

@@ -28,11 +28,13 @@ export async function checkSettled(scene: Scene): Promise<void> {
     where m.is_from_me and m.organization_id <> ${scene.idle.company.organizationId}
     order by m.position`;
   const received = receivedTexts(scene);
-  for (const row of rows) checkEnd(scene, row, received);
+  const reported = reportedIds(scene);
+  for (const row of rows) checkEnd(scene, row, received, reported);
   checkOrder(scene, rows, received);
   checkRefused(scene, rows);
   await checkInbound(scene);
   await checkPersons(scene);
+  await checkMissed(scene);
 }
 
 interface Received {
@@ -48,10 +50,21 @@ function receivedTexts({ world }: Scene): ReadonlyMap<string, Received> {
   return new Map(all.map(({ content, id }, place) => [content, { id, place }]));
 }
 
+/** What the gateway told us of its own accord that it sent. */
+function reportedIds({ world }: Scene): ReadonlySet<string> {
+  const { control } = world.gateway;
+  return new Set(
+    control.instances().flatMap((name) => control.inspect(name).webhooksSent)
+      .filter(({ event, outcome }) => event === "send.message" && outcome === "delivered")
+      .map(({ data }) => (data as { readonly key: { readonly id: string } }).key.id),
+  );
+}
+
 function checkEnd(
   { sends, refused, violated }: Scene,
   { content, status, error_code, may_have_left, whatsapp_id, has_number }: Row,
   received: ReadonlyMap<string, Received>,
+  reported: ReadonlySet<string>,
 ): void {
   const has = received.get(content);
   if (status !== "failed") {
@@ -64,6 +77,8 @@ function checkEnd(
   } else if (has === undefined) return;
   else if (sends.isKnownAccepted(has.id)) {
     violated(`received and failed: "${content}" (${error_code}), though its answer came`);
+  } else if (reported.has(has.id)) {
+    violated(`received and failed: "${content}" (${error_code}), though its report came`);
   } else if (!may_have_left) {
     violated(`received and failed: "${content}" (${error_code}) is said not to have left`);
   }
@@ -123,6 +138,22 @@ async function checkInbound({ world, inbound, violated }: Scene): Promise<void> 
       where whatsapp_instance_id = ${instanceId} and whatsapp_message_id = any (${[...ids]})`;
     if (stored?.["n"] !== ids.length) {
       violated(`lost inbound: ${stored?.["n"]} of ${ids.length} beside a bad one are stored`);
+    }
+  }
+}
+
+/** Of what customers wrote between a logout and the scan, what the gateway has is here, once. */
+async function checkMissed({ world, missed, violated }: Scene): Promise<void> {
+  const { control } = world.gateway;
+  for (const { company: { instanceName, instanceId }, id } of missed) {
+    if (!control.instances().includes(instanceName)) continue;
+    if (!control.stored(instanceName).includes(id)) continue;
+    const [found] = await world.sql`select
+      (select count(*)::int from public.messages m where m.whatsapp_message_id = ${id}) as rows,
+      exists (select from public.whatsapp_instances i
+        where i.id = ${instanceId} and i.status = 'connected' and i.deleted_at is null) as lives`;
+    if (found?.["lives"] && found?.["rows"] !== 1) {
+      violated(`written between logout and scan, and here ${found?.["rows"]} times`);
     }
   }
 }

@@ -17,6 +17,7 @@ import {
   listEventsContract,
   listInstancesContract,
   reconnectInstanceContract,
+  updateWebhookContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
 import { messageStatus } from "./rows.ts";
@@ -62,6 +63,7 @@ export const CONTRACTS = {
   disconnect_instance: disconnectInstanceContract,
   reconnect_instance: reconnectInstanceContract,
   delete_instance: deleteInstanceContract,
+  update_webhook: updateWebhookContract,
 } as const;
 
 /** The answer to any action that was refused or failed. */
@@ -76,6 +78,10 @@ export const errorResponse = z.object({
   requestId: z.string(),
   field: z.optional(z.string()),
   reason: z.optional(z.string()),
+  /** With it the same request can be repeated, and is sent once. */
+  clientMessageId: z.optional(z.uuid()),
+  /** The messages of which nobody knows what becomes. */
+  messageIds: z.optional(z.array(z.uuid())),
 });
 
 /** The name of an action. */

@@ -29,6 +29,8 @@ export const instanceView = z.object({
   manualDisconnect: z.boolean(),
   lastSentAt: z.nullable(timestamp),
   lastReceivedAt: z.nullable(timestamp),
+  /** When something last proved that its socket lives. */
+  lastAliveAt: z.nullable(timestamp),
   failedMessages24h: z.int(),
   /** The open repair of its session. */
   repair: z.nullable(z.object({
@@ -53,6 +55,18 @@ export const instanceView = z.object({
    * `instance_without_gateway`, `session_still_open`, ….
    */
   attention: z.nullable(z.string()),
+  /** How it is watched while it is connected; null: it is not. */
+  watch: z.nullable(z.object({
+    /**
+     * What the last probe found: `alive`, `dead`, `limited` (WhatsApp wants fewer), or why probes prove
+     * nothing here (`no_number`, `any_answer`, `no_endpoint`, …); null: none was needed yet.
+     */
+    finding: z.nullable(z.string()),
+    /** When it is looked at next, if nothing is heard of it before; null: switched off. */
+    nextLookAt: z.nullable(timestamp),
+    /** How many times its interval: more than 1 where WhatsApp wanted fewer. */
+    stretch: z.int(),
+  })),
   /** Until when the QR that waits can be scanned. */
   qrExpiresAt: z.nullable(timestamp),
   /** The caller's own. */
@@ -171,5 +185,19 @@ export const deleteInstanceContract = {
     nameFreed: z.boolean(),
     /** For a person, where the gateway did not confirm: the session may live on there. */
     warning: z.optional(z.string()),
+  }),
+};
+
+/** Brings a number's webhook up to date. */
+export const updateWebhookContract = {
+  request: byId,
+  response: z.object({
+    success,
+    /** Where the gateway reports to. */
+    url: z.string(),
+    /** Events that it reports from now on. */
+    added: z.array(z.string()),
+    /** Events that it reports no more. */
+    removed: z.array(z.string()),
   }),
 };

@@ -21,6 +21,8 @@ import type {
   LogoutOutcome,
   MediaMessage,
   MemoryOutcome,
+  MessagesOutcome,
+  MessagesWindow,
   ProbeOutcome,
   RegistryOutcome,
   RemoveOutcome,
@@ -31,6 +33,7 @@ import type {
   WebhookOutcome,
   WebhookSettings,
 } from "./outcomes.ts";
+import { classifyMessages, findMessagesBody } from "./messages.ts";
 import { numberFromJid } from "./own-number.ts";
 import { classifySend } from "./send.ts";
 import {
@@ -72,8 +75,12 @@ export interface GatewayLimits {
   readonly restart: number;
   /** Create (5.3 s with a QR code) and delete. */
   readonly create: number;
+  /** A page of stored messages: 0.2 s for an hour's among 100,000; the gateway's database may be busy. */
+  readonly find: number;
   /** What is read of an answer; the rest is dropped. */
   readonly bodyBytes: number;
+  /** The same of a page of stored messages, each with its thumbnail, written byte by byte. */
+  readonly pageBytes: number;
 }
 
 /** Measured on Evolution API 2.3.7, with room. */
@@ -85,7 +92,9 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   connect: 20_000,
   restart: 20_000,
   create: 30_000,
+  find: 15_000,
   bodyBytes: 2_000_000,
+  pageBytes: 4_000_000,
 };
 
 /** One instance on a gateway. */
@@ -116,6 +125,8 @@ export interface Gateway {
   webhook(): Promise<WebhookOutcome>;
   /** `POST /webhook/set`. */
   setWebhook(webhook: WebhookSettings): Promise<SetWebhookOutcome>;
+  /** `POST /chat/findMessages`: one page of what the gateway has stored. */
+  findMessages(window: MessagesWindow): Promise<MessagesOutcome>;
   /** `POST /instance/create`. */
   create(settings?: InstanceSettings): Promise<CreateOutcome>;
   /** `DELETE /instance/delete`. */
@@ -147,18 +158,23 @@ export function createGateway(
   limits: Partial<GatewayLimits> = {},
 ): Gateway {
   const { apiUrl, apiKey, instanceName } = address;
-  const { bodyBytes, ...ms } = { ...GATEWAY_LIMITS, ...limits };
+  const { bodyBytes, pageBytes, ...ms } = { ...GATEWAY_LIMITS, ...limits };
   const segment = encodeInstanceName(instanceName);
 
   const call = async (
     method: GatewayRequest["method"],
     path: string,
     limitMs: number,
-    rest: { readonly body?: unknown; readonly query?: Readonly<Record<string, string>> } = {},
+    rest: {
+      readonly body?: unknown;
+      readonly query?: Readonly<Record<string, string>>;
+      readonly bodyBytes?: number;
+    } = {},
   ): Promise<Exchange> => {
     if (segment === null) return { kind: "unanswered", ms: 0, why: "no_such_address" };
     const url = endpointUrl(apiUrl, path, rest.query);
-    return await exchange({ method, url, apiKey, body: rest.body, limitMs, bodyBytes }, effects);
+    const request = { method, url, apiKey, body: rest.body, limitMs };
+    return await exchange({ ...request, bodyBytes: rest.bodyBytes ?? bodyBytes }, effects);
   };
 
   const send = async (
@@ -203,6 +219,13 @@ export function createGateway(
       const body = { webhook: webhookBody(webhook) };
       const ended = await call("POST", `webhook/set/${segment}`, ms.read, { body });
       return classifySetWebhook(ended, webhook.url);
+    },
+    findMessages: async (window) => {
+      const asked = { body: findMessagesBody(window), bodyBytes: pageBytes };
+      return classifyMessages(
+        await call("POST", `chat/findMessages/${segment}`, ms.find, asked),
+        window,
+      );
     },
     create: async ({ webhook, ...settings } = {}) => {
       const body = {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { createGateway, type Gateway, type GatewayEffects } from "./client.ts";
+import { createGateway, type Gateway, type GatewayEffects, type GatewayLimits } from "./client.ts";
 import type { ConnectOutcome, Fault, Measured, RegistryOutcome } from "./outcomes.ts";
 
 /** Where a number's gateway is, as SQL functions hand it over. */
@@ -22,9 +22,13 @@ export interface InstanceAddress {
 }
 
 /** Makes the client of a row's gateway. */
-export function gatewayOf(row: InstanceAddress, effects: GatewayEffects): Gateway {
+export function gatewayOf(
+  row: InstanceAddress,
+  effects: GatewayEffects,
+  limits?: Partial<GatewayLimits>,
+): Gateway {
   const address = { apiUrl: row.api_url, apiKey: row.api_key, instanceName: row.instance_name };
-  return createGateway(address, effects);
+  return createGateway(address, effects, limits);
 }
 
 /** How it was found out; goes into the event. No number, no QR. */

@@ -143,11 +143,13 @@ export type SendFailure =
   | "gateway_error";
 
 /**
- * End of a probe. `alive`: WhatsApp answered through the socket. `connection_closed`: the gateway
- * says that it is not open. `no_number`: nothing to ask about, nothing was asked.
+ * End of a probe. `alive`: WhatsApp answered through the socket; with `limited` it refused, because it
+ * was asked too much. `connection_closed`: the gateway says that it is not open. `no_number`: nothing
+ * to ask about, nothing was asked.
  */
 export type ProbeOutcome =
-  | Measured & { readonly outcome: "alive" | "connection_closed" | "no_number" }
+  | Measured & { readonly outcome: "alive"; readonly limited?: true }
+  | Measured & { readonly outcome: "connection_closed" | "no_number" }
   | Refused
   | Fault;
 
@@ -193,12 +195,42 @@ export type WebhookOutcome =
     readonly url: string;
     readonly enabled: boolean;
     readonly events: readonly string[];
+    /** Whether files are repeated in webhooks: a download that hangs makes the number deaf. */
+    readonly base64: boolean;
   }
   | Measured & { readonly outcome: "none" }
   | Fault;
 
 /** End of setting the webhook. */
 export type SetWebhookOutcome = Measured & { readonly outcome: "set" } | Refused | Fault;
+
+/** Which of the messages that the gateway has stored are asked for. */
+export interface MessagesWindow {
+  /** The first second that belongs to it. */
+  readonly from: Date;
+  /** The last one. */
+  readonly until: Date;
+  /** From 1. */
+  readonly page: number;
+  /** Messages on a page, at most. */
+  readonly size: number;
+}
+
+/**
+ * End of a look at the stored messages. `too_large`: the page is more than is read of an answer; a
+ * smaller one may be had. `unsupported`: this gateway does not know the question.
+ */
+export type MessagesOutcome =
+  | Measured & {
+    readonly outcome: "page";
+    /** In the whole window. */
+    readonly total: number;
+    /** As they came, newest first. Hold people's messages: never logged. */
+    readonly records: readonly unknown[];
+  }
+  | Measured & { readonly outcome: "too_large" | "unsupported" }
+  | Refused
+  | Fault;
 
 /** End of a create. */
 export type CreateOutcome =

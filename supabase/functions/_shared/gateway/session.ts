@@ -65,7 +65,7 @@ export function classifyProbe(exchange: Exchange, ownNumber: string): ProbeOutco
   if ("outcome" in answer) return answer;
   if (!isSuccess(answer.httpStatus)) {
     // A limit is WhatsApp's own answer: it came through the socket.
-    if (isRateLimited(answer.body)) return ended("alive", answer);
+    if (isRateLimited(answer.body)) return { ...ended("alive", answer), limited: true };
     const closed = isConnectionClosed(answer.body);
     return ended(closed ? "connection_closed" : "refused", answer);
   }

@@ -21,6 +21,7 @@ const webhook = z.object({
   url: z.string(),
   enabled: z.boolean(),
   events: z._default(z.nullable(z.array(z.string())), []),
+  webhookBase64: z._default(z.catch(z.boolean(), false), false),
 });
 const created = z.object({
   instance: z.object({ instanceName: z.string(), instanceId: text }),
@@ -38,8 +39,8 @@ export function classifyWebhook(exchange: Exchange): WebhookOutcome {
   }
   const { data } = z.safeParse(webhook, answer.body);
   if (answer.httpStatus !== 200 || !data) return ended("invalid", answer);
-  const { url, enabled, events } = data;
-  return { outcome: "configured", url, enabled, events: events ?? [], ...measured(answer) };
+  const { url, enabled, events, webhookBase64: base64 } = data;
+  return { outcome: "configured", url, enabled, events: events ?? [], base64, ...measured(answer) };
 }
 
 /**

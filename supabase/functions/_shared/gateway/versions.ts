@@ -28,6 +28,17 @@ export function isLogoutSafe(version: string | null): boolean {
   return version === null || !LOGOUT_UNSAFE.test(version);
 }
 
+/**
+ * Versions that note `DELETED` for every report of a message without a status (read in the source of
+ * 2.3.0–2.3.6, mended in 2.3.7): there the word says nothing.
+ */
+const DELETION_MEANINGLESS = /^v?2\.3\.[0-6](?![\d.])/i;
+
+/** Whether `DELETED` beside a stored message means that its sender deleted it. */
+export function isDeletionTold(version: string | null): boolean {
+  return version === null || !DELETION_MEANINGLESS.test(version);
+}
+
 const root = z.object({
   status: z.number(),
   version: z.string().check(z.regex(/^[\w.+-]{1,40}$/)),

@@ -5,9 +5,18 @@
  * @module
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { Authenticator } from "../runtime/authenticator.ts";
 import { ApiError } from "./errors.ts";
+
+/** Whose a token is; `unavailable`: nobody could judge it now. */
+export type Identity =
+  | { readonly outcome: "user"; readonly userId: string }
+  | { readonly outcome: "invalid" | "unavailable" };
+
+/** Verifies people. */
+export interface Authenticator {
+  /** Judges a JWT: signature by the project's JWKS, expiry, audience, role. Never throws. */
+  identify(token: string): Promise<Identity>;
+}
 
 /**
  * The user of a request's bearer token.
@@ -36,8 +45,15 @@ export function requireCronSecret(request: Request, accepted: readonly string[])
   if (!matches.includes(true)) throw new ApiError("UNAUTHENTICATED");
 }
 
-/** Whether two secrets are equal, in a time that says nothing about where they differ. */
+/**
+ * Whether two secrets are equal, in a time that says nothing about where they differ: as long as what
+ * was given takes. (`node:crypto` would take a third of a function's start.)
+ */
 export function equalSecrets(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  let different = given.length ^ expected.length;
+  for (let at = 0; at < given.length; at++) {
+    // NaN, past the end, counts as 0; the lengths differ there.
+    different |= given.charCodeAt(at) ^ expected.charCodeAt(at);
+  }
+  return different === 0;
 }

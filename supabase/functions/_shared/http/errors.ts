@@ -177,8 +177,18 @@ export const ERRORS = {
   ),
   DATABASE_UNAVAILABLE: later(
     503,
-    "O banco de dados não respondeu. Nada foi enviado; tente de novo.",
-    "The database did not answer. Nothing was sent; try again.",
+    "O banco de dados não respondeu. Tente de novo.",
+    "The database did not answer. Try again.",
+  ),
+  OUTCOME_UNKNOWN: later(
+    503,
+    "O banco de dados não respondeu: não se sabe se o pedido foi feito. Confira antes de repetir.",
+    "The database did not answer: whether this was done is unknown. Look before you repeat it.",
+  ),
+  SEND_UNKNOWN: never(
+    503,
+    "O banco de dados não respondeu: não se sabe se a mensagem será enviada. Confira a conversa. Para repetir sem duplicar, envie o mesmo conteúdo com o clientMessageId desta resposta.",
+    "The database did not answer: whether the message will be sent is unknown. Look at the conversation. To repeat it without a duplicate, send the same content with the clientMessageId of this answer.",
   ),
   AUTH_UNAVAILABLE: later(
     503,
@@ -198,11 +208,15 @@ export type ErrorCode = keyof typeof ERRORS;
 /** Where in the request the error is. */
 export interface ErrorPlace {
   /** The field, as a path: `media.url`. */
-  readonly field?: string;
+  readonly field?: string | undefined;
   /** What is wrong there and what is allowed, in the caller's language. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** Why, as a word from a fixed list of ours. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
+  /** The messages of which nobody knows what becomes. */
+  readonly messageIds?: readonly string[] | undefined;
+  /** Where the request itself decides whether it can be repeated. */
+  readonly retryable?: boolean | undefined;
 }
 
 /** An error with an answer of its own; everything else that is thrown answers INTERNAL. */
@@ -213,28 +227,20 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of an error's answer. */
-interface ErrorBody {
-  readonly success: false;
-  readonly error: string;
-  readonly errorCode: ErrorCode;
-  readonly retryable: boolean;
-  readonly requestId: string;
-  readonly field?: string;
-  readonly reason?: string;
-}
-
-/** Builds an error's answer in the caller's language. */
-export function errorBody(error: ApiError, language: Language, requestId: string): ErrorBody {
+/** Builds an error's answer in the caller's language. What is undefined is not in its JSON. */
+export function errorBody(error: ApiError, language: Language, requestId: string) {
   const known = ERRORS[error.code];
-  const { field, detail, reason } = error.place;
+  const { field, detail, reason, messageIds, retryable = known.retryable } = error.place;
   return {
     success: false,
     error: detail === undefined ? known[language] : `${known[language]} ${detail}`,
     errorCode: error.code,
-    retryable: known.retryable,
+    retryable,
     requestId,
-    ...(field === undefined ? {} : { field }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+    field,
+    reason,
+    // A request's id is its first message's.
+    clientMessageId: messageIds?.[0],
+    messageIds,
+  } as const;
 }

@@ -5,7 +5,7 @@
  */
 
 import { DatabaseError } from "../runtime/database.ts";
-import { readLimitedText } from "../runtime/limited-body.ts";
+import { type LargeBody, readLimitedText } from "../runtime/limited-body.ts";
 import { errorName, type Log } from "../runtime/log.ts";
 import { ApiError, errorBody, ERRORS } from "./errors.ts";
 import { chooseLanguage, type Language } from "./language.ts";
@@ -14,7 +14,9 @@ import { parseStorable } from "./validation.ts";
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "POST, OPTIONS",
-  "access-control-allow-headers": "authorization, apikey, content-type, x-client-info",
+  // What supabase-js sends, some of it where a frontend asks for it: retries, traces, a region.
+  "access-control-allow-headers": "authorization, apikey, content-type, x-client-info, " +
+    "x-retry-count, traceparent, tracestate, baggage, x-region",
   "access-control-max-age": "86400",
 };
 
@@ -51,9 +53,9 @@ export function serveJson(
       return await answer(request, context);
     } catch (thrown) {
       const error = toApiError(thrown);
-      context.log.write(error.code === "INTERNAL" ? "error" : "info", "refused", {
+      context.log.write(error === thrown ? "info" : "error", "refused", {
         errorCode: error.code,
-        ...(error === thrown ? {} : { error: errorName(thrown) }),
+        error: error === thrown ? undefined : errorName(thrown),
       });
       return jsonResponse(ERRORS[error.code].status, errorBody(error, language, requestId));
     }
@@ -69,28 +71,19 @@ export function serveJson(
 export async function readJson(
   request: Request,
   maxBytes: number,
-  large?: { readonly bytes: number; readonly admit: () => void },
+  large?: LargeBody,
 ): Promise<unknown> {
-  const text = await readText(request, maxBytes, large);
+  const received = { text: "" };
+  const tooLarge = Number(request.headers.get("content-length") ?? 0) > maxBytes;
+  if (tooLarge) await request.body?.cancel();
+  if (tooLarge || !await readLimitedText(request.body, maxBytes, received, undefined, large)) {
+    throw new ApiError("PAYLOAD_TOO_LARGE");
+  }
   try {
-    return parseStorable(text);
+    return parseStorable(received.text);
   } catch {
     throw new ApiError("INVALID_JSON");
   }
-}
-
-async function readText(
-  request: Request,
-  maxBytes: number,
-  large?: { readonly bytes: number; readonly admit: () => void },
-): Promise<string> {
-  const received = { text: "" };
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > maxBytes) await request.body?.cancel();
-  else if (await readLimitedText(request.body, maxBytes, received, undefined, large)) {
-    return received.text;
-  }
-  throw new ApiError("PAYLOAD_TOO_LARGE");
 }
 
 function toApiError(thrown: unknown): ApiError {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { ApiError } from "../http/errors.ts";
 import { storable } from "../http/validation.ts";
+import { sha256 } from "../runtime/hex.ts";
 import type { MessagePart } from "../contracts/rows.ts";
 import {
   MAX_MEDIA_BYTES,
@@ -18,20 +18,33 @@ import {
 const MAX_PARTS = 10;
 
 /**
- * Splits a request into messages. The first one carries the request's id, the others ids that
- * follow from it, so that the same request again means the same rows.
+ * Splits a request into messages, which have no ids yet.
  *
- * @param id The client's id, or a new one.
  * @throws {ApiError} MEDIA_TOO_LARGE or INVALID_REQUEST.
  */
-export function toMessageParts(request: SendMessageRequest, id: string): MessagePart[] {
+export function toMessageParts(request: SendMessageRequest): PartWithoutId[] {
   const parts = request.media === undefined
     ? inlineParts(request.message ?? "")
     : mediaParts(request.media, (request.message ?? "").trim());
   if (parts.length > MAX_PARTS) {
     throw new ApiError("INVALID_REQUEST", { field: "message", detail: `media <= ${MAX_PARTS}` });
   }
-  return parts.map((part, index) => ({ ...part, id: index === 0 ? id : derivedId(id, index) }));
+  return parts;
+}
+
+/**
+ * Names a request's messages. The first one carries the request's id, the others ids that follow from
+ * it, so that the same request again means the same rows.
+ *
+ * @param id The client's id, or a new one.
+ */
+export async function withIds(
+  parts: readonly PartWithoutId[],
+  id: string,
+): Promise<readonly MessagePart[]> {
+  return await Promise.all(
+    parts.map(async (part, at) => ({ ...part, id: at === 0 ? id : await derivedId(id, at) })),
+  );
 }
 
 type PartWithoutId = Omit<MessagePart, "id">;
@@ -144,8 +157,8 @@ function nameIn(url: string): string | null {
 }
 
 /** A name-based UUID (RFC 9562, version 8): the same request gives the same ids. */
-function derivedId(id: string, index: number): string {
-  const hex = createHash("sha256").update(`${id.toLowerCase()}:${index}`).digest("hex");
+async function derivedId(id: string, index: number): Promise<string> {
+  const hex = await sha256(`${id.toLowerCase()}:${index}`);
   const variant = (0x8 | (parseInt(hex.slice(16, 17), 16) & 0x3)).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${
     hex.slice(17, 20)

@@ -102,7 +102,15 @@ const MAY_HAVE_LEFT: Sentence = {
   en: "Whether the message left is unknown: check before sending it again.",
 };
 
-const SAYS_SO: ReadonlySet<MessageFailure> = new Set(["gateway_timeout", "interrupted"]);
+/** The failures that mean by themselves that it may have left. */
+export const MAY_HAVE_LEFT_BY_ITSELF: ReadonlySet<string> = new Set<MessageFailure>(
+  ["gateway_timeout", "interrupted"],
+);
+
+/** Whether a message's `error_code` is one that this version knows. */
+export function isMessageFailure(code: string): code is MessageFailure {
+  return Object.hasOwn(FAILURES, code);
+}
 
 /** What a failed message says to a person. */
 export function failureSentence(
@@ -111,7 +119,7 @@ export function failureSentence(
   mayHaveLeft: boolean,
 ): string {
   const sentence = FAILURES[code][language];
-  const unsaid = mayHaveLeft && !SAYS_SO.has(code);
+  const unsaid = mayHaveLeft && !MAY_HAVE_LEFT_BY_ITSELF.has(code);
   return unsaid ? `${sentence} ${MAY_HAVE_LEFT[language]}` : sentence;
 }
 
@@ -130,8 +138,8 @@ export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {
     en: "The connection is being repaired; try again in a few minutes.",
   },
   needs_operator: {
-    pt: "O reparo automático não bastou: o servidor Evolution precisa ser reiniciado.",
-    en: "The automatic repair was not enough: the Evolution server has to be restarted.",
+    pt: "O reparo automático não bastou: quem cuida do servidor Evolution precisa agir.",
+    en: "The automatic repair was not enough: whoever runs the Evolution server has to act.",
   },
   connecting: {
     pt: "A reconexão está em andamento; tente em um minuto.",

@@ -186,6 +186,91 @@ export type Database = {
           },
         ];
       };
+      "message_gaps": {
+        Row: {
+          "attempts": number;
+          "compared_down_to": string | null;
+          "created_at": string;
+          "deleted": number;
+          "due_at": string | null;
+          "ended_at": string | null;
+          "gap_from": string;
+          "gap_until": string | null;
+          "id": string;
+          "instance_id": string;
+          "last_outcome": string | null;
+          "missing": number;
+          "organization_id": string | null;
+          "page": number;
+          "page_size": number;
+          "read": number;
+          "reason": string;
+          "state": string;
+          "stored": number;
+          "waits_since": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from": string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id": string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason": string;
+          "state": string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "compared_down_to"?: string | null;
+          "created_at"?: string;
+          "deleted"?: number;
+          "due_at"?: string | null;
+          "ended_at"?: string | null;
+          "gap_from"?: string;
+          "gap_until"?: string | null;
+          "id"?: string;
+          "instance_id"?: string;
+          "last_outcome"?: string | null;
+          "missing"?: number;
+          "organization_id"?: string | null;
+          "page"?: number;
+          "page_size"?: number;
+          "read"?: number;
+          "reason"?: string;
+          "state"?: string;
+          "stored"?: number;
+          "waits_since"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "instance_health";
+            referencedColumns: ["instance_id"];
+          },
+          {
+            foreignKeyName: "message_gaps_instance_id_fkey";
+            columns: ["instance_id"];
+            isOneToOne: false;
+            referencedRelation: "whatsapp_instances";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "messages": {
         Row: {
           "attempts": number;
@@ -213,6 +298,7 @@ export type Database = {
           "position": number;
           "quoted_whatsapp_message_id": string | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "reply_to_message_id": string | null;
           "sender_until": string | null;
           "sending_since": string | null;
@@ -248,6 +334,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -282,6 +369,7 @@ export type Database = {
           "position"?: never;
           "quoted_whatsapp_message_id"?: string | null;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "reply_to_message_id"?: string | null;
           "sender_until"?: string | null;
           "sending_since"?: string | null;
@@ -393,6 +481,7 @@ export type Database = {
           "display_name": string | null;
           "id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_connection_event": string | null;
           "last_connection_event_at": string | null;
           "last_connection_signed_at": string | null;
@@ -418,6 +507,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name": string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -442,6 +532,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "instance_name"?: string;
+          "last_alive_at"?: string | null;
           "last_connection_event"?: string | null;
           "last_connection_event_at"?: string | null;
           "last_connection_signed_at"?: string | null;
@@ -478,6 +569,7 @@ export type Database = {
           "health": string | null;
           "instance_id": string;
           "instance_name": string;
+          "last_alive_at": string | null;
           "last_event": string | null;
           "last_event_at": string | null;
           "last_received_at": string | null;
@@ -486,6 +578,8 @@ export type Database = {
           "logout_tried": boolean | null;
           "messages_failed_24h": number | null;
           "messages_held": number | null;
+          "messages_missing_24h": number | null;
+          "messages_recovered_24h": number | null;
           "messages_sending": number | null;
           "messages_unconfirmed_24h": number | null;
           "organization_id": string;
@@ -529,6 +623,7 @@ export type Database = {
           "position": number;
           "queued": boolean | null;
           "read_at": string | null;
+          "recovered_at": string | null;
           "sent_at": string | null;
           "status": string;
           "unconfirmed": boolean | null;
@@ -556,6 +651,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -582,6 +678,7 @@ export type Database = {
           "position"?: number | null;
           "queued"?: never;
           "read_at"?: string | null;
+          "recovered_at"?: string | null;
           "sent_at"?: string | null;
           "status"?: string | null;
           "unconfirmed"?: never;
@@ -633,7 +730,14 @@ export type Database = {
     };
     Functions: {
       "apply_acknowledgement": {
-        Args: { "p_instance_id": string; "p_status": string; "p_whatsapp_message_id": string };
+        Args: {
+          "p_heard_at"?: string;
+          "p_instance_id": string;
+          "p_message"?: Json;
+          "p_signed_at"?: string;
+          "p_status": string;
+          "p_whatsapp_message_id": string;
+        };
         Returns: string;
       };
       "apply_connection_event": {
@@ -647,6 +751,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "apply_history": { Args: { "p_instance_id": string; "p_messages": Json }; Returns: string };
       "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
         Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
@@ -751,6 +856,13 @@ export type Database = {
         Args: { "p_message_ids": (string)[]; "p_token": string };
         Returns: undefined;
       };
+      "history_window": {
+        Args: { "p_instance_id": string };
+        Returns: {
+          "window_from": string;
+          "window_until": string;
+        }[];
+      };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
@@ -789,6 +901,23 @@ export type Database = {
           "webhook_delivered": boolean;
         }[];
       };
+      "lease_gaps": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "gap_id": string;
+          "instance_id": string;
+          "instance_name": string;
+          "page": number;
+          "page_size": number;
+          "tick_started": string;
+          "token": string;
+          "version": string;
+          "window_from": string;
+          "window_until": string;
+        }[];
+      };
       "lease_held_releases": {
         Args: { "p_lease_seconds"?: number; "p_limit": number };
         Returns: {
@@ -809,6 +938,20 @@ export type Database = {
           "token": string;
         }[];
       };
+      "lease_watched_numbers": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "connection_epoch": number;
+          "instance_id": string;
+          "instance_name": string;
+          "phone_number": string;
+          "tick_started": string;
+          "token": string;
+          "wait_ms": number;
+        }[];
+      };
       "list_events": {
         Args: {
           "p_after_id": number;
@@ -822,16 +965,28 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
+      "note_late_webhook": {
+        Args: { "p_instance_id": string; "p_signed_at": string };
+        Returns: undefined;
+      };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
       };
       "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
+      "note_webhook_updated": {
+        Args: { "p_detail": Json; "p_instance_id": string };
+        Returns: undefined;
+      };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
+      "read_webhook_setting": {
+        Args: { "p_instance_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "record_connect": {
         Args: {
           "p_epoch"?: number;
@@ -840,6 +995,10 @@ export type Database = {
           "p_source": string;
           "p_token": string;
         };
+        Returns: Json;
+      };
+      "record_gap_page": {
+        Args: { "p_gap_id": string; "p_page": Json; "p_token": string };
         Returns: Json;
       };
       "record_gateway_version": {
@@ -871,6 +1030,7 @@ export type Database = {
         Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: Json;
       };
+      "record_watched_numbers": { Args: { "p_findings": Json }; Returns: Json };
       "release_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;

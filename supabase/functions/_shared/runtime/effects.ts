@@ -4,13 +4,11 @@
  * @module
  */
 
-import { type Authenticator, createAuthenticator } from "./authenticator.ts";
 import { type Background, createBackground } from "./background.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
-import { resolveAddresses } from "./public-address.ts";
 
 /** The effects of a function. */
 export interface Effects {
@@ -18,7 +16,6 @@ export interface Effects {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly database: Database;
-  readonly authenticator: Authenticator;
   readonly background: Background;
   readonly log: Log;
   readonly cronSecrets: readonly string[];
@@ -31,23 +28,25 @@ export interface Effects {
   readonly allowPrivate: boolean;
 }
 
+/** Effects that somebody has others for: tests, and the local stack. */
+export interface Replaced {
+  readonly gatewayFetch?: typeof fetch;
+  /** For the project's own API. */
+  readonly supabaseFetch?: typeof fetch;
+  readonly clock?: Clock;
+  readonly logSink?: LogSink;
+}
+
 /** The real effects, from the process's environment unless told. */
 export function createEffects(
   environment: Environment = readEnvironment(),
-  replaced: {
-    readonly gatewayFetch?: typeof fetch;
-    readonly supabaseFetch?: typeof fetch;
-    readonly clock?: Clock;
-    readonly logSink?: LogSink;
-  } = {},
+  replaced: Replaced = {},
 ): Effects {
   const clock = replaced.clock ?? systemClock;
-  const supabase = { fetch: replaced.supabaseFetch ?? fetch, clock };
   return {
     fetch: replaced.gatewayFetch ?? fetch,
     clock,
-    database: createDatabase(environment, supabase),
-    authenticator: createAuthenticator(environment, supabase),
+    database: createDatabase(environment, { fetch: replaced.supabaseFetch ?? fetch, clock }),
     background: createBackground(),
     log: createLog(environment.logLevel, replaced.logSink),
     cronSecrets: environment.cronSecrets,
@@ -57,4 +56,13 @@ export function createEffects(
     resolve: resolveAddresses,
     allowPrivate: environment.allowPrivateAddresses ?? false,
   };
+}
+
+/** Asks the system's resolver for both kinds of address. */
+async function resolveAddresses(hostname: string): Promise<readonly string[]> {
+  const found = await Promise.allSettled([
+    Deno.resolveDns(hostname, "A"),
+    Deno.resolveDns(hostname, "AAAA"),
+  ]);
+  return found.flatMap((result) => result.status === "fulfilled" ? result.value : []);
 }

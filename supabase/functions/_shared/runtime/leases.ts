@@ -22,19 +22,23 @@ export interface TurnLimits {
 }
 
 /** What {@linkcode takeTurns} needs. */
-interface TurnEffects<L> {
+interface TurnEffects<L, E> {
   /** Leases up to `limit`; none when nothing is due. */
   readonly lease: (limit: number) => Promise<readonly L[]>;
-  /** Works on one lease. It must not throw. */
-  readonly turn: (lease: L) => Promise<void>;
+  /** Works on one lease, and says how that ended. */
+  readonly turn: (lease: L) => Promise<E>;
+  /** Hears what a turn threw, and says what end that is. The lease then ends by itself. */
+  readonly onFault: (lease: L, error: unknown) => E;
   /** Hears why leasing stopped. */
   readonly onLeaseFault: (error: unknown) => void;
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
 }
 
 /** What came of it. */
-interface TurnsTaken {
+interface TurnsTaken<E> {
   readonly leased: number;
+  /** In the order in which they came. */
+  readonly ends: readonly E[];
   /** Why more may be due: out of time, as many as allowed, or no lease could be had. */
   readonly stopped: "time" | "count" | "database" | null;
 }
@@ -71,14 +75,15 @@ export function leaseByTick<L extends { readonly tick_started: string }>(
  *
  * @throws What the first lease throws: then nothing was done at all.
  */
-export async function takeTurns<L>(
-  effects: TurnEffects<L>,
+export async function takeTurns<L, E>(
+  effects: TurnEffects<L, E>,
   limits: TurnLimits,
-): Promise<TurnsTaken> {
+): Promise<TurnsTaken<E>> {
   const running = new Set<Promise<void>>();
+  const ends: E[] = [];
   const end = effects.clock.monotonicMs() + limits.leasingMs;
   let leased = 0;
-  let stopped: TurnsTaken["stopped"] = null;
+  let stopped: TurnsTaken<E>["stopped"] = null;
   while (true) {
     const places = Math.min(limits.concurrency - running.size, limits.leases - leased);
     if (places === 0 || effects.clock.monotonicMs() >= end) {
@@ -98,12 +103,26 @@ export async function takeTurns<L>(
     if (leases.length === 0) break;
     leased += leases.length;
     for (const lease of leases) {
-      const turn: Promise<void> = effects.turn(lease).finally(() => running.delete(turn));
+      const turn: Promise<void> = effects.turn(lease)
+        .catch((error: unknown) => effects.onFault(lease, error))
+        .then((end) => void ends.push(end))
+        .finally(() => running.delete(turn));
       running.add(turn);
     }
     if (running.size >= limits.concurrency) await Promise.race(running);
     await effects.clock.sleep(limits.gatherMs);
   }
   await Promise.all(running);
-  return { leased, stopped };
+  return { leased, ends, stopped };
+}
+
+/** Counts ends under the names that an answer has for them; what did not happen is 0. */
+export function countEnds<E extends string, N extends string>(
+  ends: readonly E[],
+  countedAs: Readonly<Record<E, N>>,
+): Record<N, number> {
+  const names = Object.values<N>(countedAs);
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<N, number>;
+  for (const end of ends) counts[countedAs[end]]++;
+  return counts;
 }

@@ -4,6 +4,14 @@
  * @module
  */
 
+/** A body that somebody has to admit. */
+export interface LargeBody {
+  /** It is one where more than these come. */
+  readonly bytes: number;
+  /** Asked once. What it throws ends the read. */
+  readonly admit: () => void;
+}
+
 /**
  * Reads a body's text up to a limit. Bytes that are not UTF-8 become U+FFFD.
  *
@@ -11,7 +19,7 @@
  * @param limit In bytes.
  * @param received Gets the text as it comes, also where the stream breaks midway.
  * @param signal Ends the read.
- * @param large Asked once, where more than `bytes` come: what it throws ends the read.
+ * @param large See {@linkcode LargeBody}.
  * @returns Whether the body ended within the limit; the rest of one that did not is cancelled.
  * @throws What the stream failed with.
  */
@@ -20,7 +28,7 @@ export async function readLimitedText(
   limit: number,
   received: { text: string },
   signal?: AbortSignal,
-  large?: { readonly bytes: number; readonly admit: () => void },
+  large?: LargeBody,
 ): Promise<boolean> {
   if (!body) return true;
   const reader = body.getReader();

@@ -11,25 +11,25 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** Everything a log line may say. */
+/** Everything a log line may say; what is undefined is left out. */
 export interface LogFields {
-  readonly requestId?: string;
-  readonly function?: string;
-  readonly action?: string;
-  readonly instanceId?: string;
-  readonly conversationId?: string;
-  readonly messageId?: string;
+  readonly requestId?: string | undefined;
+  readonly function?: string | undefined;
+  readonly action?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly messageId?: string | undefined;
   /** What came of it: a word from a fixed list of ours. */
-  readonly outcome?: string;
-  readonly reason?: string;
-  readonly step?: string;
+  readonly outcome?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly step?: string | undefined;
   /** The name of an error's class, or its SQLSTATE. Its message may quote what it was given. */
-  readonly error?: string;
-  readonly errorCode?: string;
-  readonly httpStatus?: number;
-  readonly ms?: number;
-  readonly count?: number;
-  readonly counts?: Readonly<Record<string, number>>;
+  readonly error?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly httpStatus?: number | undefined;
+  readonly ms?: number | undefined;
+  readonly count?: number | undefined;
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Writes lines; the fields of {@linkcode Log.with} are on each of them. */

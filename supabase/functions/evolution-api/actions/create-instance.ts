@@ -20,15 +20,17 @@
 import * as z from "zod/mini";
 import type { GatewayAddress } from "../../_shared/gateway/client.ts";
 import { gatewayOf, type InstanceAddress } from "../../_shared/gateway/instance.ts";
+import { WEBHOOK_EVENTS } from "../../_shared/gateway/webhook-events.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
-import { DatabaseError } from "../../_shared/runtime/database.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
+import { toHex } from "../../_shared/runtime/hex.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import {
   type Action,
   ask,
+  askAgain,
   type Call,
   gatewayError,
   type GatewayFailure,
@@ -46,17 +48,6 @@ type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", st
 const checked = z.enum(["ok", "organization_not_found", "forbidden", "instance_name_taken"]);
 
 const stored = z.object({ result: z.literal("claimed"), token: z.uuid(), epoch: z.int() });
-
-/** The events that `evolution-webhook` reads. */
-const WEBHOOK_EVENTS = [
-  "CONNECTION_UPDATE",
-  "QRCODE_UPDATED",
-  "MESSAGES_UPSERT",
-  "MESSAGES_UPDATE",
-  "SEND_MESSAGE",
-  "LOGOUT_INSTANCE",
-  "STATUS_INSTANCE",
-] as const;
 
 /** A name for the gateway: `Vendas São Paulo` is `vendas-sao-paulo-` and what makes it unique. */
 export function nameFor(displayName: string, id: string): string {
@@ -161,11 +152,8 @@ async function store(row: NewInstance, call: Call): Promise<z.infer<typeof store
   const made = { p_user_id: call.userId, p_instance: row };
   const attempt = () => ask(call, "store_new_instance", made, stored);
   try {
-    // A lost answer is asked for again: the second call finds the first one's row.
-    return await attempt().catch((fault: unknown) => {
-      if (fault instanceof DatabaseError) return attempt();
-      throw fault;
-    });
+    // A second call finds the first one's row.
+    return (await askAgain(call, attempt)).answer;
   } catch (error) {
     const { outcome } = await gatewayOf(row, call.effects).remove();
     call.log.write("warn", "creation_undone", { outcome, error: errorName(error) });
@@ -193,6 +181,5 @@ function creationError(
 
 /** 256 bits, as a header can carry them. */
 function randomSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(crypto.getRandomValues(new Uint8Array(32)));
 }

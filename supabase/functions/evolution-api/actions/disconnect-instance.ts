@@ -10,6 +10,8 @@ import * as z from "zod/mini";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
+import { DatabaseError } from "../../_shared/runtime/database.ts";
+import { errorName } from "../../_shared/runtime/log.ts";
 import { type Action, ask, succeed } from "../action.ts";
 
 const begun = z.object({
@@ -80,7 +82,11 @@ export const disconnectInstance: Action<"disconnect_instance"> = async ({ instan
   if (isAsked) {
     const outcome = { logout: logout.outcome, registry: registry.outcome, ms: logout.ms };
     const made = { p_instance_id: instanceId, p_outcome: outcome };
-    await effects.database.call("record_logout", made, z.unknown());
+    // The row says what the person wants: where this cannot be written, the watch finds out.
+    await effects.database.call("record_logout", made, z.unknown()).catch((error: unknown) => {
+      if (!(error instanceof DatabaseError)) throw error;
+      log.write("error", "logout_not_recorded", { instanceId, error: errorName(error) });
+    });
   }
   return answered(logout.outcome, registry.outcome);
 };

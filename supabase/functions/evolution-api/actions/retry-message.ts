@@ -6,8 +6,8 @@
 
 import * as z from "zod/mini";
 import { fromStored, messageStatus, storedPart } from "../../_shared/contracts/rows.ts";
-import { type Action, ask, succeed } from "../action.ts";
-import { sendInBackground, storedRequest } from "../send-in-background.ts";
+import { type Action, ask, askAgain, succeed } from "../action.ts";
+import { leaveInBackground, sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const retried = z.discriminatedUnion("result", [
   z.extend(storedRequest, { result: z.literal("queued"), part: storedPart }),
@@ -20,19 +20,19 @@ const retried = z.discriminatedUnion("result", [
 
 /** Queues a failed message again. Of several clicks one sends; the others learn what became of it. */
 export const retryMessage: Action<"retry_message"> = async (request, call) => {
-  const message = await ask(
-    call,
-    "retry_message",
-    {
-      p_user_id: call.userId,
-      p_message_id: request.messageId,
-      p_confirm_duplicate: request.confirmDuplicate,
-    },
-    retried,
-    { conversation_without_instance: "messageId" },
-  );
+  const asked = {
+    p_user_id: call.userId,
+    p_message_id: request.messageId,
+    p_confirm_duplicate: request.confirmDuplicate,
+  };
+  const field = { conversation_without_instance: "messageId" };
+  const asking = () => ask(call, "retry_message", asked, retried, field);
+  const { answer: message, again } = await askAgain(call, asking);
   if (message.result === "queued") {
     sendInBackground(message, [fromStored(message.part)], call);
+  } else if (again) {
+    // Queued by the try whose answer was lost, perhaps: what nobody has claimed the scheduler sends.
+    leaveInBackground([request.messageId], call);
   }
   return succeed("retry_message", {
     messageId: request.messageId,

@@ -9,17 +9,16 @@ import * as z from "zod/mini";
 import { type MessagePart, messageStatus } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
-import { toMessageParts } from "../../_shared/messages/message-parts.ts";
+import { toMessageParts, withIds } from "../../_shared/messages/message-parts.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
-import { type Action, ask, type Call, succeed } from "../action.ts";
+import { type Action, ask, askAgain, type Call, succeed } from "../action.ts";
 import { sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const enqueued = z.discriminatedUnion("result", [
   z.extend(storedRequest, { result: z.literal("queued") }),
-  z.object({
+  z.extend(storedRequest, {
     result: z.literal("duplicate"),
-    conversation_id: z.uuid(),
     parts: z.array(z.object({
       id: z.uuid(),
       status: messageStatus,
@@ -48,24 +47,30 @@ type Differs = Extract<Enqueued, { result: "message_content_differs" }>["differs
 
 /**
  * Queues a message. One database round trip: the row is `sending` when the caller gets its answer,
- * and only the call that stored it sends it. A call that repeats it learns what became of it.
+ * and only the call that stored it sends it. A call that repeats it learns what became of it. Where the
+ * database does not answer, the caller is told that nobody knows, and how to repeat it safely.
  */
 export const sendMessageAsync: Action<"send_message_async"> = async (request, call) => {
   const messageId = request.clientMessageId ?? crypto.randomUUID();
-  const parts = toMessageParts(request, messageId);
+  const parts = await withIds(toMessageParts(request), messageId);
   await refusePrivateMedia(parts, call.effects);
-  const stored = await enqueue(request, parts, call);
+  const { answer: stored, again } = await enqueue(request, parts, call);
   if (stored.result === "message_content_differs") {
     throw new ApiError("MESSAGE_CONTENT_DIFFERS", { field: fieldOf(stored.differs, request) });
   }
-  if (stored.result === "queued") sendInBackground(stored, parts, call);
+  // Stored by this request's own first try, whose answer was lost: nobody else sends it.
+  const isOurs = stored.result === "queued" ||
+    (again && stored.parts.every(({ status }) => status === "sending"));
+  if (isOurs) sendInBackground(stored, parts, call);
   return succeed("send_message_async", {
     messageId,
     // Several only where the text held inline media.
     ...(parts.length > 1 ? { messageIds: parts.map((part) => part.id) } : {}),
     conversationId: stored.conversation_id,
     async: true,
-    ...(stored.result === "queued" ? { message: "Message queued for sending" } : told(stored)),
+    ...(stored.result === "queued" || isOurs
+      ? { message: "Message queued for sending" }
+      : told(stored)),
   });
 };
 
@@ -123,12 +128,21 @@ async function refusePrivateMedia(
 }
 
 async function enqueue(request: SendMessageRequest, parts: readonly MessagePart[], call: Call) {
-  return await ask(call, "enqueue_messages", {
+  const asked = {
     p_user_id: call.userId,
     p_target: target(request),
     p_parts: parts.map(toRow),
     p_reply: reply(request),
-  }, enqueued).catch((error: unknown) => {
+  };
+  const asking = () => ask(call, "enqueue_messages", asked, enqueued);
+  return await askAgain(call, asking).catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.mayBeDone) {
+      throw new ApiError("SEND_UNKNOWN", {
+        messageIds: parts.map(({ id }) => id),
+        // Without an id of the client's the same request would be another message.
+        retryable: request.clientMessageId !== undefined,
+      }, { cause: error });
+    }
     if (error instanceof DatabaseError && error.hint === "message_id_taken") {
       throw new ApiError("MESSAGE_ID_TAKEN", { field: "clientMessageId" }, { cause: error });
     }

@@ -1,5 +1,5 @@
 /**
- * Mistakes in what becomes of a message in the database: claimed, ended, swept, suspected.
+ * Mistakes in who sends a message, and in how it ends.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 const VIEWS = "supabase/migrations/20261126201400_views.sql";
 
 /** See {@linkcode Mutation}. */
-export const MESSAGE_OUTCOME_MUTATIONS: readonly Mutation[] = [
+export const OUTCOME_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that has left is failed afterwards",
     file: MESSAGES,
@@ -96,8 +96,8 @@ export const MESSAGE_OUTCOME_MUTATIONS: readonly Mutation[] = [
     name: "an answer that was noted is not stored",
     file: MESSAGES,
     edits: [[
-      "from private.sent_answers a\n    order by",
-      "from private.sent_answers a where false\n    order by",
+      "from private.sent_answers a\n      order by",
+      "from private.sent_answers a where false\n      order by",
     ]],
     tests: ["database/messages/sent-answers.test.ts"],
   },
@@ -156,8 +156,8 @@ export const MESSAGE_OUTCOME_MUTATIONS: readonly Mutation[] = [
     name: "the sweeper gives up on a send that is under way",
     file: MESSAGES,
     edits: [[
-      "< ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
-      "< ghost_repair.now() - interval '1 minute'",
+      "      < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
+      "      < ghost_repair.now() - interval '1 minute'",
     ]],
     tests: ["database/messages/message-outcomes.test.ts"],
   },

@@ -86,7 +86,7 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
   {
     name: "the parts of one request have new ids each time",
     file: PARTS,
-    edits: [["index === 0 ? id : derivedId(id, index)", "index === 0 ? id : crypto.randomUUID()"]],
+    edits: [["at === 0 ? id : await derivedId(id, at)", "at === 0 ? id : crypto.randomUUID()"]],
     tests: ["shared/messages/message-parts.test.ts"],
   },
   {

@@ -46,7 +46,16 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a gateway is asked for all its numbers at once",
     file: WATCH,
-    edits: [["and d.place <= (select s.watch_numbers from ghost_repair.settings s)", "and true"]],
+    edits: [["and d.place <= p_share", "and true"]],
+    tests: [WATCH_TEST],
+  },
+  {
+    name: "a number that waits is read before its time",
+    file: WATCH,
+    edits: [[
+      "select d.* from ghost_repair.waiting_numbers d where d.due_at <= ghost_repair.now()\n",
+      "select d.* from ghost_repair.waiting_numbers d\n",
+    ]],
     tests: [WATCH_TEST],
   },
   {

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod/mini";
-import { storable } from "../_shared/http/validation.ts";
+import { storable } from "../http/validation.ts";
 
 const storedText = z.pipe(z.string(), z.transform(storable));
 
@@ -67,14 +67,12 @@ export function eventTime(value: unknown, now: Date): Date {
  * Reads a message's `messageTimestamp`.
  *
  * @param value Seconds, as a number, as digits, or as the two halves of a 64-bit number.
- * @param now Taken where the value is missing, senseless, or more than ten minutes ahead.
+ * @param now Our clock's instant.
+ * @returns Null where it is missing, senseless, or more than ten minutes ahead.
  */
-export function messageTime(value: unknown, now: Date): Date {
-  return believed(secondsOf(value) * 1000, now);
-}
-
-function believed(ms: number, now: Date): Date {
-  return ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS ? new Date(ms) : now;
+export function knownTime(value: unknown, now: Date): Date | null {
+  const ms = secondsOf(value) * 1000;
+  return ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS ? new Date(ms) : null;
 }
 
 function secondsOf(value: unknown): number {

@@ -1,24 +1,36 @@
 /**
- * Whose token it is, as the project's own auth server says.
+ * Whose token it is, as the project's own auth server says: by supabase-js, which no other function
+ * has to load. Only its client of the auth server is used, so that a bundler leaves the rest out.
  *
  * @module
  */
 
-import { AuthRetryableFetchError, isAuthError } from "@supabase/supabase-js";
+import { AuthClient, AuthRetryableFetchError, isAuthError } from "@supabase/supabase-js";
 import * as z from "zod/mini";
-import { type Clock, TimeLimitError, withTimeLimit } from "./clock.ts";
-import { createProjectClient } from "./database.ts";
-import type { Environment } from "./environment.ts";
+import type { Authenticator } from "../_shared/http/auth.ts";
+import {
+  type Clock,
+  systemClock,
+  TimeLimitError,
+  withTimeLimit,
+} from "../_shared/runtime/clock.ts";
+import { keyHeaders, projectAddress } from "../_shared/runtime/database.ts";
+import { createEffects, type Effects, type Replaced } from "../_shared/runtime/effects.ts";
+import { type Environment, readEnvironment } from "../_shared/runtime/environment.ts";
 
-/** Whose a token is; `unavailable`: nobody could judge it now. */
-export type Identity =
-  | { readonly outcome: "user"; readonly userId: string }
-  | { readonly outcome: "invalid" | "unavailable" };
+/** The effects of a function that people call. */
+export interface UserEffects extends Effects {
+  readonly authenticator: Authenticator;
+}
 
-/** Verifies people. */
-export interface Authenticator {
-  /** Judges a JWT: signature by the project's JWKS, expiry, audience, role. Never throws. */
-  identify(token: string): Promise<Identity>;
+/** The real effects, from the process's environment unless told. */
+export function createUserEffects(
+  environment: Environment = readEnvironment(),
+  replaced: Replaced = {},
+): UserEffects {
+  const { supabaseFetch = fetch, clock = systemClock } = replaced;
+  const authenticator = createAuthenticator(environment, { fetch: supabaseFetch, clock });
+  return { ...createEffects(environment, replaced), authenticator };
 }
 
 /** How long the auth server may take, in ms. */
@@ -47,13 +59,24 @@ export function createAuthenticator(
   environment: Pick<Environment, "supabaseUrl" | "secretKey" | "publishableKey">,
   effects: { readonly fetch: typeof fetch; readonly clock: Clock },
 ): Authenticator {
-  // The auth server needs no more than what everybody has.
-  const key = environment.publishableKey ?? environment.secretKey;
-  const client = createProjectClient(environment.supabaseUrl, key, effects.fetch);
+  const url = projectAddress(environment.supabaseUrl, "auth/v1");
+  const auth = new AuthClient({
+    url,
+    // The auth server needs no more than what everybody has.
+    headers: keyHeaders(environment.publishableKey ?? environment.secretKey),
+    fetch: effects.fetch,
+    // The kept key sets' name, too: one for each project.
+    storageKey: url,
+    // No session to look for.
+    persistSession: false,
+    autoRefreshToken: false,
+    detectSessionInUrl: false,
+    skipAutoInitialize: true,
+  });
   return {
     identify: async (token) => {
       try {
-        const claimed = () => client.auth.getClaims(token);
+        const claimed = () => auth.getClaims(token);
         const { data, error } = await withTimeLimit(effects.clock, AUTH_LIMIT_MS, claimed);
         if (isUnavailable(error)) return { outcome: "unavailable" };
         const claims = z.safeParse(userClaims, data?.claims);

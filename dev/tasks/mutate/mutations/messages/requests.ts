@@ -1,5 +1,5 @@
 /**
- * Mistakes in whose a message is: its conversation, its person, its request.
+ * Mistakes in what a request to send stores, and in which conversation.
  *
  * @module
  */
@@ -9,7 +9,25 @@ import type { Mutation } from "../../mutation.ts";
 const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
 
 /** See {@linkcode Mutation}. */
-export const CONVERSATION_MUTATIONS: readonly Mutation[] = [
+export const REQUEST_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a message is stored for a number that was deleted meanwhile",
+    file: MESSAGES,
+    edits: [[
+      "  if not found then\n    return jsonb_build_object(\n      'result', (ghost_repair.resolve",
+      "  if false then\n    return jsonb_build_object(\n      'result', (ghost_repair.resolve",
+    ]],
+    tests: ["database/messages/enqueue-target.test.ts"],
+  },
+  {
+    name: "a message is stored for a conversation that was deleted meanwhile",
+    file: MESSAGES,
+    edits: [[
+      '  if not found then\n    return \'{"result": "conversation_not_found"}\';',
+      '  if false then\n    return \'{"result": "conversation_not_found"}\';',
+    ]],
+    tests: ["database/messages/enqueue-target.test.ts"],
+  },
   {
     name: "a conversation is anybody's",
     file: MESSAGES,
@@ -50,6 +68,15 @@ export const CONVERSATION_MUTATIONS: readonly Mutation[] = [
     tests: ["database/messages/enqueue-messages.test.ts"],
   },
   {
+    name: "a person's other address is another person",
+    file: MESSAGES,
+    edits: [[
+      "    and ghost_repair.person_key(c.remote_jid)\n      in (",
+      "    and c.remote_jid\n      in (p_jid, ",
+    ]],
+    tests: ["database/messages/one-person.test.ts"],
+  },
+  {
     name: "another text under the same id counts as a duplicate",
     file: MESSAGES,
     edits: [["      when m.content is distinct from p.content then 'content'\n", ""]],
@@ -57,7 +84,7 @@ export const CONVERSATION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "one person is two conversations, with and without Brazil's ninth digit",
-    file: MESSAGES,
+    file: "supabase/migrations/20261126201100_messages.sql",
     edits: [[
       "'^(55\\d{2})9([6-9]\\d{7})$', '\\1\\2'",
       "'^(55\\d{2})9([6-9]\\d{8})$', '\\1\\2'",
@@ -66,13 +93,13 @@ export const CONVERSATION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a landline and a mobile number are one person",
-    file: MESSAGES,
+    file: "supabase/migrations/20261126201100_messages.sql",
     edits: [["9([6-9]\\d{7})$', '\\1\\2'", "9(\\d{8})$', '\\1\\2'"]],
     tests: ["database/messages/one-person.test.ts"],
   },
   {
     name: "of split conversations the oldest goes on",
-    file: MESSAGES,
+    file: "supabase/migrations/20261126201100_messages.sql",
     edits: [[
       "order by f.last_message_at desc nulls last,",
       "order by f.last_message_at nulls last,",
@@ -81,7 +108,7 @@ export const CONVERSATION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a send and a webhook at once begin two conversations",
-    file: MESSAGES,
+    file: "supabase/migrations/20261126201100_messages.sql",
     edits: [[
       "    perform pg_advisory_xact_lock(hashtextextended(p_instance_id::text || ' conversations', 0));\n",
       "",

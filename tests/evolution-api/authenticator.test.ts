@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createLocalAuth, type LocalAuth } from "../../../dev/platform/auth/local-auth.ts";
-import { createAuthenticator } from "../../../supabase/functions/_shared/runtime/authenticator.ts";
-import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import { createLocalAuth, type LocalAuth } from "../../dev/platform/auth/local-auth.ts";
+import { createAuthenticator } from "../../supabase/functions/evolution-api/authenticator.ts";
+import { systemClock } from "../../supabase/functions/_shared/runtime/clock.ts";
 
 const userId = crypto.randomUUID();
 

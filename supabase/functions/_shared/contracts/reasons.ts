@@ -1,0 +1,179 @@
+/**
+ * The machine's short words for why something is so, as people read them: what the operator's notice
+ * and the console say. A reason that is not here does not compile, or fails a test.
+ *
+ * @module
+ */
+
+type Sentence = Readonly<Record<"pt" | "en", string>>;
+
+const RESTART: Sentence = {
+  pt: "Reinicie o contêiner do Evolution; o pareamento é mantido.",
+  en: "Restart the Evolution container; the pairing is kept.",
+};
+
+/** What a person should do, by the reason why one is needed. Whole sentences. */
+export const ADVICE = {
+  steps_used_up: RESTART,
+  not_loaded: RESTART,
+  not_found: {
+    pt: "O Evolution não conhece esta instância. Se ela aparece na lista dele, reinicie o " +
+      "contêiner; se foi apagada, conecte o número de novo.",
+    en: "Evolution does not know this instance. If it is in its list, restart the container; if " +
+      "it was deleted, connect the number again.",
+  },
+  whatsapp_unreachable: {
+    pt: "O Evolution tenta reconectar sem parar: o WhatsApp está fora do alcance ou recusa o " +
+      "login. Confira a rede e o proxy do servidor; não apague nem reconecte a instância.",
+    en: "Evolution keeps reconnecting: WhatsApp is unreachable or refuses the login. Check the " +
+      "server's network and proxy; do not delete or connect the instance.",
+  },
+  gateway_unreachable: {
+    pt: "O servidor Evolution não responde. Confira se ele está no ar e se a chave é a certa.",
+    en: "The Evolution server does not answer. Check that it is up and that the key is right.",
+  },
+  gateway_unauthorized: {
+    pt: "O Evolution recusa a chave há dez minutos. Confira a chave deste número.",
+    en: "Evolution has refused the key for ten minutes. Check this number's key.",
+  },
+  gateway_error: {
+    pt: "O endereço do Evolution responde algo que não se entende. Confira o que está nele.",
+    en: "The Evolution address answers something that makes no sense. Check what is there.",
+  },
+  outage: {
+    pt: "Vários números deste servidor caíram juntos. Confira o Evolution e a rede antes de " +
+      "mexer nas sessões.",
+    en: "Several numbers of this server failed together. Check Evolution and the network before " +
+      "touching the sessions.",
+  },
+  webhooks_missing: {
+    pt: "Nada foi mexido: há mais de 10 minutos não chega aqui nenhum aviso (webhook) deste " +
+      "servidor Evolution, e sem eles não dá para saber se ele está reconectando sozinho. Confira " +
+      "o endereço e a chave do webhook e se o servidor alcança a internet.",
+    en: "Nothing was touched: for more than 10 minutes no webhook of this Evolution server has " +
+      "arrived here, and without them nobody can tell whether it is reconnecting by itself. Check " +
+      "the webhook's address and key, and that the server reaches the internet.",
+  },
+  number_unknown: {
+    pt: "O Evolution diz que a sessão está aberta, mas não diz de qual número; por isso ninguém " +
+      "consegue confirmar. Reinicie o contêiner do Evolution; se continuar assim, conecte o " +
+      "número de novo.",
+    en: "Evolution calls the session open but does not say of which number, so nobody can tell " +
+      "whether it lives. Restart the Evolution container; if it stays so, connect the number again.",
+  },
+  no_credentials: {
+    pt:
+      "Falta aqui o endereço ou a chave do Evolution deste número, e ninguém consegue consertar " +
+      "a sessão. Salve os dois; o reparo continua sozinho.",
+    en: "The address or the key of this number's Evolution is missing here, so nobody can repair " +
+      "its session. Save both; the repair then goes on by itself.",
+  },
+  instance_without_gateway: {
+    pt: "O número não está ligado a nenhum servidor Evolution. Salve o endereço e a chave dele.",
+    en: "The number is linked to no Evolution server. Save its address and key.",
+  },
+  reconnect_attempts_exhausted: {
+    pt: "Todas as tentativas de reconexão falharam. Peça um novo QR code para este número.",
+    en: "All reconnection attempts failed. Ask for a new QR code for this number.",
+  },
+  session_conflict: {
+    pt: "Dois sockets usam a sessão deste número e se derrubam sem parar (440). Reinicie o " +
+      "contêiner do Evolution (docker restart <contêiner>); o pareamento é mantido. Se dois " +
+      "gateways ou servidores usam a mesma sessão, pare um deles.",
+    en: "Two sockets use this number's session and throw each other out without end (440). " +
+      "Restart the Evolution container (docker restart <container>); the pairing is kept. If two " +
+      "gateways or servers use the same session, stop one of them.",
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Reasons that a restart of the gateway's process cures (docs/ghosts.md). */
+export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
+  ["steps_used_up", "not_loaded", "session_conflict"],
+);
+
+/** Why the ladder waits. Ends of sentences, like the ones below. */
+export const WAITS = {
+  live_loop: {
+    pt: "a sessão tenta sozinha; o WhatsApp está fora",
+    en: "the session is trying by itself; WhatsApp is away",
+  },
+  gateway: { pt: "o Evolution não responde", en: "Evolution does not answer" },
+  number_unknown: {
+    pt: "o Evolution não diz de que número é a sessão",
+    en: "Evolution does not say whose session it is",
+  },
+  outage: {
+    pt: "muitos números caíram juntos: não é culpa da sessão",
+    en: "many numbers failed together: not the session's fault",
+  },
+  unheard: {
+    pt: "nenhum webhook deste servidor chega aqui, e o silêncio não prova nada",
+    en: "no webhook of this server arrives here, and its silence proves nothing",
+  },
+  settling: { pt: "a sessão está entrando", en: "the session is logging in" },
+  unexpected_qr_code: {
+    pt: "o Evolution mostra um QR code que ninguém pediu; talvez o pareamento ainda viva",
+    en: "Evolution shows a QR code that nobody asked for; the pairing may still live",
+  },
+  not_granted: {
+    pt: "algo mudou bem antes da chamada; o socket será perguntado de novo",
+    en: "something changed right before the call; the socket will be asked again",
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Why a send that failed got no repair of its own. */
+export const SKIPS = {
+  recently_disconnected: { pt: "houve um há pouco", en: "there was one a moment ago" },
+  repair_in_flight: { pt: "um reparo já está em andamento", en: "a repair is under way" },
+  manual_disconnect: { pt: "foi desligado à mão", en: "it was disconnected by hand" },
+  awaiting_qr: { pt: "um QR code espera o celular", en: "a QR code waits for the phone" },
+  disabled: { pt: "o reparo está desligado", en: "the repair is switched off" },
+  stale: { pt: "este demorou demais", en: "this one took too long" },
+} as const satisfies Record<string, Sentence>;
+
+/** Why a session is suspected although nothing said Connection Closed to its sender. */
+export const SUSPICIONS = {
+  connection_closed: {
+    pt: "uma mensagem que esperava encontrou a conexão fechada",
+    en: "a message that waited met a closed connection",
+  },
+  slow_send: { pt: "um envio demorou demais", en: "a send took too long" },
+  unconfirmed: { pt: "mensagens sem confirmação", en: "messages without confirmation" },
+  unexpected_qr_code: WAITS.unexpected_qr_code,
+  repair_abandoned: {
+    pt: "um reparo parou no meio",
+    en: "a repair stopped halfway",
+  },
+  watch: {
+    pt: "o socket não respondeu a duas perguntas",
+    en: "the socket answered neither of two questions",
+  },
+} as const satisfies Record<string, Sentence>;
+
+/** Why a probe of the watch proves nothing. */
+export const BLIND = {
+  no_number: {
+    pt: "o Evolution não diz qual é o número",
+    en: "Evolution does not say which number it is",
+  },
+  any_answer: {
+    pt: "este Evolution responde 200 a qualquer coisa",
+    en: "this Evolution answers 200 to anything",
+  },
+  no_endpoint: {
+    pt: "esta versão do Evolution não tem essa pergunta",
+    en: "this version of Evolution does not have that question",
+  },
+  probe_refused: {
+    pt: "o Evolution a recusa com palavras desconhecidas",
+    en: "Evolution refuses it in words that nobody knows",
+  },
+  probe_blocked: {
+    pt: "algo na frente do Evolution a recusa",
+    en: "something in front of Evolution refuses it",
+  },
+  unknown_answer: {
+    pt: "a resposta do Evolution não tem forma conhecida",
+    en: "Evolution's answer has no known shape",
+  },
+} as const satisfies Record<string, Sentence>;

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import {
+  EVOLUTION_KEY,
+  EVOLUTION_URL,
+  SUPABASE_URL,
+  type VirtualWorld,
+} from "../../../dev/world/virtual-world.ts";
+import { WEBHOOK_EVENTS } from "../../../supabase/functions/_shared/gateway/webhook-events.ts";
+import { assertRefused, clientOf } from "../../support/actions.ts";
+import { calls, events, worldTest } from "../../support/world.ts";
+
+/** The webhook as the gateway has it. */
+async function setting(world: VirtualWorld, webhook?: object): Promise<Record<string, unknown>> {
+  const { instanceName } = world.company;
+  const way = webhook === undefined ? "find" : "set";
+  const response = await world.clock.until(
+    world.gateway.fetch(
+      new Request(`${EVOLUTION_URL}/webhook/${way}/${instanceName}`, {
+        method: webhook === undefined ? "GET" : "POST",
+        headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
+        body: webhook === undefined ? null : JSON.stringify({ webhook }),
+      }),
+    ),
+  );
+  return await response.json();
+}
+
+worldTest(
+  "a webhook of old asks for what is read today, and for nothing that makes deaf",
+  async (world) => {
+    const { instanceId, webhookSecret } = world.company;
+    const url = `${SUPABASE_URL}/functions/v1/evolution-webhook/${instanceId}`;
+    const old = { enabled: true, url: "http://old.test/", base64: true };
+    await setting(world, { ...old, events: ["MESSAGES_UPSERT", "MESSAGES_EDITED"] });
+    const { added, removed } = await clientOf(world).updateWebhook({ instanceId });
+    assert.ok(added.includes("MESSAGES_SET") && !added.includes("MESSAGES_UPSERT"));
+    assert.deepEqual(removed, ["MESSAGES_EDITED"]);
+    assert.partialDeepStrictEqual(await setting(world), {
+      enabled: true,
+      url,
+      headers: { jwt_key: webhookSecret },
+      webhookBase64: false,
+      events: [...WEBHOOK_EVENTS],
+    });
+    assert.partialDeepStrictEqual((await events(world)).at(-1), { kind: "webhook_updated" });
+
+    // A gateway in the same network knows us by another host; one that cannot sign has a token.
+    const inner = `http://kong:8000/functions/v1/evolution-webhook/${instanceId}`;
+    await setting(world, { enabled: true, url: inner, events: ["MESSAGES_UPSERT"] });
+    await world.sql`update private.instance_credentials set webhook_token = 'a-static-token'`;
+    assert.equal((await clientOf(world).updateWebhook({ instanceId })).url, inner);
+    assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": "a-static-token" });
+
+    world.gateway.control.gatewayDown(true);
+    const sets = calls(world, "webhook/set");
+    await assertRefused(clientOf(world).updateWebhook({ instanceId }), {
+      code: "GATEWAY_UNREACHABLE",
+    });
+    assert.equal(calls(world, "webhook/set"), sets);
+  },
+);

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
+import { type Death } from "../../../dev/tasks/simulate/fleet/referee.ts";
+import type { FleetReport } from "../../../dev/tasks/simulate/fleet/run.ts";
+import { percentile, summarize } from "../../../dev/tasks/simulate/fleet/summary.ts";
+
+const [number] = fleetPlanOf({ seed: 1, numbers: 10, days: 1 }).members;
+
+/** Deaths found after so many seconds each; null: they healed first. */
+function reportOf(seconds: readonly (number | null)[]): FleetReport {
+  const deaths: Death[] = seconds.map((after) => ({
+    number: { ...number!, habit: "quiet" },
+    ghost: "A2",
+    at: 0,
+    foundAfterMs: after === null ? null : after * 1000,
+    foundBy: after === null ? null : "watch",
+    over: true,
+    isOutage: false,
+  }));
+  return {
+    seed: 1,
+    numbers: 10,
+    days: 1,
+    deaths,
+    falseRepairs: 0,
+    missed: 0,
+    inbound: { here: 95, waits: 0, "at the gateway": 3, "with the old pairing": 2 },
+    probesPerNumberAndDay: 212.4,
+    violations: [],
+    late: [],
+  };
+}
+
+Deno.test("a report is one line of figures, and what healed first was not found", () => {
+  const { last, lines, violations } = summarize(reportOf([100, null, 200]));
+  assert.equal(
+    last,
+    "fleet: 10 numbers, 1 virtual days, 3 deaths, found p50 100 s p99 200 s, 0 false repairs, " +
+      "0 missed, 95 of 100 inbound messages here, 212 probes per number and day",
+  );
+  assert.match(lines[0]!, /^A2 +3 deaths: watch 2, healed first 1; p50 100 s p99 200 s$/);
+  assert.deepEqual(violations, []);
+});
+
+Deno.test("deaths that were found too late are a violation, where there are enough of them", () => {
+  assert.deepEqual(summarize(reportOf([900])).violations, []);
+  const { violations } = summarize(reportOf(Array.from({ length: 200 }, () => 500)));
+  assert.equal(violations.length, 2);
+  assert.match(violations[1]!, /p99 was 500 s/);
+});
+
+const NUMBERS = Array.from({ length: 200 }, (_, index) => index + 1);
+const PERCENTILES = [[50, 100], [99, 198], [100, 200]] as const;
+for (const [percent, expected] of PERCENTILES) {
+  Deno.test(`percentile ${percent} of 1 … 200 is ${expected}`, () => {
+    assert.equal(percentile(NUMBERS, percent), expected);
+    assert.equal(percentile([], percent), 0);
+  });
+}
