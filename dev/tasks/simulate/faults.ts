@@ -57,12 +57,16 @@ export const GATEWAY_FAULTS: readonly Fault[] = [
   { page: 200 },
 ];
 
-/** Two customers, each as WhatsApp may write a Brazilian number: with the ninth digit and without. */
+/**
+ * Two customers, each as WhatsApp may write a Brazilian number: with the ninth digit and without. Every
+ * company has a conversation with the first, with it.
+ */
 export const CUSTOMERS = [
-  "5511977776666",
-  "551177776666",
+  "551188887777",
   "5511988887777",
   "551188887777",
+  "551177776666",
+  "5511977776666",
 ] as const;
 
 /** What happens to webhooks on their way. */

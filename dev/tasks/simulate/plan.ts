@@ -145,7 +145,7 @@ function choicesOf(
     may(4, "hold", () => ({ company, on: random.next() < 0.7 })),
     // What happens to sessions, WhatsApp and the gateway.
     may(2, "blip", () => ({ company })),
-    may(3, "inbound", () => ({ company, from: pick(random, CUSTOMERS) })),
+    may(5, "inbound", () => ({ company, from: pick(random, CUSTOMERS) })),
     // The gateway shows a QR of its own accord, over a pairing that lives.
     may(1.5, "unexpected QR", () => ({ company })),
     // A person disconnects a zombie, which no logout reaches; then its process starts anew.
@@ -185,7 +185,7 @@ function choicesOf(
       route: pick(random, ROUTES),
       ms: (1 + random.integer(8)) * SECOND,
     })),
-    may(12, "database fault", () => ({
+    may(13, "database fault", () => ({
       fn: pick(random, WRITING_FUNCTIONS),
       fault: pick(random, DATABASE_FAULTS),
     })),
