@@ -55,9 +55,8 @@ export class Safety {
       );
       if (earlier !== undefined && call.arrivedAt - earlier.arrivedAt < WINDOW_MS) {
         const apart = Math.round((call.arrivedAt - earlier.arrivedAt) / 1000);
-        const after = earlier.by === "delete" ? "after a failed deletion: " : "";
         this.scene.violated(
-          `${after}${call.instance} was logged out twice within ${apart} s by ${call.by}`,
+          `${call.instance} was logged out twice within ${apart} s, by ${earlier.by} and ${call.by}`,
         );
       }
     }
