@@ -155,10 +155,11 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     name: "an owed logout comes within the window of the one before",
     file: OWED,
     edits: [[
-      "select greatest(ghost_repair.now(), x.last_disconnected_at + s.repair_window)",
+      "select greatest(ghost_repair.now(),\n" +
+      "      x.last_disconnected_at + s.repair_window + s.claim_grace)",
       "select ghost_repair.now()",
     ], [
-      "      <= ghost_repair.now() - s.repair_window;",
+      "      <= ghost_repair.now() - s.repair_window - s.claim_grace;",
       "      <= ghost_repair.now();",
     ]],
     tests: [WATCH_TEST],
