@@ -40,8 +40,6 @@ export class Scene {
   readonly conflicts = new Map<string, number>();
   /** Good messages in webhooks that held a bad one too. */
   readonly inbound: MixedInbound[] = [];
-  /** Messages that customers wrote while no device was paired: their phone alone had them. */
-  readonly missed: { readonly company: Company; readonly id: string }[] = [];
   /** What WhatsApp refused after the send, by its text. */
   readonly refused = new Map<string, Refusal>();
   /** Numbers whose stored secret is another one. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endGaps } from "./missed.ts";
 import type { Scene } from "../scene.ts";
 import { checkSettled } from "./settled.ts";
 
@@ -22,8 +23,6 @@ const MESSAGES_END_MS = 14 * MINUTE;
 /** A page asks so often for a QR, and so long after the time before. */
 const QR_ASKS = 4;
 const QR_ASKS_APART_MS = 35_000;
-/** From a cure until everything that the gateway has is here. */
-const RECOVERS_MS = 15 * MINUTE;
 
 interface Row {
   readonly name: string;
@@ -153,17 +152,6 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
     }
     await scene.pass(MINUTE);
     await check();
-  }
-}
-
-/** What numbers missed is compared, within what is promised. */
-async function endGaps(scene: Scene): Promise<void> {
-  for (let waited = 0; waited < RECOVERS_MS; waited += MINUTE) {
-    const [left] = await scene.world.sql`select count(*)::int as n from public.message_gaps g
-      join public.whatsapp_instances i on i.id = g.instance_id and i.deleted_at is null
-      where g.state = 'due'`;
-    if (left?.["n"] === 0) return;
-    await scene.pass(MINUTE);
   }
 }
 
