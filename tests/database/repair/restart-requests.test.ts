@@ -463,11 +463,7 @@ quickTest("the scheduler is told of requests and of what became of them", async 
   const due = async () =>
     (await db.sql`select name from ghost_repair.due_functions()`).map(({ name }) => name)
       .includes("advance-ghost-repairs");
-  await db.sql`
-    update private.gateways set version_asked_at = ghost_repair.now()`;
-  await db.sql`
-    insert into private.gateways (api_url, version, version_asked_at)
-    values (${GATEWAY}, '2.3.7', ghost_repair.now()) on conflict (api_url) do nothing`;
+  await db.sql`select public.claim_gateway_versions(10)`;
   await saveAgent(db.sql);
   await stuck(db);
   assert.equal(await due(), true);
