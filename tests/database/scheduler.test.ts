@@ -165,7 +165,7 @@ for (
       `insert into public.ghost_repairs (instance_id, next_step_at)
         select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances;
         update public.ghost_repairs set state = 'needs_operator', evidence = '{"reason": "outage"}';
-        select public.claim_operator_notices(10, false)`,
+        update ghost_repair.settings set operator_hook = false`,
       [],
     ],
     [
