@@ -147,9 +147,11 @@ async function call(
     // No longer ours, or no longer allowed.
     return { next: "wait", reason: "not_granted", seconds: NEXT_TICK_S };
   }
-  const answer = outcomeRecord(await gateway[step]());
-  const stepped = { step, answer, seconds: NEXT_TICK_S } as const;
+  const made = await gateway[step]();
+  const stepped = { step, answer: outcomeRecord(made), seconds: NEXT_TICK_S } as const;
   if (step === "logout" || ownNumber === null) return { next: "stepped", ...stepped };
+  // A socket that waits for a scan answers probes, too.
+  if (made.outcome === "qr") return { next: "stepped", ...stepped };
   await clock.sleep(OPENS_WITHIN_MS);
   const { outcome } = await gateway.probe(ownNumber);
   return { next: outcome === "alive" ? "healed" : "stepped", ...stepped };

@@ -48,6 +48,14 @@ const DEAD: ReadonlySet<ProbeOutcome["outcome"]> = new Set([
   "timeout",
 ]);
 
+/** What the memory says of a session that is not open. */
+const NOT_OPEN: ReadonlySet<MemoryOutcome["outcome"]> = new Set([
+  "close",
+  "connecting",
+  "missing",
+  "not_found",
+]);
+
 /** How many samples may still be taken: each costs processor time. */
 export interface SampleBudget {
   left: number;
@@ -101,7 +109,9 @@ export async function gatherEvidence(
     waitingSeconds: lease.waiting_seconds,
     ageSeconds: lease.age_seconds,
     registry: judgeRegistry(registry),
-    probe: judgeProbe(probe, registry),
+    probe: isDoubted(probe, registry) && NOT_OPEN.has((await gateway.memory()).outcome)
+      ? "dead"
+      : judgeProbe(probe, registry),
   };
   const outcomes = { ownNumber, probe: probe.outcome, registry: registry.outcome };
   if (!needsLook(seen)) return { evidence: { ...seen, look: null }, ...outcomes };
@@ -125,6 +135,15 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
     default:
       return "unknown";
   }
+}
+
+/**
+ * A socket that waits for a scan answers probes as well (2.2.3 and 2.3.6, recorded). The registry was
+ * read before the probe: where both disagree the memory is asked, last.
+ */
+function isDoubted({ outcome }: ProbeOutcome, registry: RegistryOutcome): boolean {
+  const said = judgeRegistry(registry);
+  return outcome === "alive" && said !== "open" && said !== "unknown";
 }
 
 /**

@@ -74,8 +74,13 @@ export interface WorkList {
   postpone(lease: RepairLease): Promise<boolean>;
   /** Whether a `connecting` webhook came in the last seconds. */
   connectingSeen(instanceId: string, seconds: number): Promise<boolean>;
-  /** Takes up to `limit` notices that are due. */
-  claimNotices(limit: number): Promise<readonly Notice[]>;
+  /**
+   * Takes up to `limit` notices that are due.
+   *
+   * @param hasHook Whether anybody can be called. Where not there are none, and the database asks for
+   * no further call because of them.
+   */
+  claimNotices(limit: number, hasHook: boolean): Promise<readonly Notice[]>;
   /** Writes down how telling the operator ended. */
   recordNotice(notice: Notice, outcome: string): Promise<unknown>;
 }
@@ -94,7 +99,8 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
       const asked = { p_instance_id: instanceId, p_seconds: seconds };
       return database.call("connecting_seen", asked, z.boolean());
     },
-    claimNotices: (limit) => database.call("claim_operator_notices", { p_limit: limit }, notices),
+    claimNotices: (limit, hasHook) =>
+      database.call("claim_operator_notices", { p_limit: limit, p_has_hook: hasHook }, notices),
     recordNotice: ({ repair_id }, outcome) => {
       const end = { p_repair_id: repair_id, p_outcome: outcome };
       return database.call("record_operator_notice", end, z.unknown());
