@@ -645,11 +645,12 @@ begin
       where l.kind = p_kind and l.subject = d.id and (l.expires_at > ghost_repair.now()
         or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())))
   ), taken as (
-    select i.id from public.whatsapp_instances i
-    join due d on d.id = i.id and d.place <= p_share
-    order by d.turn
+    select i.id
+    from (select d.id from due d where d.place <= p_share order by d.turn offset 0) d
+    cross join lateral (
+      select i.id from public.whatsapp_instances i where i.id = d.id
+      for no key update skip locked) i
     limit p_limit
-    for no key update of i skip locked
   )
   select l.subject, l.token from ghost_repair.take_leases(p_kind, array(select t.id from taken t),
     make_interval(secs => p_lease_seconds), p_tick_started) l;

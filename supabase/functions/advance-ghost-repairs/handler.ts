@@ -17,7 +17,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { decide, type Decision, type Evidence } from "./decide.ts";
-import { gatherEvidence, type SampleBudget } from "./look.ts";
+import { gatherEvidence, isNotOpen, type SampleBudget } from "./look.ts";
 import { callNotices } from "./operator-hook.ts";
 import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";
 
@@ -150,11 +150,13 @@ async function call(
   const made = await gateway[step]();
   const stepped = { step, answer: outcomeRecord(made), seconds: NEXT_TICK_S } as const;
   if (step === "logout" || ownNumber === null) return { next: "stepped", ...stepped };
-  // A socket that waits for a scan answers probes, too.
-  if (made.outcome === "qr") return { next: "stepped", ...stepped };
   await clock.sleep(OPENS_WITHIN_MS);
   const { outcome } = await gateway.probe(ownNumber);
-  return { next: outcome === "alive" ? "healed" : "stepped", ...stepped };
+  // A code says nothing: a paired session answers its old one. But a socket that waits for a scan
+  // answers probes, too.
+  const healed = outcome === "alive" &&
+    (made.outcome !== "qr" || !isNotOpen(await gateway.memory()));
+  return { next: healed ? "healed" : "stepped", ...stepped };
 }
 
 function toRecord(decision: Exclude<Decision, { next: "call" }>, { probe }: Evidence): Step {

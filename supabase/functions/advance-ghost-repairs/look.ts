@@ -56,6 +56,11 @@ const NOT_OPEN: ReadonlySet<MemoryOutcome["outcome"]> = new Set([
   "not_found",
 ]);
 
+/** Whether the memory says that the session is not open; no answer says nothing. */
+export function isNotOpen({ outcome }: MemoryOutcome): boolean {
+  return NOT_OPEN.has(outcome);
+}
+
 /** How many samples may still be taken: each costs processor time. */
 export interface SampleBudget {
   left: number;
@@ -109,7 +114,7 @@ export async function gatherEvidence(
     waitingSeconds: lease.waiting_seconds,
     ageSeconds: lease.age_seconds,
     registry: judgeRegistry(registry),
-    probe: isDoubted(probe, registry) && NOT_OPEN.has((await gateway.memory()).outcome)
+    probe: isDoubted(probe, registry) && isNotOpen(await gateway.memory())
       ? "dead"
       : judgeProbe(probe, registry),
   };
