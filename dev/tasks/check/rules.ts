@@ -34,7 +34,8 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
     // The page says what the functions say, in the same words.
     { folder: "console", mayImport: [CONTRACTS, "client", `${SHARED}/messages/sentences.ts`] },
     { folder: "restart-agent", mayImport: [] },
-    { folder: "adopt", mayImport: [] },
+    // What an adopted project gets is made of the product's own parts.
+    { folder: "adopt", mayImport: [SHARED, "supabase/functions/evolution-api"] },
     { folder: PROCESS, mayImport: PRODUCT },
     { folder: EVOLUTION, mayImport: [...PRODUCT, PROCESS] },
     { folder: PLATFORM, mayImport: [...PRODUCT, PROCESS, EVOLUTION] },
@@ -57,6 +58,7 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /\/connection-closed\.ts$/, for: "who adopts it (docs/adopt.md)", open: true },
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
+  { path: /^adopt\/fetch\.ts$/, for: "task adopt, which writes it into a project", open: true },
   { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
   { path: /\.test\.ts$/, for: "deno test" },
   {
