@@ -30,7 +30,6 @@ interface RepairWorld {
 
 const number = z.object({
   id: z.string(),
-  own_number: z.nullable(z.string()),
   confirm_at_ms: z.array(z.number()),
 });
 const claims = z.array(z.object({
@@ -86,7 +85,8 @@ async function repair(
   const verb = (name: string, args: Readonly<Record<string, unknown>> = {}) =>
     database(name, { p_instance_id: found.id, ...args });
   return await handleConnectionClosed(
-    { ownNumber: found.own_number, confirmAtMs: found.confirm_at_ms },
+    // The registry knows whose the session is; a column of theirs may hold another number.
+    { ownNumber: null, confirmAtMs: found.confirm_at_ms },
     {
       gateway,
       claim: async () => z.parse(claims, await verb("claim_ghost_repair"))[0]!,
