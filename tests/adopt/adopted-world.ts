@@ -24,14 +24,24 @@ const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", imp
 const API_URL = "http://evolution.test";
 const API_KEY = "evolution-key";
 
-/** Applies the kind's own migrations to an empty database, and the generated one. */
-export async function adoptDatabase(db: TestDatabase, kind: ProjectKind): Promise<string> {
+/**
+ * Applies the kind's own migrations to an empty database, and the generated one.
+ *
+ * @param before What else is done to the database before the generated one.
+ * @returns The generated one.
+ */
+export async function adoptDatabase(
+  db: TestDatabase,
+  kind: ProjectKind,
+  before?: (sql: postgres.Sql) => Promise<void>,
+): Promise<string> {
   await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
   const project = await readProject(folderOf(kind));
   for (const name of project.migrations.keys()) {
     const file = join(project.root, "supabase/migrations", name);
     await runSqlFile(db.url, pathToFileURL(file));
   }
+  await before?.(db.sql);
   const host = findHost(project.schema, project.files.values(), {});
   const sql = writeHostMigration(host, await readProductSql());
   await db.sql.begin((transaction) => runStatements(transaction, "adopted", sql));
@@ -60,6 +70,23 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
       repairNumber(send, why, { fetch: plain, clock, database, log: (line) => lines.push(line) }),
     keepAlive: (work) => repairs.push(work),
   });
+  const sendOnce = async (
+    name: string,
+    { media, ...init }: RequestInit & { media?: boolean } = {},
+  ) => {
+    const path = media ? "sendMedia" : "sendText";
+    const message = media
+      ? { mediatype: "image", media: "https://files.example/a.jpg" }
+      : { text: "bom dia" };
+    const response = await watched(`${API_URL}/message/${path}/${name}`, {
+      method: "POST",
+      headers: { apikey: API_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ number: "5511988887777", ...message }),
+      ...init,
+    });
+    await response.text();
+    return response.status;
+  };
   let numbers = 0;
   return {
     clock,
@@ -75,23 +102,16 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
     /** Sends as their functions do; settles when every repair has ended. Returns the statuses. */
     send: (name: string, count = 1, options: RequestInit & { media?: boolean } = {}) =>
       clock.until((async () => {
-        const { media, ...init } = options;
-        const statuses = await Promise.all(Array.from({ length: count }, async () => {
-          const path = media ? "sendMedia" : "sendText";
-          const message = media
-            ? { mediatype: "image", media: "https://files.example/a.jpg" }
-            : { text: "bom dia" };
-          const response = await watched(`${API_URL}/message/${path}/${name}`, {
-            method: "POST",
-            headers: { apikey: API_KEY, "content-type": "application/json" },
-            body: JSON.stringify({ number: "5511988887777", ...message }),
-            ...init,
-          });
-          await response.text();
-          return response.status;
-        }));
+        const sends = Array.from({ length: count }, () => sendOnce(name, options));
+        const statuses = await Promise.all(sends);
         await Promise.all(repairs.splice(0));
         return statuses;
+      })()),
+    /** Sends once through each, all at once. */
+    sendAll: (names: readonly string[]) =>
+      clock.until((async () => {
+        await Promise.all(names.map((name) => sendOnce(name)));
+        await Promise.all(repairs.splice(0));
       })()),
     /** Settles when every repair has ended. */
     repaired: () => clock.until(Promise.all(repairs.splice(0))),

@@ -12,7 +12,7 @@ import { type Plan, planAdoption, planUndo, type Product, type Wishes } from "./
 import { MODULE } from "./project/read-functions.ts";
 import { type Project, readProject } from "./project/read-project.ts";
 import { Refusal } from "./refusal.ts";
-import { checkTypes, entriesOf } from "./type-check.ts";
+import { type checkTypes, entriesOf } from "./type-check.ts";
 import { readText, writeChanges } from "./write-changes.ts";
 
 /** What was asked for. */
@@ -30,6 +30,8 @@ export interface AdoptOptions extends Wishes {
 /** What adoption needs of the world. */
 interface AdoptEffects {
   readonly product: () => Promise<Product>;
+  /** Checks functions before and after, in a copy. */
+  readonly checkTypes: typeof checkTypes;
   readonly now: Date;
   readonly print: (line: string) => void;
 }
@@ -78,7 +80,7 @@ export async function adopt(options: AdoptOptions, effects: AdoptEffects): Promi
 async function judgeTypes(
   project: Project,
   { senders, changes }: Plan,
-  { print }: AdoptEffects,
+  { print, checkTypes }: AdoptEffects,
 ): Promise<void> {
   const touched = new Set([...senders.map(({ path }) => path), MODULE]);
   const entries = entriesOf(touched, project.files);

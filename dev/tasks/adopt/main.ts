@@ -10,6 +10,7 @@ import { readCommandLine, UsageError } from "../../process/command-line.ts";
 import { adopt, type AdoptOptions } from "./adopt.ts";
 import { readProduct } from "./product.ts";
 import { Refusal } from "./refusal.ts";
+import { checkTypes } from "./type-check.ts";
 
 const list = (text: string | undefined) =>
   text?.split(",").map((word) => word.trim()).filter((word) => word !== "");
@@ -65,7 +66,7 @@ const options = readCommandLine<AdoptOptions>({
 });
 
 try {
-  await adopt(options, { product: readProduct, now: new Date(), print: console.log });
+  await adopt(options, { product: readProduct, checkTypes, now: new Date(), print: console.log });
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(`adopt: ${error.message}. Nothing was changed.`);

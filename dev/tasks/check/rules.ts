@@ -47,6 +47,11 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
       folder: "dev/tasks/test",
       mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/check"],
     },
+    // It compares an adopted project with what would be written into it today.
+    {
+      folder: "dev/tasks/doctor",
+      mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/adopt"],
+    },
     { folder: "dev/tasks/*", mayImport: [...BELOW_TASKS, "dev/tasks/shared"] },
     { folder: "tests", mayImport: [...PRODUCT, "dev"] },
   ];
@@ -55,7 +60,7 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
 export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean }[] = [
   { path: /^supabase\/functions\/[^/_]+\/index\.ts$/, for: "the platform", open: true },
   { path: /\/database\.types\.ts$/, for: "the CLI, which writes it", open: true },
-  { path: /\/connection-closed\.ts$/, for: "who adopts it (docs/adopt.md)", open: true },
+  { path: /\/connection-closed\.ts$/, for: "who takes it alone", open: true },
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
   { path: /^adopt\/fetch\.ts$/, for: "task adopt, which writes it into a project", open: true },
@@ -121,5 +126,5 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
 /** The most files in a folder, and the folders that are lists by nature. */
 export const FULL_FOLDER = { files: 20, except: /^tests\/fixtures\/|^supabase\/migrations\// };
 
-/** Recorded answers and somebody else's project: no code of ours. */
-export const NOT_OURS = /^tests\/(?:fixtures|deploy\/existing-project)\//;
+/** Recorded answers and other people's projects: no code of ours. */
+export const NOT_OURS = /^tests\/fixtures\//;
