@@ -17,6 +17,19 @@ const FOUND: readonly (readonly [string, Readonly<Record<string, string>>, reado
     [`${F}/_shared/http.ts`]:
       `export const call = (path) => fetch(base + path, { headers: { "apikey": key } });`,
   }, [`${F}/_shared/http.ts`]],
+  [
+    "a helper for any request, and one that calls somebody else",
+    {
+      [`${F}/a/index.ts`]: send(
+        "withTimeout",
+        `import { withTimeout } from "../_shared/http.ts";
+import { ask } from "../_shared/model.ts";`,
+      ),
+      [`${F}/_shared/http.ts`]: `export const withTimeout = (url, init) => fetch(url, init);`,
+      [`${F}/_shared/model.ts`]: `export const ask = () => fetch("https://api.example/v1");`,
+    },
+    [`${F}/_shared/http.ts`],
+  ],
   ["what only speaks of a send in a comment, and a property called fetch", {
     [`${F}/a/index.ts`]: send("fetch"),
     [`${F}/b/index.ts`]: `// posts to /message/sendText/x\nenv.assets.fetch(request);`,

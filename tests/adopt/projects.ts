@@ -112,8 +112,8 @@ export const KINDS: readonly ProjectKind[] = [
     insert: `
         with server as (insert into public.evolution_servers (url, api_key)
           values ($2, 'key') returning id)
-        insert into public.whatsapp_connections (server_id, session_name, status)
-        select id, $1::text, 'connected' from server returning id::text`,
+        insert into public.whatsapp_connections (server_id, session_name, status, is_connected)
+        select id, $1::text, 'connected', true from server returning id::text`,
     afterInsert: (key) => [`update public.evolution_servers set api_key = '${key}'`],
     environment: () => ({}),
     sends: oneSender(
@@ -122,9 +122,10 @@ export const KINDS: readonly ProjectKind[] = [
       (connectionId) => ({ connectionId, number: NUMBER, mediaUrl: MEDIA }),
     ),
     reportOpen:
-      "update public.whatsapp_connections set status = 'connected', awaiting_qr = false where id = $1",
-    state: "select status as state from public.whatsapp_connections where id = $1",
-    dead: "disconnected",
+      "update public.whatsapp_connections set is_connected = true, awaiting_qr = false where id = $1",
+    state:
+      "select concat(status, ' ', is_connected) as state from public.whatsapp_connections where id = $1",
+    dead: "disconnected f",
   },
   {
     name: "view",

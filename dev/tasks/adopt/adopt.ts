@@ -109,7 +109,9 @@ function describeHost(host: Host): readonly string[] {
   const flag = (column: string | null) => column === null ? "" : `, or ${column}`;
   return [
     `numbers: ${host.schema}.${host.table}, called at the gateway by ${host.name}, id ${host.id.type}`,
-    `status: ${host.status}; open: ${words(host.connected)}; dead: ${host.disconnected}; ` +
+    `status: ${host.status}; open: ${words(host.connected)}${
+      flag(host.connectedFlag)
+    }; dead: ${host.disconnected}; ` +
     `waits for a scan: ${words(host.pairing)}${flag(host.pairingFlag)}; ` +
     `disconnected by hand: ${host.manualFlag ?? "nothing says so"}`,
   ];

@@ -18,6 +18,7 @@ const STATUSES = [
   ...["status", "connection_status", "instance_status", "state", "connection_state"],
   ...["session_status", "is_connected", "connected"],
 ];
+const CONNECTED_FLAGS = ["is_connected", "connected"];
 const PAIRING_FLAGS = [
   "awaiting_qr",
   "waiting_qr",
@@ -83,6 +84,7 @@ export function findHost(
     name: name!,
     status: status!,
     ...findWords(schema, table, status!, aliases, sources, told),
+    connectedFlag: flag(CONNECTED_FLAGS.filter((each) => each !== status)),
     pairingFlag: flag(PAIRING_FLAGS),
     manualFlag: flag(MANUAL_FLAGS),
     address: first(table, ADDRESSES) ?? null,

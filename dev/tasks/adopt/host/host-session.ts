@@ -50,6 +50,13 @@ export function writeHostSession(host: Host): string {
   const dead = host.isFlag ? host.disconnected : literal(host.disconnected);
   const ownId = idType === "uuid" ? "v_host" : "gen_random_uuid()";
   const address = host.address === null ? "null" : `${column(host.address)}::text`;
+  const { connectedFlag } = host;
+  const reported = [host.status, ...connectedFlag === null ? [] : [connectedFlag]];
+  const reports = [
+    isAny("new", host.connected),
+    ...connectedFlag === null ? [] : [`new.${identifier(connectedFlag)} is true`],
+  ].join(" or ");
+  const flagged = connectedFlag === null ? "" : `, ${identifier(connectedFlag)} = false`;
   const trigger = identifier("ghost_repair_reported_open");
 
   return `-- The host's table is named in this part alone, and what is added to it is one trigger.
@@ -80,8 +87,8 @@ end $$;
 -- Fires whenever a statement names the column, also where the row already said so: a session that
 -- came back during a logout is seen, whoever wrote the report.
 create or replace trigger ${trigger}
-  after update of ${identifier(host.status)} on ${table}
-  for each row when (${isAny("new", host.connected)})
+  after update of ${reported.map(identifier).join(", ")} on ${table}
+  for each row when (${reports})
   execute function ghost_repair.raise_connection_epoch();
 
 -- What the repair knows of a number. All null: there is none.
@@ -135,7 +142,7 @@ begin
   update ghost_repair.numbers n set
     disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()
   where n.id = p_instance_id;
-  update ${table} h set ${identifier(host.status)} = ${dead}
+  update ${table} h set ${identifier(host.status)} = ${dead}${flagged}
   from ghost_repair.numbers n where n.id = p_instance_id and ${id} = n.host_id;
 end $$;
 

@@ -25,6 +25,8 @@ export interface Host extends StatusWords {
   /** What the gateway calls the number. */
   readonly name: string;
   readonly status: string;
+  /** A flag beside the status that says that it is open; written together with it. */
+  readonly connectedFlag: string | null;
   /** A flag beside the status that says that a scan is awaited. */
   readonly pairingFlag: string | null;
   /** A flag that says that a person disconnected the number. */

@@ -33,6 +33,8 @@ export interface SourceFile {
   readonly namesSend: boolean;
   /** Whether it speaks of the gateway's key. */
   readonly namesKey: boolean;
+  /** Whether it calls `fetch` with an address that it is given: a helper for any request. */
+  readonly fetchesGiven: boolean;
   /** Properties that stand where a send's path has the instance's name. */
   readonly nameProperties: readonly string[];
   readonly words: Words;
@@ -50,7 +52,13 @@ export function readSourceFile(path: string, text: string): SourceFile {
   const { program, errors, module } = parseSync(path, text);
   const clients = new Set<string>();
   const nameProperties = new Set<string>();
-  const found = { ownFetch: false, usesFetch: false, namesSend: false, namesKey: false };
+  const found = {
+    ownFetch: false,
+    usesFetch: false,
+    namesSend: false,
+    namesKey: false,
+    fetchesGiven: false,
+  };
   const imports: string[] = [];
   let isWatched = false;
   let lastImportEnd = 0;
@@ -72,6 +80,13 @@ export function readSourceFile(path: string, text: string): SourceFile {
         if (isBinding(parent, key)) found.ownFetch = true;
         else found.usesFetch = true;
         break;
+      case "CallExpression": {
+        const [address] = node["arguments"] as AstNode[];
+        if (textOf(node["callee"]) === "fetch" && address?.type === "Identifier") {
+          found.fetchesGiven = true;
+        }
+        break;
+      }
       case "MemberExpression": {
         const object = node["object"];
         const isGlobal = isNode(object) && GLOBALS.has(String(object["name"]));
@@ -119,6 +134,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
     // Where the parser gave up, the text has to do.
     namesSend: found.namesSend || (errors.length > 0 && /\/message\/send[A-Z]/.test(text)),
     namesKey: found.namesKey,
+    fetchesGiven: found.fetchesGiven,
     nameProperties: [...nameProperties],
     words: collectWords(program),
   };

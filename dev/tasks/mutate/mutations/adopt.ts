@@ -85,6 +85,12 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
     tests: ADOPTED,
   },
   {
+    name: "a project's flag of an open session stays when it is dead",
+    file: SESSION,
+    edits: [['const flagged = connectedFlag === null ? ""', 'const flagged = true ? ""']],
+    tests: ADOPTED,
+  },
+  {
     name: "a project's flag of a pairing is not looked at",
     file: SESSION,
     edits: [["...host.pairingFlag === null", "...host.pairingFlag !== undefined"]],
