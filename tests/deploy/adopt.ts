@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
+import { MODULE } from "../../dev/tasks/adopt/project/read-functions.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
 import { copyProject, prepareDatabase, push, startProject } from "./support/adopted-project.ts";
@@ -100,6 +101,8 @@ Deno.test("looked at first, adopted, looked at again, and undone before a push: 
     await run(/\+import \{ fetch \}[\s\S]*nothing was written/, "--check");
     assert.deepEqual(await copy.files(), theirs);
     await run(/next:[\s\S]*functions deploy evolution-api /);
+    const module = (await copy.files()).get(MODULE)!;
+    assert.doesNotMatch(module, /^\s*(?:import|export)\b.*\bfrom\b|\bimport\(/m, "it stands alone");
     await run(/nothing to do/);
     await run(/4 file\(s\) changed/, "--undo");
     assert.deepEqual(await copy.files(), theirs);

@@ -60,7 +60,7 @@ Deno.test("doctor knows what was adopted, what is missing of it, and what is new
       checkTypes: (_: string, checked: readonly string[], changes: readonly Change[]) => {
         const module = changes.find(({ path }) => path === MODULE)?.after;
         const broken = module === BROKEN.module ? [`${checked[0]}: TS2349`] : [];
-        return Promise.resolve({ checked, broken, unwell: [] });
+        return Promise.resolve({ checked, broken, unwell: [], unknown: [] });
       },
       now: new Date("2026-11-27T12:00:00Z"),
       print: (line: string) => lines.push(line),

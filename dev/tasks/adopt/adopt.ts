@@ -84,11 +84,14 @@ async function judgeTypes(
 ): Promise<void> {
   const touched = new Set([...senders.map(({ path }) => path), MODULE]);
   const entries = entriesOf(touched, project.files);
-  const { checked, broken, unwell } = await checkTypes(project.root, entries, changes);
+  const { checked, broken, unwell, unknown } = await checkTypes(project.root, entries, changes);
   if (broken.length > 0) {
     throw new Refusal(`the types would break, so nothing was written: ${broken.join("; ")}`);
   }
   print(`types: ${checked.length} function(s) checked before and after, no new mistake`);
+  for (const entry of unknown) {
+    print(`types: ${entry} cannot be checked here: a package is missing`);
+  }
   for (const entry of unwell) print(`types: ${entry} has mistakes of its own, as before`);
 }
 
