@@ -116,6 +116,7 @@ function render() {
     const may = instance.role === "owner" || instance.role === "admin";
     setShown(byId("disconnect"), may && !instance.manualDisconnect);
     setShown(byId("reconnect"), may && instance.status !== "connected");
+    setShown(byId("update-webhook"), may);
   }
   for (const view of views) view(state, now);
   for (const each of state.instances) announce(each);
@@ -199,6 +200,12 @@ byId("conversations").addEventListener("change", (event) => {
 const actions = [
   ["disconnect", (id) => data?.disconnect(id)],
   ["reconnect", (id) => data?.reconnect(id)],
+  ["update-webhook", async (id) => {
+    const set = await data?.updateWebhook(id);
+    if (!set) return;
+    const { added: { length: added }, removed: { length: removed } } = set;
+    showNotice(say("webhookUpdated", { added, removed }));
+  }],
 ];
 for (const [id, run] of actions) {
   byId(id).addEventListener("click", () =>

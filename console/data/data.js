@@ -83,7 +83,7 @@ export function createData(api) {
         if (!unknown.has("message_states")) {
           const rows = await api.rows("message_states", {
             ...newest,
-            select: `${known},queued,unconfirmed,may_have_left,recovered_at`,
+            select: `${known},queued,unconfirmed,may_have_left,recovered_at,edited_at,deleted_at`,
             order: "created_at.desc,position.desc",
           });
           return rows.reverse();
@@ -121,6 +121,9 @@ export function createData(api) {
 
     /** @param {string} instanceId */
     reconnect: (instanceId) => api.action("reconnect_instance", { instanceId }),
+
+    /** @param {string} instanceId @returns {Promise<{ added: string[], removed: string[] }>} */
+    updateWebhook: (instanceId) => api.action("update_webhook", { instanceId }),
 
     /**
      * @param {string} instanceId

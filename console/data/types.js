@@ -37,6 +37,8 @@
  * @property {boolean} [unconfirmed] Sent ten minutes ago, and no report came.
  * @property {boolean} [may_have_left] It failed, and may have left all the same.
  * @property {string | null} [recovered_at] When it was brought in, after it had been missed.
+ * @property {string | null} [edited_at] When its sender changed it, as far as the gateway told.
+ * @property {string | null} [deleted_at] The same of a deletion: nothing is left of what it held.
  */
 
 /** @typedef {{ id: string, remote_jid: string, contact_name: string | null }} Conversation */

@@ -51,7 +51,7 @@ export function createConversation(voice, onRetry) {
   const update = (element, message) => {
     const failed = message.status === "failed";
     setAttribute(element, "data-status", message.status);
-    setText(part(element, ".text"), textOf(message));
+    setText(part(element, ".text"), message.deleted_at ? say("deletedMessage") : textOf(message));
     const why = failed ? failureWords(message, language) : "";
     setShown(part(element, ".why"), why !== "");
     setText(part(element, ".why"), why);

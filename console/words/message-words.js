@@ -30,6 +30,7 @@ export function statusWord(message) {
   if (message.queued === true) {
     return message.error_code === "rate_limited_by_whatsapp" ? "waitsForWhatsApp" : "queued";
   }
+  if (message.edited_at && !message.deleted_at) return "edited";
   if (message.status === "received" && message.recovered_at) return "recovered";
   return message.unconfirmed === true ? "unconfirmed" : STATUS_WORDS[message.status];
 }

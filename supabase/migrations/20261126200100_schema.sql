@@ -124,6 +124,10 @@ create table if not exists public.messages (
   -- When it was brought in after its webhook had been missed. Null: it came when it was written. Whoever
   -- counts what is unread, or rings for what is new, looks at this.
   recovered_at timestamptz,
+  -- When its sender changed it, or deleted it for everybody: then nothing is left of what it held. As far
+  -- as the gateway told.
+  edited_at timestamptz,
+  deleted_at timestamptz,
   sent_at timestamptz,
   delivered_at timestamptz,
   read_at timestamptz,

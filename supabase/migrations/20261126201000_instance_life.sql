@@ -352,13 +352,6 @@ begin
       '{"result": "instance_without_gateway"}') end;
 end $$;
 
--- It was set: {by, added, removed}.
-create or replace function public.note_webhook_updated(p_instance_id uuid, p_detail jsonb)
-returns void
-language sql security definer set search_path = '' as $$
-  select ghost_repair.add_event(p_instance_id, 'webhook_updated', p_detail)
-$$;
-
 revoke all on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
   public.check_new_instance(uuid, uuid, text),
@@ -367,8 +360,7 @@ revoke all on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid),
-  public.note_webhook_updated(uuid, jsonb)
+  public.read_webhook_setting(uuid, uuid)
   from public, anon, authenticated;
 grant execute on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
@@ -378,6 +370,5 @@ grant execute on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid),
-  public.note_webhook_updated(uuid, jsonb)
+  public.read_webhook_setting(uuid, uuid)
   to service_role;

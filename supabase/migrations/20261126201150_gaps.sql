@@ -18,6 +18,8 @@ alter table ghost_repair.settings
   add column if not exists recover_at_most interval not null default interval '7 days',
   -- WhatsApp hands over within so long what it kept: up to 22 s after a login, measured.
   add column if not exists recover_settle interval not null default interval '35 seconds',
+  -- What may be a false alarm is compared no sooner than so long after the number's last comparison.
+  add column if not exists recover_again_after interval not null default interval '10 minutes',
   -- So far beyond a gap's ends is looked: clocks differ.
   add column if not exists recover_margin interval not null default interval '2 minutes',
   -- What a number heard is written down so often at the most: delivery reports come by the dozen.
@@ -65,7 +67,8 @@ create table if not exists public.message_gaps (
   id uuid primary key default gen_random_uuid(),
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   organization_id uuid,
-  reason text not null check (reason in ('away', 'late_webhooks', 'silent_gateway', 'daily')),
+  reason text not null check (reason in
+    ('away', 'late_webhooks', 'refused_webhook', 'reopened', 'silent_gateway', 'daily')),
   state text not null check (state in ('open', 'due', 'done', 'given_up')),
   gap_from timestamptz not null,
   -- Null while it is open.
@@ -253,7 +256,9 @@ begin
       (instance_id, organization_id, reason, state, gap_from, gap_until, due_at, waits_since)
     select i.id, i.organization_id, p_reason, case when p_until is null then 'open' else 'due' end,
       v_from, p_until,
-      case when p_until is not null then ghost_repair.now() + v_settings.recover_settle end,
+      case when p_until is not null then greatest(ghost_repair.now() + v_settings.recover_settle, (
+        select max(g.ended_at) from public.message_gaps g where g.instance_id = p_instance_id)
+        + v_settings.recover_again_after) end,
       case when p_until is not null then ghost_repair.now() end
     from public.whatsapp_instances i where i.id = p_instance_id and i.deleted_at is null;
   end if;
@@ -369,6 +374,25 @@ begin
   end loop;
   return v_looked;
 end $$;
+
+-- A number's webhooks may have been refused until now, for a wrong key or by a wrong setting: nothing
+-- tells which. It is compared as for the day, but at once.
+create or replace function ghost_repair.hasten_check(p_instance_id uuid) returns void
+language sql security definer set search_path = '' as $$
+  update ghost_repair.hearing h set next_check_at = ghost_repair.now()
+  where h.instance_id = p_instance_id and h.next_check_at > ghost_repair.now()
+$$;
+
+create or replace function ghost_repair.follow_webhook_keys() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform ghost_repair.hasten_check(new.instance_id);
+  return null;
+end $$;
+create or replace trigger instance_credentials_hearing
+  after update on private.instance_credentials for each row
+  when ((old.webhook_secret, old.webhook_token) is distinct from (new.webhook_secret, new.webhook_token))
+  execute function ghost_repair.follow_webhook_keys();
 
 -- Connected numbers that nobody compared for a day. Returns how many.
 create or replace function ghost_repair.add_daily_gaps() returns bigint

@@ -85,6 +85,26 @@ begin
   end if;
 end $$;
 
+-- A webhook of the number's own gateway could not be understood, or a message in it, and does not come
+-- again: the gateway may have it in a shape that can be, or it is counted.
+create or replace function public.note_refused_webhook(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform ghost_repair.webhook_delivered(p_instance_id);
+  if (ghost_repair.lock_session(p_instance_id, true)).instance_id is not null then
+    perform ghost_repair.add_gap(
+      p_instance_id, 'refused_webhook', ghost_repair.now(), ghost_repair.now());
+  end if;
+end $$;
+
+-- A number's webhook was set anew: {by, added, removed}.
+create or replace function public.note_webhook_updated(p_instance_id uuid, p_detail jsonb)
+returns void
+language sql security definer set search_path = '' as $$
+  select ghost_repair.add_event(p_instance_id, 'webhook_updated', p_detail);
+  select ghost_repair.hasten_check(p_instance_id)
+$$;
+
 -- Whether a report came late: something newer was believed. Null: its two clocks contradict each
 -- other. The signature's is real time, but there is none from gateways that cannot sign; the event's
 -- own (`p_at`) is the gateway's local time, called UTC, which moves with zones and daylight saving.
@@ -296,6 +316,11 @@ begin
       -- after every opening reports one a minute, and would never be probed.
       if v_instance.status <> 'connected' then
         perform ghost_repair.note_alive(p_instance_id, (p_order ->> 'signed_at')::timestamptz);
+      else
+        -- It was away and nobody said so: a process that was restarted forgets the webhooks it owes.
+        perform ghost_repair.add_gap(p_instance_id, 'reopened', (
+          select h.last_heard_at from ghost_repair.hearing h where h.instance_id = p_instance_id),
+          ghost_repair.now());
       end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
@@ -487,7 +512,7 @@ $$;
 -- The one way in for a message of WhatsApp's, whichever way it came: it is stored once. Its caller holds
 -- the number's row.
 --
--- p_message    as in `apply_message`; and `status`, how far one of ours got
+-- p_message    as in `apply_message`; and `status`, how far one of ours got, and `edited`
 -- p_recovered  it came later than it was written: it takes its place, raises nothing that is newer,
 --              proves nothing about hearing, and what was deleted here stays deleted
 create or replace function ghost_repair.store_message(
@@ -522,13 +547,14 @@ begin
   insert into public.messages (
     organization_id, conversation_id, whatsapp_instance_id, whatsapp_message_id, is_from_me,
     message_type, content, media_url, media_mime_type, file_name, caption, status, sent_at,
-    created_at, recovered_at)
+    created_at, recovered_at, edited_at)
   values (p_instance.organization_id, v_conversation_id, p_instance.id,
     v_whatsapp_id, v_from_me, p_message ->> 'type', p_message ->> 'content',
     p_message ->> 'media_url', p_message ->> 'media_mime_type', p_message ->> 'file_name',
     p_message ->> 'caption', case when v_from_me then 'sent' else 'received' end, v_sent_at,
     case when p_recovered then least(v_sent_at, ghost_repair.now()) else ghost_repair.now() end,
-    case when p_recovered then ghost_repair.now() end)
+    case when p_recovered then ghost_repair.now() end,
+    case when (p_message ->> 'edited')::boolean then v_sent_at end)
   on conflict (whatsapp_instance_id, whatsapp_message_id) where whatsapp_message_id is not null
     do nothing;
   if not found then
@@ -588,6 +614,8 @@ revoke all on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
   public.note_webhook_delivered(uuid),
   public.note_late_webhook(uuid, timestamptz),
+  public.note_refused_webhook(uuid),
+  public.note_webhook_updated(uuid, jsonb),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
@@ -598,6 +626,8 @@ grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
   public.note_webhook_delivered(uuid),
   public.note_late_webhook(uuid, timestamptz),
+  public.note_refused_webhook(uuid),
+  public.note_webhook_updated(uuid, jsonb),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),

@@ -47,33 +47,97 @@ language sql security definer set search_path = '' as $$
   order by d.due_at, d.id
 $$;
 
--- Stores messages of a window, and takes over how far ours got. Returns how many were not here. Its
--- caller holds the number's row.
+-- What the gateway knows of a message that is here already: how far one of ours got, and that its sender
+-- changed it.
+--
+-- p_message  as in `store_message`; of one that was edited `sent_at` is when
+create or replace function ghost_repair.take_over(
+  p_instance public.whatsapp_instances, p_message jsonb
+) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_whatsapp_id constant text := p_message ->> 'whatsapp_message_id';
+  v_text constant text := coalesce(p_message ->> 'content', p_message ->> 'caption');
+begin
+  if p_message ->> 'status' is not null and exists (
+    select from public.messages m
+    where m.whatsapp_instance_id = p_instance.id and m.is_from_me
+      and m.whatsapp_message_id = v_whatsapp_id) then
+    perform ghost_repair.acknowledge_message(
+      p_instance.id, v_whatsapp_id, p_message ->> 'status');
+  end if;
+  if (p_message ->> 'edited')::boolean and v_text is not null then
+    -- Of a file the words below it change, never the file.
+    update public.messages m set
+      content = case when m.message_type = 'text' then v_text else m.content end,
+      caption = case when m.message_type = 'text' then m.caption else v_text end,
+      edited_at = (p_message ->> 'sent_at')::timestamptz
+    where m.whatsapp_instance_id = p_instance.id and m.whatsapp_message_id = v_whatsapp_id
+      and m.deleted_at is null
+      and (m.edited_at is null or m.edited_at < (p_message ->> 'sent_at')::timestamptz)
+      and case when m.message_type = 'text' then m.content else m.caption end
+        is distinct from v_text;
+  end if;
+end $$;
+
+-- Their senders deleted them for everybody: of what they held nothing is left here.
+create or replace function ghost_repair.empty_messages(p_instance_id uuid, p_whatsapp_ids text[])
+returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+begin
+  for v_id in
+    select m.id from public.messages m
+    where m.whatsapp_instance_id = p_instance_id and m.whatsapp_message_id = any (p_whatsapp_ids)
+      and m.deleted_at is null
+    order by m.whatsapp_message_id for update
+  loop
+    delete from private.message_media d where d.message_id = v_id;
+    update public.messages m set
+      deleted_at = ghost_repair.now(), content = null, caption = null, media_url = null,
+      file_name = null
+    where m.id = v_id;
+  end loop;
+end $$;
+
+-- Stores messages of a window, and takes over what became of those that are here. `refused`: what the
+-- database can never take. Its caller holds the number's row.
 create or replace function ghost_repair.store_missed(
-  p_instance public.whatsapp_instances, p_messages jsonb, p_from timestamptz, p_until timestamptz
-) returns int
+  p_instance public.whatsapp_instances, p_messages jsonb, p_from timestamptz, p_until timestamptz,
+  out stored int, out refused int
+)
 language plpgsql security definer set search_path = '' as $$
 declare
   v_message jsonb;
-  v_stored int := 0;
+  v_known jsonb := '[]';
 begin
+  stored := 0;
+  refused := 0;
+  -- One order for everybody who locks several: WhatsApp's ids before conversations, these before
+  -- messages that others have.
+  perform ghost_repair.lock_whatsapp_message(p_instance.id, i.id) from (
+    select e.message ->> 'whatsapp_message_id' as id from jsonb_array_elements(p_messages) e (message)
+    order by 1) i;
   for v_message in
     select e.message from jsonb_array_elements(p_messages) e (message)
     where (e.message ->> 'sent_at')::timestamptz between p_from and p_until
-    -- One order for everybody who locks several.
     order by e.message ->> 'whatsapp_message_id'
   loop
-    if ghost_repair.store_message(p_instance, v_message, true) then
-      v_stored := v_stored + 1;
-    elsif v_message ->> 'status' is not null and exists (
-      select from public.messages m
-      where m.whatsapp_instance_id = p_instance.id and m.is_from_me
-        and m.whatsapp_message_id = v_message ->> 'whatsapp_message_id') then
-      perform ghost_repair.acknowledge_message(
-        p_instance.id, v_message ->> 'whatsapp_message_id', v_message ->> 'status');
-    end if;
+    begin
+      if ghost_repair.store_message(p_instance, v_message, true) then
+        stored := stored + 1;
+      else
+        v_known := v_known || v_message;
+      end if;
+    exception when data_exception or integrity_constraint_violation then
+      -- One of a page never loses the others, nor stops what comes after it.
+      refused := refused + 1;
+    end;
   end loop;
-  return v_stored;
+  for v_message in select e.message from jsonb_array_elements(v_known) e (message) loop
+    perform ghost_repair.take_over(p_instance, v_message);
+  end loop;
 end $$;
 
 -- A gap has come to its end, and the timeline says what came of it. `p_missing` null: nobody knows how
@@ -99,10 +163,10 @@ end $$;
 
 -- What a look at one page came to; stores what was missed.
 --
--- p_page  {outcome: page, messages: [as in `apply_message`, and `status`], read, unreadable, deleted,
---          full, oldest}
+-- p_page  {outcome: page, messages: [as in `store_message`], withdrawn: [WhatsApp's ids], read,
+--          unreadable, deleted, full, oldest}
 --         full: there may be more; oldest: the page's oldest second. `read`, `unreadable` and `deleted`
---         count what is not asked for again.
+--         count what is not asked for again. withdrawn: such as their senders deleted for certain
 --         {outcome: too_large | unsupported | unreachable | timeout | …}
 --         {outcome: pause}   the turn is over: the next one goes on
 -- Returns {next, window_until, page, page_size}. next:
@@ -122,7 +186,7 @@ declare
   v_outcome text := p_page ->> 'outcome';
   v_oldest timestamptz := (p_page ->> 'oldest')::timestamptz;
   v_read_today int;
-  v_stored int;
+  v_came record;
 begin
   select i.* into v_instance from public.whatsapp_instances i
   join public.message_gaps g on g.instance_id = i.id
@@ -135,12 +199,14 @@ begin
   end if;
 
   if v_outcome = 'page' then
-    v_stored := ghost_repair.store_missed(
+    select * into v_came from ghost_repair.store_missed(
       v_instance, p_page -> 'messages', v_due.window_from, v_due.window_until);
+    perform ghost_repair.empty_messages(v_instance.id,
+      array(select jsonb_array_elements_text(p_page -> 'withdrawn')));
     update public.message_gaps g set
-      stored = g.stored + v_stored,
+      stored = g.stored + v_came.stored,
       read = g.read + (p_page ->> 'read')::int,
-      missing = g.missing + (p_page ->> 'unreadable')::int,
+      missing = g.missing + (p_page ->> 'unreadable')::int + v_came.refused,
       deleted = g.deleted + (p_page ->> 'deleted')::int,
       -- The oldest second is asked for again: it may hold more than the page did. Where it was all
       -- that the page held, its next page.
@@ -152,7 +218,8 @@ begin
       attempts = 0, last_outcome = v_outcome
     where g.id = p_gap_id
     returning g.* into v_gap;
-    if not (p_page ->> 'full')::boolean then
+    -- What is older is not of this gap, whatever a gateway hands out that does not know bounds.
+    if not (p_page ->> 'full')::boolean or v_oldest < v_due.window_from - interval '1 second' then
       perform ghost_repair.end_lease('recover', v_instance.id, p_token);
       if v_gap.read = 0 and exists (
         select from public.messages m
@@ -224,13 +291,14 @@ language sql stable security definer set search_path = '' as $$
   having min(g.gap_from) is not null
 $$;
 
--- `messages.set`: stores what lies in that window. Returns: stored | ignored
+-- `messages.set`: stores what lies in that window. One that comes empty was too large to be read: what
+-- the gateway made of it is compared, once more. Returns: stored | ignored
 create or replace function public.apply_history(p_instance_id uuid, p_messages jsonb) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
   v_window record;
-  v_stored int;
+  v_came record;
   v_gap public.message_gaps;
 begin
   select i.* into v_instance from public.whatsapp_instances i
@@ -243,12 +311,17 @@ begin
   if not found then
     return 'ignored';
   end if;
-  v_stored := ghost_repair.store_missed(
-    v_instance, p_messages, v_window.window_from, v_window.window_until);
-  if v_stored = 0 then
+  if p_messages = '[]' then
+    perform ghost_repair.add_gap(
+      p_instance_id, 'away', v_window.window_from, v_window.window_until);
     return 'ignored';
   end if;
-  update public.message_gaps g set stored = g.stored + v_stored
+  select * into v_came from ghost_repair.store_missed(
+    v_instance, p_messages, v_window.window_from, v_window.window_until);
+  if v_came.stored = 0 then
+    return 'ignored';
+  end if;
+  update public.message_gaps g set stored = g.stored + v_came.stored
   where g.id = (
     select o.id from public.message_gaps o
     where o.instance_id = p_instance_id and o.reason = 'away' and o.state <> 'open'
@@ -257,7 +330,7 @@ begin
   -- A gap that was compared already has told its own count.
   if v_gap.state <> 'due' then
     perform ghost_repair.add_event(p_instance_id, 'messages_recovered', jsonb_build_object(
-      'messages', v_stored, 'from', v_gap.gap_from, 'until', v_gap.gap_until,
+      'messages', v_came.stored, 'from', v_gap.gap_from, 'until', v_gap.gap_until,
       'reason', v_gap.reason));
   end if;
   return 'stored';

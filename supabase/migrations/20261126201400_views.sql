@@ -19,6 +19,7 @@ $$;
 -- queued       nobody has tried to send it yet
 -- unconfirmed  accepted by the gateway ten minutes ago, and no report about it came
 -- recovered_at when it was brought in, after it had been missed
+-- edited_at, deleted_at   by its sender, as far as the gateway told
 create or replace view public.message_states with (security_invoker = true) as
 select
   m.id, m.organization_id, m.conversation_id, m.whatsapp_instance_id, m.is_from_me, m.message_type,
@@ -27,7 +28,8 @@ select
   m.status = 'sent' and m.is_from_me
     and m.sent_at <= (select ghost_repair.unconfirmed_before()) as unconfirmed,
   m.error_code, m.error_message, m.may_have_left, m.attempts, m.position, m.held_until,
-  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.recovered_at
+  m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.recovered_at,
+  m.edited_at, m.deleted_at
 from public.messages m;
 
 -- One row a number, with the caller's own rights.

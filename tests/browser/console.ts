@@ -204,6 +204,15 @@ story(
   },
 );
 
+story("an owner's click brings a number's webhook up to date, and says what changed", async () => {
+  const { page: other } = await world.newPage({ locale: "pt-BR" });
+  await other.goto(world.stack.url);
+  await other.locator("#update-webhook").click();
+  await other.locator("#notice", { hasText: "Webhook atualizado: 0 eventos a mais" }).waitFor();
+  await other.locator('.moment[data-kind="webhook_updated"]').waitFor();
+  await other.close();
+});
+
 story("a number whose gateway is gone is deleted by a second click, and that is said", async () => {
   const { page: other } = await world.newPage({ locale: "pt-BR" });
   await other.goto(world.stack.url);

@@ -24,6 +24,8 @@ Deno.test("a message's words say whether it is queued, waits, or was never confi
       ["delivered", { status: "delivered", unconfirmed: false }],
       ["recovered", { status: "received", recovered_at: "2026-11-22T21:00:00Z" }],
       ["received", { status: "received", recovered_at: null }],
+      ["edited", { status: "received", edited_at: "2026-11-22T21:00:00Z" }],
+      ["read", { status: "read", edited_at: "2026-11-22T21:00:00Z", deleted_at: "2026-11-22" }],
       ["sending", { status: "sending" }],
       ["queued", { status: "sending", queued: true }],
       ["waitsForWhatsApp", {

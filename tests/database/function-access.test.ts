@@ -43,6 +43,7 @@ const SERVICE_ROLE_ONLY = [
   "list_events(uuid,uuid,bigint,integer)",
   "list_instances(uuid,uuid)",
   "note_late_webhook(uuid,timestamp with time zone)",
+  "note_refused_webhook(uuid)",
   "note_sent_answer(uuid,text)",
   "note_webhook_delivered(uuid)",
   "note_webhook_updated(uuid,jsonb)",

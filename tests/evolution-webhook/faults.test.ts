@@ -44,9 +44,10 @@ worldTest(
   { aroundDatabase },
 );
 
-worldTest("what can never be understood is refused for good, and writes nothing", async (world) => {
+worldTest("what can never be understood is refused for good, and only compared", async (world) => {
   database = "up";
-  const before = await databaseContent(world);
+  const { "public.message_gaps": none, ...before } = await databaseContent(world);
+  assert.equal(none, "");
   const bodies: readonly unknown[] = [
     "{",
     "",
@@ -64,7 +65,10 @@ worldTest("what can never be understood is refused for good, and writes nothing"
     assert.equal(answer.status, 400, JSON.stringify(body));
     assert.ok(["INVALID_JSON", "INVALID_REQUEST"].includes(String(answer.body["errorCode"])));
   }
-  assert.deepEqual(await databaseContent(world), before);
+  // Some may have been messages, which the gateway has: one look for all of them.
+  const { "public.message_gaps": gap, ...after } = await databaseContent(world);
+  assert.deepEqual(after, before);
+  assert.equal(JSON.parse(gap!).reason, "refused_webhook");
 });
 
 worldTest("only POST is served", async (world) => {

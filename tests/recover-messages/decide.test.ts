@@ -19,7 +19,7 @@ function record(id: string, ago = 0, more: Record<string, unknown> = {}) {
 function read(records: readonly unknown[], size = 100, version: string | null = "2.3.7") {
   const page = readPage({ records }, size, version, NOW);
   if (page.outcome !== "page") assert.fail();
-  const { messages, ...rest } = page;
+  const { messages, withdrawn: _, ...rest } = page;
   return { ids: messages.map((message) => message.whatsapp_message_id), messages, ...rest };
 }
 
@@ -55,6 +55,7 @@ Deno.test("a page of the real gateway is read whole", () => {
     sent_at: "2026-11-26T19:22:14.000Z",
     contact_name: "Cliente Lab",
     status: null,
+    edited: false,
   });
   const ours = messages.filter(({ from_me }) => from_me).map(({ status }) => status);
   assert.deepEqual(ours, ["read", "delivered", "read", "delivered"]);
@@ -97,12 +98,18 @@ for (
   });
 }
 
-Deno.test("up to 2.3.6 the gateway notes a deletion where there is none: the message is stored", () => {
-  const page = [record("A", 0, { MessageUpdate: [{ status: "DELETED" }] })];
-  for (const version of ["2.3.0", "2.3.6"]) assert.deepEqual(read(page, 9, version).ids, ["A"]);
-  for (const version of ["2.2.3", "2.3.7", "2.4.0-rc2", null]) {
-    assert.deepEqual(read(page, 9, version).ids, []);
+Deno.test("a deletion is taken over where the gateway says it for certain, and nowhere else", () => {
+  const records = [record("A", 0, { MessageUpdate: [{ status: "DELETED" }] })];
+  const end = (version: string | null) => {
+    const page = readPage({ records }, 9, version, NOW);
+    return page.outcome === "page" && [page.messages.length, page.withdrawn, page.deleted];
+  };
+  // Of any change.
+  for (const version of ["2.3.0", "2.3.4"]) assert.deepEqual(end(version), [1, [], 0]);
+  for (const version of ["2.2.3", "2.3.5", "2.3.6", "2.3.7", "2.4.0-rc2"]) {
+    assert.deepEqual(end(version), [0, ["A"], 1]);
   }
+  assert.deepEqual(end(null), [0, [], 1]);
 });
 
 Deno.test("an edited message is stored as the gateway has it now, a group and a file as they are", () => {
@@ -115,7 +122,7 @@ Deno.test("an edited message is stored as the gateway has it now, a group and a 
     record("LID", 3, { key: { id: "LID", remoteJid: "77@lid", remoteJidAlt: null } }),
   ]);
   assert.partialDeepStrictEqual(messages, [
-    { content: "text of EDITED" },
+    { content: "text of EDITED", edited: true },
     { remote_jid: "1203@g.us", contact_name: null },
     { type: "document", media_url: "https://s3.test/a.pdf", file_name: "a.pdf" },
     { remote_jid: "77@lid" },

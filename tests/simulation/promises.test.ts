@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { endGaps } from "../../dev/tasks/simulate/promises/missed.ts";
 import { perform } from "../../dev/tasks/simulate/perform.ts";
 import { planOf } from "../../dev/tasks/simulate/plan.ts";
 import { wrongRows } from "../../dev/tasks/simulate/promises.ts";
@@ -68,6 +69,33 @@ promiseTest("a webhook that was taken and not stored is noticed", async (scene) 
   await scene.world.sql`delete from public.messages where whatsapp_message_id = '3A2X0'`;
   await checkSettled(scene);
   assert.deepEqual(scene.violations, ["lost inbound: 2 of 3 beside a bad one are stored"]);
+});
+
+promiseTest("a message that the gateway has and that is not here is noticed", async (scene) => {
+  const { control } = scene.world.gateway;
+  const [company] = scene.companies;
+  const { instanceName } = company!;
+  const setRecovery = (on: boolean) =>
+    scene.world.sql`update ghost_repair.settings set recover_messages = ${on}`;
+  const logoutAndScan = async () => {
+    control.removeDevice(instanceName);
+    await scene.pass(120_000);
+    await perform(scene, { kind: "scan", company: 0, thenMs: 0 });
+    await endGaps(scene);
+    await checkSettled(scene);
+    return scene.violations.splice(0);
+  };
+  assert.deepEqual(await logoutAndScan(), []);
+  await setRecovery(false);
+  const [broken, ...more] = await logoutAndScan();
+  assert.match(broken!, /^missed: .* has at the gateway, and here 0 times: 3A/);
+  assert.deepEqual(more, []);
+  await setRecovery(true);
+  await scene.world.sql`update ghost_repair.hearing set next_check_at = ghost_repair.now()
+    where instance_id = ${company!.instanceId}`;
+  await endGaps(scene);
+  await checkSettled(scene);
+  assert.deepEqual(scene.violations, []);
 });
 
 promiseTest("a number that nobody looks at again, and flags that contradict", async (scene) => {

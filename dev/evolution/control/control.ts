@@ -238,6 +238,12 @@ export class EvolutionControl {
     return this.#find(name).messages.all().map(({ key }) => key.id);
   }
 
+  /** Of those, what others wrote: WhatsApp's id, and when, in seconds. */
+  fromCustomers(name: string): readonly { readonly id: string; readonly seconds: number }[] {
+    return this.#find(name).messages.all().filter(({ key }) => !key.fromMe)
+      .map(({ key: { id }, messageTimestamp: seconds }) => ({ id, seconds }));
+  }
+
   /** What really left for WhatsApp through an instance, in order. */
   delivered(name: string): readonly Delivered[] {
     return [...this.#find(name).delivered];

@@ -66,7 +66,7 @@ function configure(databaseUrl: string, keys: string, port: number, adminPort: n
     "db-extra-search-path": "public, extensions",
     "db-anon-role": "anon",
     "db-max-rows": 1000,
-    "db-pool": 20,
+    "db-pool": 8,
     "jwt-secret": `@${keys}`,
     "server-host": "127.0.0.1",
     "server-port": port,

@@ -39,12 +39,62 @@ export async function startGateway(cleanUp: CleanUp): Promise<(ms: number) => st
 const QR = `data:image/png;base64,${"iVBORw0KGgo".repeat(900)}`;
 let sent = 0;
 
+/** So many messages the gateway has stored of every instance: one a second, until it began. */
+export const STORED_MESSAGES = 10_000;
+const began = Math.floor(Date.now() / 1000);
+
+const question = z.object({
+  where: z.object({ messageTimestamp: z.object({ gte: z.string(), lte: z.string() }) }),
+  page: z.number(),
+  offset: z.number(),
+});
+
+/** A page of them, newest first. Long enough to be of a real conversation. */
+function findMessages(body: string): unknown {
+  const { where: { messageTimestamp: { gte, lte } }, page, offset } = question.parse(
+    JSON.parse(body),
+  );
+  const seconds = (bound: string) => Math.floor(Date.parse(bound) / 1000);
+  const newest = Math.min(seconds(lte), began);
+  const oldest = Math.max(seconds(gte), began - STORED_MESSAGES + 1);
+  const total = Math.max(0, newest - oldest + 1);
+  const first = newest - (page - 1) * offset;
+  const records = Array.from(
+    { length: Math.max(0, Math.min(offset, first - oldest + 1)) },
+    (_, at) => {
+      const messageTimestamp = first - at;
+      const customer = 5_511_970_000_000 + messageTimestamp % 200;
+      return {
+        id: `cm${messageTimestamp}`,
+        key: {
+          id: `3A${messageTimestamp}BENCH`,
+          fromMe: false,
+          remoteJid: `${customer}@s.whatsapp.net`,
+          participant: "",
+          addressingMode: "pn",
+        },
+        pushName: "Cliente",
+        messageType: "conversation",
+        message: { conversation: "Bom dia! Meu pedido ainda não chegou. ".repeat(4) },
+        messageTimestamp,
+        instanceId: "1bfd4bb3-622d-4079-b0c8-e804214d19f3",
+        source: "ios",
+        contextInfo: null,
+        MessageUpdate: [],
+      };
+    },
+  );
+  return { messages: { total, pages: Math.ceil(total / offset), currentPage: page, records } };
+}
+
 function answer(path: string, instanceName: string, body: string): Response {
   switch (path) {
     case "chat/fetchBusinessProfile": {
       const { number } = z.object({ number: z.string() }).parse(JSON.parse(body));
       return Response.json({ isBusiness: false, exists: true, jid: `${number}@s.whatsapp.net` });
     }
+    case "chat/findMessages":
+      return Response.json(findMessages(body));
     case "instance/fetchInstances":
       return Response.json([{ name: instanceName, connectionStatus: "close", ownerJid: null }]);
     case "instance/connect":

@@ -14,6 +14,7 @@ import { measureColdStarts } from "./cold-start.ts";
 import { drawSection, faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
 import { measureGrowth } from "./plans/growth.ts";
 import { measureBacklog, measureSweep } from "./reconnect.ts";
+import { measureRecovery } from "./recovery.ts";
 import { measureAcknowledgement, measureRoundTrips, measureThroughput } from "./sends.ts";
 import { type Stage, startStage } from "./stage.ts";
 import { measureWatch } from "./watch.ts";
@@ -42,6 +43,7 @@ const SECTIONS: readonly (readonly [string, string, (stage: Stage) => Promise<Fi
   ["sweep", "Auto-reconnect", measureSweep],
   ["backlog", "A backlog", measureBacklog],
   ["watch", "The watch over 100,000 connected numbers", measureWatch],
+  ["recovery", "What was missed, brought in", measureRecovery],
   ["start", "Cold starts", measureColdStarts],
   [
     "growth",

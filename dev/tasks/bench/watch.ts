@@ -9,10 +9,10 @@
 import process from "node:process";
 import type postgres from "postgres";
 import { z } from "zod";
-import { createEffects } from "../../../supabase/functions/_shared/runtime/effects.ts";
 import { createHandler } from "../../../supabase/functions/watch-instances/handler.ts";
 import type { Findings } from "./figures.ts";
 import { time } from "./measure.ts";
+import { effectsPastRouter } from "./past-router.ts";
 import { createFilled } from "./plans/fill.ts";
 import type { Stage } from "./stage.ts";
 
@@ -174,7 +174,8 @@ async function probeAll(sql: postgres.Sql): Promise<number> {
 }
 
 /** One invocation, without the router in this process; gateways, API and database have their own. */
-async function measureShare({ sql, stack, gatewayAfter }: Stage) {
+async function measureShare(stage: Stage) {
+  const { sql, stack, gatewayAfter } = stage;
   await sql`delete from public.whatsapp_instances where instance_name like 'watched-%'`;
   await sql`
     insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
@@ -193,14 +194,7 @@ async function measureShare({ sql, stack, gatewayAfter }: Stage) {
   await sql`update ghost_repair.watched_numbers w set next_look_at = case
       when i.instance_name like 'watched-%' then now() else now() + interval '1 hour' end
     from public.whatsapp_instances i where i.id = w.instance_id`;
-  const prefix = `${stack.url}/rest/v1`;
-  // Past the router, which would change the key into a token.
-  const supabaseFetch: typeof fetch = (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set("authorization", `Bearer ${stack.auth.serviceRoleKey}`);
-    return fetch(String(input).replace(prefix, stack.postgrestUrl), { ...init, headers });
-  };
-  const handler = createHandler(createEffects(undefined, { supabaseFetch }));
+  const handler = createHandler(effectsPastRouter(stage));
   const request = new Request(`${stack.url}/watch-instances`, {
     method: "POST",
     headers: { "x-cron-secret": stack.cronSecret },

@@ -56,6 +56,8 @@ export interface CaseReport {
   readonly flapped: boolean;
   /** Whether a message was delivered in the end. */
   readonly sends: boolean;
+  /** How much of what a customer wrote meanwhile is not here in the end. */
+  readonly missed: number;
 }
 
 /** Variations of a case. */
@@ -69,6 +71,9 @@ interface CaseOptions {
 const LOOP_MS = 8_000;
 
 const MINUTE_MS = 60_000;
+
+/** From the cure until everything that was written meanwhile is here. */
+const RECOVERY_MINUTES = 15;
 
 /** After so many minutes without a cure the case is given up. */
 const PATIENCE_MINUTES = 20;
@@ -101,9 +106,14 @@ async function play(
   kind: PlayedKind,
 ): Promise<Omit<CaseReport, "kind" | "policy" | "notices">> {
   const { clock, gateway: { control }, company: { instanceName } } = world;
+  // What was written in the very second of the first pairing is nobody's business here.
+  await clock.advance(5_000);
   control.ghost(instanceName, kind, GHOST_OPTIONS[kind]);
   const started = clock.monotonicMs();
   const sinceStart = () => (clock.monotonicMs() - started) / MINUTE_MS;
+  const write = () =>
+    control.inbound(instanceName, { from: "5511977776666", text: "to a ghost" }).id;
+  const written = [write()];
   await send(world);
 
   let ended: { end: End; minutes: number } | null = null;
@@ -120,6 +130,7 @@ async function play(
       control.whatsapp({ reachable: true }, instanceName);
       help("WhatsApp back");
     }
+    if (ended !== null && written.length === 1) written.push(write());
     if (ended?.end === "awaiting_qr" && await scan(world)) {
       help("scan");
       await clock.advance(1_000);
@@ -141,7 +152,23 @@ async function play(
     pairingKept: await keptPairing(world),
     flapped,
     sends: await readNumberStatus(world) === "connected" && await send(world) !== "failed",
+    missed: await countMissed(world, written),
   };
+}
+
+/** Waits for it as long as is promised. */
+async function countMissed(world: VirtualWorld, written: readonly string[]): Promise<number> {
+  const { clock, sql, company: { instanceId } } = world;
+  for (let minute = 0;; minute++) {
+    const here = await sql`select from public.messages m
+      where m.whatsapp_instance_id = ${instanceId} and m.whatsapp_message_id = any (${[
+      ...written,
+    ]})`;
+    const missed = written.length - here.length;
+    if (missed === 0 || minute === RECOVERY_MINUTES) return missed;
+    await clock.advance(MINUTE_MS);
+    await world.tick();
+  }
 }
 
 /** How the repair stopped, if it has: the first of its last words. */

@@ -49,11 +49,10 @@ export function inboundWithBadOne(
 }
 
 /** Between a logout and the scan a customer writes. */
-export function writeUnheard({ world, missed }: Scene, company: Company): void {
+export function writeUnheard({ world }: Scene, { instanceName }: Company): void {
   const { control } = world.gateway;
-  if (control.inspect(company.instanceName).paired) return;
-  const message = { from: "5511977776666", text: "between logout and scan" };
-  missed.push({ company, id: control.inbound(company.instanceName, message).id });
+  if (control.inspect(instanceName).paired) return;
+  control.inbound(instanceName, { from: "5511977776666", text: "between logout and scan" });
 }
 
 /** WhatsApp says of what left last that it does not deliver it. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endGaps } from "./promises/missed.ts";
 import type { Scene } from "./scene.ts";
 import { checkSettled } from "./settled.ts";
 
@@ -18,9 +19,6 @@ const SETTLES_MS = 10 * MINUTE;
 const WAITS_MS = 25 * MINUTE;
 /** Interrupted, a message ends after 3 minutes, held after 3 (see `hold`), untried after 12 and a half. */
 const MESSAGES_END_MS = 14 * MINUTE;
-
-/** From a cure until everything that the gateway has is here. */
-const RECOVERS_MS = 15 * MINUTE;
 
 interface Row {
   readonly name: string;
@@ -117,17 +115,6 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
     }
     await scene.pass(MINUTE);
     await check();
-  }
-}
-
-/** What numbers missed is compared, within what is promised. */
-async function endGaps(scene: Scene): Promise<void> {
-  for (let waited = 0; waited < RECOVERS_MS; waited += MINUTE) {
-    const [left] = await scene.world.sql`select count(*)::int as n from public.message_gaps g
-      join public.whatsapp_instances i on i.id = g.instance_id and i.deleted_at is null
-      where g.state = 'due'`;
-    if (left?.["n"] === 0) return;
-    await scene.pass(MINUTE);
   }
 }
 

@@ -100,6 +100,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
       return await scene.setHold(company, action.on);
     case "ghost":
       control.ghost(instanceName, action.ghost, action.options);
+      control.inbound(instanceName, { from: "5511977776666", text: "to a ghost" });
       if (action.ghost === "flapping-440") scene.conflicts.add(instanceName);
       return;
     case "blip":

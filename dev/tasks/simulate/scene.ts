@@ -62,8 +62,6 @@ export class Scene {
   readonly conflicts = new Set<string>();
   /** Good messages in webhooks that held a bad one too. */
   readonly inbound: MixedInbound[] = [];
-  /** Messages that customers wrote while no device was paired: their phone alone had them. */
-  readonly missed: { readonly company: Company; readonly id: string }[] = [];
   /** The texts of messages that WhatsApp refused after the send. */
   readonly refused = new Set<string>();
   /** Our functions are away. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { missingMessages } from "./promises/missed.ts";
 import type { Scene } from "./scene.ts";
 
 interface Row {
@@ -26,7 +27,7 @@ export async function checkSettled(scene: Scene): Promise<void> {
   for (const row of rows) checkEnd(scene, row, received, reported);
   checkOrder(scene, rows, received);
   await checkInbound(scene);
-  await checkMissed(scene);
+  for (const what of await missingMessages(scene)) scene.violated(what);
 }
 
 interface Received {
@@ -100,22 +101,6 @@ async function checkInbound({ world, inbound, violated }: Scene): Promise<void> 
       where whatsapp_instance_id = ${instanceId} and whatsapp_message_id = any (${[...ids]})`;
     if (stored?.["n"] !== ids.length) {
       violated(`lost inbound: ${stored?.["n"]} of ${ids.length} beside a bad one are stored`);
-    }
-  }
-}
-
-/** Of what customers wrote between a logout and the scan, what the gateway has is here, once. */
-async function checkMissed({ world, missed, violated }: Scene): Promise<void> {
-  const { control } = world.gateway;
-  for (const { company: { instanceName, instanceId }, id } of missed) {
-    if (!control.instances().includes(instanceName)) continue;
-    if (!control.stored(instanceName).includes(id)) continue;
-    const [found] = await world.sql`select
-      (select count(*)::int from public.messages m where m.whatsapp_message_id = ${id}) as rows,
-      exists (select from public.whatsapp_instances i
-        where i.id = ${instanceId} and i.status = 'connected' and i.deleted_at is null) as lives`;
-    if (found?.["lives"] && found?.["rows"] !== 1) {
-      violated(`written between logout and scan, and here ${found?.["rows"]} times`);
     }
   }
 }

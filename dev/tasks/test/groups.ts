@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Enough that two lanes end at about the same time, few enough that loading costs little. */
-const GROUPS = 12;
+const GROUPS = 6;
 
 /** What is registered for all tests of a module would be registered for those of other files. */
 const HOOKS = /\bDeno\.test\.(?:before|after)(?:All|Each)\b/;

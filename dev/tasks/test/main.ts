@@ -49,9 +49,9 @@ const { options, paths } = readCommandLine({
   read: readAsked,
 });
 await runTask(async (cleanUp) => {
-  const gate = await check();
+  // The types are judged on one processor; meanwhile the other makes the server.
+  const [gate, server] = await Promise.all([check(), startTemplateServer(cleanUp)]);
   if (gate.failed > 0) return endWithCounts({ passed: 0, failed: 0 }, gate);
-  const server = await startTemplateServer(cleanUp);
   const reporter = Deno.stdout.isTerminal() ? "dot" : "pretty";
   const folder = await Deno.makeTempDir({ prefix: "tests-" });
   cleanUp.add("groups of tests", () => Deno.remove(folder, { recursive: true }));

@@ -41,14 +41,16 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       return refuse(context, "UNAUTHENTICATED", { instanceId, reason: verdict.reason });
     }
 
-    const noted = () => noteDelivered(effects.database, instanceId);
+    const noted = () => note(effects.database, "note_webhook_delivered", instanceId);
+    const notedRefused = () => note(effects.database, "note_refused_webhook", instanceId);
     const body = await readBody(request).catch(async (error) => {
-      await noted();
+      await (error instanceof ApiError ? notedRefused() : noted());
       throw error;
     });
     const reading = readEvent(body.json, effects.clock.now());
     if (reading.outcome === "malformed") {
-      await noted();
+      // What it reports of a number's state is asked for elsewhere.
+      await (ABOUT_MESSAGES.test(reading.event ?? "") ? notedRefused() : noted());
       return refuse(context, "INVALID_REQUEST", {
         instanceId,
         ...(reading.event === null ? {} : { action: reading.event }),
@@ -63,11 +65,12 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const applied = history === undefined
       ? await applyChanges(effects.database, instanceId, changes, delivery)
       : await applyHistory(effects.database, instanceId, history, now);
-    if (changes.length === 0) await noted();
+    const left = [...refused, ...applied.refused];
+    if (left.length > 0) await notedRefused();
+    else if (changes.length === 0) await noted();
     await noteLate(effects.database, instanceId, delivery, now);
     const { result } = applied;
     if (result === "doubted") settleInBackground(effects, context, instanceId, changes, delivery);
-    const left = [...refused, ...applied.refused];
     for (const reason of new Set(left)) {
       context.log.write("warn", "item_refused", { instanceId, action, reason });
     }
@@ -81,6 +84,9 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
 }
 
 const NOTHING: DataReading = { changes: [], refused: [] };
+
+/** Events whose loss is a message's. */
+const ABOUT_MESSAGES = /^messages?\.|^send\./;
 
 /** Later than this after it was signed, in ms, a webhook is a retry: the receiver was away before. */
 const LATE_MS = 60_000;
@@ -103,8 +109,12 @@ function settleInBackground(
 }
 
 /** A webhook that asks for nothing, or that cannot be read, has arrived all the same. */
-async function noteDelivered(database: Database, instanceId: string): Promise<void> {
-  await database.call("note_webhook_delivered", { p_instance_id: instanceId }, z.unknown());
+async function note(
+  database: Database,
+  how: "note_webhook_delivered" | "note_refused_webhook",
+  instanceId: string,
+): Promise<void> {
+  await database.call(how, { p_instance_id: instanceId }, z.unknown());
 }
 
 /** Those before it and after it may have been given up. */

@@ -40,7 +40,8 @@ export async function readBody(request: Request): Promise<WebhookBody> {
   }
   if (!await readLimitedText(slimmed(request.body), MAX_BODY_BYTES, received)) {
     if (!HISTORY.test(received.text)) throw new ApiError("PAYLOAD_TOO_LARGE");
-    // The gateway has stored it: comparing brings what belongs here. Refused, it would come ten times.
+    // The gateway has stored it: comparing brings what belongs here (`applyHistory`). Refused, it would
+    // come ten times.
     received.text = '{"event":"messages.set","data":[]}';
   }
   const digest = await sha256(received.text);

@@ -16,6 +16,8 @@ export type PageRecord =
   | {
     readonly outcome: "page";
     readonly messages: readonly MissedMessage[];
+    /** WhatsApp's ids of those that their sender deleted, where the gateway says it for certain. */
+    readonly withdrawn: readonly string[];
     readonly read: number;
     /** Of the gateway's messages, those that nobody can read. */
     readonly unreadable: number;
@@ -28,9 +30,12 @@ export type PageRecord =
   }
   | { readonly outcome: Exclude<MessagesOutcome["outcome"], "page"> | "pause" };
 
-/** A message for SQL; `status`: how far one of ours got. */
+/** A message for SQL. */
 type MissedMessage = ReturnType<typeof messageRow> & {
+  /** How far one of ours got. */
   readonly status: "sent" | "delivered" | "read" | null;
+  /** Its sender changed it, at the time that it has now: the gateway moves it. */
+  readonly edited: boolean;
 };
 
 const RANK = ["sent", "delivered", "read"] as const;
@@ -71,34 +76,42 @@ export function readPage(
   const full = records.length >= size;
   const again = full && known.some((time) => time !== oldest) ? oldest : null;
   const messages: MissedMessage[] = [];
+  const withdrawn: string[] = [];
   const counts = { read: 0, unreadable: 0, deleted: 0 };
   for (const [place, record] of records.entries()) {
     const time = times[place] ?? null;
     const end = time === null ? "unreadable" : readStored(record, version, now);
-    if (typeof end === "object") messages.push(end);
+    if (typeof end === "object" && "deleted" in end) withdrawn.push(end.deleted);
+    else if (typeof end === "object") messages.push(end);
     if (time !== null && time === again) continue;
     counts.read++;
-    if (end === "unreadable" || end === "deleted") counts[end]++;
+    if (end === "unreadable") counts.unreadable++;
+    if (end === "deleted" || typeof end === "object" && "deleted" in end) counts.deleted++;
   }
   const at = oldest === null ? null : new Date(oldest).toISOString();
-  return { outcome: "page", messages, ...counts, full, oldest: at };
+  return { outcome: "page", messages, withdrawn, ...counts, full, oldest: at };
 }
 
-/** `nothing`: no chat's, or nothing that a person wrote. */
+/**
+ * `nothing`: no chat's, or nothing that a person wrote. `deleted`: by a gateway of an unknown version,
+ * which may mean nothing by it: not stored, and not taken from what is here.
+ */
 function readStored(
   record: unknown,
   version: string | null,
   now: Date,
-): MissedMessage | "nothing" | "deleted" | "unreadable" {
+): MissedMessage | { readonly deleted: string } | "nothing" | "deleted" | "unreadable" {
   try {
     const received = readReceived(record, now);
     if (received === null) return "nothing";
     const { data } = z.safeParse(stored, record);
     const updates = (data?.MessageUpdate ?? []).map(({ status }) => status ?? "");
-    if (updates.includes("DELETED") && isDeletionTold(version)) return "deleted";
+    if (updates.includes("DELETED") && isDeletionTold(version)) {
+      return version === null ? "deleted" : { deleted: received.whatsappMessageId };
+    }
     const reached = new Set(updates.map((word) => REACHED.get(word)));
     const status = received.fromMe ? RANK.findLast((rank) => reached.has(rank)) ?? null : null;
-    return { ...messageRow(received), status };
+    return { ...messageRow(received), status, edited: updates.includes("EDITED") };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     return "unreadable";

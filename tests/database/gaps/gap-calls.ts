@@ -104,6 +104,7 @@ export function lastPage(messages: readonly ReturnType<typeof missed>[], unreada
   return {
     outcome: "page",
     messages: [...messages],
+    withdrawn: [],
     read: messages.length + unreadable,
     unreadable,
     deleted: 0,

@@ -212,6 +212,76 @@ quickTest(
   },
 );
 
+for (
+  const [what, happen, reason] of [
+    [
+      "a number that says connected and is opened again was away unseen",
+      (db) =>
+        callSql(
+          db.sql,
+          "apply_connection_event",
+          db.instanceId,
+          "open",
+          new Date().toISOString(),
+          null,
+          null,
+          { digest: "an opening" },
+        ),
+      "reopened",
+    ],
+    [
+      "a webhook of its own that nobody could read",
+      (db) => callSql(db.sql, "note_refused_webhook", db.instanceId),
+      "refused_webhook",
+    ],
+  ] as const satisfies readonly (readonly [
+    string,
+    (db: CompanyDatabase) => Promise<unknown>,
+    string,
+  ])[]
+) {
+  quickTest(`${what}: it is compared, and not again at once`, async (db) => {
+    await hearSinceNow(db);
+    await pass(db.sql, HOUR);
+    await hear(db, 120);
+    await happen(db);
+    const due = async () =>
+      (await db.sql`select round(extract(epoch from due_at - ghost_repair.now()))::int as s
+        from public.message_gaps where state = 'due'`).map(({ s }) => s);
+    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
+      { reason, state: "due", from: reason === "reopened" ? 120 : 0, until: 0 },
+    ]);
+    assert.deepEqual(await due(), [35]);
+    await db.sql`update public.message_gaps set state = 'done', ended_at = ghost_repair.now()`;
+    await pass(db.sql, 60);
+    await callSql(db.sql, "note_refused_webhook", db.instanceId);
+    assert.deepEqual(await due(), [540]);
+  });
+}
+
+for (
+  const [what, happen] of [
+    [
+      "whose webhooks are accepted with another key",
+      ({ sql }) => sql`update private.instance_credentials set webhook_secret = 'another'`,
+    ],
+    [
+      "whose webhook was set anew",
+      ({ sql, instanceId }) => callSql(sql, "note_webhook_updated", instanceId, {}),
+    ],
+  ] as const satisfies readonly (readonly [string, (db: CompanyDatabase) => Promise<unknown>])[]
+) {
+  quickTest(`a number ${what} is compared at once: what was refused is lost`, async (db) => {
+    await pass(db.sql, HOUR);
+    await db.sql`update private.instance_credentials set api_key = 'another'`;
+    await sweep(db);
+    assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
+    await happen(db);
+    await sweep(db);
+    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ reason: "daily" }]);
+  });
+}
+
 quickTest(
   "a gateway that was silent is compared when it speaks again, and not every time",
   async (db) => {

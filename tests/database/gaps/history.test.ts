@@ -56,6 +56,21 @@ quickTest(
   },
 );
 
+quickTest("a history too large to be read is compared, also after the comparison", async (db) => {
+  await pass(db.sql, HOUR);
+  await setStatus(db, "awaiting_qr");
+  await pass(db.sql, 60);
+  await setStatus(db, "connected");
+  await pass(db.sql, 36);
+  const [lease] = await leaseGaps(db.sql);
+  await recordPage(db.sql, lease!, lastPage([]));
+  await callSql(db.sql, "apply_history", db.instanceId, []);
+  assert.deepEqual(await leaseGaps(db.sql), []);
+  await pass(db.sql, 601);
+  const [again] = await leaseGaps(db.sql);
+  assert.ok(again!.window_from <= lease!.window_from && again!.window_until >= lease!.window_until);
+});
+
 quickTest("a history is not taken where that is switched off", async (db) => {
   await pass(db.sql, HOUR);
   await setStatus(db, "awaiting_qr");

@@ -220,6 +220,89 @@ quickTest("a delivery report that was missed is taken over, never backwards", as
   assert.equal(await reached("sent"), "delivered");
 });
 
+quickTest("what a customer changed is changed here, and says when", async (db) => {
+  const lease = await leaseOne(db);
+  const [wrote, changed, later] = await Promise.all(
+    [400, 300, 200].map((ago) => secondsAgo(db.sql, ago)),
+  );
+  await report(db, "TEXT", { content: "three", sent_at: wrote! });
+  await report(db, "FILE", {
+    type: "image",
+    caption: "thre",
+    media_url: "https://s3/a",
+    sent_at: wrote!,
+  });
+  const come = async (sentAt: string, content: string, more = { edited: true }) => {
+    const said = ["TEXT", "FILE"].map((id) => missed(db, id, sentAt, { ...more, content }));
+    // The window stays as it is.
+    const oldest = lease.window_until.toISOString();
+    await recordPage(db.sql, lease, { ...lastPage(said), full: true, oldest });
+    const rows = await rowsOf(db.sql, "TEXT");
+    return [...rows, ...await rowsOf(db.sql, "FILE")].map((row) =>
+      [
+        row["message_type"] === "text" ? row["content"] : row["caption"],
+        row["edited_at"],
+        row["media_url"],
+      ] as const
+    );
+  };
+  assert.deepEqual(await come(wrote!, "not said to be edited", { edited: false }), [
+    ["three", null, null],
+    ["thre", null, "https://s3/a"],
+  ]);
+  const first = await come(changed!, "four");
+  assert.deepEqual(first.map(([text]) => text), ["four", "four"]);
+  assert.deepEqual(first[0]![1], new Date(changed!));
+  assert.deepEqual(first[1]![2], "https://s3/a", "of a file the words below it alone change");
+  // A deletion that looks like an edit says nothing new.
+  assert.deepEqual(await come(later!, "four"), first);
+  assert.deepEqual((await come(later!, "five"))[0], ["five", new Date(later!), null]);
+  const before = await come(changed!, "four");
+  assert.deepEqual(before[0]![0], "five", "an older change is not taken over");
+});
+
+quickTest(
+  "of what a customer deleted nothing is left, and no change brings it back",
+  async (db) => {
+    const lease = await leaseOne(db);
+    const sentAt = await secondsAgo(db.sql, 300);
+    await report(db, "M1", { sent_at: sentAt, content: "a secret" });
+    await report(db, "M2", { sent_at: sentAt, content: "stays" });
+    const page = {
+      ...lastPage([]),
+      withdrawn: ["M1", "NEVER-HERE"],
+      read: 2,
+      deleted: 2,
+      full: true,
+    };
+    await recordPage(db.sql, lease, page);
+    await recordPage(db.sql, lease, lastPage([missed(db, "M1", sentAt, { edited: true })]));
+    assert.partialDeepStrictEqual(await rowsOf(db.sql, "M1"), [{ content: null, caption: null }]);
+    assert.notEqual((await rowsOf(db.sql, "M1"))[0]!["deleted_at"], null);
+    assert.partialDeepStrictEqual(await rowsOf(db.sql, "M2"), [{
+      content: "stays",
+      deleted_at: null,
+    }]);
+  },
+);
+
+quickTest("a message that the database cannot take is counted, and loses no other", async (db) => {
+  const lease = await leaseOne(db);
+  const sentAt = await secondsAgo(db.sql, 300);
+  const page = ["A", "B", "C"].map((id) =>
+    missed(db, id, sentAt, id === "B" ? { type: "of another time" } : {})
+  );
+  assert.equal((await recordPage(db.sql, lease, lastPage(page))).next, "done");
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ stored: 2, missing: 1 }]);
+});
+
+quickTest("a gateway that hands out what is older than the gap is not followed", async (db) => {
+  const lease = await leaseOne(db);
+  const old = missed(db, "OLD", await secondsAgo(db.sql, 9 * HOUR));
+  const page = { ...lastPage([old]), full: true };
+  assert.equal((await recordPage(db.sql, lease, page)).next, "done");
+});
+
 quickTest(
   "nothing from outside of the window is stored, whatever the gateway answers",
   async (db) => {

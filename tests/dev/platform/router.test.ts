@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { decodeJwt } from "jose";
+import { base64url, decodeJwt } from "jose";
 import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
 import type { FunctionHandler } from "../../../dev/platform/functions.ts";
 import { createRouter, type RouterParts } from "../../../dev/platform/router.ts";
@@ -129,7 +129,9 @@ Deno.test("where the legacy keys are switched off they open nothing, in either h
     }
     assert.equal(await today.verify(key), undefined);
   }
-  assert.ok(!today.jwks.keys.some((key) => key.kty === "oct"), "PostgREST believes them no more");
+  const legacy = base64url.encode(today.jwtSecret);
+  assert.ok(!today.jwks.keys.some(({ k }) => k === legacy), "PostgREST believes them no more");
+  assert.ok(auth.jwks.keys.some(({ k }) => k === base64url.encode(auth.jwtSecret)));
   const headers = { apikey: today.secretKey };
   assert.equal((await call("/rest/v1/t", { headers })).status, 206);
 });

@@ -36,6 +36,7 @@ export function webhookScene(answers: Answers = {}) {
     apply_message: () => "stored",
     apply_acknowledgement: () => "applied",
     note_webhook_delivered: () => null,
+    note_refused_webhook: () => null,
     ...answers,
   };
   const effects: Effects = {

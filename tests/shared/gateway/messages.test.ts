@@ -54,6 +54,7 @@ for (
       of({ ...REAL, records: [{ messageTimestamp: 1 }] }),
       "invalid",
     ],
+    ["its oldest message first", of({ ...REAL, records: REAL.records.toReversed() }), "invalid"],
     ["a message of another kind", of({ ...REAL, records: ["?"] }), "page"],
     ["no page at all", [], "invalid"],
     ["a page without its rows", of({ total: 3, currentPage: 1 }), "invalid"],
@@ -67,6 +68,15 @@ for (
 Deno.test("a page that is larger than it was asked for is not the answer", async () => {
   const { outcome } = await find(response!.body, { window: { ...WINDOW, size: 9 } });
   assert.equal(outcome, "invalid");
+});
+
+Deno.test("a gateway that hands out its first page again is not followed for ever", async () => {
+  const again = of({ ...REAL, currentPage: 2 });
+  const second = { ...WINDOW, page: 2, size: 10 };
+  assert.equal((await find(again, { window: second })).outcome, "invalid");
+  assert.equal((await find(again, { window: { ...second, size: 9 } })).outcome, "invalid");
+  const rest = of({ ...REAL, currentPage: 2, records: REAL.records.slice(-1) });
+  assert.equal((await find(rest, { window: { ...second, size: 9 } })).outcome, "page");
 });
 
 Deno.test("a gateway that does not know the question is told apart from a number that is not there", async () => {

@@ -51,6 +51,7 @@ function assertKept(report: CaseReport): void {
   assert.notEqual(report.end, "unfinished");
   assert.ok((minutesAfterHelp ?? 0) <= AFTER_HELP[help], `${minutesAfterHelp} minutes`);
   assert.ok(report.sends, "a message is delivered in the end");
+  assert.equal(report.missed, 0, "what a customer wrote meanwhile is here, once");
   assert.equal(report.flapped, false);
   assert.equal(report.notices, report.end === "needs_operator" ? 1 : 0);
   assert.equal(calls.deleteOrCreate, 0);

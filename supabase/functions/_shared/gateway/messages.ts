@@ -35,6 +35,8 @@ export function findMessagesBody({ from, until, page, size }: MessagesWindow): u
  *
  * @param asked A page of another number, of another size, or with messages of another time is not
  * the answer to it: a gateway that does not know the bounds would hand out a phone's whole history.
+ * Nor is a page that is not newest first, or one past the end: whoever walks back on those would miss
+ * messages, or never arrive.
  */
 export function classifyMessages(exchange: Exchange, asked: MessagesWindow): MessagesOutcome {
   if (
@@ -60,14 +62,17 @@ export function classifyMessages(exchange: Exchange, asked: MessagesWindow): Mes
 
 function isAnswerTo(
   asked: MessagesWindow,
-  { currentPage, records }: z.infer<typeof page>["messages"],
+  { currentPage, records, total }: z.infer<typeof page>["messages"],
 ): boolean {
   if (currentPage !== asked.page || records.length > asked.size) return false;
-  return records.every((record) => {
-    const { data } = z.safeParse(dated, record);
-    if (data === undefined) return true;
+  if (records.length > 0 && asked.page > 1 && (asked.page - 1) * asked.size >= total) return false;
+  const times = records.flatMap((record) =>
+    z.safeParse(dated, record).data?.messageTimestamp ?? []
+  );
+  return times.every((seconds, place) => {
     // The gateway rounds its bounds to seconds.
-    const ms = data.messageTimestamp * 1000;
-    return ms > asked.from.getTime() - 1000 && ms < asked.until.getTime() + 1000;
+    const ms = seconds * 1000;
+    return ms > asked.from.getTime() - 1000 && ms < asked.until.getTime() + 1000 &&
+      seconds <= (times[place - 1] ?? Infinity);
   });
 }

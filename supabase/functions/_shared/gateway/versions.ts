@@ -29,10 +29,11 @@ export function isLogoutSafe(version: string | null): boolean {
 }
 
 /**
- * Versions that note `DELETED` for every report of a message without a status (read in the source of
- * 2.3.0–2.3.6, mended in 2.3.7): there the word says nothing.
+ * Versions that note `DELETED` for every report of a message without a status, an edit's too (read in
+ * the source of 2.3.0–2.3.4; 2.2.3, 2.3.5 and 2.3.6 note it of deletions alone): there the word says
+ * nothing. 2.3.7 notes it of what was deleted over its API; a deletion on a phone looks like an edit.
  */
-const DELETION_MEANINGLESS = /^v?2\.3\.[0-6](?![\d.])/i;
+const DELETION_MEANINGLESS = /^v?2\.3\.[0-4](?![\d.])/i;
 
 /** Whether `DELETED` beside a stored message means that its sender deleted it. */
 export function isDeletionTold(version: string | null): boolean {

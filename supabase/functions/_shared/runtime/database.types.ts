@@ -279,7 +279,9 @@ export type Database = {
           "content": string | null;
           "conversation_id": string;
           "created_at": string;
+          "deleted_at": string | null;
           "delivered_at": string | null;
+          "edited_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "failed_at": string | null;
@@ -315,7 +317,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id": string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -350,7 +354,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -608,7 +614,9 @@ export type Database = {
           "content": string | null;
           "conversation_id": string;
           "created_at": string;
+          "deleted_at": string | null;
           "delivered_at": string | null;
+          "edited_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "failed_at": string | null;
@@ -636,7 +644,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string | null;
           "created_at"?: string | null;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -663,7 +673,9 @@ export type Database = {
           "content"?: string | null;
           "conversation_id"?: string | null;
           "created_at"?: string | null;
+          "deleted_at"?: string | null;
           "delivered_at"?: string | null;
+          "edited_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "failed_at"?: string | null;
@@ -969,6 +981,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_signed_at": string };
         Returns: undefined;
       };
+      "note_refused_webhook": { Args: { "p_instance_id": string }; Returns: undefined };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;

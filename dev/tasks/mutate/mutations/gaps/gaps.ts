@@ -153,6 +153,48 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
     tests: [GAPS_TEST],
   },
   {
+    name: "a number whose keys were wrong waits for its day",
+    file: GAPS,
+    edits: [["  perform ghost_repair.hasten_check(new.instance_id);\n", ""]],
+    tests: [GAPS_TEST],
+  },
+  {
+    name: "a check that is hastened comes a day later",
+    file: GAPS,
+    edits: [["set next_check_at = ghost_repair.now()\n", "set next_check_at = h.next_check_at\n"]],
+    tests: [GAPS_TEST],
+  },
+  {
+    name: "a false alarm is compared at once, however often it comes",
+    file: GAPS,
+    edits: [["        + v_settings.recover_again_after) end,", "        + interval '0') end,"]],
+    tests: [GAPS_TEST],
+  },
+  {
+    name: "a webhook that nobody could read is nobody's loss",
+    file: WEBHOOK,
+    edits: [[
+      "      p_instance_id, 'refused_webhook', ghost_repair.now()",
+      "      null, 'refused_webhook', ghost_repair.now()",
+    ]],
+    tests: [GAPS_TEST],
+  },
+  {
+    name: "a number that was away unseen missed nothing",
+    file: WEBHOOK,
+    edits: [[
+      "ghost_repair.add_gap(p_instance_id, 'reopened', (",
+      "ghost_repair.add_gap(null, 'reopened', (",
+    ]],
+    tests: [GAPS_TEST],
+  },
+  {
+    name: "a message that nobody could read is like a webhook that asks for nothing",
+    file: "supabase/functions/evolution-webhook/handler.ts",
+    edits: [['(ABOUT_MESSAGES.test(reading.event ?? "") ?', "(false ?"]],
+    tests: ["evolution-webhook/unit/handler.test.ts"],
+  },
+  {
     name: "a late webhook makes a gap from its arrival on",
     file: WEBHOOK,
     edits: [[

@@ -46,7 +46,7 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: "a recovered message is not marked",
     file: WEBHOOK,
-    edits: [["    case when p_recovered then ghost_repair.now() end)", "    null)"]],
+    edits: [["    case when p_recovered then ghost_repair.now() end,\n", "    null,\n"]],
     tests: [RECOVERY_TEST],
   },
   {
@@ -193,8 +193,77 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that its sender deleted is stored",
     file: DECIDE,
-    edits: [['if (updates.includes("DELETED") && isDeletionTold(version)) return "deleted";', ""]],
+    edits: [['if (updates.includes("DELETED") && isDeletionTold(version)) {', "if (false) {"]],
     tests: [DECIDE_TEST],
+  },
+  {
+    name: "what a gateway of an unknown version calls deleted is taken from what is here",
+    file: DECIDE,
+    edits: [['version === null ? "deleted" :', 'false ? "deleted" :']],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "what a customer changed is stored as if it had always been so",
+    file: DECIDE,
+    edits: [['edited: updates.includes("EDITED")', "edited: false"]],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "every message of a page is rewritten, edited or not",
+    file: RECOVERY,
+    edits: [["  if (p_message ->> 'edited')::boolean and v_text", "  if v_text"]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "an older change is taken over a newer one",
+    file: RECOVERY,
+    edits: [[
+      "      and (m.edited_at is null or m.edited_at < (p_message ->> 'sent_at')::timestamptz)\n",
+      "",
+    ]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "what a customer deleted is emptied of everything but its words",
+    file: RECOVERY,
+    edits: [[
+      "deleted_at = ghost_repair.now(), content = null, ",
+      "deleted_at = ghost_repair.now(), ",
+    ]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "a change brings back what was deleted",
+    file: RECOVERY,
+    edits: [["      and m.deleted_at is null\n      and (m.edited_at", "      and (m.edited_at"]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "one message that the database cannot take stops a number's recovery",
+    file: RECOVERY,
+    edits: [[
+      "    exception when data_exception or integrity_constraint_violation then\n",
+      "    exception when null_value_not_allowed then\n",
+    ]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "a gateway that does not know bounds is followed through a phone's whole life",
+    file: RECOVERY,
+    edits: [[" or v_oldest < v_due.window_from - interval '1 second' then", " then"]],
+    tests: [RECOVERY_TEST],
+  },
+  {
+    name: "a history too large to be read is lost where it comes after the comparison",
+    file: RECOVERY,
+    edits: [["  if p_messages = '[]' then", "  if false then"]],
+    tests: [HISTORY_TEST],
+  },
+  {
+    name: "a history too large to be read is told to nobody",
+    file: "supabase/functions/evolution-webhook/history.ts",
+    edits: [["items.length === 0 ? 1 : 0", "0"]],
+    tests: ["evolution-webhook/unit/history.test.ts"],
   },
   {
     name: "old gateways' messages count as deleted",
@@ -221,11 +290,23 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     tests: [FIND_TEST],
   },
   {
+    name: "a gateway that repeats its page is followed for ever",
+    file: FIND,
+    edits: [["(asked.page - 1) * asked.size >= total", "false"]],
+    tests: [FIND_TEST],
+  },
+  {
+    name: "a page with its oldest message first passes over what is newer",
+    file: FIND,
+    edits: [["seconds <= (times[place - 1] ?? Infinity)", "true"]],
+    tests: [FIND_TEST],
+  },
+  {
     name: "a gateway that ignores the bounds hands out a whole history",
     file: FIND,
     edits: [[
-      "return ms > asked.from.getTime() - 1000 && ms < asked.until.getTime() + 1000;",
-      "return ms > 0;",
+      "return ms > asked.from.getTime() - 1000 && ms < asked.until.getTime() + 1000 &&",
+      "return ms > 0 &&",
     ]],
     tests: [FIND_TEST],
   },

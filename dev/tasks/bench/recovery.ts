@@ -1,0 +1,175 @@
+/**
+ * What was missed, brought in: 10,000 messages that a gateway has and nobody here, and the same once
+ * more when all of them are here, as the daily check finds them. And the largest call: several numbers
+ * at once, as many pages as a call may read.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { z } from "zod";
+import { createHandler } from "../../../supabase/functions/recover-messages/handler.ts";
+import type { Findings } from "./figures.ts";
+import { STORED_MESSAGES } from "./gateway.ts";
+import { median, percentile, time } from "./measure.ts";
+import { effectsPastRouter } from "./past-router.ts";
+import type { Stage } from "./stage.ts";
+
+/** What the platform gives a request. */
+const TARGET_CPU_S = 2;
+const TARGET_S = 150;
+
+/** Numbers of the largest call: it may read 60 pages, 20 of each. */
+const AT_ONCE = 3;
+
+const report = z.object({ done: z.number(), paused: z.number() });
+
+/** See the module. */
+export async function measureRecovery(stage: Stage): Promise<Findings> {
+  await stage.sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
+  const missing = await compare(stage, 1);
+  await openGaps(stage);
+  const known = await compare(stage, 1, true);
+  const largest = await compare(stage, AT_ONCE);
+  await stage.sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
+  return {
+    figures: [
+      {
+        key: "recovery_calls",
+        label: `${STORED_MESSAGES} missing messages of one number: calls of the function`,
+        value: missing.calls,
+        unit: "",
+      },
+      {
+        key: "recovery_page_ms",
+        label: "… a page of 100 in the database, with its API, p50",
+        value: median(missing.pageMs),
+        unit: "ms",
+      },
+      {
+        key: "recovery_page_p95_ms",
+        label: "… p95",
+        value: percentile(missing.pageMs, 95),
+        unit: "ms",
+      },
+      {
+        key: "recovery_page_cpu_ms",
+        label: "… processor of the function, for a page",
+        value: missing.cpuSeconds * 1_000 / missing.pageMs.length,
+        unit: "ms",
+      },
+      {
+        key: "recovery_call_cpu_s",
+        label: "… processor of its longest call",
+        value: missing.longestCpuSeconds,
+        unit: "s",
+        atMost: TARGET_CPU_S,
+      },
+      {
+        key: "recovery_known_page_ms",
+        label: "the same once more, all of them here: a page in the database, p50",
+        value: median(known.pageMs),
+        unit: "ms",
+      },
+      {
+        key: "recovery_largest_pages",
+        label: `${AT_ONCE} numbers at once: pages of the first call`,
+        value: largest.firstPages,
+        unit: "",
+      },
+      {
+        key: "recovery_largest_cpu_s",
+        label: "… its processor",
+        value: largest.longestCpuSeconds,
+        unit: "s",
+        atMost: TARGET_CPU_S,
+      },
+      {
+        key: "recovery_largest_s",
+        label: "… until it ends",
+        value: largest.longestSeconds,
+        unit: "s",
+        atMost: TARGET_S,
+      },
+    ],
+    faults: [
+      ...(missing.stored === STORED_MESSAGES ? [] : [`${missing.stored} messages were stored`]),
+      ...(known.stored === STORED_MESSAGES ? [] : [`then there were ${known.stored}`]),
+      ...(largest.stored === AT_ONCE * STORED_MESSAGES
+        ? []
+        : [`${largest.stored} messages of ${AT_ONCE} numbers were stored`]),
+    ],
+  };
+}
+
+/** Calls the function until everything is here. @param again On the numbers that are there. */
+async function compare(stage: Stage, numbers: number, again = false) {
+  if (!again) await addNumbers(stage, numbers);
+  const pageMs: number[] = [];
+  const handler = createHandler(effectsPastRouter(stage, async (path, send) => {
+    if (!path.endsWith("/record_gap_page")) return await send();
+    const started = performance.now();
+    const answer = await send();
+    pageMs.push(performance.now() - started);
+    return answer;
+  }));
+  let [calls, done, firstPages, cpuSeconds, longestCpuSeconds, longestSeconds] = [0, 0, 0, 0, 0, 0];
+  while (done < numbers && calls < 50) {
+    const cpu = process.cpuUsage();
+    let answer: unknown;
+    const ms = await time(async () => {
+      const request = new Request(`${stage.stack.url}/recover-messages`, {
+        method: "POST",
+        headers: { "x-cron-secret": stage.stack.cronSecret },
+      });
+      answer = await (await handler(request)).json();
+    });
+    const { user, system } = process.cpuUsage(cpu);
+    done += report.parse(answer).done;
+    calls++;
+    if (calls === 1) firstPages = pageMs.length;
+    cpuSeconds += (user + system) / 1e6;
+    longestCpuSeconds = Math.max(longestCpuSeconds, (user + system) / 1e6);
+    longestSeconds = Math.max(longestSeconds, ms / 1_000);
+  }
+  const [stored] = await stage.sql`select count(*)::int as n from public.messages m
+    join public.whatsapp_instances i on i.id = m.whatsapp_instance_id
+    where i.instance_name like 'missed-%'`;
+  return {
+    calls,
+    pageMs,
+    firstPages,
+    cpuSeconds,
+    longestCpuSeconds,
+    longestSeconds,
+    stored: Number(stored?.["n"]),
+  };
+}
+
+/** Numbers that missed everything that the gateway has. */
+async function addNumbers({ sql, stack, gatewayAfter }: Stage, numbers: number): Promise<void> {
+  await sql`delete from public.messages m using public.whatsapp_instances i
+    where i.id = m.whatsapp_instance_id and i.instance_name like 'missed-%'`;
+  await sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
+  await sql`delete from public.message_gaps`;
+  await sql`
+    insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
+    select ${stack.company.organizationId}, 'missed-' || n, 'connected', '55119' || lpad(n::text, 8, '0')
+    from generate_series(1, ${numbers}::int) n`;
+  await sql`
+    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+    select id, ${gatewayAfter(0)}, 'bench-key', 'bench-secret'
+    from public.whatsapp_instances where instance_name like 'missed-%'`;
+  await sql`update ghost_repair.hearing h set heard_since = now() - interval '1 day'
+    from public.whatsapp_instances i where i.id = h.instance_id and i.instance_name like 'missed-%'`;
+  await openGaps({ sql });
+}
+
+/** Everything of the last four hours may have been missed. */
+async function openGaps({ sql }: Pick<Stage, "sql">): Promise<void> {
+  await sql`
+    insert into public.message_gaps (instance_id, organization_id, reason, state, gap_from, gap_until,
+      due_at, waits_since)
+    select i.id, i.organization_id, 'away', 'due', now() - interval '4 hours', now(), now(), now()
+    from public.whatsapp_instances i where i.instance_name like 'missed-%'`;
+}
