@@ -1,28 +1,23 @@
 /**
  * What an adopted project imports in the place of the global `fetch`: the same, and it watches the
- * sends to the Evolution gateway. `task adopt` writes this module and all that it imports into one
- * file of that project.
+ * sends to the Evolution gateway. `task adopt` writes this module and `repair.ts`, each with all that
+ * it imports in one file.
  *
  * @module
  */
 
-import { systemClock } from "../supabase/functions/_shared/runtime/clock.ts";
-import { openProjectDatabase } from "./project-database.ts";
-import { repairNumber } from "./repair-number.ts";
 import { watchSends } from "./watch-sends.ts";
 
 const plainFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
-const log = (line: string) => console.log(line);
 
 /** As the global `fetch`. */
 export const fetch: typeof globalThis.fetch = watchSends({
   fetch: plainFetch,
-  monotonicMs: systemClock.monotonicMs,
-  repair: async (send, suspect) => {
-    const database = openProjectDatabase((name) => Deno.env.get(name), plainFetch);
-    if (database === null) return log("ghost repair: no SUPABASE_URL or no secret key here");
-    await repairNumber(send, suspect, { fetch: plainFetch, clock: systemClock, database, log });
-  },
+  monotonicMs: () => performance.now(),
+  isConnectionClosed: async (body, words) =>
+    (await import("./repair.ts")).isConnectionClosed(body, words),
+  repair: async (send, suspect) =>
+    await (await import("./repair.ts")).repair(send, suspect, plainFetch),
   keepAlive: (work) => {
     const { EdgeRuntime } = globalThis as {
       EdgeRuntime?: { waitUntil?(work: Promise<void>): void };

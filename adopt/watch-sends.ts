@@ -13,7 +13,6 @@
  * @module
  */
 
-import { isConnectionClosed } from "../supabase/functions/_shared/gateway/answer.ts";
 import { judgeSend } from "../supabase/functions/_shared/messages/judge-send.ts";
 import { readLimitedText } from "../supabase/functions/_shared/runtime/limited-body.ts";
 import { type GatewaySend, readGatewaySend, readSentWords } from "./gateway-send.ts";
@@ -25,6 +24,8 @@ interface WatchWorld {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds that never go back. */
   readonly monotonicMs: () => number;
+  /** Whether an error's body, as JSON, says that the socket is closed; see the gateway's client. */
+  readonly isConnectionClosed: (body: unknown, words: readonly string[]) => Promise<boolean>;
   /** Called once at a time for each number; never throws. */
   readonly repair: (send: GatewaySend, suspect: Suspect) => Promise<void>;
   /** Keeps the invocation alive until the promise has settled. */
@@ -60,11 +61,14 @@ export function watchSends(world: WatchWorld): typeof globalThis.fetch {
     if (send === null) return answered;
     const elapsed = () => world.monotonicMs() - started;
     const { promise: ended, resolve: end } = Promise.withResolvers<Suspect | null>();
-    world.keepAlive(ended.then((why) => why === null ? undefined : suspect(send, why)));
+    // Nobody waits for it: what fails in it must not end the invocation.
+    world.keepAlive(
+      ended.then((why) => why === null ? undefined : suspect(send, why)).catch(() => {}),
+    );
     return answered.then(
       (response) => {
         // Before the caller has it: a body can be copied only while nobody reads it.
-        end(judgeAnswer(response, elapsed(), init?.body));
+        end(judgeAnswer(response, elapsed(), init?.body, world));
         return response;
       },
       (error) => {
@@ -84,20 +88,27 @@ function judgeAnswer(
   response: Response,
   ms: number,
   sent: unknown,
+  world: WatchWorld,
 ): Suspect | null | Promise<Suspect | null> {
   if (judgeSend({ outcome: response.ok ? "sent" : "gateway_error", ms }).suspicious) {
     return "answered";
   }
   if (response.ok || response.bodyUsed) return null;
-  return saysConnectionClosed(response.clone(), sent).then((says) => says ? "answered" : null);
+  return saysConnectionClosed(response.clone(), sent, world).then((says) =>
+    says ? "answered" : null
+  );
 }
 
 /** Reads the copy to its end or to the limit, whatever the caller does with its own. Never throws. */
-async function saysConnectionClosed(copy: Response, sent: unknown): Promise<boolean> {
+async function saysConnectionClosed(
+  copy: Response,
+  sent: unknown,
+  { isConnectionClosed }: WatchWorld,
+): Promise<boolean> {
   const received = { text: "" };
   try {
     const whole = await readLimitedText(copy.body, LARGEST_ERROR, received);
-    return whole && isConnectionClosed(JSON.parse(received.text), readSentWords(sent));
+    return whole && await isConnectionClosed(JSON.parse(received.text), readSentWords(sent));
   } catch {
     return false;
   }

@@ -8,6 +8,7 @@
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import type postgres from "postgres";
+import { isConnectionClosed } from "../../supabase/functions/_shared/gateway/answer.ts";
 import { repairNumber } from "../../adopt/repair-number.ts";
 import { watchSends } from "../../adopt/watch-sends.ts";
 import { createEvolutionSimulator } from "../../dev/evolution/simulator.ts";
@@ -66,6 +67,7 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
   const watched = watchSends({
     fetch: plain,
     monotonicMs: () => clock.monotonicMs(),
+    isConnectionClosed: (body, words) => Promise.resolve(isConnectionClosed(body, words)),
     repair: (send, why) =>
       repairNumber(send, why, { fetch: plain, clock, database, log: (line) => lines.push(line) }),
     keepAlive: (work) => repairs.push(work),

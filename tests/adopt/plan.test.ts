@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Change, showChange } from "../../dev/tasks/adopt/change.ts";
 import { MANIFEST, parseManifest } from "../../dev/tasks/adopt/manifest.ts";
 import { planAdoption, planUndo, type Product } from "../../dev/tasks/adopt/plan.ts";
-import { MODULE, readSourceFile } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import type { Project } from "../../dev/tasks/adopt/project/read-project.ts";
 import { givenProject, SENDER, TABLE } from "./given-project.ts";
 
@@ -10,9 +10,10 @@ const PRODUCT: Product = {
   version: "1",
   sql: { time: "-- time", ghostRepair: "-- public.whatsapp_instances, public.instance_events" },
   module: "// module 1",
+  repair: "// repair 1",
 };
 const NOW = new Date("2026-11-27T12:00:00Z");
-const NOTHING = { manifest: null, files: { module: null, manifest: null }, now: NOW };
+const NOTHING = { manifest: null, files: { module: null, repair: null, manifest: null }, now: NOW };
 const WISHES = { told: {}, except: [] };
 
 /** The project after the changes, and what is there of ours. */
@@ -26,23 +27,23 @@ function after(project: Project, changes: readonly Change[]) {
     if (migration !== undefined) {
       if (after === null) migrations.delete(migration);
       else migrations.set(migration, after);
-    } else if (path.endsWith(".ts") && path !== MODULE) {
+    } else if (path.endsWith(".ts") && path !== MODULE && path !== REPAIR) {
       files.set(path, readSourceFile(path, after!));
     }
   }
   return {
     project: { ...project, files, migrations },
     manifest: parseManifest(ours[MANIFEST]!),
-    files: { module: ours[MODULE]!, manifest: ours[MANIFEST]! },
+    files: { module: ours[MODULE]!, repair: ours[REPAIR]!, manifest: ours[MANIFEST]! },
   };
 }
 
 const paths = (changes: readonly Change[]) => changes.map(({ path }) => path);
 
-Deno.test("an adoption is one line in each file that sends, and three files of its own", async () => {
+Deno.test("an adoption is one line in each file that sends, and four files of its own", async () => {
   const { changes } = planAdoption(await givenProject(), WISHES, PRODUCT, NOTHING);
   assert.deepEqual(paths(changes), [
-    ...[SENDER, MODULE, MANIFEST],
+    ...[SENDER, MODULE, REPAIR, MANIFEST],
     "supabase/migrations/20261127120000_adopt_ghost_repair.sql",
   ]);
   const lines = (text: string) => text.split("\n").length;
@@ -112,7 +113,7 @@ Deno.test("undone before a push, everything is to the byte as it was", async () 
   for (const { path, after } of changes) {
     assert.equal(after, first.files.get(path)?.text ?? null, path);
   }
-  assert.equal(changes.length, 4);
+  assert.equal(changes.length, 5);
 });
 
 for (const dropData of [false, true]) {

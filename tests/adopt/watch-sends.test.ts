@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type GatewaySend, readGatewaySend, readSentWords } from "../../adopt/gateway-send.ts";
 import type { Suspect } from "../../adopt/repair-number.ts";
 import { watchSends } from "../../adopt/watch-sends.ts";
+import { isConnectionClosed } from "../../supabase/functions/_shared/gateway/answer.ts";
 import { readRecordings } from "../support/recordings.ts";
 
 const URL_OF_SEND = "https://evolution.example/message/sendText/vendas";
@@ -16,6 +17,9 @@ const CLOSED = {
   response: { message: ["Error: Connection Closed"] },
 };
 
+const judge = (body: unknown, words: readonly string[]) =>
+  Promise.resolve(isConnectionClosed(body, words));
+
 /** A `fetch` whose answers are given, and what became of the watching. */
 function scene(answer: (signal?: AbortSignal) => Promise<Response>, tookMs = 100) {
   let now = 0;
@@ -28,6 +32,7 @@ function scene(answer: (signal?: AbortSignal) => Promise<Response>, tookMs = 100
       return await answer(init?.signal ?? undefined);
     },
     monotonicMs: () => now,
+    isConnectionClosed: judge,
     repair: (send, why) => {
       repairs.push([send, why]);
       return Promise.resolve();
@@ -202,6 +207,7 @@ Deno.test("a number is repaired once at a time, another one meanwhile", async ()
   const fetch = watchSends({
     fetch: answers(500, CLOSED),
     monotonicMs: () => 0,
+    isConnectionClosed: judge,
     repair: ({ instanceName }) => {
       started.push(instanceName);
       return hold;

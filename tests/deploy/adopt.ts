@@ -4,10 +4,17 @@ import { pathToFileURL } from "node:url";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
-import { MODULE } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { MODULE, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
-import { copyProject, prepareDatabase, push, startProject } from "./support/adopted-project.ts";
+import { checkUpload } from "./support/deployed-function.ts";
+import {
+  copyProject,
+  deployFunctions,
+  prepareDatabase,
+  push,
+  startProject,
+} from "./support/adopted-project.ts";
 import { cliMissing, cliTest } from "./support/supabase-cli.ts";
 
 const missing = await cliMissing();
@@ -35,7 +42,7 @@ async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
     assert.match(adopted.said, /no new mistake/);
     const now = await copy.files();
     for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
-    assert.equal(now.size, theirs.size + 3);
+    assert.equal(now.size, theirs.size + 4);
 
     await push(db, copy.folder);
     // This clock is a real one.
@@ -101,15 +108,36 @@ Deno.test("looked at first, adopted, looked at again, and undone before a push: 
     await run(/\+import \{ fetch \}[\s\S]*nothing was written/, "--check");
     assert.deepEqual(await copy.files(), theirs);
     await run(/next:[\s\S]*functions deploy evolution-api /);
-    const module = (await copy.files()).get(MODULE)!;
-    assert.doesNotMatch(module, /^\s*(?:import|export)\b.*\bfrom\b|\bimport\(/m, "it stands alone");
+    const files = await copy.files();
+    const imports = [MODULE, REPAIR].flatMap((path) =>
+      [...files.get(path)!.matchAll(/\bfrom "[^"\n]+";$|\bimport\("[^"]+"\)/gm)].map(([found]) =>
+        found
+      )
+    );
+    assert.deepEqual(new Set(imports), new Set([`import("./repair.ts")`]), "it stands alone");
     await run(/nothing to do/);
-    await run(/4 file\(s\) changed/, "--undo");
+    await run(/5 file\(s\) changed/, "--undo");
     assert.deepEqual(await copy.files(), theirs);
     const refused = await copy.adopt("--table", "nowhere");
     assert.equal(refused.code, 1);
     assert.match(refused.said, /^adopt: no migration makes .* Nothing was changed\.$/m);
     assert.deepEqual(await copy.files(), theirs);
+  } finally {
+    await copy.remove();
+  }
+});
+
+await cliTest("what the CLI uploads of an adopted function is complete", async () => {
+  const copy = await copyProject(mission!);
+  try {
+    const adopted = await copy.adopt();
+    assert.equal(adopted.code, 0, adopted.said);
+    const upload = (await deployFunctions(copy.folder)).get("evolution-api")!;
+    const ends = ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"];
+    for (const end of ends) {
+      assert.ok([...upload.files.keys()].some((path) => path.endsWith(end)), end);
+    }
+    assert.equal(await checkUpload(upload), null);
   } finally {
     await copy.remove();
   }

@@ -9,6 +9,7 @@ import { checkAdopted } from "../../dev/tasks/doctor/check-adopted.ts";
 const PRODUCT: Product = {
   version: "1",
   sql: { time: "", ghostRepair: "" },
+  repair: "// repair\n",
   module: "export const fetch: typeof globalThis.fetch = globalThis.fetch;\n",
 };
 const BROKEN: Product = { ...PRODUCT, module: "export const fetch = 1;\n" };

@@ -9,7 +9,7 @@ import { type Change, showChange } from "./change.ts";
 import type { Host } from "./host/host.ts";
 import { MANIFEST, parseManifest } from "./manifest.ts";
 import { type Plan, planAdoption, planUndo, type Product, type Wishes } from "./plan.ts";
-import { MODULE } from "./project/read-functions.ts";
+import { MODULE, REPAIR } from "./project/read-functions.ts";
 import { type Project, readProject } from "./project/read-project.ts";
 import { Refusal } from "./refusal.ts";
 import { type checkTypes, entriesOf } from "./type-check.ts";
@@ -45,6 +45,7 @@ export async function adopt(options: AdoptOptions, effects: AdoptEffects): Promi
   const project = await readProject(options.into);
   const files = {
     module: await readText(join(project.root, MODULE)),
+    repair: await readText(join(project.root, REPAIR)),
     manifest: await readText(join(project.root, MANIFEST)),
   };
   const manifest = files.manifest === null ? null : parseManifest(files.manifest);

@@ -13,7 +13,7 @@ import { identifier } from "./host/host-session.ts";
 import { addImportLine, removeImportLine } from "./import-line.ts";
 import { MANIFEST, type Manifest, writeManifest } from "./manifest.ts";
 import { giveBack, takeOver } from "./older-patch.ts";
-import { MODULE, type SourceFile } from "./project/read-functions.ts";
+import { MODULE, REPAIR, type SourceFile } from "./project/read-functions.ts";
 import type { Project } from "./project/read-project.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -28,9 +28,15 @@ export interface Wishes {
 export interface Product {
   readonly version: string;
   readonly sql: ProductSql;
-  /** The module's text. */
+  /** The text of `fetch.ts`, and of what it loads once a send fails. */
   readonly module: string;
+  readonly repair: string;
 }
+
+/** What is there of ours; null: nothing. */
+type OurFiles = Readonly<Record<"module" | "repair" | "manifest", string | null>>;
+
+const OURS: ReadonlySet<string> = new Set([MODULE, REPAIR]);
 
 /** What is going to change. */
 export interface Plan {
@@ -55,7 +61,7 @@ export function planAdoption(
   product: Product,
   { manifest, files, now }: {
     readonly manifest: Manifest | null;
-    readonly files: Readonly<Record<"module" | "manifest", string | null>>;
+    readonly files: OurFiles;
     readonly now: Date;
   },
 ): Plan {
@@ -65,7 +71,7 @@ export function planAdoption(
   for (const path of except) {
     if (!project.files.has(path)) throw new Refusal(`--except ${path}: there is no such file`);
   }
-  const theirs = new Map([...project.files].filter(([path]) => path !== MODULE));
+  const theirs = new Map([...project.files].filter(([path]) => !OURS.has(path)));
   const older = takeOver(theirs);
   const senders = findSenders(theirs, project.outside, new Set([...except, ...older.paths]));
   const host = findHost(project.schema, theirs.values(), told);
@@ -96,6 +102,7 @@ export function planAdoption(
       })),
       ...older.changes,
       { path: MODULE, before: files.module, after: product.module },
+      { path: REPAIR, before: files.repair, after: product.repair },
       { path: MANIFEST, before: files.manifest, after: writeManifest(next) },
       ...isNew ? [{ path: `supabase/migrations/${migration}`, before: null, after: sql }] : [],
     ]),
@@ -114,17 +121,18 @@ export function planUndo(
   { pushed, dropData, files, now }: {
     readonly pushed: boolean;
     readonly dropData: boolean;
-    readonly files: Readonly<Record<"module" | "manifest", string | null>>;
+    readonly files: OurFiles;
     readonly now: Date;
   },
 ): readonly Change[] {
   const [schema = "public", ...table] = manifest.table.split(".");
   const undone = stampedName(project.migrations.keys(), now, `undo_${NAME}`);
   return realChanges([
-    ...[...project.files.values()].filter(({ path, isWatched }) => isWatched && path !== MODULE)
+    ...[...project.files.values()].filter(({ path, isWatched }) => isWatched && !OURS.has(path))
       .map(({ path, text }) => ({ path, before: text, after: removeImportLine(text) })),
     ...giveBack(project.files),
     { path: MODULE, before: files.module, after: null },
+    { path: REPAIR, before: files.repair, after: null },
     { path: MANIFEST, before: files.manifest, after: null },
     ...pushed
       ? [{

@@ -10,7 +10,7 @@ import { MIGRATIONS } from "../../platform/database/migrate.ts";
 import type { ProductSql } from "./host/host-migration.ts";
 import type { Product } from "./plan.ts";
 
-const ENTRY = new URL("../../../adopt/fetch.ts", import.meta.url);
+const MODULES = new URL("../../../adopt/", import.meta.url);
 const CONFIG = new URL("../../../deno.json", import.meta.url);
 
 const CHANGELOG = new URL("../../../CHANGELOG.md", import.meta.url);
@@ -19,7 +19,13 @@ const CHANGELOG = new URL("../../../CHANGELOG.md", import.meta.url);
 export async function readProduct(): Promise<Product> {
   const [, version = "unknown"] =
     /^## (\d+\.\d+\.\d+|Unreleased)/m.exec(await Deno.readTextFile(CHANGELOG)) ?? [];
-  return { version, sql: await readProductSql(), module: await bundleModule(version) };
+  const head = HEAD.replace("%s", version);
+  return {
+    version,
+    sql: await readProductSql(),
+    module: head + typed(await bundle("fetch.ts", ["--external=./repair.ts"])),
+    repair: head + await bundle("repair.ts"),
+  };
 }
 
 /** Reads the migrations that are taken. */
@@ -31,8 +37,8 @@ export async function readProductSql(): Promise<ProductSql> {
 }
 
 const HEAD =
-  `// The same as the global fetch, and it watches the sends to the Evolution gateway: where an answer says
-// that the session is dead, it is repaired in the background. Written by \`task adopt\` (%s);
+  `// fetch.ts is the global fetch, and it watches the sends to the Evolution gateway: where an answer says
+// that the session is dead, repair.ts repairs it in the background. Written by \`task adopt\` (%s);
 // do not edit it: the next run writes it anew.
 // @ts-nocheck: made of typed sources, checked where they are
 // deno-lint-ignore-file
@@ -40,32 +46,31 @@ const HEAD =
 `;
 
 /**
- * Bundles the module and all that it imports.
+ * Bundles a module and all that it imports.
  *
  * @throws {Error} With what the bundler said.
  */
-async function bundleModule(version: string): Promise<string> {
+async function bundle(entry: string, options: readonly string[] = []): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["bundle", "--quiet", "--platform=browser"],
-      ...["--config", fileURLToPath(CONFIG), fileURLToPath(ENTRY)],
+      ...["bundle", "--quiet", "--platform=browser", "--config", fileURLToPath(CONFIG)],
+      ...[...options, fileURLToPath(new URL(entry, MODULES))],
     ],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).output();
-  if (!success) throw new Error(`the module: ${new TextDecoder().decode(stderr)}`);
-  return HEAD.replace("%s", () => version) + typed(new TextDecoder().decode(stdout));
+  if (!success) throw new Error(`${entry}: ${new TextDecoder().decode(stderr)}`);
+  // The bundler says where a part came from, some as paths of this machine.
+  return new TextDecoder().decode(stdout).replaceAll(/^\/\/ \.\.\/.*\n/gm, "");
 }
 
 /** The bundle's only export, with the type that it has. */
 function typed(script: string): string {
   const exported = /\nexport \{\s*(?:(\w+) as )?fetch\s*\};?\s*$/;
   const found = exported.exec(script);
-  if (found === null) throw new Error("the module: the bundle exports no fetch");
-  // The bundler says where a part came from, some as paths of this machine.
-  const clean = script.replace(exported, "\n").replaceAll(/^\/\/ \.\.\/.*\n/gm, "");
-  return `${clean}
+  if (found === null) throw new Error("fetch.ts: the bundle exports no fetch");
+  return `${script.replace(exported, "\n")}
 const watching: typeof globalThis.fetch = ${found[1] ?? "fetch"};
 export { watching as fetch };
 `;

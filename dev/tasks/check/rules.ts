@@ -63,7 +63,11 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /\/connection-closed\.ts$/, for: "who takes it alone", open: true },
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
-  { path: /^adopt\/fetch\.ts$/, for: "task adopt, which writes it into a project", open: true },
+  {
+    path: /^adopt\/(?:fetch|repair)\.ts$/,
+    for: "task adopt, which writes it into a project",
+    open: true,
+  },
   { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
   { path: /\.test\.ts$/, for: "deno test" },
   {

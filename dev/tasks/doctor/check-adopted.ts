@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
 import { planAdoption, type Product } from "../adopt/plan.ts";
-import { MODULE } from "../adopt/project/read-functions.ts";
+import { MODULE, REPAIR } from "../adopt/project/read-functions.ts";
 import { readProject } from "../adopt/project/read-project.ts";
 import { Refusal } from "../adopt/refusal.ts";
 import { readText } from "../adopt/write-changes.ts";
@@ -41,7 +41,11 @@ export async function checkAdopted(
         remedy: again,
       }];
     }
-    const files = { module: await readText(join(folder, MODULE)), manifest: text };
+    const files = {
+      module: await readText(join(folder, MODULE)),
+      repair: await readText(join(folder, REPAIR)),
+      manifest: text,
+    };
     const manifest = parseManifest(text);
     const lacking = manifest.migrations.filter((name) => !project.migrations.has(name));
     const wishes = { told: {}, except: [] };

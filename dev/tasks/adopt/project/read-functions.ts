@@ -43,6 +43,9 @@ export interface SourceFile {
 /** Where the module is in a project, below `supabase/functions`. */
 export const MODULE = "supabase/functions/_shared/ghost-repair/fetch.ts";
 
+/** What it loads once a send fails, beside it. */
+export const REPAIR = "supabase/functions/_shared/ghost-repair/repair.ts";
+
 const SEND = /(?:^|\/)message\/(?:send[A-Z]|$)/;
 const GLOBALS: ReadonlySet<string> = new Set(["globalThis", "self", "window"]);
 const CLIENTS = /^(?:npm:|https:\/\/\S*?\/)?(axios|ky|got|node-fetch|undici|ofetch|superagent)\b/;

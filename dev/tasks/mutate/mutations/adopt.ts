@@ -24,7 +24,7 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
   {
     name: "all of an error's body is read, however long",
     file: WATCH,
-    edits: [["return whole && isConnectionClosed", "return isConnectionClosed"]],
+    edits: [["return whole && await isConnectionClosed", "return await isConnectionClosed"]],
     tests: WATCHED,
   },
   {
