@@ -20,9 +20,10 @@ import { type CleanUp, wholeOrNothing } from "../process/clean-up.ts";
 import { withVerifyJwt } from "../platform/functions.ts";
 import { createRouter } from "../platform/router.ts";
 import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../platform/scheduler.ts";
-import { createDatabaseTime, type DatabaseTime, type UntilStuck } from "./database-time.ts";
+import { createDatabaseTime, type UntilStuck } from "./database-time.ts";
 import { trackCrypto, VirtualClock } from "./virtual-clock.ts";
 import { FUNCTION_FACTORIES, type FunctionName } from "../platform/function-handlers.ts";
+import { type Answer, callFunction, type CallOptions, timedSql } from "./calls.ts";
 import { createGround, type Ground, SUPABASE_URL } from "./ground.ts";
 import {
   type CompanyOptions,
@@ -38,22 +39,6 @@ export const EVOLUTION_URL = "http://evolution.test";
 export const EVOLUTION_KEY = "evolution-global-key-0001";
 /** What the scheduler shows. */
 export const CRON_SECRET = "cron-secret-for-this-world-0001";
-
-/** An HTTP answer, read. */
-export interface Answer {
-  readonly status: number;
-  // The body is whatever the function answers; callers look at what they expect of it.
-  readonly body: Record<string, unknown>;
-}
-
-/** How a function is called. */
-export interface CallOptions {
-  /** The company's user's, unless given; null for none. */
-  readonly token?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly path?: string;
-  readonly method?: string;
-}
 
 /** What may be told of a world. */
 export interface WorldOptions {
@@ -231,47 +216,4 @@ async function build(
     dueTick: () => clock.until(beginDueTick()),
     close: () => cleanUp.close(),
   };
-}
-
-async function callFunction(
-  router: (request: Request) => Promise<Response>,
-  name: string,
-  body: unknown,
-  options: CallOptions,
-): Promise<Answer> {
-  const method = options.method ?? "POST";
-  const response = await router(
-    new Request(`${SUPABASE_URL}/functions/v1/${name}${options.path ?? ""}`, {
-      method,
-      headers: {
-        "content-type": "application/json",
-        ...(options.token == null ? {} : { authorization: `Bearer ${options.token}` }),
-        ...options.headers,
-      },
-      ...(method === "GET" || method === "HEAD"
-        ? {}
-        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    }),
-  );
-  const text = await response.text();
-  return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
-}
-
-/** Whoever asks the database directly finds its clock put ahead, and time waits for the answer. */
-function timedSql(
-  raw: postgres.Sql,
-  time: DatabaseTime,
-  clock: VirtualClock,
-  untilStuck: UntilStuck = (work) => work,
-): postgres.Sql {
-  return new Proxy(raw, {
-    apply: (target, self, args) => {
-      const [first] = args as unknown[];
-      // Fragments and identifiers are no queries.
-      if (!Array.isArray(first) || !("raw" in first)) return Reflect.apply(target, self, args);
-      const work = time.flush().then(() => Reflect.apply(target, self, args));
-      clock.track(untilStuck(work)).catch(() => {});
-      return work;
-    },
-  });
 }

@@ -18,8 +18,9 @@ create table if not exists private.gateways (
   -- As `GET /` says it; null: not read yet, or it did not say. Counts as 2.3.7.
   version text,
   version_read_at timestamptz,
-  -- Asked, whether it answered or not.
+  -- Asked, whether it answered or not, and when it is asked next.
   version_asked_at timestamptz,
+  version_due_at timestamptz not null default '-infinity',
   -- False: a logout does harm on this version (`_shared/gateway/versions.ts` says which and why).
   logout_safe boolean not null default true,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
@@ -31,7 +32,25 @@ create table if not exists private.gateways (
   silent_until timestamptz,
   silence_told_to uuid
 ) with (fillfactor = 50);
+create index if not exists gateways_version_due on private.gateways (version_due_at);
+create index if not exists gateways_silent on private.gateways (silent_until)
+  where silent_until is not null;
 alter table private.gateways enable row level security;
+
+-- Whoever gives a number a gateway makes it known, so that its version is asked for. Where it was
+-- forgotten meanwhile (`prune`), its first webhook or repair makes it known.
+create or replace function ghost_repair.remember_gateway() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.gateways (api_url) values (new.api_url) on conflict do nothing;
+  return null;
+end $$;
+create or replace trigger instance_credentials_gateway_known
+  after insert or update of api_url on private.instance_credentials
+  for each row execute function ghost_repair.remember_gateway();
+insert into private.gateways (api_url)
+select distinct k.api_url from private.instance_credentials k
+on conflict do nothing;
 
 -- A webhook of this number's gateway was delivered. Every number of the gateway comes by here: written
 -- now and then (`webhook_noted_every`), and not waited for where somebody else is writing it.
@@ -84,27 +103,13 @@ language sql stable security definer set search_path = '' as $$
     where k.instance_id = p_instance_id and not g.logout_safe)
 $$;
 
--- Every gateway that a number has: read by its index, one entry each, however many numbers there are.
-create or replace view ghost_repair.gateway_addresses as
-with recursive address as (
-  (select k.api_url from private.instance_credentials k order by k.api_url limit 1)
-  union all
-  select (
-    select k.api_url from private.instance_credentials k
-    where k.api_url > a.api_url order by k.api_url limit 1)
-  from address a where a.api_url is not null
-)
-select a.api_url from address a where a.api_url is not null;
-
--- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old.
+-- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old. Found
+-- by their time, not among all.
 create or replace view ghost_repair.due_gateway_versions as
-select a.api_url, g.version_asked_at
-from ghost_repair.gateway_addresses a
-cross join ghost_repair.settings s
-left join private.gateways g on g.api_url = a.api_url
-where g.version_asked_at is null
-  or g.version_asked_at < ghost_repair.now() - case
-    when g.version is null then s.version_retry_after else s.version_read_every end;
+select g.api_url, g.version_due_at
+from private.gateways g
+where g.version_due_at <= ghost_repair.now()
+  and exists (select from private.instance_credentials k where k.api_url = g.api_url);
 
 -- Up to `p_limit` of them, or (`p_instance_id`) the one of a number whose repair begins. None is
 -- handed out twice.
@@ -113,20 +118,26 @@ returns setof text
 language sql security definer set search_path = '' as $$
   with due as (
     select d.api_url from (
-      select v.api_url, v.version_asked_at from ghost_repair.due_gateway_versions v
+      select v.api_url, v.version_due_at from ghost_repair.due_gateway_versions v
       where p_instance_id is null
       union all
-      select k.api_url, g.version_asked_at from private.instance_credentials k
-      cross join ghost_repair.settings s
-      left join private.gateways g on g.api_url = k.api_url
-      where k.instance_id = p_instance_id and (g.version_asked_at is null
-        or g.version_asked_at < ghost_repair.now() - s.version_read_again)) d
-    order by d.version_asked_at nulls first, d.api_url
+      select k.api_url, null from private.instance_credentials k
+      where k.instance_id = p_instance_id) d
+    order by d.version_due_at, d.api_url
     limit p_limit
   )
-  insert into private.gateways as g (api_url, version_asked_at)
-  select d.api_url, ghost_repair.now() from due d
-  on conflict (api_url) do update set version_asked_at = excluded.version_asked_at
+  insert into private.gateways as g (api_url, version_asked_at, version_due_at)
+  select d.api_url, ghost_repair.now(), ghost_repair.now() + s.version_retry_after
+  from due d cross join ghost_repair.settings s
+  -- Also where two ask at once.
+  on conflict (api_url) do update set
+    version_asked_at = excluded.version_asked_at,
+    version_due_at = case when g.version is null then excluded.version_due_at
+      else excluded.version_asked_at
+        + (select s.version_read_every from ghost_repair.settings s) end
+  where g.version_asked_at is null
+    or g.version_asked_at
+      < ghost_repair.now() - (select s.version_read_again from ghost_repair.settings s)
   returning g.api_url
 $$;
 
@@ -136,7 +147,10 @@ create or replace function public.record_gateway_version(
 ) returns void
 language sql security definer set search_path = '' as $$
   update private.gateways g set
-    version = p_version, logout_safe = p_logout_safe, version_read_at = ghost_repair.now()
+    version = p_version, logout_safe = p_logout_safe, version_read_at = ghost_repair.now(),
+    version_due_at = ghost_repair.now()
+      + case when p_version is null then s.version_retry_after else s.version_read_every end
+  from ghost_repair.settings s
   where g.api_url = p_api_url
 $$;
 

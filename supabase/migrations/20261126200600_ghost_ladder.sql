@@ -250,6 +250,8 @@ language sql stable security definer set search_path = '' as $$
     or ghost_repair.fails_as_a_gateway(p_instance_id, array(
     select c.instance_id from ghost_repair.claims c
     where c.claimed_at > ghost_repair.now() - s.outage_within
+      -- A number that somebody deletes has not failed.
+      and c.outcome ->> 'logout' is distinct from 'deletion'
     union
     select r.instance_id from public.ghost_repairs r
     where r.closed_at is null and r.opened_at > ghost_repair.now() - s.outage_within),

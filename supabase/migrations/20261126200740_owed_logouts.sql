@@ -22,12 +22,14 @@ create table if not exists ghost_repair.owed_logouts (
 alter table ghost_repair.owed_logouts enable row level security;
 
 -- The session of a number that a person disconnected is open, or nobody knows that it is not. The
--- next try comes now, but never within the window of the logout before.
+-- next try comes now, but never within the window of the logout before, which may have been made by as
+-- much later than it was begun as a claimer has (`claim_grace`).
 create or replace function ghost_repair.owe_logout(p_instance_id uuid, p_detail jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_from timestamptz := (
-    select greatest(ghost_repair.now(), x.last_disconnected_at + s.repair_window)
+    select greatest(ghost_repair.now(),
+      x.last_disconnected_at + s.repair_window + s.claim_grace)
     from ghost_repair.read_session(p_instance_id) x, ghost_repair.settings s);
 begin
   insert into ghost_repair.owed_logouts (instance_id, next_try_at) values (p_instance_id, v_from)
@@ -52,7 +54,7 @@ begin
   from ghost_repair.settings s
   where o.instance_id = p_instance_id and o.next_try_at <= ghost_repair.now()
     and coalesce((ghost_repair.read_session(p_instance_id)).last_disconnected_at, '-infinity')
-      <= ghost_repair.now() - s.repair_window;
+      <= ghost_repair.now() - s.repair_window - s.claim_grace;
   if not found then
     return false;
   end if;

@@ -246,8 +246,16 @@ begin
   elsif (v_found.instance).instance_name is distinct from p_confirm_name then
     return '{"result": "confirmation_mismatch"}';
   end if;
-  -- The deletion logs out itself: a repair under way lets go, and none begins in the window.
-  delete from ghost_repair.claims c where c.instance_id = p_instance_id;
+  -- The deletion logs out itself: a repair under way lets go, and none begins, nor does the ladder log
+  -- out, in the window.
+  insert into ghost_repair.claims as c
+    (instance_id, token, connection_epoch, expires_at, finished_at, outcome)
+  values (p_instance_id, gen_random_uuid(), (v_found.instance).connection_epoch, ghost_repair.now(),
+    ghost_repair.now(), '{"logout": "deletion"}')
+  on conflict (instance_id) do update set
+    token = excluded.token, connection_epoch = excluded.connection_epoch,
+    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at,
+    finished_at = excluded.finished_at, outcome = excluded.outcome;
   update public.whatsapp_instances set last_disconnected_at = ghost_repair.now() where id = p_instance_id;
   return jsonb_build_object('result', 'claimed',
     'token', ghost_repair.take_lease('reconnect', p_instance_id, p_by_force => true),

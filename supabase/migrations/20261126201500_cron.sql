@@ -167,6 +167,11 @@ begin
     get diagnostics v_rows = row_count;
     v_gone := v_gone + v_rows;
   end loop;
+  -- Gateways without a number: their version is due, and nobody asks for it.
+  delete from private.gateways g
+  where g.version_due_at <= ghost_repair.now() and not exists (select from private.instance_credentials k where k.api_url = g.api_url);
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
   if to_regclass('cron.job_run_details') is not null then
     -- Executed as text: pg_cron may be missing where this function is created.
     execute $q$delete from cron.job_run_details d where d.runid in (

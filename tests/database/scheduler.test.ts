@@ -162,14 +162,12 @@ for (
     ],
     [
       "a gateway's version",
-      "update private.gateways set version_asked_at = ghost_repair.now() - interval '25 hours'",
+      "update private.gateways set version_due_at = ghost_repair.now()",
       ["advance-ghost-repairs"],
     ],
     [
       "the version of another gateway",
-      `update private.instance_credentials set api_url = 'http://zulu.test';
-        update private.gateways set api_url = 'http://alpha.test';
-        insert into public.whatsapp_instances (organization_id, instance_name)
+      `insert into public.whatsapp_instances (organization_id, instance_name)
           select id, 'other' from public.organizations;
         update public.whatsapp_instances set status = 'disconnected', manual_disconnect = true
           where instance_name = 'other';

@@ -60,14 +60,13 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.blocked_repairs",
   "ghost_repair.due_gateway_versions",
   "ghost_repair.due_notices",
-  "ghost_repair.gateway_addresses",
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers|watched_states|blocked_|gateway_addresses)/
+  /^ghost_repair\.(?:due_|left_to_|reconnectable|waiting_numbers|watched_states|blocked_)/
     .test(name)
 );
 const PRIVILEGES = [

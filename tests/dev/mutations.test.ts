@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FOUND_FAULTS } from "../../dev/tasks/mutate/found-faults.ts";
 import { ROOT } from "../../dev/tasks/mutate/lane.ts";
 import { findStale, mutate, type Mutation } from "../../dev/tasks/mutate/mutation.ts";
 import { MUTATIONS } from "../../dev/tasks/mutate/mutations.ts";
@@ -33,6 +34,13 @@ Deno.test("all that is out of date is named at once", async () => {
 Deno.test("an edit takes its text as it is, and comes after the one before it", () => {
   const edits = [["a", "$&"], ["$&b", "c"]] as const;
   assert.equal(mutate("ab", mistake({ edits })), "c");
+});
+
+Deno.test("each fault that was found has a mutation that takes its mend away", () => {
+  const names = new Set(MUTATIONS.map(({ name }) => name));
+  const without = FOUND_FAULTS.filter(({ mutation }) => !names.has(mutation));
+  assert.deepEqual(without, []);
+  assert.equal(new Set(FOUND_FAULTS.map(({ mutation }) => mutation)).size, FOUND_FAULTS.length);
 });
 
 /** What only writes, reads or formats what others decided. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { endGaps } from "../../dev/tasks/simulate/promises/missed.ts";
 import { perform } from "../../dev/tasks/simulate/perform.ts";
 import { planOf } from "../../dev/tasks/simulate/plan.ts";
-import { wrongRows } from "../../dev/tasks/simulate/promises.ts";
+import { wrongRows } from "../../dev/tasks/simulate/promises/rows.ts";
 import { Scene } from "../../dev/tasks/simulate/scene.ts";
-import { checkSettled } from "../../dev/tasks/simulate/settled.ts";
+import { checkSettled } from "../../dev/tasks/simulate/promises/settled.ts";
 import { closeServerAfterAll, testServer } from "../support/server.ts";
 
 closeServerAfterAll();

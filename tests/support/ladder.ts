@@ -5,7 +5,8 @@
  */
 
 import type { Policy } from "../../dev/tasks/shared/kinds.ts";
-import { type Answer, CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
+import type { Answer } from "../../dev/world/calls.ts";
 
 /** A row of `ghost_repairs`, as far as tests look at it. */
 interface RepairRow {

@@ -6,7 +6,8 @@
 
 import { webhookToken } from "../../dev/evolution/webhooks/setting.ts";
 import type { SeededCompany } from "../../dev/platform/seed.ts";
-import type { Answer, VirtualWorld } from "../../dev/world/virtual-world.ts";
+import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
+import type { Answer } from "../../dev/world/calls.ts";
 
 /** How a webhook comes. */
 export interface WebhookOptions {

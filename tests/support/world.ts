@@ -7,14 +7,13 @@
 import assert from "node:assert/strict";
 import type { SeededCompany } from "../../dev/platform/seed.ts";
 import {
-  type Answer,
-  type CallOptions,
   createVirtualWorld,
   CRON_SECRET,
   EVOLUTION_KEY,
   type VirtualWorld,
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
+import type { Answer, CallOptions } from "../../dev/world/calls.ts";
 import { closeServerAfterAll, onGround, testServer } from "./server.ts";
 
 closeServerAfterAll();

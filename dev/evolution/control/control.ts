@@ -4,10 +4,9 @@
  * @module
  */
 
-import { z } from "zod";
 import type { Gateway } from "../model/gateway.ts";
 import type { GhostKind } from "../model/ghost-kinds.ts";
-import { type Acks, type Delivered, Instance, type Network } from "../model/instance.ts";
+import { type Acks, type Delivered, Instance } from "../model/instance.ts";
 import type { Version } from "../model/versions.ts";
 import type { Fault, FaultScope, Gate } from "../routes/gate.ts";
 import { enterGhost, forgetInstance, type GhostOptions, removeDevice } from "../session/ghosts.ts";
@@ -20,46 +19,8 @@ import type {
   WebhookFaults,
   WebhookSender,
 } from "../webhooks/sender.ts";
-import { storeWebhook, WantedWebhook } from "../webhooks/setting.ts";
-
-/** An instance to begin with. */
-export const PairedSeed = z.object({
-  name: z.string(),
-  /** The own number, digits only. */
-  phone: z.string(),
-  /** The instance's own key; invented, unless given. */
-  token: z.string().optional(),
-  webhook: WantedWebhook.omit({ enabled: true }).optional(),
-});
-
-/** See {@linkcode PairedSeed}. */
-export type PairedSeed = z.infer<typeof PairedSeed>;
-
-/** How WhatsApp answers; exactly one of these. */
-export const WhatsAppChange = z.union([
-  z.object({ reachable: z.literal(true) }),
-  /** Connections are refused: B1. */
-  z.object({ refusing: z.literal(true) }),
-  /** No answer to the login (B3), or already to the websocket upgrade (B4). */
-  z.object({ hanging: z.union([z.literal(true), z.enum(["login", "upgrade"])]) }),
-  /** The login is rejected with this code: B2; 401, 402, 403, 406: D. */
-  z.object({ rejecting: z.number() }),
-]);
-
-/** See {@linkcode WhatsAppChange}. */
-export type WhatsAppChange = z.infer<typeof WhatsAppChange>;
-
-/** A control call that makes no sense. */
-export class ControlError extends Error {
-  override readonly name = "ControlError";
-  /**
-   * @param status 404 for an unknown instance, 400 for a state that does not allow the call.
-   * @param message What is wrong.
-   */
-  constructor(readonly status: 400 | 404, message: string) {
-    super(message);
-  }
-}
+import { storeWebhook } from "../webhooks/setting.ts";
+import { ControlError, networkOf, type PairedSeed, type WhatsAppChange } from "./changes.ts";
 
 /** The control API in process; over HTTP see `http.ts`. */
 export class EvolutionControl {
@@ -133,11 +94,7 @@ export class EvolutionControl {
     const { gateway } = this;
     const forgotten = forgets.map((name) => this.#find(name));
     for (const instance of gateway.instances.values()) {
-      instance.reset();
-      instance.become("close", "none");
-      instance.ignoresClose = false;
-      instance.qr = { count: 0 };
-      instance.ghost = null;
+      instance.startAnew();
       if (forgotten.includes(instance)) forgetInstance(instance);
       else if (instance.registry === "close") continue;
       else if (instance.paired) {
@@ -275,6 +232,9 @@ export class EvolutionControl {
       phone,
       ownerJid,
       deliveredMessages: [...instance.delivered],
+      /** What a logout did to the process on some versions: see `model/versions.ts`. */
+      deaf: instance.deaf,
+      ignoresClose: instance.ignoresClose,
       /** How much WhatsApp keeps for the device until it is back. */
       heldForDevice: instance.held.length,
       webhooksSent: instance.webhooksSent.map((sent) => ({
@@ -283,13 +243,4 @@ export class EvolutionControl {
       })),
     };
   }
-}
-
-function networkOf(change: WhatsAppChange): Network {
-  if ("refusing" in change) return { kind: "refusing" };
-  if ("rejecting" in change) return { kind: "rejecting", code: change.rejecting };
-  if ("hanging" in change) {
-    return { kind: "hanging", at: change.hanging === "upgrade" ? "upgrade" : "login" };
-  }
-  return { kind: "reachable" };
 }

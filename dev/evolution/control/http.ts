@@ -13,7 +13,8 @@ import { type CallRecord, Fault } from "../routes/gate.ts";
 import { GhostOptions } from "../session/ghosts.ts";
 import { Incoming } from "../session/whatsapp.ts";
 import { ReceiverAway, ReportFault, WebhookFaults } from "../webhooks/sender.ts";
-import { ControlError, type EvolutionControl, PairedSeed, WhatsAppChange } from "./control.ts";
+import { type EvolutionControl } from "./control.ts";
+import { ControlError, PairedSeed, WhatsAppChange } from "./changes.ts";
 
 /** Where the control API is. */
 export const CONTROL_PREFIX = "/__control/";

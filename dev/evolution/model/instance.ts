@@ -177,8 +177,10 @@ export class Instance {
   falseSuccess = false;
   /** C1: how long a connect waits for the version check that hangs, in milliseconds. */
   versionFetchMs = 0;
-  /** 2.4.0-rc2 after a logout: the next close goes unnoticed. */
+  /** 2.4.0-rc2 after a logout: closes go unnoticed. */
   ignoresClose = false;
+  /** 2.3.6 after a logout: what comes in is not told. */
+  deaf = false;
 
   // WhatsApp.
   /** The number that pairs, digits only. */
@@ -239,6 +241,16 @@ export class Instance {
     this.relapses = false;
     this.falseSuccess = false;
     this.versionFetchMs = 0;
+  }
+
+  /** A new process: what an earlier logout did to the old one is over. */
+  startAnew(): void {
+    this.reset();
+    this.become("close", "none");
+    this.ignoresClose = false;
+    this.deaf = false;
+    this.qr = { count: 0 };
+    this.ghost = null;
   }
 
   /** Ends what moves the instance. */

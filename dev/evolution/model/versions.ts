@@ -1,5 +1,6 @@
 /**
- * What differs between gateway versions. 2.3.7 was measured; the others were read in their source.
+ * What differs between gateway versions. 2.3.7 and 2.3.6 were measured, 2.4.0-rc2 was read in its
+ * source.
  *
  * @module
  */
@@ -19,8 +20,13 @@ export interface VersionRules {
   readonly reconnectDelayMs: number;
   /** Codes after which there is no reconnection and the pairing is deleted. */
   readonly finalCodes: readonly number[];
-  /** After a logout the next close goes unnoticed. */
+  /**
+   * After a logout closes go unnoticed, until the process restarts: also the one that ends a pairing,
+   * so that a scan does not finish by itself.
+   */
   readonly ignoresCloseAfterLogout: boolean;
+  /** After a logout that answered 200 nothing inbound is told of, until the process restarts. */
+  readonly deafAfterLogout: boolean;
   /** Answers 503 until a licence is activated. */
   readonly needsLicence: boolean;
 }
@@ -32,6 +38,7 @@ const MEASURED: VersionRules = {
   reconnectDelayMs: 0,
   finalCodes: [401, 402, 403, 406],
   ignoresCloseAfterLogout: false,
+  deafAfterLogout: false,
   needsLicence: false,
 };
 
@@ -40,9 +47,15 @@ export type Version = "2.3.6" | "2.3.7" | "2.4.0-rc2";
 
 /** The rules of every version. */
 export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
-  "2.3.6": { ...MEASURED, logoutOnDeadSocket: "lies", deleteIgnoresLogout: true },
+  "2.3.6": {
+    ...MEASURED,
+    logoutOnDeadSocket: "lies",
+    deleteIgnoresLogout: true,
+    deafAfterLogout: true,
+  },
   "2.3.7": MEASURED,
   "2.4.0-rc2": {
+    ...MEASURED,
     logoutOnDeadSocket: "closes",
     logoutWhenClosed: "accepted",
     deleteIgnoresLogout: true,

@@ -148,7 +148,9 @@ async function logoutInstance({ gateway, instance }: InstanceCall): Promise<Answ
       ? success("Instance already disconnected")
       : failure(400, [`The "${instance.name}" instance is not connected`]);
   }
-  if (!await writeLogout(gateway, instance)) {
+  const written = await writeLogout(gateway, instance);
+  instance.deaf ||= gateway.rules.deafAfterLogout;
+  if (!written) {
     if (logoutOnDeadSocket === "fails") return failure(500, ["Error: Connection Closed"]);
     if (logoutOnDeadSocket === "closes") deletePairing(gateway, instance);
   }

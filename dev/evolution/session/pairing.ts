@@ -100,6 +100,8 @@ export function scanQr(
     }
     instance.paired = true;
     instance.refusal = null;
+    // A pairing ends with a close and a new login. Where closes go unnoticed, that is a connect's.
+    if (instance.ignoresClose) return instance.become("close", "closed");
     startConnecting(gateway, instance);
     await sleep(SCAN_MS);
     openSession(gateway, instance);

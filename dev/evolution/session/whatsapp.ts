@@ -165,8 +165,9 @@ export type Incoming = z.infer<typeof Incoming>;
  *
  * @param secondsAgo How long ago; now, unless given. What was written before the device was paired
  *   is on the phone alone.
- * @returns What became of it. `delivered`: the webhook is on its way; `held`: WhatsApp keeps it
- *   until the session is open again; `phone`: no device is paired, the phone alone has it.
+ * @returns What became of it. `delivered`: the device has it, and a webhook is on its way unless the
+ *   process is deaf; `held`: WhatsApp keeps it until the session is open again; `phone`: no device
+ *   is paired, the phone alone has it.
  */
 export function receiveMessage(
   gateway: Gateway,
@@ -199,6 +200,7 @@ export function receiveMessage(
     ...(media === undefined ? {} : { contextInfo: null }),
   };
   const fate = reachDevice(instance, stored, () => {
+    if (instance.deaf) return;
     instance.messages.add({ ...stored, key: live });
     gateway.emit(instance, "messages.upsert", data);
   });

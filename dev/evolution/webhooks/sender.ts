@@ -20,7 +20,7 @@ const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
 const TIME_LIMIT_MS = 30_000;
 /** Answers after which Evolution does not try again. */
-const FINAL_STATUSES = new Set([400, 401, 403, 404, 422]);
+export const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422]);
 /** A slow receiver holds the next webhook's first try up for so long, not longer. */
 const TURN_MS = 1_000;
 /** With `reorder`, a webhook waits so long for another to overtake it. */

@@ -44,11 +44,23 @@ const SOUND_LIMIT_MS = 1_800_000;
 
 /** What came of a mistake. */
 type Verdict =
-  /** `by`: the first test that failed; `said`: the end of what it said. */
-  | { readonly kind: "killed"; readonly by: string; readonly said: string }
+  /** `by`: the first test that failed, or what is wrong in a history; `said`: the end of what it said. */
+  | {
+    readonly kind: "killed";
+    readonly by: string;
+    readonly said: string;
+    readonly history?: ShortHistory;
+  }
   | { readonly kind: "survived" }
   /** With it nothing starts at all, which nobody would overlook: it shows nothing about the tests. */
   | { readonly kind: "no_mistake"; readonly why: string };
+
+/** The shortest part of a seed's history in which a mistake is noticed. */
+export interface ShortHistory {
+  readonly seed: number;
+  /** How many things have to happen, besides the ordinary use in the end. */
+  readonly steps: number;
+}
 
 /** Who is asked whether a mistake is noticed. */
 interface Asked {
@@ -105,7 +117,7 @@ export async function openLane(cleanUp: CleanUp, asked: Asked): Promise<Lane> {
           if (!success) return verdict(output);
         }
         if (asked.histories === 0) return { kind: "survived" };
-        const runs = ["--runs", String(asked.histories), "--seed", "1", "--jobs", "1"];
+        const runs = ["--runs", String(asked.histories), "--seed", "1", "--jobs", "1", "--first"];
         return judgeHistories(await run(folder, ["run", SIMULATION, ...runs], {}, HISTORIES_MS));
       } catch (error) {
         if (!(error instanceof SqlFileError)) throw error;
@@ -140,9 +152,13 @@ function templateOf(server: PostgresServer, migrations: URL) {
 /** A simulation that could not be played says nothing. */
 function judgeHistories({ success, output }: Ended): Verdict {
   if (success) return { kind: "survived" };
-  return /, [1-9]\d* violations$/m.test(output)
-    ? { kind: "killed", by: "the simulation", said: output.slice(-2000) }
-    : { kind: "no_mistake", why: output.slice(-2000) };
+  const by = /^seed \d+: (.*)$/m.exec(output)?.[1];
+  const again = /--seed (\d+) --only "([\d,]*)"/.exec(output);
+  if (by === undefined || again === null) return { kind: "no_mistake", why: output.slice(-2000) };
+  const [, seed, numbers = ""] = again;
+  const history = { seed: Number(seed), steps: numbers.split(",").filter(Boolean).length };
+  const said = output.slice(output.search(/^seed \d+: /m));
+  return { kind: "killed", by: `seed ${seed}, ${history.steps} steps: ${by}`, said, history };
 }
 
 function verdict(output: string): Verdict {

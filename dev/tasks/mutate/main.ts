@@ -7,7 +7,8 @@
 
 import { readCommandLine, UsageError, wholeNumber } from "../../process/command-line.ts";
 import { closeOnExit, createCleanUp } from "../../process/clean-up.ts";
-import { type Lane, openLane, ROOT } from "./lane.ts";
+import { FOUND_FAULTS } from "./found-faults.ts";
+import { type Lane, openLane, ROOT, type ShortHistory } from "./lane.ts";
 import { findStale, type Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
 
@@ -21,18 +22,21 @@ const { mutations, show, asked } = readCommandLine({
     "tests-only": { about: "asks no simulation where the tests noticed nothing" },
     histories: {
       takes: "<runs>",
-      about: "asks no test, but so many histories from a seed (10 where the tests noticed nothing)",
+      about:
+        "asks no test, but so many histories (10 where the tests noticed nothing); without words: of the mends of faults that were found",
     },
   },
   words: "[words of a mutation's name or file]",
   more: ["The mutations:", ...MUTATIONS.map(({ name }) => `  ${name}`)].join("\n"),
   read: ({ words, on, value }) => {
     const wanted = words.join(" ");
+    const told = value("histories");
     const found = MUTATIONS.filter(({ name, file }) =>
-      name.includes(wanted) || file.includes(wanted)
+      wanted === "" && told !== undefined
+        ? FOUND_FAULTS.some(({ mutation }) => mutation === name)
+        : name.includes(wanted) || file.includes(wanted)
     );
     if (found.length > 0) {
-      const told = value("histories");
       const histories = told === undefined ? 10 : wholeNumber("--histories", told, 1);
       const asked = { tests: told === undefined, histories: on("tests-only") ? 0 : histories };
       return { mutations: found, show: on("show"), asked };
@@ -55,6 +59,9 @@ const waiting = mutations.toSorted((one, other) =>
   Number(other.file.endsWith(".sql")) - Number(one.file.endsWith(".sql"))
 );
 
+/** What the histories noticed. */
+const histories: ShortHistory[] = [];
+
 async function work(lane: Lane): Promise<number> {
   let killed = 0;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -69,6 +76,7 @@ async function isKilled(mutation: Mutation, lane: Lane): Promise<boolean> {
     case "killed":
       console.log(`killed    ${mutation.name} (${verdict.by})`);
       if (show) console.log(verdict.said);
+      if (verdict.history !== undefined) histories.push(verdict.history);
       return true;
     case "survived":
       console.log(`SURVIVED  ${mutation.name}`);
@@ -98,5 +106,15 @@ try {
   await cleanUp.close();
 }
 const survived = mutations.length - killed;
-console.log(`mutate: ${mutations.length} mutations, ${killed} killed, ${survived} survived`);
+console.log(
+  asked.tests
+    ? `mutate: ${mutations.length} mutations, ${killed} killed, ${survived} survived`
+    : `histories: ${killed} of ${mutations.length} faults found, shortest: ${stepsOf(histories)}`,
+);
 Deno.exit(survived === 0 && killed > 0 ? 0 : 1);
+
+/** How many steps the shortest histories have, the shortest first. */
+function stepsOf(found: readonly ShortHistory[]): string {
+  const steps = found.map((history) => history.steps).toSorted((one, other) => one - other);
+  return steps.length === 0 ? "none" : `${steps.join(", ")} steps`;
+}

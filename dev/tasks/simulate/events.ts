@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { Company, Scene } from "./scene.ts";
+import type { ReceiverAway } from "../../evolution/webhooks/sender.ts";
+import { CUSTOMERS } from "./faults.ts";
+import type { Company } from "./company.ts";
+import type { Scene } from "./scene.ts";
+
+/** From the end of an outage to the last try of a webhook of its beginning, in ms. */
+const LAST_TRY_MS = 330_000;
 
 /** Refused while a number is there: its session would live on with nobody who could end it. */
 export async function deleteOrganization(
@@ -32,7 +38,8 @@ export function inboundWithBadOne(
   bad: number,
 ): void {
   const { control } = world.gateway;
-  if (control.inspect(instanceName).socket !== "open") return;
+  const { socket, deaf } = control.inspect(instanceName);
+  if (socket !== "open" || deaf) return;
   const ids = [0, 1, 2, 3].map((place) => `3A${number}X${place}`);
   const items = ids.map((id, place) => ({
     key: { remoteJid: place === bad ? null : "5511977776666@s.whatsapp.net", fromMe: false, id },
@@ -55,12 +62,16 @@ export function writeUnheard({ world }: Scene, { instanceName }: Company): void 
   control.inbound(instanceName, { from: "5511977776666", text: "between logout and scan" });
 }
 
-/** WhatsApp says of what left last that it does not deliver it. */
-export function refuseDelivery({ world, refused }: Scene, { instanceName }: Company): void {
+/** WhatsApp says of what left last that it does not deliver it; `acked`: although it has. */
+export function refuseDelivery(
+  { world, refused }: Scene,
+  { instanceName }: Company,
+  acked: boolean,
+): void {
   const { control } = world.gateway;
   const last = control.delivered(instanceName).at(-1);
   if (last === undefined || control.inspect(instanceName).socket !== "open") return;
-  refused.add(last.content);
+  refused.set(last.content, { instanceName, id: last.id, acked });
   control.webhook(instanceName, "messages.update", {
     keyId: last.id,
     remoteJid: `${last.number.replace(/@.*/, "")}@s.whatsapp.net`,
@@ -82,11 +93,57 @@ export async function wrongSecret(
     world.sql`update private.instance_credentials set webhook_secret = ${secret}
       where instance_id = ${instanceId}`;
   await store("somebody-typed-another-secret-000001");
+  scene.wrongSecrets.add(instanceName);
   if (away) control.whatsapp({ refusing: true }, instanceName);
   scene.temporarily(forMs, async () => {
     if (away && control.instances().includes(instanceName)) {
       control.whatsapp({ reachable: true }, instanceName);
     }
     await store(webhookSecret);
+    scene.wrongSecrets.delete(instanceName);
   });
+}
+
+/**
+ * Our functions are away, and customers write at the beginning. It is lived through to the last try of
+ * the webhooks about that, which come with tokens of long ago.
+ */
+export async function beAway(scene: Scene, as: ReceiverAway, forMs: number): Promise<void> {
+  const { control } = scene.world.gateway;
+  scene.isAway = true;
+  control.receiverAway(as);
+  for (const name of control.instances()) {
+    control.inbound(name, { from: CUSTOMERS[0], text: "while nobody listens" });
+  }
+  await scene.pass(forMs);
+  scene.isAway = false;
+  control.receiverAway(null);
+  await scene.pass(LAST_TRY_MS);
+}
+
+/** Nobody is asked to scan for a pairing that lives. */
+export async function showUnexpectedQr(
+  { world, violated, pass }: Scene,
+  { instanceName, instanceId }: Company,
+): Promise<void> {
+  const { control } = world.gateway;
+  const lives = () =>
+    control.instances().includes(instanceName) && control.inspect(instanceName).socket === "open";
+  const readStatus = async () => {
+    const [row] = await world.sql`select status from public.whatsapp_instances
+      where id = ${instanceId}`;
+    return row?.["status"];
+  };
+  if (!lives() || await readStatus() !== "connected") return;
+  const qrcode = {
+    instance: instanceName,
+    pairingCode: null,
+    code: "2@unexpected",
+    base64: "data:,",
+  };
+  control.webhook(instanceName, "qrcode.updated", { qrcode });
+  await pass(5_000);
+  if (lives() && await readStatus() === "awaiting_qr") {
+    violated(`scan for nothing: ${instanceName} shows a QR over a pairing that lives`);
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WhatsAppChange } from "../../evolution/control/control.ts";
+import type { WhatsAppChange } from "../../evolution/control/changes.ts";
 import type { Version } from "../../evolution/model/versions.ts";
 import type { Fault } from "../../evolution/routes/gate.ts";
 import type { ReportFault, WebhookFaults } from "../../evolution/webhooks/sender.ts";
@@ -49,13 +49,25 @@ export const WHATSAPP_FAULTS: readonly WhatsAppChange[] = [
 export const GATEWAY_FAULTS: readonly Fault[] = [
   "hang",
   "cut",
-  "invalid-json",
   { status: 500, body: { status: 500, error: "Internal Server Error" } },
   { status: 401, body: { status: 401, error: "Unauthorized" } },
-  // Not the gateway: a platform that has no such application, and a firewall.
+  // Not the gateway: a platform that has no such application, a firewall, a parked domain.
   { status: 404, body: { message: "Application not found" } },
   { page: 403 },
+  { page: 200 },
 ];
+
+/**
+ * Two customers, each as WhatsApp may write a Brazilian number: with the ninth digit and without. Every
+ * company has a conversation with the first, with it.
+ */
+export const CUSTOMERS = [
+  "551188887777",
+  "5511988887777",
+  "551188887777",
+  "551177776666",
+  "5511977776666",
+] as const;
 
 /** What happens to webhooks on their way. */
 export const WEBHOOK_FAULTS: readonly WebhookFaults[] = [

@@ -27,6 +27,8 @@ interface Options {
   readonly jobs: number;
   /** Only these actions of the seed's plan, by their numbers. Null: all. */
   readonly only: readonly number[] | null;
+  /** Ends at the first seed that fails. */
+  readonly first: boolean;
   /** How many numbers, where a fleet is played. Null: histories are. */
   readonly fleet: number | null;
   /** For so many virtual days. */
@@ -46,13 +48,15 @@ const SIMULATE: Command<Options> = {
     },
     jobs: { takes: "<number>", default: "2", about: "how many at once" },
     only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
+    first: { about: "ends at the first history that fails" },
     fleet: {
       takes: "<number>",
       about: "in their place one fleet of so many numbers, in calm days",
     },
     days: { takes: "<number>", default: "30", about: "for so many virtual days" },
   },
-  read: ({ value }) => ({
+  read: ({ value, on }) => ({
+    first: on("first"),
     runs: wholeNumber("runs", value("runs"), 1),
     seed: wholeNumber("seed", value("seed"), 0),
     jobs: wholeNumber("jobs", value("jobs"), 1),
@@ -77,6 +81,7 @@ async function simulate(options: Options, cleanUp: CleanUp): Promise<TaskEnd> {
   await Promise.all(Array.from({ length: options.jobs }, async () => {
     const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
     for (const seed of seeds) {
+      if (options.first && sum.violations > 0) break;
       const request = { adminUrl, seed, only: options.only };
       let answer = await ask(worker, request);
       if (answer.kind === "broken") {
@@ -92,6 +97,7 @@ async function simulate(options: Options, cleanUp: CleanUp): Promise<TaskEnd> {
       if (answer.kind === "passed") continue;
       sum.violations++;
       tell(seed, answer);
+      if (options.first) break;
     }
     await new Promise((resolve) => {
       worker.onmessage = resolve;

@@ -9,9 +9,9 @@
 import type { EvolutionControl } from "../../evolution/control/control.ts";
 import type { VirtualClock } from "../../world/virtual-clock.ts";
 import { EVOLUTION_URL } from "../../world/virtual-world.ts";
-import type { Guards } from "./guards.ts";
+import type { Guards } from "./promises/guards.ts";
 import type { Invocations, Worker } from "./invocations.ts";
-import type { Sends } from "./sends.ts";
+import type { Sends } from "./promises/sends.ts";
 import type { DatabaseFault } from "./faults.ts";
 
 /** Later than the functions wait for an answer of the database, in ms. */
@@ -54,6 +54,7 @@ export class Network {
   surroundings: NetworkSurroundings | undefined;
   readonly #databaseFaults = new Map<string, DatabaseFault>();
   readonly #delays = new Map<string, number>();
+  readonly #closes = new Map<string, number>();
 
   /** The next call of an SQL function meets a fault. */
   breakDatabase(fn: string, fault: DatabaseFault): void {
@@ -65,10 +66,16 @@ export class Network {
     this.#delays.set(route, ms);
   }
 
+  /** The next call of a route is done, and its answer says so many ms later that the socket is closed. */
+  closeAfter(route: string, ms: number): void {
+    this.#closes.set(route, ms);
+  }
+
   /** No more faults. */
   mend(): void {
     this.#databaseFaults.clear();
     this.#delays.clear();
+    this.#closes.clear();
   }
 
   /** For `aroundDatabase` and `aroundGateway` of a world. */
@@ -88,7 +95,7 @@ export class Network {
     };
   }
 
-  readonly #askDatabase: Pass = async (inner, url, init, { clock, guards }) => {
+  readonly #askDatabase: Pass = async (inner, url, init, { clock, guards, sends }) => {
     const fn = /\/rpc\/(\w+)/.exec(url)?.[1] ?? "";
     const fault = this.#databaseFaults.get(fn);
     this.#databaseFaults.delete(fn);
@@ -101,6 +108,7 @@ export class Network {
     const args = typeof init.body === "string" ? JSON.parse(init.body) : {};
     const answer = fn === "" ? await run() : await guards.aroundWrite(fn, args, run);
     if (!answer.ok) await clock.track(guards.afterRefusal(fn, answer.clone()));
+    else if (fn === "note_sent_answer") sends.noted(`${args["p_whatsapp_message_id"]}`);
     if (fault === "slow") await clock.sleep(SLOW_MS);
     if (fault === "answer lost") throw new TypeError("connection reset");
     return answer;
@@ -121,17 +129,35 @@ export class Network {
     if (delay !== undefined) await clock.sleep(delay);
     const isPaired = () =>
       control.instances().includes(instance) && control.inspect(instance).paired;
-    const wasPaired = isPaired();
+    const isSpoiled = () =>
+      control.instances().includes(instance) &&
+      (control.inspect(instance).deaf || control.inspect(instance).ignoresClose);
+    const [wasPaired, wasSpoiled] = [isPaired(), isSpoiled()];
     const arrivedAt = clock.monotonicMs();
     const call: GatewayCall = { route, instance, by: invocations.by, issuedAt, arrivedAt };
     around.arrived(call);
     if (route === "connect") guards.onConnect(control, instance, call.by);
     try {
-      return await invocations.outside(() => inner(url, init));
+      const answer = await invocations.outside(() => inner(url, init));
+      const closesMs = this.#closes.get(route);
+      this.#closes.delete(route);
+      if (closesMs === undefined) return answer;
+      await clock.sleep(closesMs);
+      return connectionClosed();
     } finally {
+      if (!wasSpoiled && isSpoiled()) await guards.onSpoiled(instance, call.by);
       if (route === "logout" && wasPaired && !isPaired()) around.unpaired(call);
     }
   };
+}
+
+function connectionClosed(): Response {
+  const body = {
+    status: 400,
+    error: "Bad Request",
+    response: { message: ["Error: Connection Closed"] },
+  };
+  return Response.json(body, { status: 400 });
 }
 
 /** `/instance/logout/name` → logout, name. */

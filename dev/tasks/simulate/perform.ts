@@ -4,24 +4,31 @@
  * @module
  */
 
-import { ControlError } from "../../evolution/control/control.ts";
-import type { Answer } from "../../world/virtual-world.ts";
+import { ControlError } from "../../evolution/control/changes.ts";
+import type { Answer } from "../../world/calls.ts";
+import { HISTORY_BATCH } from "./promises/deletion.ts";
 import {
+  beAway,
   deleteOrganization,
   inboundWithBadOne,
   refuseDelivery,
+  showUnexpectedQr,
   writeUnheard,
   wrongSecret,
 } from "./events.ts";
 import type { Worker } from "./invocations.ts";
 import type { Action } from "./plan.ts";
-import type { Company, Scene } from "./scene.ts";
+import type { Company } from "./company.ts";
+import type { Scene } from "./scene.ts";
 import { messageId, messageText, pictures } from "./texts.ts";
 
 /** What a message's second one adds to its number, where two are sent at once. */
 const SECOND_OF_TWO = 500_000;
-/** A batch of a deletion, from the first one on, and more messages than that. */
-const BATCH = 500;
+/** The gateway frees the name of a deleted instance by then, or is not waited for any more, in ms. */
+const DELETION_MS = 15_000;
+/** So long before and after a sweep a number's row is locked, in ms. */
+const NEAR_MS = 2_000;
+/** More messages than a deletion's batch. */
 const HISTORY = 1_200;
 
 /** Does one action; time stands still. What makes no sense at this moment does nothing. */
@@ -66,8 +73,14 @@ async function act(scene: Scene, action: Action): Promise<void> {
       });
     case "slow close":
       await scene.setHold(company, true);
-      control.ghost(instanceName, "A2");
-      scene.network.delayGateway("sendText", action.ms);
+      if (action.left) scene.network.closeAfter("sendText", action.ms);
+      else {
+        control.ghost(instanceName, "A2");
+        scene.network.delayGateway("sendText", action.ms);
+      }
+      return await perform(scene, { ...action, kind: "send", thenMs: 0 });
+    case "send into a fault":
+      control.fault("sendText", action.fault, { instance: instanceName });
       return await perform(scene, { ...action, kind: "send", thenMs: 0 });
     case "retry":
       return await api("retry", "retry_message", { messageId: messageId(action.message) });
@@ -75,16 +88,24 @@ async function act(scene: Scene, action: Action): Promise<void> {
       return await api("disconnect", "disconnect_instance", { instanceId });
     case "reconnect":
       return await api("reconnect", "reconnect_instance", { instanceId });
+    case "disconnect a zombie":
+      control.ghost(instanceName, "A2");
+      await api("disconnect", "disconnect_instance", { instanceId });
+      await scene.pass(action.apartMs);
+      return control.restartProcess();
     case "delete":
       return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
     case "delete with history":
-      await scene.world.sql`update ghost_repair.settings set sweep_batch = ${BATCH}`;
+      await scene.world.sql`update ghost_repair.settings set sweep_batch = ${HISTORY_BATCH}`;
       await scene.world.sql`insert into public.messages (organization_id, conversation_id,
           whatsapp_instance_id, is_from_me, message_type, content, status)
         select c.organization_id, c.id, c.whatsapp_instance_id, false, 'text', 'long ago', 'received'
         from public.conversations c, generate_series(1, ${HISTORY})
         where c.id = ${conversationId} and c.whatsapp_instance_id is not null`;
-      return await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
+      await api("delete", "delete_instance", { instanceId, confirmName: instanceName });
+      await scene.pass(DELETION_MS);
+      await scene.passToTick(NEAR_MS);
+      return await scene.lock("whatsapp_instances", instanceId, 2 * NEAR_MS);
     case "delete organization":
       return await deleteOrganization(scene, company);
     case "ask for QR":
@@ -101,22 +122,30 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "ghost":
       control.ghost(instanceName, action.ghost, action.options);
       control.inbound(instanceName, { from: "5511977776666", text: "to a ghost" });
-      if (action.ghost === "flapping-440") scene.conflicts.add(instanceName);
+      if (action.ghost === "flapping-440") {
+        scene.conflicts.set(instanceName, scene.world.clock.monotonicMs());
+      }
       return;
     case "blip":
       if (control.inspect(instanceName).socket === "open") control.blip(instanceName);
       return;
     case "inbound":
-      control.inbound(instanceName, { from: "5511977776666", text: "from outside" });
+      control.inbound(instanceName, { from: action.from, text: "from outside" });
       return;
     case "inbound with a bad one":
       return inboundWithBadOne(scene, company, action.message, action.bad);
     case "refuse delivery":
-      return refuseDelivery(scene, company);
+      if (!action.acked) control.acks(instanceName, "off");
+      await perform(scene, { ...action, kind: "send", thenMs: 0 });
+      await scene.pass(2_000);
+      refuseDelivery(scene, company, action.acked);
+      return control.acks(instanceName, "on");
     case "whatsapp":
       return control.whatsapp(action.change, action.company === null ? undefined : instanceName);
     case "gateway down":
       return control.gatewayDown(action.on);
+    case "unexpected QR":
+      return await showUnexpectedQr(scene, company);
     case "process restart":
       scene.conflicts.clear();
       return control.restartProcess({
@@ -130,12 +159,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
         control.whatsapp({ reachable: true });
       });
     case "outage":
-      scene.isAway = true;
-      control.receiverAway(action.as);
-      return scene.temporarily(action.forMs, () => {
-        scene.isAway = false;
-        control.receiverAway(null);
-      });
+      return await beAway(scene, action.as, action.forMs);
     case "wrong secret":
       return await wrongSecret(scene, company, action.away, action.forMs);
     case "report fault":
@@ -168,9 +192,10 @@ function ask(
   judge: (answer: Answer) => void = () => {},
 ): Promise<void> {
   if (scene.isAway) return Promise.resolve();
-  scene.begin(by, "evolution-api", body, { token }).then(judge).catch((error) =>
-    scene.violated(`${by} threw ${error}`)
-  );
+  scene.begin(by, "evolution-api", body, { token }).then((answer) => {
+    if (answer.status === 500) scene.violated(`${by} was answered 500`);
+    judge(answer);
+  }).catch((error) => scene.violated(`${by} threw ${error}`));
   return scene.lineUp();
 }
 

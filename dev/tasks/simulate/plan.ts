@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { WhatsAppChange } from "../../evolution/control/control.ts";
+import type { WhatsAppChange } from "../../evolution/control/changes.ts";
 import { GHOST_KINDS, type GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { Random } from "../../evolution/model/random.ts";
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
@@ -19,6 +19,7 @@ import { SCHEDULED_FUNCTIONS } from "../../platform/scheduler.ts";
 import { POLICIES, type Policy } from "../shared/kinds.ts";
 import {
   CLOCKS_OFF_HOURS,
+  CUSTOMERS,
   DATABASE_FAULTS,
   GATEWAY_FAULTS,
   REPORT_FAULTS,
@@ -115,8 +116,8 @@ function choicesOf(
     may(4, "disconnect", () => ({ company })),
     may(6, "reconnect", () => ({ company })),
     may(1, "delete", () => ({ company })),
-    // A number with more messages than one batch of a deletion, deleted.
-    may(0.7, "delete with history", () => ({ company })),
+    // A number with more messages than one batch of a deletion, deleted, and locked at the next sweep.
+    may(1, "delete with history", () => ({ company })),
     may(0.7, "delete organization", () => ({ company })),
     // Two messages of one conversation, the second before the first was answered.
     may(4, "send two", () => ({ company, message, apartMs: random.integer(3) * SECOND })),
@@ -124,11 +125,19 @@ function choicesOf(
     may(3, "send pictures", () => ({
       company,
       message,
-      parts: 2 + random.integer(4),
+      parts: 2 + random.integer(9),
       eachMs: random.integer(28) * SECOND,
     })),
-    // A number dies while messages may wait for it, and says so late.
-    may(2, "slow close", () => ({ company, message, ms: (4 + random.integer(20)) * SECOND })),
+    // A number says late that its socket is closed while messages may wait for it: the message may have
+    // left before.
+    may(3, "slow close", () => ({
+      company,
+      message,
+      left: random.next() < 0.5,
+      ms: (6 + random.integer(18)) * SECOND,
+    })),
+    // What answers this send is not the gateway, or nobody.
+    may(8, "send into a fault", () => ({ company, message, fault: pick(random, GATEWAY_FAULTS) })),
     may(3, "ask for QR", () => ({ company })),
     may(8, "scan", () => ({ company })),
     may(2, "trespass", () => ({ company })),
@@ -136,20 +145,24 @@ function choicesOf(
     may(4, "hold", () => ({ company, on: random.next() < 0.7 })),
     // What happens to sessions, WhatsApp and the gateway.
     may(2, "blip", () => ({ company })),
-    may(2, "inbound", () => ({ company })),
+    may(5, "inbound", () => ({ company, from: pick(random, CUSTOMERS) })),
+    // The gateway shows a QR of its own accord, over a pairing that lives.
+    may(1.5, "unexpected QR", () => ({ company })),
+    // A person disconnects a zombie, which no logout reaches; then its process starts anew.
+    may(1.5, "disconnect a zombie", () => ({ company, apartMs: random.integer(60) * SECOND })),
     // Several messages in one webhook, one of which nobody can read.
     may(2, "inbound with a bad one", () => ({ company, message, bad: random.integer(4) })),
-    // WhatsApp refuses, after the send, what left last.
-    may(2, "refuse delivery", () => ({ company })),
+    // WhatsApp refuses, after the send, a message that has reached its customer or has not.
+    may(3, "refuse delivery", () => ({ company, message, acked: random.next() < 0.3 })),
     may(7, "whatsapp", () => whatsapp(random, companies)),
     may(3, "gateway down", () => ({ on: random.next() < 0.4 })),
     may(3, "process restart", () => ({ forgets: random.next() < 0.3 ? [company] : [] })),
     // For some minutes neither webhooks nor WhatsApp: the gateway has lost its way out.
     may(2, "way out lost", () => ({ forMs: (1 + random.integer(6)) * MINUTE })),
     // Our functions are away: webhooks come again later, with their first token.
-    may(1, "outage", () => ({
+    may(1.5, "outage", () => ({
       as: pick<ReceiverAway>(random, ["unreachable", 503]),
-      forMs: (10 + random.integer(6)) * MINUTE,
+      forMs: (10 + random.integer(4)) * MINUTE,
     })),
     // The stored secret is another one for a time: each webhook is refused; also while WhatsApp is away.
     may(2, "wrong secret", () => ({
@@ -172,11 +185,14 @@ function choicesOf(
       route: pick(random, ROUTES),
       ms: (1 + random.integer(8)) * SECOND,
     })),
-    may(10, "database fault", () => ({
+    may(13, "database fault", () => ({
       fn: pick(random, WRITING_FUNCTIONS),
       fault: pick(random, DATABASE_FAULTS),
     })),
-    may(5, "kill", () => ({ who: pick(random, KILLABLE), afterEffects: random.integer(12) })),
+    may(6, "kill", () => ({
+      who: random.next() < 0.4 ? "send" as const : pick(random, KILLABLE),
+      afterEffects: random.integer(12),
+    })),
   ];
 }
 
@@ -190,10 +206,10 @@ function may<K extends string, P>(weight: number, kind: K, draw: () => P) {
   return { weight, make: () => ({ kind, ...draw() }) };
 }
 
-/** Two sockets of one session send webhooks without end: one in sixty. */
+/** Two sockets of one session send webhooks without end: one in forty-five. */
 function ghost(random: Random, company: number) {
   const kind = pick<GhostKind>(random, GHOST_KINDS);
-  const ghost = kind === "flapping-440" && random.next() < 0.8 ? "A2" : kind;
+  const ghost = kind === "flapping-440" && random.next() < 0.67 ? "A2" : kind;
   const options: GhostOptions = ghost === "A1"
     ? { falseSuccess: random.next() < 0.3 }
     : ghost === "B2"

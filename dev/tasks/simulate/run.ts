@@ -7,9 +7,9 @@
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Ground } from "../../world/ground.ts";
 import type { Plan } from "./plan.ts";
-import { converge } from "./liveness.ts";
+import { converge } from "./promises/liveness.ts";
 import { perform } from "./perform.ts";
-import { Safety } from "./safety.ts";
+import { Safety } from "./promises/safety.ts";
 import { Scene } from "./scene.ts";
 
 /** What came of a run. */

@@ -8,49 +8,27 @@ import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { Policy } from "../shared/kinds.ts";
 import { dueFunctions, EVERY_MINUTE, runScheduledSql } from "../../platform/scheduler.ts";
 import type { Ground } from "../../world/ground.ts";
-import type { SeededCompany } from "../../platform/seed.ts";
-import {
-  type Answer,
-  type CallOptions,
-  createVirtualWorld,
-  CRON_SECRET,
-  type VirtualWorld,
-} from "../../world/virtual-world.ts";
+import { createVirtualWorld, CRON_SECRET, type VirtualWorld } from "../../world/virtual-world.ts";
+import type { Answer, CallOptions } from "../../world/calls.ts";
 import type { FunctionName } from "../../platform/function-handlers.ts";
-import { Guards } from "./guards.ts";
-import { createIdleTenant, type IdleTenant } from "./idle-tenant.ts";
-import { Invocations, isByPerson, type Worker } from "./invocations.ts";
+import { FINAL_STATUSES } from "../../evolution/webhooks/sender.ts";
+import { Deletions } from "./promises/deletion.ts";
+import { Guards } from "./promises/guards.ts";
+import { createIdleTenant, type IdleTenant } from "./promises/idle-tenant.ts";
+import type { Company, MixedInbound, Refusal } from "./company.ts";
+import { Invocations, type Worker } from "./invocations.ts";
+import { judgeLoss, judgeRefusal } from "./promises/unwanted.ts";
 import { type GatewayCall, Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
-import { isNotYet } from "./promises.ts";
+import { isNotYet } from "./promises/rows.ts";
 import { type LockedTable, RowLocks } from "./row-locks.ts";
-import { Sends } from "./sends.ts";
+import { Sends } from "./promises/sends.ts";
 
 /** A live loop's pause: slower than the real one, and still heard in every look of 12 seconds. */
 const RECONNECT_LOOP_MS = 7_000;
 /** A session conflict's pause: slower than the real one, and still known for one in a minute. */
 const CONFLICT_MS = 6_000;
 const MINUTE = 60_000;
-/** From a change of policy until no repair under the old one goes on, in ms. */
-const POLICY_SETTLES_MS = 300_000;
-
-/** A company of the run. */
-export interface Company extends SeededCompany {
-  readonly token: string;
-  policy: Policy;
-  /** Since when it has this policy, in virtual ms. */
-  policySince: number;
-}
-
-/** See {@linkcode Scene.inbound}. */
-interface MixedInbound {
-  readonly instanceName: string;
-  readonly instanceId: string;
-  /** Which of the number's webhooks it was. */
-  readonly sent: number;
-  /** The ids that WhatsApp gave the good ones. */
-  readonly ids: readonly string[];
-}
 
 /** A run's world. */
 export class Scene {
@@ -58,12 +36,14 @@ export class Scene {
   readonly calls: GatewayCall[] = [];
   readonly sends = new Sends();
   readonly violations: string[] = [];
-  /** Numbers that the plan itself gave two sockets. */
-  readonly conflicts = new Set<string>();
+  /** Numbers that the plan itself gave two sockets, and since when, in virtual ms. */
+  readonly conflicts = new Map<string, number>();
   /** Good messages in webhooks that held a bad one too. */
   readonly inbound: MixedInbound[] = [];
-  /** The texts of messages that WhatsApp refused after the send. */
-  readonly refused = new Set<string>();
+  /** What WhatsApp refused after the send, by its text. */
+  readonly refused = new Map<string, Refusal>();
+  /** Numbers whose stored secret is another one. */
+  readonly wrongSecrets = new Set<string>();
   /** Our functions are away. */
   isAway = false;
   /** What ends what lasts for a time only, by what began it. */
@@ -77,6 +57,7 @@ export class Scene {
     readonly invocations: Invocations,
     readonly idle: IdleTenant,
     readonly locks: RowLocks,
+    private readonly deletions: Deletions,
   ) {
     this.startedAt = world.clock.monotonicMs();
     this.#nextTickAt = this.startedAt + MINUTE;
@@ -110,7 +91,7 @@ export class Scene {
         language sql security definer set search_path = '' as 'select p_interval'`);
       const idle = await createIdleTenant(world.sql, world.clock);
       locks = new RowLocks(world.databaseUrl, world.clock);
-      scene = new Scene(world, network, new Invocations(), idle, locks);
+      scene = new Scene(world, network, new Invocations(), idle, locks, new Deletions(world.sql));
       await scene.#settleIn(plan);
       return scene;
     } catch (error) {
@@ -146,6 +127,16 @@ export class Scene {
     if (!isNotYet(what)) this.violations.push(what);
   };
 
+  #hear(wrong: string | null): void {
+    if (wrong !== null) this.violated(wrong);
+  }
+
+  /** Two sockets that the plan itself made are nobody's pairing to keep. */
+  #judgeLoss(logout: GatewayCall): void {
+    const company = this.companies.find(({ instanceName }) => instanceName === logout.instance);
+    if (company && !this.conflicts.has(logout.instance)) this.#hear(judgeLoss(logout, company));
+  }
+
   /** After so long, or once all faults end, `undo` is done. */
   temporarily(ms: number, undo: () => void | Promise<void>): void {
     const { clock } = this.world;
@@ -180,17 +171,6 @@ export class Scene {
       on conflict (organization_id) do update set hold_messages = excluded.hold_messages`;
   }
 
-  /** With keep-pairing no automatic logout costs a pairing that could have healed. */
-  #judgeLoss({ by, instance, issuedAt }: GatewayCall): void {
-    const company = this.companies.find(({ instanceName }) => instanceName === instance);
-    // The watch logs out what a person disconnected, and nothing else.
-    const byPerson = isByPerson(by) || by === "watch-instances";
-    if (
-      company?.policy === "keep-pairing" && !byPerson && !this.conflicts.has(instance) &&
-      issuedAt - company.policySince > POLICY_SETTLES_MS
-    ) this.violated(`${by} cost ${instance} its pairing under keep-pairing`);
-  }
-
   /** Sets a company's policy. */
   async savePolicy(company: Company, policy: Policy): Promise<void> {
     await this.world.sql`insert into ghost_repair.policies
@@ -214,16 +194,22 @@ export class Scene {
   /** Hands a webhook over, as an invocation of its own. */
   async #deliver(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.replace(/^\/functions\/v1\/evolution-webhook/, "");
+    const company = this.companies.find(({ instanceId }) => path.includes(instanceId));
+    const isWrong = () => this.wrongSecrets.has(company?.instanceName ?? "");
+    const wasWrong = isWrong();
     const { status } = await this.begin("webhook", "evolution-webhook", await request.text(), {
       token: null,
       path,
       headers: Object.fromEntries(request.headers),
     });
+    if (company && FINAL_STATUSES.has(status) && !wasWrong && !isWrong()) {
+      this.#hear(await judgeRefusal(this.world.sql, company, status));
+    }
     return new Response(null, { status });
   }
 
   /** Moves time; the scheduler comes by at every full minute, whatever it did the last time. */
-  async pass(ms: number): Promise<void> {
+  readonly pass = async (ms: number): Promise<void> => {
     const { clock } = this.world;
     const end = clock.monotonicMs() + ms;
     while (this.#nextTickAt <= end) {
@@ -232,6 +218,12 @@ export class Scene {
       await this.#tick();
     }
     await clock.advance(end - clock.monotonicMs());
+  };
+
+  /** Moves time to so many ms before a tick: whatever the last one began is over. */
+  async passToTick(beforeMs: number): Promise<void> {
+    const left = this.#nextTickAt - this.world.clock.monotonicMs() - beforeMs;
+    await this.pass(left >= 0 ? left : left + MINUTE);
   }
 
   /** Moves time while nobody works: the scheduler would find nothing to do. */
@@ -252,7 +244,7 @@ export class Scene {
     let isSwept = false;
     const swept = runScheduledSql(this.world.sql).then(() => void (isSwept = true));
     await this.lineUp();
-    if (isSwept) return;
+    if (isSwept) return this.#hear(await this.deletions.afterSweep());
     swept.catch(() => {});
     this.violated("the sweep waits for a row that somebody has locked");
   }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { connected } from "../../../dev/platform/database/sql-file.ts";
 import { addInstances, type CompanyDatabase, companyTest } from "../../support/database.ts";
-import { pass } from "../../support/repair-calls.ts";
+import {
+  beginStep,
+  claimed,
+  confirm,
+  leaseRepairs,
+  openRepairs,
+  pass,
+} from "../../support/repair-calls.ts";
+import { quickTest } from "../../support/quick-test.ts";
 
 /** Deletes a number as its owner, the gateway's word given. */
 async function deleteNumber({ sql, company, instanceId }: CompanyDatabase): Promise<void> {
@@ -143,4 +151,31 @@ companyTest("an organization with numbers is not deleted, and that is said", asy
   await deleteNumber(db);
   await deletion();
   assert.equal((await left(sql, db.instanceId))["numbers"], 0);
+});
+
+/** The deletion of a number begins, and fails at its gateway, which has logged it out. */
+async function failToDelete({ sql, company }: CompanyDatabase, id: string): Promise<void> {
+  await sql`with begun as (
+      select public.begin_delete(${company.userId}, i.id, i.instance_name) as answer
+      from public.whatsapp_instances i where i.id = ${id})
+    select public.finish_delete(${id}, (b.answer ->> 'token')::uuid, '{"deleted": false}')
+    from begun b`;
+}
+
+quickTest("the ladder logs nobody out in the window of a deletion that failed", async (db) => {
+  const [id] = await openRepairs(db, 1);
+  const [lease] = await leaseRepairs(db.sql);
+  assert.ok(id && lease);
+  await failToDelete(db, id);
+  assert.equal(await beginStep(db.sql, lease, "logout"), false);
+  await pass(db.sql, 121);
+  const [later] = await leaseRepairs(db.sql);
+  assert.ok(later);
+  assert.equal(await beginStep(db.sql, later, "logout"), true);
+});
+
+quickTest("numbers that somebody deletes are no outage", async (db) => {
+  for (const id of await addInstances(db.sql, db.company, 2)) await failToDelete(db, id);
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "go");
 });

@@ -84,6 +84,25 @@ quickTest(
 );
 
 quickTest(
+  "a gateway is known with its first number, and forgotten after its last",
+  async ({ sql, instanceId }) => {
+    const known = async () =>
+      (await sql<{ url: string }[]>`select api_url as url from private.gateways`).map(({ url }) =>
+        url
+      );
+    await sql`delete from private.gateways`;
+    await sql`update private.instance_credentials set api_url = 'http://new.test'`;
+    assert.deepEqual(await known(), ["http://new.test"]);
+    await sql`update private.instance_credentials set api_url = 'http://newer.test'`;
+    assert.deepEqual(await due(sql), ["http://newer.test"]);
+    await sql`select public.prune()`;
+    assert.deepEqual(await known(), ["http://newer.test"]);
+    await sql`delete from private.gateways`;
+    assert.deepEqual(await due(sql, instanceId), ["http://newer.test"]);
+  },
+);
+
+quickTest(
   "a delivered webhook is written down, twice a minute at most",
   async ({ sql, instanceId }) => {
     const deliver = () => sql`select ghost_repair.webhook_delivered(${instanceId})`;

@@ -66,21 +66,27 @@ for (const [version, registry] of [["2.3.7", "open"], ["2.4.0-rc2", "close"]] as
   });
 }
 
-versionTest("2.4.0-rc2", "a close after a logout is unnoticed", async (gateway) => {
-  const { control, clock, state } = gateway;
-  await statusOf(gateway, "DELETE /instance/logout");
-  await connect(gateway);
-  control.scan("x");
-  await clock.advance(1_000);
-  assert.equal(state(), "open/open/paired");
-  control.blip("x");
-  await clock.advance(600_000);
-  assert.equal(state(), "open/open/paired");
-  assert.equal((await sendText(gateway)).status, 400);
-  control.restartProcess();
-  await clock.advance(1_000);
-  assert.equal(control.inspect("x").socket, "open");
-});
+versionTest(
+  "2.4.0-rc2",
+  "closes after a logout are unnoticed, a pairing's too",
+  async (gateway) => {
+    const { control, clock, state } = gateway;
+    await statusOf(gateway, "DELETE /instance/logout");
+    await connect(gateway);
+    control.scan("x");
+    await clock.advance(60_000);
+    assert.equal(state(), "close/connecting/paired");
+    await connect(gateway);
+    assert.equal(state(), "open/open/paired");
+    control.blip("x");
+    await clock.advance(600_000);
+    assert.equal(state(), "open/open/paired");
+    assert.equal((await sendText(gateway)).status, 400);
+    control.restartProcess();
+    await clock.advance(1_000);
+    assert.equal(control.inspect("x").socket, "open");
+  },
+);
 
 gatewayTest("2.4.0-rc2 answers 503 until a licence is activated", async ({ control, call }) => {
   control.setVersion("2.4.0-rc2");

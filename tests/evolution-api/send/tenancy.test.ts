@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../../dev/world/virtual-world.ts";
+import type { Answer } from "../../../dev/world/calls.ts";
 import { databaseContent } from "../../support/database-content.ts";
 import { addMembers, sendText, sendToTheEnd, worldTest } from "../../support/world.ts";
 

@@ -40,6 +40,8 @@ export interface Ended {
 }
 
 const MINUTE = 60_000;
+/** What nobody tries fails after twelve and a half, and a sweep. */
+const UNTRIED_MINUTES = 14;
 
 /** Lives the day. The world is open afterwards: close its world. */
 export async function live(plan: Plan, ground?: Ground): Promise<Ended> {
@@ -94,6 +96,12 @@ async function day(plan: Plan, bare: BareWorld, interruptions: Interruptions): P
     if (control.inspect(name).socket === "pairing") control.scan(name);
   };
 
+  const isSending = async () => {
+    const [row] = await sql`select exists (
+      select from public.messages where status = 'sending') as sending`;
+    return row?.["sending"] === true;
+  };
+
   if (plan.hold) {
     await sql`insert into private.message_settings (organization_id, hold_messages)
       values (${company.organizationId}, true)`;
@@ -119,6 +127,8 @@ async function day(plan: Plan, bare: BareWorld, interruptions: Interruptions): P
   await send("fifth");
   await clock.advance(80_000);
   for (let tick = 0; tick < 4; tick++) await minute();
+  // What nobody has tried, behind a message whose sender died, has its own time to wait.
+  for (let tick = 0; tick < UNTRIED_MINUTES && await isSending(); tick++) await minute();
   return sent;
 }
 

@@ -165,10 +165,12 @@ async function connectExplained(databaseUrl: string) {
 /** Rows are the average of a node's loops. */
 function collect(node: z.infer<typeof planNode>, statement: string, scans: Scan[]): void {
   const relation = node["Relation Name"];
-  if (relation !== undefined && node["Node Type"].endsWith("Scan")) {
+  const loops = node["Actual Loops"] ?? 0;
+  // What a statement had no need of was not read.
+  if (relation !== undefined && loops > 0 && node["Node Type"].endsWith("Scan")) {
     const each = (node["Actual Rows"] ?? 0) + (node["Rows Removed by Filter"] ?? 0) +
       (node["Rows Removed by Index Recheck"] ?? 0);
-    const rowsRead = Math.round(each * (node["Actual Loops"] ?? 0));
+    const rowsRead = Math.round(each * loops);
     scans.push({ node: node["Node Type"], relation, rowsRead, statement });
   }
   for (const child of node.Plans ?? []) collect(child, statement, scans);

@@ -47,11 +47,24 @@ insert into private.instance_credentials (instance_id, api_url, api_key, webhook
 select pg_temp.id('cccccccc-0000-7000-8000-', n), 'http://evolution-' || n % 20 || '.test', 'key', 'secret-' || n
 from size, generate_series(0, instances - 1) n;
 
--- One in five hundred is due now.
+-- Those gateways, and as many as there are numbers that nobody has a number at any more; all have said
+-- their version today.
+insert into private.gateways (api_url, version, version_read_at, version_asked_at, version_due_at)
+select 'http://evolution-' || n || '.test', '2.3.7', ghost_repair.now(), ghost_repair.now(),
+  ghost_repair.now() + interval '1 day' * (n + 1) / instances
+from size, generate_series(0, instances - 1) n;
+
+-- One in five hundred is due now, the others in some minutes: not while the paths are tried.
 insert into ghost_repair.watched_numbers (instance_id, next_look_at)
 select i.id, ghost_repair.now() + case when row_number() over (order by i.id) % 500 = 0
-    then interval '0' else interval '5 minutes' * (0.1 + 0.9 * random()) end
+    then interval '0' else interval '5 minutes' * (2 + random()) end
 from public.whatsapp_instances i where i.status = 'connected';
+
+-- Each is compared with its gateway once a day.
+insert into ghost_repair.hearing (instance_id, heard_since, last_heard_at, next_check_at)
+select w.instance_id, ghost_repair.now() - interval '60 days', ghost_repair.now(),
+  ghost_repair.now() + interval '1 day' * random()
+from ghost_repair.watched_numbers w;
 
 insert into public.conversations
   (id, organization_id, whatsapp_instance_id, remote_jid, contact_name, last_message_at)

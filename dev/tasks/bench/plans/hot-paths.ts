@@ -31,6 +31,12 @@ const message = (fromMe: boolean): Run => (sql, { instanceId }) =>
     'whatsapp_message_id', 'BENCH', 'remote_jid', '5511900000001@s.whatsapp.net',
     'from_me', ${fromMe}::boolean, 'type', 'text', 'content', 'oi', 'sent_at', ghost_repair.now()))`;
 
+/** A message that the gateway has and that is not here, as `record_gap_page` takes it. */
+const missed = (sql: postgres.ISql) =>
+  sql`jsonb_build_object('whatsapp_message_id', '3EB0MISSED', 'from_me', false, 'type', 'text',
+    'remote_jid', '5511900000000@s.whatsapp.net', 'content', 'oi',
+    'sent_at', ghost_repair.now() - interval '1 minute')`;
+
 /** What follows is asked with a member's own rights. */
 async function becomeMember(sql: postgres.ISql, userId: string): Promise<void> {
   await sql`select set_config('role', 'authenticated', true),
@@ -52,6 +58,19 @@ const SINGLE: Readonly<Record<string, Run>> = {
   "finish_message (failed)": (sql, { sendingId }) =>
     sql`select public.finish_message(${sendingId},
       '{"status": "failed", "error_code": "connection_closed", "error_message": "x"}')`,
+  "claim_message to its noted answer": async (sql, facts) => {
+    const { userId, conversationId } = facts;
+    const queued = await sql<{ id: string }[]>`
+      with parts as (select ${PARTS(sql)} as p),
+      queued as (select public.enqueue_messages(${userId},
+        jsonb_build_object('conversation_id', ${conversationId}::text), parts.p) from parts)
+      select p -> 0 ->> 'id' as id from parts, queued`;
+    for (const { id } of queued) {
+      await sql`select public.claim_message(${id}, gen_random_uuid())`;
+      await sql`select public.note_sent_answer(${id}, '3EB0BENCH')`;
+      await sql`select public.hand_over_messages(array[${id}::uuid], gen_random_uuid())`;
+    }
+  },
   "retry_message": (sql, { userId, failedId }) =>
     sql`select public.retry_message(${userId}, ${failedId}, true)`,
   "webhook_keys": (sql, { instanceId }) => sql`select * from public.webhook_keys(${instanceId})`,
@@ -87,6 +106,18 @@ const SINGLE: Readonly<Record<string, Run>> = {
     await sql`select public.record_ghost_verification(${instanceId}, ${token},
       '{"outcome": "not_invalidated", "registry": "open"}')`;
   },
+  "begin_delete": async (sql, { userId, instanceId }) => {
+    await sql`select public.begin_delete(${userId}, ${instanceId}, i.instance_name)
+      from public.whatsapp_instances i where i.id = ${instanceId}`;
+  },
+  "note_late_webhook, apply_history": async (sql, { instanceId }) => {
+    await sql`select public.note_late_webhook(${instanceId}, ghost_repair.now())`;
+    await sql`update public.message_gaps set reason = 'away'
+      where instance_id = ${instanceId} and state = 'due'`;
+    await sql`select public.apply_history(${instanceId}, jsonb_build_array(${missed(sql)}))`;
+  },
+  "claim_gateway_versions (a repair's)": (sql, { instanceId }) =>
+    sql`select public.claim_gateway_versions(1, ${instanceId})`,
   "suspect_session": (sql, { instanceId }) =>
     sql`select public.suspect_session(${instanceId}, 'bench')`,
   "claim_operator_notices": (sql) => sql`select * from public.claim_operator_notices(10)`,
@@ -154,6 +185,20 @@ const BATCHES: Readonly<Record<string, Run>> = {
       await sql`select public.end_held_release(${id}, ${token})`;
     }
   },
+  "lease_gaps, one page": async (sql, { instanceId }) => {
+    await sql`select ghost_repair.add_gap(${instanceId}, 'daily',
+      ghost_repair.now() - interval '1 day', ghost_repair.now())`;
+    await sql`update public.message_gaps set due_at = ghost_repair.now()
+      where instance_id = ${instanceId}`;
+    const leases = await sql<{ gap_id: string; token: string }[]>`
+      select gap_id, token from public.lease_gaps(10)`;
+    for (const { gap_id: id, token } of leases) {
+      await sql`select public.record_gap_page(${id}, ${token}, jsonb_build_object(
+        'outcome', 'page', 'messages', jsonb_build_array(${missed(sql)}), 'read', 1,
+        'unreadable', 0, 'deleted', 0, 'full', false))`;
+    }
+  },
+  "claim_gateway_versions": (sql) => sql`select public.claim_gateway_versions(5)`,
   "sweep": (sql) => sql`select public.sweep()`,
   "suspect_unconfirmed": (sql) => sql`select ghost_repair.suspect_unconfirmed()`,
   "prune": (sql) => sql`select public.prune()`,

@@ -75,6 +75,18 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-api/actions/delete.test.ts"],
   },
   {
+    name: "the ladder logs a number out right after a deletion that failed",
+    file: "supabase/migrations/20261126201000_instance_life.sql",
+    edits: [[`'{"logout": "deletion"}'`, `'{"logout": "not_called"}'`]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
+    name: "numbers that somebody deletes are an outage",
+    file: "supabase/migrations/20261126200600_ghost_ladder.sql",
+    edits: [["      and c.outcome ->> 'logout' is distinct from 'deletion'\n", ""]],
+    tests: ["database/numbers/deletion.test.ts"],
+  },
+  {
     name: "a deletion without an answer counts as done",
     file: DELETE,
     edits: [["failure: gone ? null : outcome", "failure: null"]],

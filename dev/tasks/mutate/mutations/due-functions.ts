@@ -26,31 +26,46 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     tests: [SCHEDULER_TEST],
   },
   {
-    name: "gateways beyond the first are never asked for their version",
+    name: "a gateway that was never heard of is not asked for its version",
     file: GATEWAYS,
     edits: [[
-      "    where k.api_url > a.api_url order by k.api_url limit 1)",
-      "    where false limit 1)",
+      "  insert into private.gateways (api_url) values (new.api_url) on conflict do nothing;\n",
+      "",
     ]],
     tests: [SCHEDULER_TEST],
   },
   {
-    name: "a repair has its gateway's version read at every step",
+    name: "a gateway that nobody has a number at is asked for its version",
     file: GATEWAYS,
     edits: [[
-      "        or g.version_asked_at < ghost_repair.now() - s.version_read_again)) d\n",
-      "        or true)) d\n",
+      "\n  and exists (select from private.instance_credentials k where k.api_url = g.api_url);",
+      ";",
     ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "two who ask at once both read a gateway's version, at every step",
+    file: GATEWAYS,
+    edits: [["  where g.version_asked_at is null\n", "  where true\n"]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {
     name: "a gateway's version is due as soon as it was asked",
     file: GATEWAYS,
     edits: [[
-      "when g.version is null then s.version_retry_after else s.version_read_every end;",
-      "when true then interval '0' end;",
+      "version_due_at = case when g.version is null",
+      "version_due_at = case when true then '-infinity' when g.version is null",
     ]],
     tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a gateway that told its version is asked again after ten minutes",
+    file: GATEWAYS,
+    edits: [[
+      "case when p_version is null then s.version_retry_after else s.version_read_every end",
+      "s.version_retry_after",
+    ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {
     name: "a repair without a gateway is nobody's work",

@@ -97,7 +97,12 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a repair under way logs out what is being deleted",
     file: LIFE,
-    edits: [["  delete from ghost_repair.claims c where c.instance_id = p_instance_id;\n", ""]],
+    edits: [[
+      "    token = excluded.token, connection_epoch = excluded.connection_epoch,\n" +
+      "    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at,\n" +
+      "    finished_at = excluded.finished_at, outcome = excluded.outcome;",
+      "    claimed_at = excluded.claimed_at;",
+    ]],
     tests: ["database/instance-pairing.test.ts"],
   },
   {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WhatsAppChange } from "../../../evolution/control/control.ts";
+import type { WhatsAppChange } from "../../../evolution/control/changes.ts";
 import { GHOSTS } from "../../../evolution/model/ghost-kinds.ts";
 import type { GhostOptions } from "../../../evolution/session/ghosts.ts";
 import type { PlayedKind } from "../../shared/kinds.ts";

@@ -116,10 +116,13 @@ export class Product {
     );
     // Known from the first call on: no version is read while the fleet is played.
     await database.run(
-      `insert into private.gateways (api_url, version, version_read_at, version_asked_at,
-          last_webhook_at)
+      `insert into private.gateways as g (api_url, version, version_read_at, version_asked_at,
+          version_due_at, last_webhook_at)
         select distinct r.url, '2.3.7', ghost_repair.now(), ghost_repair.now(),
-          ghost_repair.now() from ${told}`,
+          'infinity'::timestamptz, ghost_repair.now() from ${told}
+        on conflict (api_url) do update set version = excluded.version,
+          version_read_at = excluded.version_read_at, version_asked_at = excluded.version_asked_at,
+          version_due_at = excluded.version_due_at, last_webhook_at = excluded.last_webhook_at`,
       json,
     );
     await database.sql.unsafe("analyze");

@@ -7,6 +7,7 @@
 import type { Mutation } from "../../mutation.ts";
 
 const MESSAGES = "supabase/migrations/20261126201100_messages.sql";
+const VIEWS = "supabase/migrations/20261126201400_views.sql";
 
 /** See {@linkcode Mutation}. */
 export const OUTCOME_MUTATIONS: readonly Mutation[] = [
@@ -111,7 +112,7 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a message is shown as unconfirmed right after it was sent",
-    file: "supabase/migrations/20261126201400_views.sql",
+    file: VIEWS,
     edits: [[
       "select ghost_repair.now() - s.unconfirmed_after from",
       "select ghost_repair.now() from",
@@ -174,13 +175,13 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what was never tried looks as if it were being sent",
-    file: "supabase/migrations/20261126201400_views.sql",
+    file: VIEWS,
     edits: [["m.status = 'sending' and m.sending_since is null as queued", "false as queued"]],
     tests: ["database/messages/message-outcomes.test.ts"],
   },
   {
     name: "a refusal that was faster than the answer is lost",
-    file: "supabase/migrations/20261126201100_messages.sql",
+    file: MESSAGES,
     edits: [["('delivered', 'read', 'failed') then v_early", "('delivered', 'read') then v_early"]],
     tests: ["database/messages/rejected-sends.test.ts"],
   },

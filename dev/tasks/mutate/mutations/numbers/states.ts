@@ -155,10 +155,11 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     name: "an owed logout comes within the window of the one before",
     file: OWED,
     edits: [[
-      "select greatest(ghost_repair.now(), x.last_disconnected_at + s.repair_window)",
+      "select greatest(ghost_repair.now(),\n" +
+      "      x.last_disconnected_at + s.repair_window + s.claim_grace)",
       "select ghost_repair.now()",
     ], [
-      "      <= ghost_repair.now() - s.repair_window;",
+      "      <= ghost_repair.now() - s.repair_window - s.claim_grace;",
       "      <= ghost_repair.now();",
     ]],
     tests: [WATCH_TEST],
@@ -173,6 +174,15 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     name: "a session that reports open again waits for its logout's next turn",
     file: OWED,
     edits: [["next_try_at = least(o.next_try_at, v_from)", "next_try_at = o.next_try_at"]],
+    tests: [WATCH_TEST],
+  },
+  {
+    name: "a logout that is owed is never made",
+    file: OWED,
+    edits: [[
+      "where o.instance_id = p_instance_id and o.next_try_at <= ghost_repair.now()\n",
+      "where o.instance_id = p_instance_id and false\n",
+    ]],
     tests: [WATCH_TEST],
   },
   {

@@ -4,16 +4,20 @@
  * @module
  */
 
-import { isByPerson } from "./invocations.ts";
-import { messageId, messageText } from "./texts.ts";
-import { wrongRows } from "./promises.ts";
-import type { Scene } from "./scene.ts";
+import { isByPerson } from "../invocations.ts";
+import { messageId, messageText } from "../texts.ts";
+import { wrongRows } from "./rows.ts";
+import type { Scene } from "../scene.ts";
 
 /** Between two logouts of one number, in ms. */
 const WINDOW_MS = 120_000;
 
 /** Of one number in one hour: a flood hides what happened, and fills the table. */
 const EVENTS_AN_HOUR = 200;
+
+/** A fight is known and told by then, and of its openings so many are heard, in ms and a minute. */
+const FIGHT_KNOWN_MS = 180_000;
+const OPENINGS_A_MINUTE = 8;
 
 const RANK: Readonly<Record<string, number>> = { sent: 1, delivered: 2, read: 3 };
 
@@ -32,6 +36,7 @@ export class Safety {
     this.#checkDeliveries();
     this.#checkSockets();
     await this.#checkRows();
+    for (const name of this.scene.conflicts.keys()) await this.#checkFight(name);
     for (const what of await wrongRows(this.scene.world.sql)) this.scene.violated(what);
     const changed = await this.scene.idle.changed();
     if (changed !== null) this.scene.violated(`the idle organization changed: ${changed}`);
@@ -49,9 +54,9 @@ export class Safety {
         other.route === "logout" && other.instance === call.instance
       );
       if (earlier !== undefined && call.arrivedAt - earlier.arrivedAt < WINDOW_MS) {
-        const apart = (call.arrivedAt - earlier.arrivedAt) / 1000;
+        const apart = Math.round((call.arrivedAt - earlier.arrivedAt) / 1000);
         this.scene.violated(
-          `${call.instance} was logged out twice within ${apart} s by ${call.by}`,
+          `${call.instance} was logged out twice within ${apart} s, by ${earlier.by} and ${call.by}`,
         );
       }
     }
@@ -74,9 +79,27 @@ export class Safety {
     for (const name of control.instances()) {
       if (control.inspect(name).ghost === "flapping-440" && !this.scene.conflicts.has(name)) {
         this.scene.violated(`${name} has two sockets`);
-        this.scene.conflicts.add(name);
+        this.scene.conflicts.set(name, this.scene.world.clock.monotonicMs());
       }
     }
+  }
+
+  /** A fight whose openings are told of is known after three minutes, and its number not said to be well. */
+  async #checkFight(name: string): Promise<void> {
+    const { world, conflicts, violated } = this.scene;
+    const { control, clock } = { ...world.gateway, ...world };
+    if (!control.instances().includes(name) || control.inspect(name).life !== "conflict") return;
+    const now = clock.monotonicMs();
+    if (now - (conflicts.get(name) ?? now) < FIGHT_KNOWN_MS) return;
+    const since = clock.now().getTime() - FIGHT_KNOWN_MS;
+    const told = control.inspect(name).webhooksSent.filter(({ event, data, at, outcome }) =>
+      event === "connection.update" && outcome === "delivered" && at.getTime() > since &&
+      (data as { readonly state?: string }).state === "open"
+    );
+    if (told.length < FIGHT_KNOWN_MS / 60_000 * OPENINGS_A_MINUTE) return;
+    const [row] = await world.sql`select from public.whatsapp_instances
+      where instance_name = ${name} and status = 'connected'`;
+    if (row !== undefined) violated(`fight: ${name} is connected while two sockets fight`);
   }
 
   async #checkRows(): Promise<void> {
@@ -109,7 +132,11 @@ export class Safety {
     }
     const rank = RANK[status] ?? 0;
     const before = this.#ranks.get(id) ?? 0;
-    if (rank < before) this.scene.violated(`message ${number} went back to ${status}`);
+    // What was sent may be refused; what was delivered may not.
+    const isRefused = status === "failed" && before === 1 && this.scene.refused.has(content);
+    if (rank < before && !isRefused) {
+      this.scene.violated(`message ${number} went back to ${status}`);
+    }
     this.#ranks.set(id, rank);
   }
 }

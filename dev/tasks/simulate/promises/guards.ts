@@ -7,8 +7,8 @@
  */
 
 import type postgres from "postgres";
-import type { EvolutionControl } from "../../evolution/control/control.ts";
-import { isByPerson, type Worker } from "./invocations.ts";
+import type { EvolutionControl } from "../../../evolution/control/control.ts";
+import { isByPerson, type Worker } from "../invocations.ts";
 
 /** The functions that write under a token. */
 const UNDER_TOKEN = [
@@ -76,14 +76,8 @@ export class Guards {
   async beforeCall(route: string, instance: string, by: Worker | null): Promise<void> {
     if (isByPerson(by) || !CHANGING.includes(route)) return;
     if (route === "delete") return this.violated(`${by} deletes ${instance}`);
-    const [row] = await this.sql`select status, manual_disconnect,
-        ghost_repair.is_logout_unsafe(id) as unsafe
+    const [row] = await this.sql`select status, manual_disconnect
       from public.whatsapp_instances where instance_name = ${instance}`;
-    if (route === "logout" && row?.["unsafe"] && row["manual_disconnect"] === false) {
-      this.violated(
-        `unsafe logout: ${by} logs ${instance} out, which this version does not survive`,
-      );
-    }
     if (by === "watch-instances") {
       // It looks only, but for what a person wanted and the gateway did not do.
       if (route !== "logout" || row?.["manual_disconnect"] === false) {
@@ -94,6 +88,22 @@ export class Guards {
     } else if (row?.["status"] === "awaiting_qr" && route === "logout") {
       this.violated(`${by} logs ${instance} out while its QR waits for the scan`);
     }
+  }
+
+  /**
+   * A call has made a number deaf, or its next pairing impossible: a person's alone may, and one whose
+   * gateway's version nobody could read.
+   */
+  async onSpoiled(instance: string, by: Worker | null): Promise<void> {
+    const [row] = await this.sql`select i.manual_disconnect, g.version
+      from public.whatsapp_instances i
+      left join private.instance_credentials k on k.instance_id = i.id
+      left join private.gateways g on g.api_url = k.api_url
+      where i.instance_name = ${instance}`;
+    if (isByPerson(by) || row?.["manual_disconnect"] || row?.["version"] == null) return;
+    this.violated(
+      `made deaf: ${by} logs ${instance} out, which ${row["version"]} does not survive`,
+    );
   }
 
   async #readRow(id: string): Promise<string> {

@@ -8,6 +8,7 @@
 /** The sends of one run, by the ids that WhatsApp gave them. */
 export class Sends {
   readonly #heard = new Map<string, () => boolean>();
+  readonly #noted = new Set<string>();
 
   /**
    * A send was answered, and somebody still waited for it.
@@ -21,8 +22,18 @@ export class Sends {
     if (answer.status === 201 && typeof id === "string") this.#heard.set(id, lives);
   }
 
-  /** Whether somebody who lives heard that this message was accepted. */
+  /** The database was told, and has said that it knows. */
+  noted(whatsappId: string): void {
+    this.#noted.add(whatsappId);
+  }
+
+  /** Whether the gateway ever said that this message was accepted. */
+  isAccepted(whatsappId: string): boolean {
+    return this.#heard.has(whatsappId);
+  }
+
+  /** Whether somebody who lives heard that this message was accepted, or the database did. */
   isKnownAccepted(whatsappId: string): boolean {
-    return this.#heard.get(whatsappId)?.() ?? false;
+    return this.#noted.has(whatsappId) || (this.#heard.get(whatsappId)?.() ?? false);
   }
 }

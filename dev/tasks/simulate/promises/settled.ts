@@ -4,8 +4,8 @@
  * @module
  */
 
-import { missingMessages } from "./promises/missed.ts";
-import type { Scene } from "./scene.ts";
+import { missingMessages } from "./missed.ts";
+import type { Scene } from "../scene.ts";
 
 interface Row {
   readonly content: string;
@@ -14,19 +14,27 @@ interface Row {
   readonly may_have_left: boolean;
   readonly attempts: number;
   readonly conversation: string;
+  readonly whatsapp_id: string | null;
+  /** Its number was not deleted. */
+  readonly has_number: boolean;
 }
 
 /** Looks at every message, and at what came in. */
 export async function checkSettled(scene: Scene): Promise<void> {
   const rows = await scene.world.sql<Row[]>`
     select coalesce(m.content, m.caption, '') as content, m.status, m.error_code,
-      m.may_have_left, m.attempts, m.conversation_id as conversation
-    from public.messages m where m.is_from_me order by m.position`;
+      m.may_have_left, m.attempts, m.conversation_id as conversation,
+      m.whatsapp_message_id as whatsapp_id, m.whatsapp_instance_id is not null as has_number
+    from public.messages m
+    where m.is_from_me and m.organization_id <> ${scene.idle.company.organizationId}
+    order by m.position`;
   const received = receivedTexts(scene);
   const reported = reportedIds(scene);
   for (const row of rows) checkEnd(scene, row, received, reported);
   checkOrder(scene, rows, received);
+  checkRefused(scene, rows);
   await checkInbound(scene);
+  await checkPersons(scene);
   for (const what of await missingMessages(scene)) scene.violated(what);
 }
 
@@ -55,12 +63,16 @@ function reportedIds({ world }: Scene): ReadonlySet<string> {
 
 function checkEnd(
   { sends, refused, violated }: Scene,
-  { content, status, error_code, may_have_left }: Row,
+  { content, status, error_code, may_have_left, whatsapp_id, has_number }: Row,
   received: ReadonlyMap<string, Received>,
   reported: ReadonlySet<string>,
 ): void {
-  if (status !== "failed") return;
   const has = received.get(content);
+  if (status !== "failed") {
+    const known = has !== undefined || (whatsapp_id !== null && sends.isAccepted(whatsapp_id));
+    if (has_number && !known) violated(`never accepted: "${content}" is said to be ${status}`);
+    return;
+  }
   if (error_code === "rejected_by_whatsapp") {
     if (!refused.has(content)) violated(`refused by nobody: "${content}"`);
   } else if (has === undefined) return;
@@ -88,6 +100,32 @@ function checkOrder(
       violated(`out of order: "${content}" left before "${before.content}"`);
     }
     last.set(conversation, { content, place });
+  }
+}
+
+/** What WhatsApp refused, and had not reached its customer, is said to have failed. */
+function checkRefused({ world, refused, violated }: Scene, rows: readonly Row[]): void {
+  const { control } = world.gateway;
+  for (const [content, { instanceName, id, acked }] of refused) {
+    if (acked || !control.instances().includes(instanceName)) continue;
+    const told = control.inspect(instanceName).webhooksSent.some(({ event, data, outcome }) =>
+      event === "messages.update" && outcome === "delivered" &&
+      (data as { readonly keyId?: string; readonly status?: string }).keyId === id
+    );
+    const status = rows.find((row) => row.content === content)?.status;
+    if (told && status === "sent") violated(`refused by WhatsApp: "${content}" is said to be sent`);
+  }
+}
+
+/** One person, one conversation, however WhatsApp writes the number. */
+async function checkPersons({ world, violated }: Scene): Promise<void> {
+  const rows = await world.sql<{ number: string; person: string; n: number }[]>`
+    select i.instance_name as number,
+      regexp_replace(c.remote_jid, '^(55\\d\\d)9?(\\d{8})@.*$', '\\1\\2') as person, count(*)::int as n
+    from public.conversations c join public.whatsapp_instances i on i.id = c.whatsapp_instance_id
+    group by 1, 2 having count(*) > 1`;
+  for (const { number, n } of rows) {
+    violated(`split: ${number} has ${n} conversations of one person`);
   }
 }
 

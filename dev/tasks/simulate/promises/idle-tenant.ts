@@ -6,8 +6,8 @@
  */
 
 import type postgres from "postgres";
-import type { VirtualClock } from "../../world/virtual-clock.ts";
-import { seedCompany, type SeededCompany } from "../../platform/seed.ts";
+import type { VirtualClock } from "../../../world/virtual-clock.ts";
+import { seedCompany, type SeededCompany } from "../../../platform/seed.ts";
 
 /** The organization. */
 export type IdleTenant = Awaited<ReturnType<typeof createIdleTenant>>;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { endGaps } from "./promises/missed.ts";
-import type { Scene } from "./scene.ts";
+import { endGaps } from "./missed.ts";
+import type { Scene } from "../scene.ts";
 import { checkSettled } from "./settled.ts";
 
 const MINUTE = 60_000;
@@ -20,6 +20,10 @@ const WAITS_MS = 25 * MINUTE;
 /** Interrupted, a message ends after 3 minutes, held after 3 (see `hold`), untried after 12 and a half. */
 const MESSAGES_END_MS = 14 * MINUTE;
 
+/** A page asks so often for a QR, and so long after the time before. */
+const QR_ASKS = 4;
+const QR_ASKS_APART_MS = 35_000;
+
 interface Row {
   readonly name: string;
   readonly status: string;
@@ -27,6 +31,10 @@ interface Row {
   readonly gave_up: boolean;
   readonly repair: "open" | "needs_operator" | null;
   readonly waiting_for: string | null;
+  /** Its logout is still to be made, and the next try is not overdue. */
+  readonly owed: boolean;
+  /** A person knows what keeps the gateway from saying how it is. */
+  readonly told: boolean;
 }
 
 /** Ends all faults, uses every number once, and waits for what must follow. */
@@ -58,6 +66,7 @@ export async function converge(
       return;
     }
   }
+  await showQrCodes(scene);
   await endMessages(scene, check);
   await endGaps(scene);
   await checkSettled(scene);
@@ -88,7 +97,13 @@ function seen({ world }: Scene, name: string) {
 async function look(scene: Scene): Promise<readonly Row[]> {
   return await scene.world.sql<Row[]>`
     select i.instance_name as name, i.status, i.manual_disconnect as manual,
-      i.reconnect_attempts_count >= 3 as gave_up, r.state as repair, r.waiting_for
+      i.reconnect_attempts_count >= 3 as gave_up, r.state as repair, r.waiting_for,
+      exists (select from ghost_repair.owed_logouts o where o.instance_id = i.id
+        and o.next_try_at > ghost_repair.now() - interval '3 minutes') as owed,
+      exists (select from ghost_repair.troubles t
+        join public.instance_events e on e.instance_id = t.instance_id
+          and e.kind = 'needs_operator' and e.detail ->> 'reason' = t.reason
+        where t.instance_id = i.id and t.told_at is not null) as told
     from public.whatsapp_instances i
     left join public.ghost_repairs r on r.instance_id = i.id and r.closed_at is null
     where i.id <> ${scene.idle.company.instanceId}`;
@@ -97,11 +112,33 @@ async function look(scene: Scene): Promise<readonly Row[]> {
 /** An end that is true: what is called connected lives, and what lives is called connected. */
 function isSettled(scene: Scene, row: Row): boolean {
   const lives = seen(scene, row.name).socket === "open";
-  if (row.manual) return true;
+  if (row.manual) return !lives || row.owed;
   if (lives) return row.status === "connected" && row.repair === null;
   if (row.status === "awaiting_qr") return true;
   if (row.status === "connected") return false;
-  return row.repair === "needs_operator" || (row.repair === null && row.gave_up);
+  return row.repair === "needs_operator" || row.told || (row.repair === null && row.gave_up);
+}
+
+/** Whoever opens the page of a number that waits for its scan gets a QR, or finds it connected. */
+async function showQrCodes(scene: Scene): Promise<void> {
+  for (const { instanceId, instanceName, token } of scene.companies) {
+    const isWaiting = async () => {
+      const [row] = await scene.world.sql`select from public.whatsapp_instances
+        where id = ${instanceId} and status = 'awaiting_qr'`;
+      return row !== undefined;
+    };
+    let reason: unknown;
+    let shown = !await isWaiting();
+    for (let asked = 0; !shown && asked < QR_ASKS; asked++) {
+      const body = { action: "get_qrcode", instanceId };
+      const answer = scene.begin("ask for QR", "evolution-api", body, { token });
+      await scene.pass(QR_ASKS_APART_MS);
+      const { qr, ...said } = (await answer).body;
+      shown = qr != null || !await isWaiting();
+      reason = said["reason"];
+    }
+    if (!shown) scene.violated(`no QR: ${instanceName} shows none to whoever asks (${reason})`);
+  }
 }
 
 async function endMessages(scene: Scene, check: () => Promise<void>): Promise<void> {
@@ -120,8 +157,7 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
 
 /** Whoever died left a lease or a claim: by now it has ended by itself. */
 async function checkLeases(scene: Scene): Promise<void> {
-  // Between two ticks, when the last one's are over.
-  await scene.pass(50_000);
+  await scene.passToTick(1_000);
   const [left] = await scene.world.sql`select
     (select count(*)::int from ghost_repair.leases l where l.expires_at > ghost_repair.now()
       and not exists (select from public.ghost_repairs r
