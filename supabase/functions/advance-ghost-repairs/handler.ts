@@ -137,7 +137,7 @@ async function call(
   lease: RepairLease,
   ownNumber: string | null,
   { gateway, clock, workList }: {
-    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe">;
+    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe" | "memory">;
     readonly clock: Pick<Clock, "sleep">;
     readonly workList: Pick<WorkList, "begin">;
   },
