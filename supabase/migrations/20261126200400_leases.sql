@@ -41,22 +41,35 @@ language sql stable security definer set search_path = '' as $$
         or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())))
 $$;
 
--- Takes it, where nobody has it (`is_leased`), and returns the token; null otherwise. `p_by_force`:
--- also then; what the other one finds out counts no more.
-create or replace function ghost_repair.take_lease(
-  p_kind text, p_subject uuid, p_time interval default null,
+-- Takes those of them that nobody has (`is_leased`), and returns them with their tokens. `p_by_force`:
+-- all of them; what the other one finds out counts no more.
+create or replace function ghost_repair.take_leases(
+  p_kind text, p_subjects uuid[], p_time interval default null,
   p_tick_started timestamptz default null, p_by_force boolean default false
-) returns uuid
-language sql security definer set search_path = '' as $$
-  insert into ghost_repair.leases as l (kind, subject, token, leased_at, expires_at)
-  values (p_kind, p_subject, gen_random_uuid(), ghost_repair.now(), ghost_repair.now()
-    + coalesce(p_time, (select s.lease_time from ghost_repair.settings s)))
+) returns table (subject uuid, token uuid)
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query insert into ghost_repair.leases as l (kind, subject, token, leased_at, expires_at)
+  select p_kind, t.subject, gen_random_uuid(), ghost_repair.now(), ghost_repair.now()
+    + coalesce(p_time, (select s.lease_time from ghost_repair.settings s))
+  from (select distinct d.subject from unnest(p_subjects) d (subject) order by d.subject) t
   -- Looked at again under the row's lock: whoever asked `is_leased` may not have seen a newer one.
   on conflict (kind, subject) do update set
     token = excluded.token, leased_at = excluded.leased_at, expires_at = excluded.expires_at
     where p_by_force or (l.expires_at <= ghost_repair.now()
       and l.leased_at < coalesce(p_tick_started, ghost_repair.now()))
-  returning l.token
+  returning l.subject, l.token;
+end $$;
+
+-- One of them; null where it is not to be had.
+create or replace function ghost_repair.take_lease(
+  p_kind text, p_subject uuid, p_time interval default null,
+  p_tick_started timestamptz default null, p_by_force boolean default false
+) returns uuid
+language sql security definer set search_path = '' as $$
+  select t.token from ghost_repair.take_leases(
+    p_kind, array[p_subject], p_time, p_tick_started, p_by_force) t
 $$;
 
 create or replace function ghost_repair.holds_lease(p_kind text, p_subject uuid, p_token uuid)

@@ -2,7 +2,10 @@
 
 alter table ghost_repair.settings
   -- After so many tries nobody is called any more; the event was written all the same.
-  add column if not exists notice_attempts int not null default 10;
+  add column if not exists notice_attempts int not null default 10,
+  -- Whether the functions have a hook to call, as they said last; null: they did not say yet. Where
+  -- there is none nobody is to be called, so nothing is due for it.
+  add column if not exists operator_hook boolean;
 
 create table if not exists ghost_repair.operator_notices (
   repair_id uuid primary key references public.ghost_repairs (id) on delete cascade,
@@ -32,23 +35,31 @@ create or replace trigger ghost_repairs_need_operator
     or old.evidence ->> 'reason' is distinct from new.evidence ->> 'reason'))
   execute function ghost_repair.queue_operator_notice();
 
--- Notices that are due, whoever asks. A number that lives again is no news for an operator.
+-- Notices that are due, whoever asks: none where there is no hook. A number that lives again is no
+-- news for an operator.
 create or replace view ghost_repair.due_notices as
 select n.repair_id, n.next_attempt_at
 from ghost_repair.operator_notices n
 where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()
-  and n.attempts < (select s.notice_attempts from ghost_repair.settings s)
+  and exists (
+    select from ghost_repair.settings s
+    where n.attempts < s.notice_attempts and s.operator_hook is not false)
   and exists (
     select from public.ghost_repairs r where r.id = n.repair_id and r.closed_at is null);
 
--- They are claimed by moving their next attempt ahead: 1, 2, 4, … minutes.
-create or replace function public.claim_operator_notices(p_limit int)
-returns table (
+-- They are claimed by moving their next attempt ahead: 1, 2, 4, … minutes. `p_has_hook`: whether the
+-- caller has a hook. One that has none is given nothing, and is not called for notices again; one
+-- that has one is told of what was left meanwhile.
+create or replace function public.claim_operator_notices(
+  p_limit int, p_has_hook boolean default true
+) returns table (
   repair_id uuid, instance_id uuid, organization_id uuid, instance_name text, display_name text,
   disconnected_since timestamptz, opened_at timestamptz, reason text,
   connect_called boolean, restart_called boolean, logout_called boolean
 )
 language sql security definer set search_path = '' as $$
+  update ghost_repair.settings s set operator_hook = p_has_hook
+  where s.operator_hook is distinct from p_has_hook;
   with due as (
     select d.repair_id from ghost_repair.due_notices d
     order by d.next_attempt_at limit p_limit for update skip locked
@@ -78,7 +89,7 @@ language sql security definer set search_path = '' as $$
   where repair_id = p_repair_id and sent_at is null and attempts > 0
 $$;
 
-revoke all on function public.claim_operator_notices(int),
+revoke all on function public.claim_operator_notices(int, boolean),
   public.record_operator_notice(uuid, text) from public, anon, authenticated;
-grant execute on function public.claim_operator_notices(int),
+grant execute on function public.claim_operator_notices(int, boolean),
   public.record_operator_notice(uuid, text) to service_role;

@@ -171,7 +171,11 @@ begin
   scanned := cardinality(v_ids);
   with seen as (
     select d.instance_id, d.next_look_at, d.every, d.stretch, d.last_alive_at, case
-        when d.state = 'due' and ghost_repair.is_leased('probe', d.instance_id, p_tick_started)
+        -- As `is_leased`.
+        when d.state = 'due' and exists (
+          select from ghost_repair.leases l
+          where l.kind = 'probe' and l.subject = d.instance_id
+            and (l.expires_at > v_now or l.leased_at >= coalesce(p_tick_started, v_now)))
           then 'later' else d.state end as state
     from unnest(v_ids) as n (id)
     cross join lateral (
@@ -290,10 +294,10 @@ begin
     ), taken as (
       select d.* from due d where d.place <= d.numbers
       order by d.next_look_at, d.instance_id limit v_left
-    ), leased as (
-      select t.*, ghost_repair.take_lease('probe', t.instance_id,
-        make_interval(secs => p_lease_seconds), p_tick_started) as token
-      from taken t
+    ), leased as materialized (
+      select t.*, l.token from taken t
+      join ghost_repair.take_leases('probe', array(select n.instance_id from taken n),
+        make_interval(secs => p_lease_seconds), p_tick_started) l on l.subject = t.instance_id
     ), moved as (
       update ghost_repair.watched_gateways g set next_probe_at = case
           when l.slow then v_now + v_settings.watch_retry
@@ -318,7 +322,7 @@ begin
       l.api_key, case when l.slow then 0 else round(1000 * extract(epoch from
         l.starts_at - v_now + make_interval(secs => (l.place - 1) / v_rate)))::int end,
       coalesce(p_tick_started, v_now)
-    from leased l where l.token is not null;
+    from leased l order by l.next_look_at, l.instance_id;
     get diagnostics v_leased = row_count;
     v_left := v_left - v_leased;
     exit when v_left <= 0 or v_scanned < v_scan_size;
@@ -389,6 +393,29 @@ begin
   return false;
 end $$;
 
+-- The gateways of these numbers answered a look; `p_alive`: through a number's socket.
+create or replace function ghost_repair.note_gateways_answer(p_ids uuid[], p_alive boolean)
+returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_gateways constant text[] := array(
+    select g.api_url from ghost_repair.watched_gateways g
+    where g.api_url in (
+        select k.api_url from private.instance_credentials k where k.instance_id = any (p_ids))
+      and (g.silent_since is not null or cardinality(g.dead_numbers) > 0)
+    order by g.api_url for update);
+begin
+  if cardinality(v_gateways) > 0 then
+    update ghost_repair.watched_gateways g set
+      silent_since = null,
+      next_probe_at = case when p_alive then least(g.next_probe_at, ghost_repair.now())
+        else g.next_probe_at end,
+      dead_numbers = case when p_alive then '{}' else g.dead_numbers end,
+      dead_since = case when not p_alive then g.dead_since end
+    where g.api_url = any (v_gateways);
+  end if;
+end $$;
+
 -- What looks at watched numbers found; ends their leases. What a lease no longer covers, or what is
 -- older than the row, is not written.
 --
@@ -407,10 +434,12 @@ declare
   v_now constant timestamptz := ghost_repair.now();
   v_found record;
   v_session ghost_repair.session;
-  v_leased_at timestamptz;
   v_ids constant uuid[] := array(
     select (f ->> 'instance_id')::uuid from jsonb_array_elements(p_findings) f);
-  v_ends jsonb := '{}';
+  -- By number: when the lease that ends here began, and what came of the finding.
+  v_leases jsonb;
+  v_ends jsonb;
+  v_alive uuid[];
   v_end text;
 begin
   -- Alone it waits for the number; of several none holds up the others, and rows are locked in one
@@ -420,26 +449,59 @@ begin
   end if;
   perform from ghost_repair.watched_numbers w
   where w.instance_id = any (v_ids) order by w.instance_id for update;
+  with told as (
+    select f.instance_id, f.token
+    from jsonb_to_recordset(p_findings) f (instance_id uuid, token uuid)
+  ), ended as (
+    update ghost_repair.leases l set expires_at = v_now
+    from told f
+    where l.kind = 'probe' and l.subject = any (v_ids) and l.subject = f.instance_id
+      and l.token = f.token and l.expires_at > v_now
+    returning l.subject, l.leased_at
+  )
+  select coalesce(jsonb_object_agg(e.subject, e.leased_at), '{}') into v_leases from ended e;
+  select jsonb_object_agg(f.instance_id,
+      case when v_leases ? f.instance_id::text then f.verdict else 'overtaken' end),
+    array_agg(f.instance_id) filter (
+      where f.verdict in ('alive', 'limited') and v_leases ? f.instance_id::text)
+  into v_ends, v_alive
+  from jsonb_to_recordset(p_findings) f (instance_id uuid, verdict text);
+
+  -- Nearly all: written at once.
+  if v_alive is not null then
+    update public.whatsapp_instances i set last_alive_at = v_now
+    from (
+      select n.id from public.whatsapp_instances n
+      where n.id = any (v_alive) order by n.id for no key update skip locked) n
+    where i.id = n.id;
+    if p_findings @? '$[*].own_number' then
+      update public.whatsapp_instances i set phone_number = f.own_number
+      from jsonb_to_recordset(p_findings) f (instance_id uuid, own_number text)
+      where i.id = f.instance_id and i.id = any (v_alive) and i.last_alive_at = v_now
+        and i.phone_number is null and f.own_number is not null;
+    end if;
+    delete from ghost_repair.troubles t where t.instance_id = any (v_alive);
+    perform ghost_repair.note_gateways_answer(v_alive, true);
+  end if;
+
   for v_found in
     select f.*, (
         select k.api_url from private.instance_credentials k where k.instance_id = f.instance_id
       ) as api_url
     from jsonb_to_recordset(p_findings) f (
-      instance_id uuid, token uuid, epoch bigint, verdict text, own_number text, detail jsonb)
+      instance_id uuid, token uuid, epoch bigint, verdict text, detail jsonb)
+    where f.verdict not in ('alive', 'limited', 'skipped') and v_leases ? f.instance_id::text
     order by api_url, f.instance_id
   loop
     v_end := v_found.verdict;
-    v_session := ghost_repair.lock_session(v_found.instance_id, true);
-    select l.leased_at into v_leased_at from ghost_repair.leases l
-    where l.kind = 'probe' and l.subject = v_found.instance_id;
-    if not ghost_repair.end_lease('probe', v_found.instance_id, v_found.token) then
-      v_end := 'overtaken';
-    elsif v_end = 'dead' then
+    if v_end = 'dead' then
+      v_session := ghost_repair.lock_session(v_found.instance_id, true);
       -- Reported open, heard of, taken away or under repair since the lease: that is the newer one.
       if v_session.connection_epoch is distinct from v_found.epoch
         or v_session.status is distinct from 'connected'
         or exists (select from public.whatsapp_instances i
-          where i.id = v_found.instance_id and i.last_alive_at > v_leased_at)
+          where i.id = v_found.instance_id
+            and i.last_alive_at > (v_leases ->> v_found.instance_id::text)::timestamptz)
         or ghost_repair.has_open_repair(v_found.instance_id) then
         v_end := 'overtaken';
       elsif ghost_repair.count_dead_number(v_found.instance_id) then
@@ -456,24 +518,9 @@ begin
         perform ghost_repair.add_event(
           v_found.instance_id, 'gateway_silent', coalesce(v_found.detail, '{}'));
       end if;
-    elsif v_end <> 'skipped' then
-      -- The gateway answered.
-      update ghost_repair.watched_gateways g set
-        silent_since = null,
-        next_probe_at = case when v_end in ('alive', 'limited') then least(g.next_probe_at, v_now)
-          else g.next_probe_at end,
-        dead_numbers = case when v_end in ('alive', 'limited') then '{}' else g.dead_numbers end,
-        dead_since = case when v_end not in ('alive', 'limited') then g.dead_since end
-      where g.api_url = v_found.api_url
-        and (g.silent_since is not null or cardinality(g.dead_numbers) > 0);
-      if v_end in ('alive', 'limited') then
-        if v_session.instance_id is not null then
-          update public.whatsapp_instances i set
-            last_alive_at = v_now, phone_number = coalesce(i.phone_number, v_found.own_number)
-          where i.id = v_found.instance_id;
-        end if;
-        perform ghost_repair.end_trouble(v_found.instance_id);
-      elsif v_end like 'gateway_%' then
+    else
+      perform ghost_repair.note_gateways_answer(array[v_found.instance_id], false);
+      if v_end like 'gateway_%' then
         perform ghost_repair.note_trouble(v_found.instance_id, v_end);
       elsif not exists (
         select from ghost_repair.watched_numbers w
@@ -482,29 +529,38 @@ begin
           jsonb_build_object('reason', v_end));
       end if;
     end if;
+    if v_end <> v_found.verdict then
+      v_ends := v_ends || jsonb_build_object(v_found.instance_id, v_end);
+    end if;
+  end loop;
 
-    update ghost_repair.watched_numbers w set
-      looked_at = case when v_end in ('overtaken', 'silent', 'skipped') then w.looked_at
-        else v_now end,
-      finding = case when v_end in ('overtaken', 'silent', 'skipped') then w.finding
-        else v_found.verdict end,
-      stretch = x.stretch, asked_at = null, next_look_at = v_now + case
-        when v_end in ('overtaken', 'silent', 'skipped', 'outage', 'dead')
-          then ghost_repair.jitter(v_settings.watch_retry * 1.25)
-        else ghost_repair.jitter(coalesce(d.every, v_settings.waiting_interval) * x.stretch) end
-    from ghost_repair.watched_states d
-    cross join lateral (select case v_end
+  update ghost_repair.watched_numbers w set
+    looked_at = case when x.is_known then v_now else w.looked_at end,
+    finding = case when x.is_known then x.verdict else w.finding end,
+    stretch = x.stretch, asked_at = null, next_look_at = v_now + case
+      when not x.is_known or x.came_of in ('outage', 'dead')
+        then ghost_repair.jitter(v_settings.watch_retry * 1.25)
+      else ghost_repair.jitter(coalesce(x.every, v_settings.waiting_interval) * x.stretch) end
+  from (
+    select f.instance_id, f.verdict, d.every, e.came_of,
+      e.came_of not in ('overtaken', 'silent', 'skipped') as is_known, case e.came_of
         when 'limited' then least(d.stretch * 2, v_settings.watch_stretch_most)
         when 'alive' then greatest(d.stretch / 2, 1)
-        else d.stretch end as stretch) x
-    where w.instance_id = v_found.instance_id and d.instance_id = w.instance_id
-      -- Whoever has the lease now says when.
-      and not exists (
-        select from ghost_repair.leases l
-        where l.kind = 'probe' and l.subject = v_found.instance_id and l.expires_at > v_now);
-    v_ends := v_ends || jsonb_build_object(v_end, coalesce((v_ends ->> v_end)::int, 0) + 1);
-  end loop;
-  return v_ends;
+        else d.stretch end as stretch
+    from jsonb_to_recordset(p_findings) f (instance_id uuid, verdict text)
+    cross join lateral (select v_ends ->> f.instance_id::text as came_of) e
+    cross join lateral (
+      select n.stretch, n.every from ghost_repair.watched_states n
+      where n.instance_id = f.instance_id offset 0) d
+    -- Whoever has the lease now says when.
+    where not exists (
+      select from ghost_repair.leases l
+      where l.kind = 'probe' and l.subject = f.instance_id and l.expires_at > v_now)) x
+  where w.instance_id = any (v_ids) and w.instance_id = x.instance_id;
+  return (
+    select coalesce(jsonb_object_agg(c.came_of, c.numbers), '{}') from (
+      select e.value as came_of, count(*) as numbers from jsonb_each_text(v_ends) e
+      group by e.value) c);
 end $$;
 
 -- When a number is looked at next, for people: null where nobody looks. What is put off when its time
@@ -561,8 +617,13 @@ where i.status <> 'connected'
 create or replace function ghost_repair.lease_by_share(
   p_kind text, p_due uuid[], p_share int, p_limit int, p_tick_started timestamptz, p_lease_seconds int
 ) returns table (instance_id uuid, token uuid)
-language sql security definer set search_path = '' as $$
-  with asked as (
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if p_due = '{}' then
+    return;
+  end if;
+  return query with asked as (
     -- By each number's key, here and below: joined, all credentials would be read.
     select k.api_url, count(*) as numbers
     from ghost_repair.leases l
@@ -578,20 +639,22 @@ language sql security definer set search_path = '' as $$
     cross join lateral (
       select c.api_url from private.instance_credentials c where c.instance_id = d.id offset 0) k
     left join asked a on a.api_url = k.api_url
-    where not ghost_repair.is_leased(p_kind, d.id, p_tick_started)
+    -- As `is_leased`: of thousands.
+    where not exists (
+      select from ghost_repair.leases l
+      where l.kind = p_kind and l.subject = d.id and (l.expires_at > ghost_repair.now()
+        or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())))
   ), taken as (
-    select i.id from public.whatsapp_instances i
-    join due d on d.id = i.id and d.place <= p_share
-    order by d.turn
+    select i.id
+    from (select d.id from due d where d.place <= p_share order by d.turn offset 0) d
+    cross join lateral (
+      select i.id from public.whatsapp_instances i where i.id = d.id
+      for no key update skip locked) i
     limit p_limit
-    for no key update of i skip locked
-  ), leased as (
-    select t.id, ghost_repair.take_lease(p_kind, t.id,
-      make_interval(secs => p_lease_seconds), p_tick_started) as token
-    from taken t
   )
-  select l.id, l.token from leased l where l.token is not null
-$$;
+  select l.subject, l.token from ghost_repair.take_leases(p_kind, array(select t.id from taken t),
+    make_interval(secs => p_lease_seconds), p_tick_started) l;
+end $$;
 
 -- Those of them that are due. `p_tick_started` as in `lease_due_repairs`.
 create or replace function public.lease_waiting_numbers(
@@ -600,8 +663,10 @@ create or replace function public.lease_waiting_numbers(
   instance_id uuid, token uuid, connection_epoch bigint, instance_name text, api_url text,
   api_key text, tick_started timestamptz
 )
-language sql security definer set search_path = '' as $$
-  with due as (
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query with due as (
     select d.* from ghost_repair.waiting_numbers d where d.due_at <= ghost_repair.now()
   )
   select d.id, l.token, d.connection_epoch, d.instance_name, d.api_url, d.api_key,
@@ -610,8 +675,8 @@ language sql security definer set search_path = '' as $$
     (select s.watch_numbers from ghost_repair.settings s),
     p_limit, p_tick_started, p_lease_seconds) l
   join due d on d.id = l.instance_id
-  order by d.due_at, d.id
-$$;
+  order by d.due_at, d.id;
+end $$;
 
 -- What a look found; ends its lease. Nothing is written where the number waits no more, or was
 -- reported open since the lease: what was found is older than that.

@@ -64,15 +64,17 @@ create index if not exists conversations_hidden
 create or replace function ghost_repair.person_conversations(
   p_instance_id uuid, p_jid text, p_hidden_jid text
 ) returns setof public.conversations
-language sql stable security definer set search_path = '' as $$
-  select c.* from public.conversations c
+-- In PL/pgSQL, which keeps the plan: making one takes longer than the look, and every message looks.
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query select c.* from public.conversations c
   where c.whatsapp_instance_id = p_instance_id
     and ghost_repair.person_key(c.remote_jid)
       in (ghost_repair.person_key(p_jid), ghost_repair.person_key(p_hidden_jid))
   union
   select c.* from public.conversations c
-  where c.whatsapp_instance_id = p_instance_id and c.hidden_jid in (p_jid, p_hidden_jid)
-$$;
+  where c.whatsapp_instance_id = p_instance_id and c.hidden_jid in (p_jid, p_hidden_jid);
+end $$;
 
 -- The one that goes on; null: there is none. Where there are several, the one with the newest message:
 -- they were split before, and stay as they are.

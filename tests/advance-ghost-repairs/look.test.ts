@@ -104,6 +104,30 @@ async function gather(scene: Scene = {}) {
 }
 
 for (
+  const [registry, memory, probe] of [
+    ["connecting", "connecting", "dead"],
+    ["close", "close", "dead"],
+    ["not_found", "missing", "dead"],
+    // The session opened between the two calls, or the memory has no answer.
+    ["connecting", "open", "alive"],
+    ["connecting", "timeout", "alive"],
+    ["open", "connecting", "alive"],
+    ["unknown", "connecting", "alive"],
+  ] as const
+) {
+  Deno.test(`an answered probe while the registry says ${registry}, the memory ${memory}: ${probe}`, async () => {
+    const { seen } = await gather({
+      probe: "alive",
+      registry: registry === "unknown"
+        ? { outcome: "timeout", ms: 8_000 }
+        : { ...OPEN, outcome: registry } as RegistryOutcome,
+      memory: () => memory,
+    });
+    assert.equal(seen?.evidence.probe, probe);
+  });
+}
+
+for (
   const [lastHeard, expected] of [
     [3, "now"],
     [30, "lately"],

@@ -133,3 +133,22 @@ Deno.test("every try of a notice has one id; another reason is another message",
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2]);
 });
+
+Deno.test("where there is no hook nobody is called, and the database is told so", async () => {
+  const said: boolean[] = [];
+  const noticed = await callNotices({
+    claimNotices: (_limit, hasHook) => {
+      said.push(hasHook);
+      return Promise.resolve([]);
+    },
+    recordNotice: () => Promise.reject(new Error("nobody was called")),
+  }, {
+    operatorHook: undefined,
+    fetch: () => Promise.reject(new Error("nobody is to be called")),
+    clock: new VirtualClock(),
+    resolve: () => Promise.resolve([]),
+    allowPrivate: false,
+  }, createLog("error"));
+  assert.equal(noticed, 0);
+  assert.deepEqual(said, [false]);
+});

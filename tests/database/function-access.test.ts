@@ -23,7 +23,7 @@ const SERVICE_ROLE_ONLY = [
   "claim_ghost_repair(uuid)",
   "claim_held_message(uuid,uuid,uuid)",
   "claim_message(uuid,uuid)",
-  "claim_operator_notices(integer)",
+  "claim_operator_notices(integer,boolean)",
   "claim_restart_requests(integer)",
   "confirm_ghost_repair(uuid,uuid,text[])",
   "connecting_seen(uuid,double precision)",

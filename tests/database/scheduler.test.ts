@@ -162,6 +162,14 @@ for (
       ["advance-ghost-repairs"],
     ],
     [
+      "a notice for a person whom nobody can call",
+      `insert into public.ghost_repairs (instance_id, next_step_at)
+        select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances;
+        update public.ghost_repairs set state = 'needs_operator', evidence = '{"reason": "outage"}';
+        update ghost_repair.settings set operator_hook = false`,
+      [],
+    ],
+    [
       "a gateway's version",
       "update private.gateways set version_due_at = ghost_repair.now()",
       ["advance-ghost-repairs"],

@@ -1,151 +1,195 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { databaseTest, only } from "../support/database.ts";
-import { eventKinds, instanceRow, pass, timesOf } from "../support/repair-calls.ts";
-import { checkFunction } from "./support/deployed-function.ts";
-import { copyExistingProject, followGuide } from "./support/guide.ts";
-import { type ExistingProject, functionFiles, startProject } from "./support/existing-project.ts";
+import { pathToFileURL } from "node:url";
+import { migrate } from "../../dev/platform/database/migrate.ts";
+import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
+import { KINDS, type ProjectKind } from "../adopt/projects.ts";
+import { MODULE, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
+import { databaseTest, type TestDatabase } from "../support/database.ts";
+import { checkUpload } from "./support/deployed-function.ts";
+import {
+  copyProject,
+  deployFunctions,
+  prepareDatabase,
+  push,
+  startProject,
+} from "./support/adopted-project.ts";
+import { cliMissing, cliTest } from "./support/supabase-cli.ts";
 
-const MEDIA = { mediaUrl: "https://files.example/photo.jpg" };
-const TEXT = { text: "bom dia" };
-const GLUE = "supabase/functions/evolution-api/ghost-repair.ts";
+const missing = await cliMissing();
 
-/** Registers a test on the existing project, before or after the guide was followed. */
-function projectTest(
-  name: string,
-  adopted: boolean,
-  run: (project: ExistingProject) => Promise<void>,
-): void {
-  databaseTest(name, async (db) => {
-    const folder = await copyExistingProject();
-    try {
-      if (adopted) await adopt(folder);
-      const project = await startProject(db, folder);
-      try {
-        await run(project);
-      } finally {
-        await project.close();
-      }
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  }, { template: null });
+/** Lines that the second text has more than the first. */
+const linesMore = (before: string, after: string) =>
+  after.split("\n").length - before.split("\n").length;
+
+for (const kind of KINDS) {
+  const name = `adopted, pushed, repaired and taken back: ${kind.about}`;
+  if (missing === null) databaseTest(name, (db) => theWholeWay(db, kind), { template: null });
+  else await cliTest(name, () => Promise.resolve());
 }
 
-/** The guide is followed; the socket is asked sooner, because this clock is a real one. */
-async function adopt(folder: string): Promise<void> {
-  await followGuide(folder);
-  const glue = await Deno.readTextFile(join(folder, GLUE));
-  const sooner = glue.replace("[1_000, 4_000, 9_000]", "[20, 300, 1_500]");
-  assert.notEqual(sooner, glue);
-  await Deno.writeTextFile(join(folder, GLUE), sooner);
-}
-
-/** Fifty messages at once, half of them media. */
-async function fifty({ send }: ExistingProject, id: string): Promise<void> {
-  await Promise.all(
-    Array.from({ length: 50 }, (_, n) => send(id, n % 2 === 0 ? TEXT : MEDIA)),
-  );
-}
-
-const statuses = async ({ db }: ExistingProject, id: string) =>
-  (await db.sql<{ status: string; n: number }[]>`
-    select status, count(*)::int as n from public.chat_messages where instance_id = ${id}
-    group by status order by status`).map((row) => `${row.n} ${row.status}`).join(", ");
-
-Deno.test("the project type-checks after the guide, as it did before", async () => {
-  const folder = await copyExistingProject();
+async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
+  const copy = await copyProject(kind);
   try {
-    await followGuide(folder);
-    assert.equal(await checkFunction(functionFiles(folder)), null);
+    const theirs = await copy.files();
+    // What they have is deployed.
+    await prepareDatabase(db);
+    await deploy(db, copy.folder);
+
+    const adopted = await copy.adopt();
+    assert.equal(adopted.code, 0, adopted.said);
+    assert.match(adopted.said, /no new mistake/);
+    const now = await copy.files();
+    for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+    assert.equal(now.size, theirs.size + 4);
+
+    await push(db, copy.folder);
+    // This clock is a real one.
+    await db.sql`update ghost_repair.settings set confirm_at_ms = '{20,300,1500}'`;
+    const project = await startProject(db, kind, copy.folder);
+    try {
+      const ghost = await project.addNumber("vendas");
+      const state = async (id: string) =>
+        (await db.sql.unsafe<{ state: unknown }[]>(kind.state, [id]))[0]!.state;
+      project.gateway.control.ghost("vendas", "A2");
+      const repaired = project.repairSays(/not_invalidated/);
+      await Promise.all(Array.from(
+        { length: 50 },
+        (_, n) => project.send(n % 2 === 0 ? "text" : "media", ghost, "vendas"),
+      ));
+      await repaired;
+      assert.equal(project.logouts("vendas"), 1);
+      assert.equal(await state(ghost), kind.dead);
+
+      const blip = await project.addNumber("blip");
+      // Closed at the send, and back before the first probe, however slow this machine is.
+      const closed = { response: { message: ["Error: Connection Closed"] } };
+      project.gateway.control.fault("sendMedia", { status: 400, body: closed });
+      const spared = project.repairSays(/false_alarm/);
+      await project.send("media", blip, "blip");
+      await spared;
+      assert.equal(project.logouts("blip"), 0);
+    } finally {
+      await project.close();
+    }
+
+    const undone = await copy.adopt("--undo", "--pushed", "--drop-data");
+    assert.equal(undone.code, 0, undone.said);
+    const left = await copy.files();
+    for (const [path, before] of theirs) assert.equal(left.get(path), before, path);
+    await deploy(db, copy.folder);
+    const [ours] = await db.sql<{ n: number }[]>`
+      select count(*)::int as n from pg_proc p join pg_namespace s on s.oid = p.pronamespace
+      where s.nspname = 'ghost_repair' or p.proname like '%ghost%'`;
+    assert.equal(ours!.n, 0);
+    const triggers = await db.sql`select from pg_trigger where tgname like 'ghost_repair%'`;
+    assert.equal(triggers.length, 0);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await copy.remove();
+  }
+}
+
+/** As the CLI does it, without its seconds: what is tried with it is the push of what was written. */
+const deploy = (db: TestDatabase, folder: string) =>
+  migrate(db.url, pathToFileURL(join(folder, "supabase/migrations/")));
+
+const [mission] = KINDS;
+
+Deno.test("looked at first, adopted, looked at again, and undone before a push: to the byte", async () => {
+  const copy = await copyProject(mission!);
+  try {
+    const theirs = await copy.files();
+    const run = async (words: RegExp, ...options: readonly string[]) => {
+      const { code, said } = await copy.adopt(...options);
+      assert.equal(code, 0, said);
+      assert.match(said, words);
+    };
+    await run(/\+import \{ fetch \}[\s\S]*nothing was written/, "--check");
+    assert.deepEqual(await copy.files(), theirs);
+    await run(/next:[\s\S]*functions deploy evolution-api /);
+    const files = await copy.files();
+    const imports = [MODULE, REPAIR].flatMap((path) =>
+      [...files.get(path)!.matchAll(/\bfrom "[^"\n]+";$|\bimport\("[^"]+"\)/gm)].map(([found]) =>
+        found
+      )
+    );
+    assert.deepEqual(new Set(imports), new Set([`import("./repair.ts")`]), "it stands alone");
+    await run(/nothing to do/);
+    await run(/5 file\(s\) changed/, "--undo");
+    assert.deepEqual(await copy.files(), theirs);
+    const refused = await copy.adopt("--table", "nowhere");
+    assert.equal(refused.code, 1);
+    assert.match(refused.said, /^adopt: no migration makes .* Nothing was changed\.$/m);
+    assert.deepEqual(await copy.files(), theirs);
+  } finally {
+    await copy.remove();
   }
 });
 
-projectTest(
-  "before the guide a ghost is only marked disconnected, never cured",
-  false,
-  async (p) => {
-    const id = await p.addNumber("vendas");
-    await p.send(id, TEXT);
-    assert.equal(await statuses(p, id), "1 sent");
-    p.gateway.control.ghost("vendas", "A2");
-    await p.send(id, TEXT);
-    await p.send(id, MEDIA);
-    assert.equal(await statuses(p, id), "2 failed, 1 sent");
-    assert.equal((await instanceRow(p.db.sql, id)).status, "disconnected");
-    assert.equal(p.logouts("vendas"), 0);
-  },
-);
-
-projectTest(
-  "after the guide fifty sends at once log a ghost out once, a second wave not at all, and two minutes later once more",
-  true,
-  async (p) => {
-    const id = await p.addNumber("vendas");
-    const healthy = await p.addNumber("suporte");
-    p.gateway.control.ghost("vendas", "A2");
-    await fifty(p, id);
-    assert.equal(p.logouts("vendas"), 1);
-    assert.equal(await statuses(p, id), "50 failed");
-    const marked = await instanceRow(p.db.sql, id);
-    assert.equal(marked.status, "disconnected");
-    assert.ok(marked.last_disconnected_at);
-
-    await fifty(p, id);
-    assert.equal(p.logouts("vendas"), 1);
-    assert.equal(await statuses(p, id), "100 failed");
-    assert.equal(await timesOf(p.db.sql, id, "repair_skipped"), 99);
-
-    await pass(p.db.sql, 121);
-    await fifty(p, id);
-    assert.equal(p.logouts("vendas"), 2);
-
-    await p.send(healthy, TEXT);
-    await p.send(healthy, MEDIA);
-    assert.equal(await statuses(p, healthy), "2 sent");
-    assert.equal(p.logouts("suporte"), 0);
-  },
-);
-
-projectTest(
-  "after the guide a blip, and a number of a person's own, are left alone",
-  true,
-  async (p) => {
-    const blip = await p.addNumber("blip");
-    p.gateway.control.blip("blip");
-    await p.send(blip, TEXT);
-    assert.equal(p.logouts("blip"), 0);
-    assert.deepEqual(await eventKinds(p.db.sql, blip), ["connection_closed", "false_alarm"]);
-    assert.equal((await instanceRow(p.db.sql, blip)).status, "connected");
-    await p.send(blip, MEDIA);
-    assert.equal(await statuses(p, blip), "1 failed, 1 sent");
-
-    const manual = await p.addNumber("manual");
-    const pairing = await p.addNumber("pairing");
-    await p.db
-      .sql`update public.whatsapp_instances set manual_disconnect = true where id = ${manual}`;
-    await p.db
-      .sql`update public.whatsapp_instances set status = 'awaiting_qr' where id = ${pairing}`;
-    for (const [id, name] of [[manual, "manual"], [pairing, "pairing"]] as const) {
-      p.gateway.control.ghost(name, "A2");
-      await fifty(p, id);
-      assert.equal(p.logouts(name), 0, name);
-      assert.equal(await statuses(p, id), "50 failed", name);
+await cliTest("what the CLI uploads of an adopted function is complete", async () => {
+  const copy = await copyProject(mission!);
+  try {
+    const adopted = await copy.adopt();
+    assert.equal(adopted.code, 0, adopted.said);
+    const upload = (await deployFunctions(copy.folder)).get("evolution-api")!;
+    const ends = ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"];
+    for (const end of ends) {
+      assert.ok([...upload.files.keys()].some((path) => path.endsWith(end)), end);
     }
-    const { status } = await only(p.db.sql`
-    select status from public.whatsapp_instances where id = ${pairing}`);
-    assert.equal(status, "awaiting_qr");
-  },
-);
-
-projectTest("a customer's own words never count as a dead session", true, async (p) => {
-  const id = await p.addNumber("vendas");
-  const text = "o erro foi: Connection Closed";
-  const body = { response: { message: [[`invalid text ${text}`]] } };
-  p.gateway.control.fault("sendText", { status: 400, body });
-  await p.send(id, { text });
-  assert.deepEqual(await eventKinds(p.db.sql, id), []);
-  assert.equal(await statuses(p, id), "1 failed");
+    assert.equal(await checkUpload(upload), null);
+  } finally {
+    await copy.remove();
+  }
 });
+
+Deno.test("what a change would break in a function is found in a copy, and its own mistakes are not", async () => {
+  const copy = await copyProject(mission!);
+  try {
+    const sender = "supabase/functions/evolution-api/index.ts";
+    const file = join(copy.folder, sender);
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, `${text}\nconst theirs: number = "wrong";\n`);
+    const before = await copy.files();
+    const { checked, broken: found, unwell } = await checkTypes(copy.folder, [sender], [
+      {
+        path: sender,
+        before: before.get(sender)!,
+        after: `\n${before.get(sender)!}\nconst one: string = 1;\n`,
+      },
+    ]);
+    assert.deepEqual([checked, unwell], [[sender], [sender]]);
+    assert.deepEqual(found, [
+      `${sender}: TS2322 [ERROR]: Type 'number' is not assignable to type 'string'.`,
+    ]);
+    assert.deepEqual(await copy.files(), before);
+  } finally {
+    await copy.remove();
+  }
+});
+
+databaseTest(
+  "of a hundred ghosts a hundred are logged out, although a cron reports all of them open meanwhile",
+  async (db) => {
+    await adoptDatabase(db, mission!);
+    const project = startAdopted(db, mission!);
+    try {
+      const names = Array.from({ length: 100 }, (_, index) => `n-${index}`);
+      for (const name of names) {
+        await project.addNumber(name);
+        project.gateway.control.ghost(name, "A2");
+      }
+      // As often as their cron runs: once within the probes, for all of them.
+      let minute: Promise<unknown> | undefined;
+      project.hooks.onProbe = async () =>
+        void await (minute ??= db.sql`update public.whatsapp_instances set status = 'connected'`);
+      await project.sendAll(names);
+      assert.deepEqual(names.map((name) => project.logouts(name)), names.map(() => 1));
+      const states = await db.sql`select distinct status from public.whatsapp_instances`;
+      assert.deepEqual([...states], [{ status: "disconnected" }]);
+    } finally {
+      await project.close();
+    }
+  },
+  { template: null },
+);

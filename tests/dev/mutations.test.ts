@@ -50,6 +50,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.note_logout",
   "ghost_repair.note_open",
   "ghost_repair.read_address",
+  "ghost_repair.take_lease",
   "ghost_repair.add_event",
   "ghost_repair.digest_media",
   "ghost_repair.digest_content",

@@ -22,8 +22,11 @@ async function refuses(
   name: FunctionName,
   bodies: readonly Body[],
   credentials: () => { readonly headers: Record<string, string>; readonly path?: string },
+  except?: string,
 ): Promise<void> {
-  let before = await databaseContent(bare.world);
+  const content = async () =>
+    Object.entries(await databaseContent(bare.world)).filter(([table]) => table !== except);
+  let before = await content();
   for (const [index, body] of bodies.entries()) {
     const what = `seed ${SEED}, body ${index} of ${name}: ${
       typeof body === "string" ? body.slice(0, 400) : `${body}`.slice(0, 400)
@@ -36,13 +39,13 @@ async function refuses(
     const asked = bare.queries.slice(queries).some(({ fn }) => !READS.includes(fn));
     if (told.status < 400) {
       await bare.settle();
-      if (asked) before = await databaseContent(bare.world);
+      if (asked) before = await content();
     } else if (asked) {
-      assert.deepEqual(await databaseContent(bare.world), before, what);
+      assert.deepEqual(await content(), before, what);
     }
   }
   // Requests that asked nothing of the database cannot have changed it; this is the proof.
-  assert.deepEqual(await databaseContent(bare.world), before);
+  assert.deepEqual(await content(), before);
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
   for (const line of bare.logs) {
     assert.doesNotMatch(line, /"event":"(thrown|background_failed)"/);
@@ -68,7 +71,8 @@ bareTest(
     await refuses(bare, "evolution-webhook", bodies, () => ({
       path: `/${company.instanceId}`,
       headers: { authorization: `Bearer ${webhookToken(company.webhookSecret, clock.now())}` },
-    }));
+      // What was signed and could not be read is a reason to ask the gateway what came.
+    }), "public.message_gaps");
   },
 );
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RegistryOutcome } from "../../supabase/functions/_shared/gateway/outcomes.ts";
 import type { Exchange } from "../../supabase/functions/_shared/gateway/exchange.ts";
 import { classifyMemory, classifyProbe } from "../../supabase/functions/_shared/gateway/session.ts";
 import {
@@ -6,6 +7,7 @@ import {
   judgeProbe,
   lookAt,
   needsMemory,
+  needsRegistry,
   readOwedLogout,
 } from "../../supabase/functions/watch-instances/decide.ts";
 import { readRecordings } from "../support/recordings.ts";
@@ -75,17 +77,23 @@ const profile = (more: Record<string, unknown>) => said(200, { isBusiness: false
 /** What was asked, as the gateway answers it; the memory's answer where it is asked. */
 const LOOKS: readonly (readonly [string, Exchange, Exchange | null, string])[] = [
   // Alive. Recorded on 2.3.7; a business account's answer has `wid`, read in its source.
-  ["healthy", profile({ jid: `${OWN}@s.whatsapp.net`, exists: true }), null, "alive"],
+  ["healthy", profile({ jid: `${OWN}@s.whatsapp.net`, exists: true }), state("open"), "alive"],
   [
     "a business account",
     profile({ isBusiness: true, wid: `${OWN}@s.whatsapp.net` }),
-    null,
+    state("open"),
     "alive",
   ],
   [
     "a number without a profile",
     profile({ jid: `${OWN}@s.whatsapp.net`, name: "" }),
-    null,
+    state("open"),
+    "alive",
+  ],
+  [
+    "healthy, and then the gateway is busy",
+    profile({ jid: `${OWN}@s.whatsapp.net` }),
+    NO_ANSWER,
     "alive",
   ],
   [
@@ -168,11 +176,33 @@ Deno.test("without the own number nothing is asked, and nothing known", () => {
 });
 
 for (const version of ["2.2.3", "2.3.6"]) {
-  Deno.test(`what ${version} answered about a session that lives is alive`, () => {
-    const { request, response } = readRecordings(`evolution-other/${version}`).get("probe__open")!;
+  const probed = (name: string) => {
+    const { request, response } = readRecordings(`evolution-other/${version}`).get(name)!;
     const { number } = request.body as { number: string };
-    const probe = classifyProbe(said(response.status, response.body), number);
-    assert.equal(judgeProbe(probe, null), "alive");
+    return classifyProbe(said(response.status, response.body), number);
+  };
+  const registry = (outcome: RegistryOutcome["outcome"]) =>
+    ({ outcome, ownNumber: null, disconnectionReasonCode: null, ...measured }) as RegistryOutcome;
+
+  Deno.test(`what ${version} answered about a session that lives is alive`, () => {
+    const probe = probed("probe__open");
+    assert.equal(judgeProbe(probe, { outcome: "open", ...measured }), "alive");
+  });
+
+  Deno.test(`a session of ${version} that waits for a scan answers, and is not alive`, () => {
+    const probe = probed("probe__qr-waiting");
+    for (const outcome of ["connecting", "close", "missing", "not_found"] as const) {
+      const memory = { outcome, ...measured };
+      assert.equal(needsRegistry(probe, memory), true);
+      for (const said of ["close", "connecting", "not_found"] as const) {
+        assert.equal(judgeProbe(probe, memory, registry(said)), "dead");
+      }
+      // A memory that flickers, or a registry that says nothing, is no death.
+      for (const said of ["open", "timeout", "unauthorized"] as const) {
+        assert.equal(judgeProbe(probe, memory, registry(said)), "alive");
+      }
+    }
+    assert.equal(needsRegistry(probe, { outcome: "open", ...measured }), false);
   });
 }
 

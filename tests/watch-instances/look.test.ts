@@ -48,10 +48,24 @@ async function seen(scene: Scene) {
 
 for (
   const [what, scene, verdict, asked, ms] of [
-    ["an answer is enough", { probes: ["alive"] }, "alive", 1, 0],
+    ["an answer, and the memory says open", { probes: ["alive"] }, "alive", 2, 0],
+    [
+      "an answer of a socket that waits for a scan",
+      { probes: ["alive", "alive"], memory: "connecting", registry: "connecting" },
+      "dead",
+      6,
+      3_000,
+    ],
+    [
+      "an answer while the memory flickers",
+      { probes: ["alive"], memory: "connecting" },
+      "alive",
+      3,
+      0,
+    ],
     ["closed twice", { probes: ["connection_closed", "connection_closed"] }, "dead", 2, 3_000],
     ["silent twice, and the gateway lives", { probes: ["timeout", "timeout"] }, "dead", 4, 3_000],
-    ["closed, then alive", { probes: ["connection_closed", "alive"] }, "alive", 2, 3_000],
+    ["closed, then alive", { probes: ["connection_closed", "alive"] }, "alive", 3, 3_000],
     ["silent, then closed", { probes: ["timeout", "connection_closed"] }, "dead", 3, 3_000],
     [
       "closed, then nothing at all",
@@ -83,7 +97,7 @@ for (
 Deno.test("the own number, unknown to the row, is learnt from the registry", async () => {
   const found = await seen({ probes: ["alive"], phone: null, ownNumber: "5511900000009" });
   assert.deepEqual([found.verdict, found.ownNumber], ["alive", "5511900000009"]);
-  assert.deepEqual(found.asked, ["registry", "probe 5511900000009"]);
+  assert.deepEqual(found.asked, ["registry", "probe 5511900000009", "memory"]);
 });
 
 for (

@@ -59,6 +59,11 @@ export class MessageStore {
     return true;
   }
 
+  /** Whether a message is there, by WhatsApp's id. */
+  has(whatsappId: string): boolean {
+    return this.#rows.has(whatsappId);
+  }
+
   /** How many there are. */
   get size(): number {
     return this.#rows.size;

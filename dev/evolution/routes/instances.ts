@@ -96,7 +96,7 @@ function rowOf(instance: Instance): Record<string, unknown> {
 }
 
 /** The memory; an instance that the process does not hold has no state at all. */
-function readState({ instance }: InstanceCall): Answer {
+export function readState({ instance }: Pick<InstanceCall, "instance">): Answer {
   const state = instance.inMemory ? { state: instance.memory } : {};
   return ok({ instance: { instanceName: instance.name, ...state } });
 }

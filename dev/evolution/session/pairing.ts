@@ -28,7 +28,15 @@ export function nextQr(gateway: Gateway, instance: Instance): Qr {
   const { random } = gateway.settings;
   const parts = [random.base64(48), random.base64(32), random.base64(32), random.base64(32)];
   const code = `2@${parts.join(",")}`;
-  return { count: instance.qr.count + 1, code, base64: qrDataUrl(code) };
+  let drawn: string | undefined;
+  return {
+    count: instance.qr.count + 1,
+    code,
+    // Drawn for whoever looks: that takes longer than all the rest of a pairing.
+    get base64() {
+      return drawn ??= qrDataUrl(code);
+    },
+  };
 }
 
 /** Asks WhatsApp for QR codes and shows them, until one is scanned or the limit is reached. */

@@ -17,7 +17,9 @@ interface Step {
 
 function steps(): Step[] {
   const isTypescript = (path: string) => path.endsWith(".ts");
-  const all = listFiles("supabase", "client", "restart-agent", "dev", "tests").filter(isTypescript);
+  const all = listFiles("supabase", "client", "restart-agent", "adopt", "dev", "tests").filter(
+    isTypescript,
+  );
   const documented = listFiles(...DOCUMENTED).filter((path) =>
     isTypescript(path) && !path.endsWith("/index.ts")
   );

@@ -34,7 +34,8 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
     // The page says what the functions say, in the same words.
     { folder: "console", mayImport: [CONTRACTS, "client", `${SHARED}/messages/sentences.ts`] },
     { folder: "restart-agent", mayImport: [] },
-    { folder: "adopt", mayImport: [] },
+    // What an adopted project gets is made of the product's own parts.
+    { folder: "adopt", mayImport: [SHARED, "supabase/functions/evolution-api"] },
     { folder: PROCESS, mayImport: PRODUCT },
     { folder: EVOLUTION, mayImport: [...PRODUCT, PROCESS] },
     { folder: PLATFORM, mayImport: [...PRODUCT, PROCESS, EVOLUTION] },
@@ -46,6 +47,11 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
       folder: "dev/tasks/test",
       mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/check"],
     },
+    // It compares an adopted project with what would be written into it today.
+    {
+      folder: "dev/tasks/doctor",
+      mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/adopt"],
+    },
     { folder: "dev/tasks/*", mayImport: [...BELOW_TASKS, "dev/tasks/shared"] },
     { folder: "tests", mayImport: [...PRODUCT, "dev"] },
   ];
@@ -54,9 +60,14 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
 export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean }[] = [
   { path: /^supabase\/functions\/[^/_]+\/index\.ts$/, for: "the platform", open: true },
   { path: /\/database\.types\.ts$/, for: "the CLI, which writes it", open: true },
-  { path: /\/connection-closed\.ts$/, for: "who adopts it (docs/adopt.md)", open: true },
+  { path: /\/connection-closed\.ts$/, for: "who takes it alone", open: true },
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
+  {
+    path: /^adopt\/(?:fetch|repair)\.ts$/,
+    for: "task adopt, which writes it into a project",
+    open: true,
+  },
   { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
   { path: /\.test\.ts$/, for: "deno test" },
   {
@@ -119,5 +130,5 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
 /** The most files in a folder, and the folders that are lists by nature. */
 export const FULL_FOLDER = { files: 20, except: /^tests\/fixtures\/|^supabase\/migrations\// };
 
-/** Recorded answers and somebody else's project: no code of ours. */
-export const NOT_OURS = /^tests\/(?:fixtures|deploy\/existing-project)\//;
+/** Recorded answers and other people's projects: no code of ours. */
+export const NOT_OURS = /^tests\/fixtures\//;

@@ -16,6 +16,10 @@ export interface Finding {
 
 /** Every finding there is. */
 export type FindingCode =
+  | "adopted_nothing"
+  | "adopted_migration"
+  | "adopted_otherwise"
+  | "adopted_refused"
   | "unreachable"
   | "wrong_key"
   | "missing_migration"

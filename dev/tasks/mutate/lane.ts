@@ -20,6 +20,7 @@ import { mutate, type Mutation } from "./mutation.ts";
 export const ROOT = new URL("../../../", import.meta.url);
 
 const COPIED = [
+  "adopt",
   "client",
   "console",
   "deno.json",

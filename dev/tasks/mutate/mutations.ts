@@ -8,6 +8,7 @@
 import type { Mutation } from "./mutation.ts";
 import { ACCESS_MUTATIONS } from "./mutations/access.ts";
 import { ACTION_MUTATIONS } from "./mutations/actions.ts";
+import { ADOPT_MUTATIONS } from "./mutations/adopt.ts";
 import { DOOR_MUTATIONS } from "./mutations/doors.ts";
 import { DUE_FUNCTION_MUTATIONS } from "./mutations/due-functions.ts";
 import { GAP_MUTATIONS } from "./mutations/gaps/gaps.ts";
@@ -41,6 +42,7 @@ import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
 
 /** See {@linkcode Mutation}. */
 export const MUTATIONS: readonly Mutation[] = [
+  ...ADOPT_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...REPAIR_MUTATIONS,
   ...LEASE_MUTATIONS,

@@ -23,7 +23,7 @@ interface Options {
   readonly runs: number;
   /** The first run's; each next run's is one more. */
   readonly seed: number;
-  /** Runs at once. */
+  /** Runs at once, or shares of a fleet. */
   readonly jobs: number;
   /** Only these actions of the seed's plan, by their numbers. Null: all. */
   readonly only: readonly number[] | null;
@@ -46,7 +46,11 @@ const SIMULATE: Command<Options> = {
       default: "1",
       about: "the first one's; each next one's is one more",
     },
-    jobs: { takes: "<number>", default: "2", about: "how many at once" },
+    jobs: {
+      takes: "<number>",
+      default: "2",
+      about: "how many at once; of a fleet, in how many shares it is played",
+    },
     only: { takes: "<number,…>", about: "only these actions of the plan, by their numbers" },
     first: { about: "ends at the first history that fails" },
     fleet: {
@@ -141,8 +145,10 @@ function tell(seed: number, answer: Exclude<WorkerAnswer, { kind: "passed" }>): 
 
 if (import.meta.main) {
   const options = readCommandLine(SIMULATE);
-  const { fleet: numbers, days, seed } = options;
+  const { fleet: numbers, days, seed, jobs } = options;
   await runTask((cleanUp) =>
-    numbers === null ? simulate(options, cleanUp) : simulateFleet({ numbers, days, seed }, cleanUp)
+    numbers === null
+      ? simulate(options, cleanUp)
+      : simulateFleet({ numbers, days, seed }, jobs, cleanUp)
   );
 }

@@ -17,7 +17,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { decide, type Decision, type Evidence, nextProofIn } from "./decide.ts";
-import { gatherEvidence, type SampleBudget } from "./look.ts";
+import { gatherEvidence, isNotOpen, type SampleBudget } from "./look.ts";
 import { callNotices } from "./operator-hook.ts";
 import { callRestartAgents } from "./restart-agent.ts";
 import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";
@@ -144,7 +144,7 @@ async function call(
   lease: RepairLease,
   ownNumber: string | null,
   { gateway, clock, workList }: {
-    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe">;
+    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe" | "memory">;
     readonly clock: Pick<Clock, "sleep">;
     readonly workList: Pick<WorkList, "begin">;
   },
@@ -154,12 +154,16 @@ async function call(
     // No longer ours, or no longer allowed.
     return { next: "wait", reason: "not_granted", seconds: NEXT_TICK_S };
   }
-  const answer = outcomeRecord(await gateway[step]());
-  const stepped = { step, answer, seconds: NEXT_TICK_S } as const;
+  const made = await gateway[step]();
+  const stepped = { step, answer: outcomeRecord(made), seconds: NEXT_TICK_S } as const;
   if (step === "logout" || ownNumber === null) return { next: "stepped", ...stepped };
   await clock.sleep(OPENS_WITHIN_MS);
   const { outcome } = await gateway.probe(ownNumber);
-  return { next: outcome === "alive" ? "healed" : "stepped", ...stepped };
+  // A code says nothing: a paired session answers its old one. But a socket that waits for a scan
+  // answers probes, too.
+  const healed = outcome === "alive" &&
+    (made.outcome !== "qr" || !isNotOpen(await gateway.memory()));
+  return { next: healed ? "healed" : "stepped", ...stepped };
 }
 
 function toRecord(

@@ -48,6 +48,19 @@ const DEAD: ReadonlySet<ProbeOutcome["outcome"]> = new Set([
   "timeout",
 ]);
 
+/** What the memory says of a session that is not open. */
+const NOT_OPEN: ReadonlySet<MemoryOutcome["outcome"]> = new Set([
+  "close",
+  "connecting",
+  "missing",
+  "not_found",
+]);
+
+/** Whether the memory says that the session is not open; no answer says nothing. */
+export function isNotOpen({ outcome }: MemoryOutcome): boolean {
+  return NOT_OPEN.has(outcome);
+}
+
 /** How many samples may still be taken: each costs processor time. */
 export interface SampleBudget {
   left: number;
@@ -103,7 +116,9 @@ export async function gatherEvidence(
     waitingSeconds: lease.waiting_seconds,
     ageSeconds: lease.age_seconds,
     registry: judgeRegistry(registry),
-    probe: judgeProbe(probe, registry),
+    probe: isDoubted(probe, registry) && isNotOpen(await gateway.memory())
+      ? "dead"
+      : judgeProbe(probe, registry),
   };
   const outcomes = { ownNumber, probe: probe.outcome, registry: registry.outcome };
   if (!needsLook(seen)) return { evidence: { ...seen, look: null }, ...outcomes };
@@ -127,6 +142,15 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
     default:
       return "unknown";
   }
+}
+
+/**
+ * A socket that waits for a scan answers probes as well (2.2.3 and 2.3.6, recorded). The registry was
+ * read before the probe: where both disagree the memory is asked, last.
+ */
+function isDoubted({ outcome }: ProbeOutcome, registry: RegistryOutcome): boolean {
+  const said = judgeRegistry(registry);
+  return outcome === "alive" && said !== "open" && said !== "unknown";
 }
 
 /**

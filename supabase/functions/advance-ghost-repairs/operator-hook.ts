@@ -18,7 +18,7 @@ const NOTICES = 20;
 const HOOK_LIMIT_MS = 10_000;
 
 /**
- * Calls the hook, where one is set, for every notice that is due.
+ * Calls the hook, where one is set, for every notice that is due; where none is, says so.
  *
  * @returns How many it accepted.
  * @throws {DatabaseError} Where the due notices could not be had.
@@ -29,8 +29,8 @@ export async function callNotices(
   log: Log,
 ): Promise<number> {
   const { operatorHook } = effects;
+  const due = await workList.claimNotices(NOTICES, operatorHook !== undefined);
   if (operatorHook === undefined) return 0;
-  const due = await workList.claimNotices(NOTICES);
   const outcomes = await Promise.all(due.map(async (notice) => {
     const instanceId = notice.instance_id;
     // The same at every try; another one where there is something else to do.

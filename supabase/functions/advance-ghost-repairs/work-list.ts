@@ -93,8 +93,13 @@ export interface WorkList {
   postpone(lease: RepairLease): Promise<boolean>;
   /** Whether a `connecting` webhook came in the last seconds. */
   connectingSeen(instanceId: string, seconds: number): Promise<boolean>;
-  /** Takes up to `limit` notices that are due. */
-  claimNotices(limit: number): Promise<readonly Notice[]>;
+  /**
+   * Takes up to `limit` notices that are due.
+   *
+   * @param hasHook Whether anybody can be called. Where not there are none, and the database asks for
+   * no further call because of them.
+   */
+  claimNotices(limit: number, hasHook: boolean): Promise<readonly Notice[]>;
   /** Takes up to `limit` restarts that an agent is to be asked for. */
   claimRestarts(limit: number): Promise<readonly RestartRequest[]>;
   /** Writes down what the agent answered. */
@@ -124,7 +129,8 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
       const asked = { p_instance_id: instanceId, p_seconds: seconds };
       return database.call("connecting_seen", asked, z.boolean());
     },
-    claimNotices: (limit) => database.call("claim_operator_notices", { p_limit: limit }, notices),
+    claimNotices: (limit, hasHook) =>
+      database.call("claim_operator_notices", { p_limit: limit, p_has_hook: hasHook }, notices),
     claimRestarts: (limit) => database.call("claim_restart_requests", { p_limit: limit }, restarts),
     recordRestart: ({ request_id }, { result, why, retryAfterSeconds }) =>
       database.call("record_restart", {

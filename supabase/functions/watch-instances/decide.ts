@@ -1,12 +1,13 @@
 /**
  * What a look at a number tells the database. Pure.
  *
- * Of a connected number, by its probe and, where that says too little, by what the process's memory
- * (`connectionState`) says:
+ * Of a connected number, by its probe and by what the process's memory (`connectionState`) says, where
+ * the probe's answer is not the last word:
  *
  * | probe | memory | verdict |
  * |---|---|---|
- * | the own number's profile | | alive |
+ * | the own number's profile | `open`, or no answer | alive |
+ * | the own number's profile | anything else, and so the registry: waits for a scan (2.2.3, 2.3.6 recorded) | dead |
  * | `rate-overlimit` | | limited: WhatsApp's own answer, through the socket |
  * | Connection Closed | | dead |
  * | none in 8 s, or a proxy gave up | answers | dead: the gateway lives, the socket is silent |
@@ -54,20 +55,51 @@ export type Verdict =
 const GAVE_UP: ReadonlySet<number | undefined> = new Set([408, 504, 524]);
 
 /** Whether a probe says too little without the memory. */
-export function needsMemory({ outcome }: ProbeOutcome): boolean {
-  return outcome !== "alive" && outcome !== "connection_closed" && outcome !== "no_number" &&
-    outcome !== "unauthorized";
+export function needsMemory(probe: ProbeOutcome): boolean {
+  switch (probe.outcome) {
+    case "alive":
+      return probe.limited !== true;
+    case "connection_closed":
+    case "no_number":
+    case "unauthorized":
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** What the memory and the registry say of a session that is not open. */
+const NOT_OPEN: ReadonlySet<string | undefined> = new Set([
+  "close",
+  "connecting",
+  "missing",
+  "not_found",
+]);
+
+/**
+ * Whether an answered probe is to be doubted: a socket that waits for a scan answers about numbers as
+ * well, and the memory says that it is not open. The registry decides: it follows the session, and the
+ * memory flickers.
+ */
+export function needsRegistry(probe: ProbeOutcome, memory: MemoryOutcome | null): boolean {
+  return probe.outcome === "alive" && NOT_OPEN.has(memory?.outcome);
 }
 
 /**
  * Judges one probe.
  *
- * @param memory Null where it was not asked.
+ * @param memory Null where it was not asked, see {@linkcode needsMemory}.
+ * @param registry Null where it was not asked, see {@linkcode needsRegistry}.
  */
-export function judgeProbe(probe: ProbeOutcome, memory: MemoryOutcome | null): Verdict {
+export function judgeProbe(
+  probe: ProbeOutcome,
+  memory: MemoryOutcome | null,
+  registry: RegistryOutcome | null = null,
+): Verdict {
   switch (probe.outcome) {
     case "alive":
-      return probe.limited ? "limited" : "alive";
+      if (probe.limited) return "limited";
+      return NOT_OPEN.has(memory?.outcome) && NOT_OPEN.has(registry?.outcome) ? "dead" : "alive";
     case "connection_closed":
       return "dead";
     case "no_number":

@@ -34,8 +34,8 @@ const WAITING_LIMITS: TurnLimits = {
 };
 
 /**
- * The longest turn takes 43 s (its place 10, twice probe 8 and memory 2, 3 between, record 10), and a
- * look 2 ms of the platform's 2 s of processor. `ghost_repair.settings.looks_a_call` knows how many
+ * The longest turn takes 47 s (its place 10, twice probe 8, memory 2 and registry 2, 3 between, record
+ * 10), and a look 2 ms of the platform's 2 s of processor. `ghost_repair.settings.looks_a_call` knows how many
  * leases one call takes.
  */
 const PROBE_LIMITS: TurnLimits = {

@@ -8,7 +8,7 @@
 import type { Gateway } from "../_shared/gateway/client.ts";
 import type { MemoryOutcome, ProbeOutcome } from "../_shared/gateway/outcomes.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
-import { judgeProbe, needsMemory, type Verdict } from "./decide.ts";
+import { judgeProbe, needsMemory, needsRegistry, type Verdict } from "./decide.ts";
 
 /** From one silent probe to the next, in ms. */
 const AGAIN_MS = 3_000;
@@ -38,7 +38,7 @@ interface LookEffects {
 }
 
 /**
- * Looks at one number, twice where it seems dead. Takes 23 s at most.
+ * Looks at one number, twice where it seems dead. Takes 27 s at most.
  *
  * @param phoneNumber Its own; null where the row does not know it.
  */
@@ -53,9 +53,10 @@ export async function look(
     const probe = await gateway.probe(phoneNumber ?? ownNumber ?? "");
     probes.push(probe.outcome);
     const memory = needsMemory(probe) ? await gateway.memory() : null;
+    const doubt = needsRegistry(probe, memory) ? await gateway.registry() : null;
     const verdict = registry !== null && ownNumber === null
       ? judgeUnknownNumber(registry.outcome)
-      : judgeProbe(probe, memory);
+      : judgeProbe(probe, memory, doubt);
     if (verdict === "dead" && probes.length === 1) {
       await clock.sleep(AGAIN_MS);
       // Whoever else asked it has had no answer: what looked dead is not known.

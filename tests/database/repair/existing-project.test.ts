@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { runSqlFile, runStatements } from "../../../dev/platform/database/sql-file.ts";
-import { guideBlocks } from "../../deploy/support/guide.ts";
 import { allAtOnce, inPairs, inTurns, withConnections } from "../../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../../support/database.ts";
 import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
@@ -21,11 +20,33 @@ import { testServer } from "../../support/server.ts";
 
 const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../../support/existing-project.sql", import.meta.url);
-const DEPLOYED = new URL("../../deploy/existing-project/supabase/migrations/", import.meta.url);
+const DEPLOYED = new URL("../../fixtures/projects/mission/supabase/migrations/", import.meta.url);
 const filesOf = (...names: string[]) => names.flatMap((name) => migrationFiles(`_${name}.sql`));
 const PATCH = filesOf("time", "session", "ghost_repair");
 const LADDER = filesOf("gateways", "leases", "session_conflict", "ghost_ladder", "alerts");
 assert.deepEqual([PATCH.length, LADDER.length], [3, 5]);
+
+/** What the ladder asks for, besides the patch's columns. */
+const PREPARATION = `
+  create schema if not exists private;
+  create table if not exists private.instance_credentials (
+    instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
+    api_url text not null,
+    api_key text not null
+  );
+  alter table private.instance_credentials enable row level security;
+  insert into private.instance_credentials (instance_id, api_url, api_key)
+  select id, api_url, api_key from public.whatsapp_instances
+  on conflict (instance_id) do update set api_url = excluded.api_url, api_key = excluded.api_key;
+  alter table public.whatsapp_instances
+    add column if not exists phone_number text,
+    add column if not exists reconnect_attempts_count int not null default 0`;
+
+/** What an auto-reconnect of theirs leaves alone. */
+const LEAVE_OUT = `
+  select i.* from public.whatsapp_instances i
+  where i.status = 'disconnected' and not exists (
+    select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null)`;
 
 /** A project that has tables of its own and none of ours: its database, as this file's template. */
 const PROJECT_TEMPLATE = `project_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -189,28 +210,26 @@ patchedTest("a signed-in user sees no event there without a policy for it", asyn
   assert.equal(seen.length, 0);
 });
 
-databaseTest("the ladder stands on the existing project after the guide's SQL", async (db) => {
+databaseTest("the ladder stands on a table that holds what it asks for", async (db) => {
   const { sql, url } = db;
   await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
-  for (const { name } of Deno.readDirSync(DEPLOYED)) await runSqlFile(url, new URL(name, DEPLOYED));
+  for (
+    const { name } of [...Deno.readDirSync(DEPLOYED)].toSorted((a, b) => a.name < b.name ? -1 : 1)
+  ) await runSqlFile(url, new URL(name, DEPLOYED));
   const { id } = await only(sql<{ id: string }[]>`
     insert into public.whatsapp_instances (instance_name, api_url, api_key, status)
     values ('vendas', 'https://evolution.example', 'the-key', 'connected') returning id`);
 
   await apply(db, PATCH);
-  const [preparation, leaveOut, look, switchOff, ...more] = (await guideBlocks())
-    .filter(({ language, about }) => language === "sql" && about === "adopt")
-    .map(({ text }) => text);
-  assert.ok(preparation && leaveOut && look && switchOff && more.length === 0);
-  await runStatements(sql, "the guide's preparation", preparation);
+  await runStatements(sql, "the preparation", PREPARATION);
   await apply(db, LADDER);
-  await runStatements(sql, "the guide's preparation again", preparation);
+  await runStatements(sql, "the preparation again", PREPARATION);
 
   const { token } = await claimed(sql, id);
   assert.equal(await recordLogout(sql, id, token, { logout: "socket_dead" }), "marked");
   const verified = { outcome: "not_invalidated", registry: "open" };
   assert.equal(await verify(sql, id, token, verified), "verified");
-  assert.equal((await sql.unsafe(leaveOut)).length, 0);
+  assert.equal((await sql.unsafe(LEAVE_OUT)).length, 0);
 
   await sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
   const lease = await only(leaseRepairs(sql));
@@ -222,8 +241,7 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
   assert.equal(await recordStep(sql, lease, { next: "healed" }), true);
   assert.equal((await instanceRow(sql, id)).status, "connected");
 
-  const timeline = [...await sql.unsafe(look)].map((row) => row["kind"]).reverse();
-  assert.deepEqual(timeline, [
+  assert.deepEqual(await eventKinds(sql, id), [
     "connection_closed",
     "logout",
     "marked_disconnected",
@@ -255,7 +273,7 @@ databaseTest("the ladder stands on the existing project after the guide's SQL", 
   await sql`select ghost_repair.close_ghost_repair(${id}, 'healed')`;
   await sql`delete from ghost_repair.session_conflicts`;
 
-  await runStatements(sql, "the guide's switch", switchOff);
+  await sql`update ghost_repair.settings set enabled = false`;
   await sql`update public.whatsapp_instances set last_disconnected_at = null`;
   const { reason } = await only(sql`select * from public.claim_ghost_repair(${id})`);
   assert.equal(reason, "disabled");

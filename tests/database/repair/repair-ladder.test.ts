@@ -181,6 +181,20 @@ quickTest("a hook that never accepts is called ten times, and no more", async (d
   assert.equal(calls, 10);
 });
 
+quickTest("what was left while there was no hook is told once there is one", async (db) => {
+  await openRepairs(db, 1);
+  const lease = await only(leaseRepairs(db.sql));
+  await recordStep(db.sql, lease, { next: "needs_operator", reason: "steps_used_up" });
+  const claimed = async (hasHook: boolean) =>
+    (await db.sql`select from public.claim_operator_notices(10, ${hasHook})`).length;
+  for (let hour = 0; hour < 20; hour++) {
+    assert.equal(await claimed(false), 0);
+    assert.equal((await db.sql`select from ghost_repair.due_notices`).length, 0);
+    await pass(db.sql, 3_600);
+  }
+  assert.equal(await claimed(true), 1);
+});
+
 quickTest("a hook that refuses is called after 1, 2, 4 minutes, until it is over", async (db) => {
   const [id] = await openRepairs(db, 1);
   const lease = await only(leaseRepairs(db.sql));

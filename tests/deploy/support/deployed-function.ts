@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { layOut, type Upload } from "./management-api.ts";
 
 /** A function's files. */
-export interface FunctionFiles {
+interface FunctionFiles {
   readonly folder: string;
   /** Relative to the folder. */
   readonly entrypoint: string;
@@ -59,7 +59,7 @@ export async function startUpload(
 }
 
 /** Type-checks a function as strictly as the repository does; returns what is wrong, or null. */
-export async function checkFunction(files: FunctionFiles): Promise<string | null> {
+async function checkFunction(files: FunctionFiles): Promise<string | null> {
   const { compilerOptions } = JSON.parse(await Deno.readTextFile(STRICT));
   const importMap = join(files.folder, files.importMap);
   const own = JSON.parse(await Deno.readTextFile(importMap));
@@ -72,10 +72,11 @@ export async function checkFunction(files: FunctionFiles): Promise<string | null
   return success ? null : new TextDecoder().decode(stderr);
 }
 
-/** Starts a function that may read its own folder alone. */
+/** Starts a function that may read its own folder alone; `onLine` is told what it logs. */
 export async function startFunction(
   files: FunctionFiles,
   environment: Readonly<Record<string, string>>,
+  onLine?: (line: string) => void,
 ): Promise<RunningFunction> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
@@ -96,9 +97,10 @@ export async function startFunction(
       ...environment,
     },
     stdin: "null",
-    stdout: "null",
+    stdout: onLine === undefined ? "null" : "piped",
     stderr: "piped",
   }).spawn();
+  if (onLine !== undefined) void tell(process.stdout, onLine);
   const stop = async () => {
     try {
       process.kill("SIGTERM");
@@ -114,7 +116,20 @@ export async function startFunction(
 }
 
 function configOf({ folder, importMap }: FunctionFiles): readonly string[] {
-  return ["--config", join(folder, importMap), "--no-lock", "--node-modules-dir=none"];
+  const option = importMap.endsWith("import_map.json") ? "--import-map" : "--config";
+  return [option, join(folder, importMap), "--no-lock", "--node-modules-dir=none"];
+}
+
+async function tell(
+  output: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of output.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(onLine);
+  }
 }
 
 /** Reads on until the process ends, so that it never waits for a reader. */

@@ -5,7 +5,7 @@
  */
 
 /** A fenced block of a document. */
-export interface Block {
+interface Block {
   readonly language: string;
   /** What follows the language on the fence's line. */
   readonly about: string;
@@ -43,7 +43,7 @@ export function readDocument(document: string): Promise<string> {
 }
 
 /** The blocks of a document in their order. */
-export async function readBlocks(document: string): Promise<readonly Block[]> {
+async function readBlocks(document: string): Promise<readonly Block[]> {
   return blocksOf(await readDocument(document));
 }
 

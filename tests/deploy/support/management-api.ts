@@ -11,7 +11,8 @@ const metadata = z.object({
   name: z.string(),
   entrypoint_path: z.string(),
   import_map_path: z.string(),
-  verify_jwt: z.boolean(),
+  // As the platform takes it where no setting says so.
+  verify_jwt: z.boolean().default(true),
 });
 
 /** A function as it was uploaded. */

@@ -82,8 +82,11 @@ const EVERYBODY = {
 fleetTest(
   "every kind of death is found, and nobody is repaired in vain",
   everything(),
-  ({ deaths, violations, probesPerNumberAndDay }) => {
+  ({ deaths, inbound, violations, probesPerNumberAndDay }) => {
     assert.deepEqual(violations, []);
+    // Also what was given up while webhooks reached nobody, and what waited for a scan.
+    assert.deepEqual({ ...inbound, here: 0 }, { here: 0, waits: 0, "at the gateway": 0 });
+    assert.ok(inbound.here > 0);
     assert.ok(deaths.length >= 12, `${deaths.length} deaths`);
     for (const { foundAfterMs, over, ghost } of deaths) {
       assert.ok(over || foundAfterMs !== null, `${ghost} was not found`);

@@ -3,6 +3,7 @@ import { GHOST_KINDS } from "../../../dev/evolution/model/ghost-kinds.ts";
 import { HABIT_NAMES, HABITS, trafficOf } from "../../../dev/tasks/simulate/fleet/habits.ts";
 import { describeHappening } from "../../../dev/tasks/simulate/fleet/happening.ts";
 import { fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
+import { joinReports, shareOf } from "../../../dev/tasks/simulate/fleet/shares.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -69,4 +70,49 @@ Deno.test("people write by day, less on Sundays, and as much as a number's habit
     const nights = monday.filter(({ at }) => at >= 3 * HOUR && at < 9 * HOUR).length;
     assert.ok(nights < monday.length / 20, `${habit}: ${nights} of ${monday.length} at night`);
   }
+});
+
+Deno.test("a fleet's shares hold every number and trouble once, and everybody's in each", () => {
+  const plan = fleetPlanOf({ seed: 3, numbers: 150, days: 6 });
+  const shares = [0, 1].map((share) => shareOf(plan, share, 2));
+  const names = shares.flatMap(({ members }) => members.map(({ name }) => name));
+  assert.deepEqual(names.toSorted(), plan.members.map(({ name }) => name).toSorted());
+  const isOfAll = (it: typeof plan.happenings[number]) =>
+    !("number" in it) && (!("gateway" in it) || it.gateway === null);
+  for (const { members, happenings, gateways, numbers } of shares) {
+    assert.equal(members.length, numbers);
+    assert.deepEqual(happenings.filter(isOfAll), plan.happenings.filter(isOfAll));
+    for (const [place, { index, gateway }] of members.entries()) {
+      assert.equal(index, place);
+      assert.ok(gateway < gateways);
+    }
+  }
+  // Told by the number's name, and of whichever share, the same happens to the same.
+  const told = (of: readonly typeof plan[]) =>
+    of.flatMap(({ members, happenings }) =>
+      happenings.filter((it) => !isOfAll(it)).map((it) => {
+        const who = "number" in it ? members[it.number]!.name : "";
+        const forgets = "forgets" in it ? it.forgets.map((number) => members[number]!.name) : [];
+        return `${it.at} ${it.kind} ${who} ${forgets}`;
+      })
+    ).toSorted();
+  assert.deepEqual(told(shares), told([plan]));
+});
+
+Deno.test("the reports of a fleet's shares are summed up as one", () => {
+  const report = (numbers: number, probes: number) => ({
+    ...{ seed: 7, numbers, days: 1, deaths: [], falseRepairs: 1, missed: 0 },
+    inbound: { here: 10, waits: 1, "at the gateway": 0 },
+    probesPerNumberAndDay: probes,
+    ...{ violations: [`of ${numbers}`], late: [] },
+  });
+  const size = { seed: 3, numbers: 40, days: 1 };
+  const joined = joinReports(size, [report(30, 200), report(10, 400)]);
+  assert.deepEqual(joined, {
+    ...size,
+    ...{ deaths: [], falseRepairs: 2, missed: 0, late: [] },
+    inbound: { here: 20, waits: 2, "at the gateway": 0 },
+    probesPerNumberAndDay: 250,
+    violations: ["of 30", "of 10"],
+  });
 });

@@ -24,7 +24,7 @@ function reportOf(seconds: readonly (number | null)[]): FleetReport {
     deaths,
     falseRepairs: 0,
     missed: 0,
-    inbound: { here: 95, waits: 0, "at the gateway": 3, "with the old pairing": 2 },
+    inbound: { here: 100, waits: 0, "at the gateway": 0 },
     probesPerNumberAndDay: 212.4,
     violations: [],
     late: [],
@@ -36,7 +36,7 @@ Deno.test("a report is one line of figures, and what healed first was not found"
   assert.equal(
     last,
     "fleet: 10 numbers, 1 virtual days, 3 deaths, found p50 100 s p99 200 s, 0 false repairs, " +
-      "0 missed, 95 of 100 inbound messages here, 212 probes per number and day",
+      "0 missed, 100 of 100 inbound messages here, 212 probes per number and day",
   );
   assert.match(lines[0]!, /^A2 +3 deaths: watch 2, healed first 1; p50 100 s p99 200 s$/);
   assert.deepEqual(violations, []);
@@ -47,6 +47,15 @@ Deno.test("deaths that were found too late are a violation, where there are enou
   const { violations } = summarize(reportOf(Array.from({ length: 200 }, () => 500)));
   assert.equal(violations.length, 2);
   assert.match(violations[1]!, /p99 was 500 s/);
+});
+
+Deno.test("a message that is not here is a violation", () => {
+  const { last, violations } = summarize({
+    ...reportOf([100]),
+    inbound: { here: 95, waits: 2, "at the gateway": 3 },
+  });
+  assert.match(last, /, 95 of 100 inbound messages here,/);
+  assert.deepEqual(violations, ["5 inbound messages are not here"]);
 });
 
 const NUMBERS = Array.from({ length: 200 }, (_, index) => index + 1);

@@ -86,6 +86,21 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     tests: [SCHEDULER_TEST],
   },
   {
+    name: "where there is no hook its notices are due for ever",
+    file: ALERTS,
+    edits: [[" and s.operator_hook is not false)", ")"]],
+    tests: [SCHEDULER_TEST],
+  },
+  {
+    name: "a hook that is set later is never known",
+    file: ALERTS,
+    edits: [[
+      "  where s.operator_hook is distinct from p_has_hook;\n",
+      "  where s.operator_hook is null;\n",
+    ]],
+    tests: ["database/repair/repair-ladder.test.ts"],
+  },
+  {
     name: "the release is called for messages whose number is away",
     file: CRON,
     edits: [[

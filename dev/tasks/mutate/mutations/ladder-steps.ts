@@ -153,8 +153,8 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
     name: "the operator's hook is called for ever",
     file: ALERTS,
     edits: [[
-      "\n  and n.attempts < (select s.notice_attempts from ghost_repair.settings s)\n",
-      "\n",
+      "where n.attempts < s.notice_attempts and ",
+      "where ",
     ]],
     tests: ["database/repair/repair-ladder.test.ts"],
   },

@@ -80,7 +80,9 @@ export class FleetDatabase implements Database {
   run<T extends object>(text: string, values: readonly unknown[] = []): Promise<readonly T[]> {
     this.tick();
     this.calls++;
-    return this.clock.track(this.sql.unsafe<T[]>(text, values as never[], { prepare: true }));
+    // Prepared, also where nothing is given with it: the same few statements, again and again.
+    const options = { prepare: true, simple: false };
+    return this.clock.track(this.sql.unsafe<T[]>(text, values as never[], options));
   }
 
   /** See {@linkcode Database.call}. */

@@ -9,6 +9,7 @@ import { EndedError } from "../../../evolution/model/background.ts";
 import type { Instance } from "../../../evolution/model/instance.ts";
 import { failure } from "../../../evolution/routes/answers.ts";
 import { connectionRefused } from "../../../evolution/routes/gate.ts";
+import { readState } from "../../../evolution/routes/instances.ts";
 import type { VirtualClock } from "../../../world/virtual-clock.ts";
 import type { GatewayMood } from "./happening.ts";
 import type { FleetPlan, PlannedNumber } from "./plan.ts";
@@ -21,6 +22,9 @@ const RECONNECT_LOOP_MS = 7_000;
 /** Fewer pictures than the real one draws; a pairing is waited for as long. */
 const QR_LIFETIME_MS = 125_000;
 const QR_LIMIT = 6;
+
+/** A call of a gateway: its place, the path, and which number's row of the registry is asked for. */
+const GATEWAY_CALL = /^http:\/\/gateway-(\d+)\.test\/([^?]*)(?:\?instanceName=(.*))?$/;
 
 /** A call that reached a gateway, or what stands in its place. */
 export interface FleetCall {
@@ -106,44 +110,56 @@ export class FleetGateways {
 
   /** For the functions. @throws {TypeError} Where a real `fetch` would. */
   readonly fetch: typeof fetch = async (input, init) => {
-    const request = new Request(input, init);
-    const url = new URL(request.url);
-    const gateway = this.all[Number(url.hostname.split(".")[0]!.slice("gateway-".length))]!;
-    const number = this.#byName.get(
-      url.searchParams.get("instanceName") ?? decodeURIComponent(url.pathname.split("/").at(-1)!),
-    );
-    const route = url.pathname.split("/").at(number !== undefined && url.search === "" ? -2 : -1)!;
+    const url = input instanceof Request ? input.url : String(input);
+    const [, place, path, query] = GATEWAY_CALL.exec(url)!;
+    const gateway = this.all[Number(place)]!;
+    const segments = path!.split("/");
+    const number = this.#byName.get(decodeURIComponent(query ?? segments.at(-1)!));
+    const route = segments.at(number !== undefined && query === undefined ? -2 : -1)!;
     this.calls.set(route, (this.calls.get(route) ?? 0) + 1);
     if (number !== undefined) this.onCall({ route, number });
     switch (gateway.mood) {
       case "down":
-        throw connectionRefused(request.url);
+        throw connectionRefused(url);
       case "hangs":
-        return await never(init?.signal ?? request.signal);
+        return await never(init?.signal ?? new Request(input, init).signal);
       case "answers anything":
         return json(200, { status: 200, message: "ok" });
     }
-    if (route === "fetchBusinessProfile" && number !== undefined) {
-      return await this.#answerProbe(request, gateway, number);
-    }
-    return await gateway.simulator.fetch(request);
+    return this.#answerAtOnce(route, number) ??
+      await gateway.simulator.fetch(new Request(input, init));
   };
 
-  async #answerProbe(
-    request: Request,
-    { simulator }: FleetGateway,
-    { index, isBusiness, phone }: PlannedNumber,
-  ): Promise<Response> {
-    if (this.limited.has(index) && this.isAlive(index)) {
+  /**
+   * The two questions that are asked all day, without HTTP and without the gateway's few milliseconds:
+   * what the memory says, and the probe of a number that lives. Null: the gateway itself answers.
+   */
+  #answerAtOnce(route: string, number: PlannedNumber | undefined): Response | null {
+    if (number === undefined) return null;
+    const { index, isBusiness, phone } = number;
+    if (route === "connectionState") {
+      const { status, body } = readState({ instance: this.instance(index) });
+      return json(status, body);
+    }
+    if (route !== "fetchBusinessProfile" || !this.isAlive(index)) return null;
+    if (this.limited.has(index)) {
       const { status, body } = failure(500, [
         "Error updating profile name",
         "Error: rate-overlimit",
       ]);
       return json(status, body);
     }
-    const answer = await simulator.fetch(request);
-    if (!isBusiness || answer.status !== 200) return answer;
-    return json(200, { isBusiness: true, wid: `${phone}@s.whatsapp.net`, description: "" });
+    const jid = `${phone}@s.whatsapp.net`;
+    return json(
+      200,
+      isBusiness ? { isBusiness: true, wid: jid, description: "" } : {
+        isBusiness: false,
+        message: "Not is business profile",
+        jid,
+        exists: true,
+        number: phone,
+      },
+    );
   }
 
   /** Ends all of them. */

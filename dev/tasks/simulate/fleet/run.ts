@@ -33,8 +33,14 @@ const START_MS = Date.UTC(2026, 0, 5);
 /** Who may rest is looked up so often. */
 const SETTLE_MS = 5 * MINUTE;
 
+/** A gateway is heard of so often, whatever its numbers do. */
+const HUM_MS = 5 * MINUTE;
+
 /** Messages of numbers that rest are written so often. */
 const FLUSH_MS = 15 * MINUTE;
+
+/** After the last day is waited at most so long for what was written. */
+const LEFT_MS = 12 * HOUR;
 
 /** Somebody looks after what has been dead for so long. */
 const NEGLECTED_MS = 3 * HOUR;
@@ -130,8 +136,9 @@ class Fleet {
 
   async play(onHour: FleetOptions["onHour"]): Promise<FleetReport> {
     const { plan, referee } = this;
-    for (let at = TICK_MS; at <= plan.days * DAY; at += TICK_MS) {
-      if ((at - TICK_MS) % DAY === 0) this.#readDay((at - TICK_MS) / DAY);
+    const end = plan.days * DAY;
+    for (let at = TICK_MS; at <= end || await this.#isLeft(at, end); at += TICK_MS) {
+      if ((at - TICK_MS) % DAY === 0 && at <= end) this.#readDay((at - TICK_MS) / DAY);
       this.#begin(at);
       await this.clock.advance(TICK_MS);
       this.#write(at);
@@ -154,11 +161,20 @@ class Fleet {
       deaths: referee.deaths,
       falseRepairs: referee.falseRepairs,
       missed: referee.missed,
-      inbound: this.webhooks.count(),
+      inbound: await this.webhooks.count(),
       probesPerNumberAndDay: probes * DAY / this.#rest.awakeMs,
       violations: referee.violations,
       late: referee.late,
     };
+  }
+
+  /** Whether a message is still to come after the last day, when nobody writes any more. */
+  async #isLeft(at: number, end: number): Promise<boolean> {
+    if (at > end + LEFT_MS) return false;
+    if ((at - end) % FLUSH_MS !== TICK_MS) return true;
+    await this.webhooks.flush();
+    const { here: _, ...left } = await this.webhooks.count();
+    return Object.values(left).some((count) => count > 0);
   }
 
   #readDay(day: number): void {
@@ -204,6 +220,7 @@ class Fleet {
       await webhooks.flush();
       this.#flushAt = at + FLUSH_MS;
     }
+    if (at % HUM_MS === 0) await webhooks.hum();
     if (at % SETTLE_MS === 0) {
       await this.#rest.settle(now, SETTLE_MS, (number) => referee.isQuiet(number, now));
     }

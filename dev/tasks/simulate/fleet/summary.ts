@@ -43,13 +43,15 @@ export function summarize(report: FleetReport): Summary {
       ...tellOutages(report.deaths.filter(({ isOutage }) => isOutage)),
       `silent numbers: found p50 ${percentile(silent, 50)} s p99 ${percentile(silent, 99)} s`,
       `inbound: ${written} written; ${inbound["at the gateway"]} only the gateway has ` +
-      `(findMessages), ${inbound["with the old pairing"]} only a new pairing's history, ` +
-      `${inbound.waits} on their way`,
+      `(findMessages), ${inbound.waits} wait for a device or a pairing`,
     ],
     violations: [
       ...report.violations,
       ...too("found p50 of silent numbers", percentile(silent, 50), FOUND_WITHIN_S.silentP50),
       ...too("found p99", percentile(found, 99), FOUND_WITHIN_S.allP99),
+      ...(inbound.here < written
+        ? [`${written - inbound.here} inbound messages are not here`]
+        : []),
     ],
     last:
       `fleet: ${report.numbers} numbers, ${report.days} virtual days, ${deaths.length} deaths, ` +

@@ -5,8 +5,11 @@
  * @module
  */
 
+import * as z from "zod/mini";
+import { messageRow } from "../../../../supabase/functions/_shared/messages/received-message.ts";
 import type { Effects } from "../../../../supabase/functions/_shared/runtime/effects.ts";
 import { applyChanges } from "../../../../supabase/functions/evolution-webhook/changes.ts";
+import { applyHistory } from "../../../../supabase/functions/evolution-webhook/history.ts";
 import { readEvent } from "../../../../supabase/functions/evolution-webhook/read-event.ts";
 import { settleDoubt } from "../../../../supabase/functions/evolution-webhook/registry-look.ts";
 import type { FleetDatabase } from "./database.ts";
@@ -19,26 +22,27 @@ const RETRIES_MS = [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215].map((seconds) =>
 /** A number's `connecting` is written down at most so often: a look takes 12 s and more. */
 const CONNECTING_EVERY_MS = 10_000;
 
-/** What became of a message that somebody wrote. */
+/** The function calls a webhook late after this, in ms (`LATE_MS` of its handler). */
+const LATE_MS = 60_000;
+
+/** What became of a message that a customer wrote. */
 export type MessageFate =
   /** It is here. */
   | "here"
-  /** On its way, or kept by WhatsApp until the device is back. */
-  | "waits"
-  /** Its webhook was given up; the gateway holds it, `findMessages` could bring it. */
+  /** The gateway has it; `findMessages` could bring it. */
   | "at the gateway"
-  /** WhatsApp kept it for a pairing that is gone; only the new pairing's history could bring it. */
-  | "with the old pairing";
+  /** WhatsApp keeps it for a device that is away, or the phone for one that is to be paired. */
+  | "waits";
 
-interface Inbound {
+interface Written {
   readonly number: PlannedNumber;
   readonly id: string;
-  readonly from: string;
-  readonly fromMe: boolean;
-  readonly sentAt: string;
-  fate: MessageFate;
-  /** How WhatsApp hands it over once the device is back. */
-  handOver?: () => void;
+}
+
+/** A message that has arrived and is not written yet. */
+interface Arrived {
+  readonly number: string;
+  readonly message: ReturnType<typeof messageRow>;
 }
 
 /** The way of all webhooks. */
@@ -47,8 +51,9 @@ export class Webhooks {
   readonly away = new Set<number | null>();
   /** Numbers whose `connecting` somebody counts. */
   isCounted: (number: number) => boolean = () => true;
-  readonly #messages: Inbound[] = [];
-  #ready: Inbound[] = [];
+  /** What customers wrote. */
+  readonly #inbound: Written[] = [];
+  #arrived: Arrived[] = [];
   readonly #connectingAt = new Map<number, number>();
   #reports = 0;
 
@@ -62,57 +67,46 @@ export class Webhooks {
 
   /** A gateway reports something; see `FleetGateways.onWebhook`. */
   report(number: PlannedNumber, event: string, data: unknown): void {
-    const now = this.effects.clock.now();
+    const signedAt = this.effects.clock.now();
     if (event === "connection.update" && (data as { state?: unknown }).state === "connecting") {
       const last = this.#connectingAt.get(number.index) ?? -Infinity;
-      if (!this.isCounted(number.index) || now.getTime() - last < CONNECTING_EVERY_MS) return;
-      this.#connectingAt.set(number.index, now.getTime());
+      if (!this.isCounted(number.index) || signedAt.getTime() - last < CONNECTING_EVERY_MS) return;
+      this.#connectingAt.set(number.index, signedAt.getTime());
     }
-    const delivery = { digest: `report ${this.#reports++}`, signedAt: now };
+    const delivery = { digest: `report ${this.#reports++}`, signedAt };
     this.#try(number, async () => {
-      const read = readEvent(
-        { event, data, date_time: now.toISOString() },
-        this.effects.clock.now(),
-      );
+      const now = this.effects.clock.now();
+      const read = readEvent({ event, data, date_time: signedAt.toISOString() }, now);
       if (read.outcome !== "changes") return;
       const id = this.idOf(number);
-      const { result } = await applyChanges(this.database, id, read.changes, delivery);
-      if (result !== "doubted") return;
-      for (const change of read.changes) await settleDoubt(this.effects, id, change, delivery);
-    }, () => {});
+      const { changes, history } = read;
+      const messages = changes.flatMap((change) => change.kind === "message" ? [change] : []);
+      if (history !== undefined) await applyHistory(this.database, id, history, now);
+      else if (messages.length > 0 && messages.length === changes.length) {
+        for (const it of messages) this.#arrived.push({ number: id, message: messageRow(it) });
+      } else {
+        const { result } = await applyChanges(this.database, id, changes, delivery);
+        if (result === "doubted") {
+          for (const change of changes) await settleDoubt(this.effects, id, change, delivery);
+        }
+      }
+      if (now.getTime() - signedAt.getTime() > LATE_MS) {
+        const late = { p_instance_id: id, p_signed_at: signedAt.toISOString() };
+        await this.database.call("note_late_webhook", late, z.unknown());
+      }
+    });
   }
 
   /** Somebody writes to a number (or its owner, from the phone): the device has it, or WhatsApp. */
   write(number: PlannedNumber, fromMe: boolean): void {
-    const place = this.#messages.length;
-    const message: Inbound = {
-      number,
-      id: `3AFLEET${place}`,
-      from: `55119${String(70_000_000 + number.index * 7 + place % 7)}@s.whatsapp.net`,
-      fromMe,
-      sentAt: this.effects.clock.now().toISOString(),
-      fate: "waits",
-    };
-    this.#messages.push(message);
-    const instance = this.gateways.instance(number.index);
-    if (!instance.paired) message.fate = "with the old pairing";
-    else if (this.gateways.isAlive(number.index)) this.#deliver(message);
-    else {
-      message.handOver = () => this.#deliver(message);
-      instance.held.push({ handOver: message.handOver, message: null });
-    }
+    const { control } = this.gateways.of(number).simulator;
+    const from = `55119${70_000_000 + number.index * 7 + this.#inbound.length % 7}`;
+    const { id } = control.inbound(number.name, { from, text: "Olá", fromMe });
+    if (!fromMe) this.#inbound.push({ number, id });
   }
 
-  #deliver(message: Inbound): void {
-    delete message.handOver;
-    this.#try(message.number, () => {
-      this.#ready.push(message);
-      return Promise.resolve();
-    }, () => message.fate = "at the gateway");
-  }
-
-  /** Hands something over now, or when somebody takes it; `lost`: nobody did. */
-  #try({ gateway }: PlannedNumber, take: () => Promise<void>, lost: () => void): void {
+  /** Hands something over now, or when somebody takes it. */
+  #try({ gateway }: PlannedNumber, take: () => Promise<void>): void {
     const isAway = () => this.away.has(null) || this.away.has(gateway);
     if (!isAway()) return this.#begin(take());
     this.#begin((async () => {
@@ -120,7 +114,6 @@ export class Webhooks {
         await this.effects.clock.sleep(after - RETRIES_MS[place]!);
         if (!isAway()) return await take();
       }
-      lost();
     })());
   }
 
@@ -128,43 +121,48 @@ export class Webhooks {
     this.effects.background.run(work, this.effects.log);
   }
 
-  /** Writes the messages that have arrived. */
-  async flush(): Promise<void> {
-    const batch = this.#ready;
-    if (batch.length === 0) return;
-    this.#ready = [];
-    const rows = batch.map(({ number, id, from, fromMe, sentAt }) => ({
-      number: this.idOf(number),
-      message: {
-        whatsapp_message_id: id,
-        remote_jid: from,
-        hidden_jid: null,
-        from_me: fromMe,
-        type: "text",
-        content: "Olá",
-        sent_at: sentAt,
-        contact_name: fromMe ? null : "Cliente",
-      },
-    }));
-    const said = await this.database.run<{ answer: string }>(
-      `select public.apply_message(w.number, w.message) as answer
-        from json_to_recordset($1::text::json) as w (number uuid, message jsonb)`,
-      [JSON.stringify(rows)],
+  /**
+   * What a gateway says all day and all night, and nobody stores: people post statuses and write in
+   * groups. Only that it came is written down.
+   */
+  async hum(): Promise<void> {
+    if (this.away.has(null)) return;
+    const spoke = this.gateways.all.flatMap(({ numbers, mood }, gateway) => {
+      const one = mood === null && !this.away.has(gateway)
+        ? numbers.find(({ index }) => this.gateways.isAlive(index))
+        : undefined;
+      return one === undefined ? [] : [this.idOf(one)];
+    });
+    await this.database.run(
+      "select public.note_webhook_delivered(id) from unnest($1::text::uuid[]) n (id)",
+      [`{${spoke}}`],
     );
-    for (const [place, { answer }] of said.entries()) {
-      if (answer === "stored") batch[place]!.fate = "here";
-    }
   }
 
-  /** How many messages somebody else wrote came to what. */
-  count(): Readonly<Record<MessageFate, number>> {
-    const counts = { "here": 0, "waits": 0, "at the gateway": 0, "with the old pairing": 0 };
-    for (const { fate, fromMe, number, handOver } of this.#messages) {
-      if (fromMe) continue;
-      const { held } = this.gateways.instance(number.index);
-      // WhatsApp keeps nothing for a pairing that has ended.
-      const isGone = handOver !== undefined && !held.some((kept) => kept.handOver === handOver);
-      counts[isGone ? "with the old pairing" : fate]++;
+  /** Writes the messages that have arrived. */
+  async flush(): Promise<void> {
+    if (this.#arrived.length === 0) return;
+    const rows = JSON.stringify(this.#arrived);
+    this.#arrived = [];
+    await this.database.run(
+      `select count(public.apply_message(w.number, w.message))
+        from json_to_recordset($1::text::json) as w (number uuid, message jsonb)`,
+      [rows],
+    );
+  }
+
+  /** What became of what customers wrote. */
+  async count(): Promise<Readonly<Record<MessageFate, number>>> {
+    const here = new Set(
+      (await this.database.run<{ id: string }>(
+        `select m.whatsapp_message_id as id from public.messages m
+          where m.whatsapp_message_id is not null and not m.is_from_me`,
+      )).map(({ id }) => id),
+    );
+    const counts = { "here": 0, "waits": 0, "at the gateway": 0 };
+    for (const { number, id } of this.#inbound) {
+      const { messages } = this.gateways.instance(number.index);
+      counts[here.has(id) ? "here" : messages.has(id) ? "at the gateway" : "waits"]++;
     }
     return counts;
   }

@@ -850,7 +850,7 @@ export type Database = {
       };
       "claim_message": { Args: { "p_message_id": string; "p_token": string }; Returns: string };
       "claim_operator_notices": {
-        Args: { "p_limit": number };
+        Args: { "p_has_hook"?: boolean; "p_limit": number };
         Returns: {
           "connect_called": boolean;
           "disconnected_since": string;

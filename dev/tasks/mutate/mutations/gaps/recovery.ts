@@ -59,8 +59,8 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     name: "gaps of an organization that wants none are due",
     file: RECOVERY,
     edits: [[
-      "where g.state = 'due' and ghost_repair.recovers_messages(g.instance_id);",
-      "where g.state = 'due';",
+      "where o.organization_id = i.organization_id and not o.recover_messages);",
+      "where false);",
     ]],
     tests: ["database/gaps/gaps.test.ts"],
   },
@@ -68,11 +68,11 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     name: "a number is compared by two at once where it has two gaps",
     file: "supabase/migrations/20261126200850_watch.sql",
     edits: [[
-      "    where not ghost_repair.is_leased(p_kind, d.id, p_tick_started)\n",
-      "",
+      "    where not exists (\n      select from ghost_repair.leases l\n      where l.kind = p_kind and l.subject = d.id and",
+      "    where not exists (\n      select from ghost_repair.leases l\n      where false and",
     ], [
-      "    select t.id, ghost_repair.take_lease(p_kind, t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started) as token",
-      "    select t.id, ghost_repair.take_lease(p_kind, t.id,\n      make_interval(secs => p_lease_seconds), p_tick_started, true) as token",
+      "    make_interval(secs => p_lease_seconds), p_tick_started) l;\nend $$;",
+      "    make_interval(secs => p_lease_seconds), p_tick_started, true) l;\nend $$;",
     ]],
     tests: [RECOVERY_TEST],
   },
@@ -173,8 +173,8 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     name: "the recovery is called while WhatsApp still hands over what it kept",
     file: RECOVERY,
     edits: [[
-      "from ghost_repair.due_gaps d where d.due_at <= ghost_repair.now())\n",
-      "from ghost_repair.due_gaps d)\n",
+      "from ghost_repair.due_gaps d where d.due_at <= ghost_repair.now());\n",
+      "from ghost_repair.due_gaps d);\n",
     ]],
     tests: ["database/scheduler.test.ts"],
   },

@@ -34,8 +34,8 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
     name: "WhatsApp's limit is a death",
     file: DECIDE,
     edits: [[
-      'return probe.limited ? "limited" : "alive";',
-      'return probe.limited ? "dead" : "alive";',
+      'if (probe.limited) return "limited";',
+      'if (probe.limited) return "dead";',
     ]],
     tests: [DECIDE_TEST],
   },
@@ -50,6 +50,27 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
     file: DECIDE,
     edits: [['        ? "any_answer"\n', '        ? "dead"\n']],
     tests: [DECIDE_TEST],
+  },
+  {
+    name: "a session that waits for a scan is alive to the watch",
+    file: DECIDE,
+    edits: [['NOT_OPEN.has(registry?.outcome) ? "dead" : "alive";', 'false ? "dead" : "alive";']],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "a memory that flickers makes an answered probe a death",
+    file: DECIDE,
+    edits: [[
+      "NOT_OPEN.has(memory?.outcome) && NOT_OPEN.has(registry?.outcome) ?",
+      "NOT_OPEN.has(memory?.outcome) ?",
+    ]],
+    tests: [DECIDE_TEST],
+  },
+  {
+    name: "a session that waits for a scan is healed to the ladder",
+    file: "supabase/functions/advance-ghost-repairs/look.ts",
+    edits: [['outcome === "alive" && said !== "open"', 'false && said !== "open"']],
+    tests: ["advance-ghost-repairs/look.test.ts"],
   },
   {
     name: "one silent probe is a death",

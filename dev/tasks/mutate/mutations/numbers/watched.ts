@@ -168,8 +168,8 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     name: "dead is written over what was heard meanwhile",
     file: WATCH,
     edits: [[
-      "where i.id = v_found.instance_id and i.last_alive_at > v_leased_at)\n",
-      "where false)\n",
+      "            and i.last_alive_at > (v_leases ->> v_found.instance_id::text)::timestamptz)\n",
+      "            and false)\n",
     ]],
     tests: [WATCHED_TEST],
   },
@@ -228,6 +228,21 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       '        perform ghost_repair.mark_disconnected(v_found.instance_id, \'{"source": "watch"}\');\n',
       "",
     ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a gateway's number that lives does not end its outage",
+    file: WATCH,
+    edits: [[
+      "      dead_numbers = case when p_alive then '{}' else g.dead_numbers end,\n",
+      "",
+    ]],
+    tests: [WATCHED_TEST],
+  },
+  {
+    name: "a gateway that speaks again is asked by one number for ever",
+    file: WATCH,
+    edits: [["set\n      silent_since = null,\n", "set\n      silent_since = g.silent_since,\n"]],
     tests: [WATCHED_TEST],
   },
   {

@@ -1,0 +1,57 @@
+/**
+ * The project's database, as the watching `fetch` reaches it: a SQL function by its name, as the
+ * service role.
+ *
+ * @module
+ */
+
+/** Calls a function of `public`; rejects where it was not carried out. */
+export type CallDatabase = (
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+) => Promise<unknown>;
+
+/** In ms. A repair is background work, but it must end before its invocation does. */
+const LIMIT_MS = 10_000;
+
+/**
+ * @param read Reads a variable of the function's environment.
+ * @param fetch Not the one that watches.
+ * @returns Null where the environment names no project or no key.
+ */
+export function openProjectDatabase(
+  read: (name: string) => string | undefined,
+  fetch: typeof globalThis.fetch,
+): CallDatabase | null {
+  const url = read("SUPABASE_URL");
+  const key = firstSecretKey(read("SUPABASE_SECRET_KEYS")) ?? read("SUPABASE_SERVICE_ROLE_KEY");
+  if (!url || !key) return null;
+  const headers = {
+    apikey: key,
+    "content-type": "application/json",
+    // A secret key of today is no JWT: the platform puts one in its place.
+    ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
+  };
+  return async (name, args) => {
+    const response = await fetch(`${url.replace(/\/+$/, "")}/rest/v1/rpc/${name}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(args),
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
+    return text === "" ? null : JSON.parse(text);
+  };
+}
+
+/** The platform's JSON map, name → key: the one called `default`, or else the first. */
+function firstSecretKey(text: string | undefined): string | undefined {
+  try {
+    const keys: Record<string, unknown> = JSON.parse(text ?? "{}");
+    const key = keys["default"] ?? Object.values(keys)[0];
+    return typeof key === "string" && key !== "" ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}

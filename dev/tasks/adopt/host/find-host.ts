@@ -1,0 +1,185 @@
+/**
+ * Which table holds a project's numbers, and what its columns and words mean. Pure.
+ *
+ * @module
+ */
+
+import type { SourceFile } from "../project/read-functions.ts";
+import type { Schema, Table } from "../project/read-migrations.ts";
+import { Refusal } from "../refusal.ts";
+import { findWords } from "./find-words.ts";
+import type { Host, Told } from "./host.ts";
+
+const NAMES = [
+  ...["instance_name", "evolution_instance_name", "evolution_instance", "session_name"],
+  ...["instance_key", "instance", "session", "evolution_name", "name"],
+];
+const STATUSES = [
+  ...["status", "connection_status", "instance_status", "state", "connection_state"],
+  ...["session_status", "is_connected", "connected"],
+];
+const CONNECTED_FLAGS = ["is_connected", "connected"];
+const PAIRING_FLAGS = [
+  "awaiting_qr",
+  "waiting_qr",
+  "is_pairing",
+  "pairing",
+  "needs_qr",
+  "qr_pending",
+];
+const MANUAL_FLAGS = [
+  ...[
+    "manual_disconnect",
+    "manually_disconnected",
+    "disconnected_manually",
+    "is_manual_disconnect",
+  ],
+  ...["disconnected_by_user", "user_disconnected"],
+];
+const ADDRESSES = [
+  ...["api_url", "evolution_api_url", "evolution_url", "base_url", "server_url", "instance_url"],
+  ...["url"],
+];
+const SUBJECT = /whats|instance|evolution|wa_|_wa\b|session|connection|channel|number|phone/i;
+
+/**
+ * Finds the table and reads its columns.
+ *
+ * @throws {Refusal} Where there is no such table, more than one, or something cannot be known.
+ */
+export function findHost(
+  schema: Schema,
+  files: Iterable<SourceFile>,
+  told: Told,
+): Host {
+  const sources = [...files];
+  const nameProperties = new Set(sources.flatMap((file) => file.nameProperties));
+  const named = new Set(sources.flatMap(({ words }) => [...words.tables]));
+  const { table, aliases } = told.table === undefined
+    ? infer(schema, named, nameProperties, told)
+    : lookUp(schema, told.table);
+  const where = `${table.schema}.${table.name}`;
+
+  const [id, ...more] = table.key;
+  const idColumn = id === undefined ? undefined : table.columns.get(id);
+  if (id === undefined || idColumn === undefined || more.length > 0) {
+    throw new Refusal(`${where} has no primary key of one column`);
+  }
+  const name = told.name ?? nameColumn(table, aliases, nameProperties);
+  const status = told.status ?? first(table, STATUSES);
+  for (const [option, column] of [["name", name], ["status", status]] as const) {
+    if (column === undefined) {
+      throw new Refusal(
+        `no column of ${where} is known as a number's ${option}: say --${option} <column>`,
+      );
+    }
+    if (!table.columns.has(column)) throw new Refusal(`${where} has no column ${column}`);
+  }
+  const flag = (names: readonly string[]) =>
+    names.find((each) => table.columns.get(each)?.type === "bool") ?? null;
+  return {
+    schema: table.schema,
+    table: table.name,
+    id: { column: id, type: idColumn.type },
+    name: name!,
+    status: status!,
+    ...findWords(schema, table, status!, aliases, sources, told),
+    connectedFlag: flag(CONNECTED_FLAGS.filter((each) => each !== status)),
+    pairingFlag: flag(PAIRING_FLAGS),
+    manualFlag: flag(MANUAL_FLAGS),
+    address: first(table, ADDRESSES) ?? null,
+    deletedAt: table.columns.has("deleted_at") ? "deleted_at" : null,
+  };
+}
+
+/** A table, and what a view or the table itself calls its columns. */
+interface Found {
+  readonly table: Table;
+  /** By the names that the code uses: table or view, then column → the table's own column. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+function found(schema: Schema, table: Table): Found {
+  const full = `${table.schema}.${table.name}`;
+  const own = new Map([...table.columns.keys()].map((column) => [column, column]));
+  const views = [...schema.views.values()].filter(({ from }) => from === full)
+    .map(({ name, columns }) => [name, columns] as const);
+  return { table, aliases: new Map([[table.name, own], ...views]) };
+}
+
+function lookUp(schema: Schema, told: string): Found {
+  const full = told.includes(".") ? told : `public.${told}`;
+  const view = schema.views.get(full);
+  if (view !== undefined) return found(schema, behind(schema, full));
+  const table = schema.tables.get(full);
+  if (table === undefined) throw new Refusal(`no migration makes a table ${full}`);
+  return found(schema, table);
+}
+
+/** The table behind a view. */
+function behind(schema: Schema, full: string): Table {
+  const view = schema.views.get(full);
+  const table = schema.tables.get(view?.from ?? "");
+  if (table !== undefined) return table;
+  throw new Refusal(
+    `${full} is a view over more than one table, so it has no rows of its own to lock: say --table <the numbers' table>`,
+  );
+}
+
+function infer(
+  schema: Schema,
+  named: ReadonlySet<string>,
+  nameProperties: ReadonlySet<string>,
+  told: Told,
+): Found {
+  const scored = [...schema.tables.values()].map((table) => {
+    const candidate = found(schema, table);
+    const name = told.name ?? nameColumn(table, candidate.aliases, nameProperties);
+    const status = told.status ?? first(table, STATUSES);
+    const usable = name !== undefined && table.columns.has(name) && status !== undefined &&
+      table.columns.has(status);
+    const subject = [...candidate.aliases.keys()].some((each) => SUBJECT.test(each));
+    const score = (subject ? 2 : 0) +
+      ([...candidate.aliases.keys()].some((each) => named.has(each)) ? 2 : 0) +
+      (name !== undefined && name !== "name" ? 3 : 0) +
+      (first(table, ADDRESSES) === undefined ? 0 : 1);
+    return { candidate, score: usable ? score : 0 };
+  }).filter(({ score }) => score >= 4).toSorted((a, b) => b.score - a.score);
+  const [best, second] = scored;
+  if (best === undefined) {
+    const views = [...schema.views].find(([full, { from, columns }]) =>
+      from === null && SUBJECT.test(full) && NAMES.some((name) => columns.has(name))
+    );
+    if (views !== undefined) behind(schema, views[0]);
+    const unread = schema.unread.length === 0
+      ? ""
+      : ` (not all of ${schema.unread.join(", ")} could be read)`;
+    throw new Refusal(
+      `no table of the migrations holds numbers with a name and a status${unread}: say --table <table>, --name <column>, --status <column>`,
+    );
+  }
+  if (second?.score === best.score) {
+    const names = [best, second].map(({ candidate: { table } }) => `${table.schema}.${table.name}`);
+    throw new Refusal(`${names.join(" and ")} could both hold the numbers: say --table <table>`);
+  }
+  return best.candidate;
+}
+
+function nameColumn(
+  table: Table,
+  aliases: Found["aliases"],
+  nameProperties: ReadonlySet<string>,
+): string | undefined {
+  // What stands in a send's path is what the gateway calls it.
+  for (const columns of aliases.values()) {
+    for (const property of nameProperties) {
+      const column = columns.get(property);
+      if (column !== undefined && column !== "id" && table.columns.has(column)) return column;
+    }
+  }
+  return first(table, NAMES);
+}
+
+function first(table: Table, names: readonly string[]): string | undefined {
+  return names.find((name) => table.columns.has(name));
+}

@@ -1,0 +1,153 @@
+/**
+ * An adopted project under a clock that jumps: its own tables with the generated migration, the
+ * simulated gateway, and the `fetch` that watches between them.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import type postgres from "postgres";
+import { isConnectionClosed } from "../../supabase/functions/_shared/gateway/answer.ts";
+import { repairNumber } from "../../adopt/repair-number.ts";
+import { watchSends } from "../../adopt/watch-sends.ts";
+import { createEvolutionSimulator } from "../../dev/evolution/simulator.ts";
+import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
+import { findHost } from "../../dev/tasks/adopt/host/find-host.ts";
+import { writeHostMigration } from "../../dev/tasks/adopt/host/host-migration.ts";
+import { readProductSql } from "../../dev/tasks/adopt/product.ts";
+import { readProject } from "../../dev/tasks/adopt/project/read-project.ts";
+import { VirtualClock } from "../../dev/world/virtual-clock.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { folderOf, type ProjectKind } from "./projects.ts";
+
+const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
+const API_URL = "http://evolution.test";
+const API_KEY = "evolution-key";
+
+/**
+ * Applies the kind's own migrations to an empty database, and the generated one.
+ *
+ * @param before What else is done to the database before the generated one.
+ * @returns The generated one.
+ */
+export async function adoptDatabase(
+  db: TestDatabase,
+  kind: ProjectKind,
+  before?: (sql: postgres.Sql) => Promise<void>,
+): Promise<string> {
+  await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
+  const project = await readProject(folderOf(kind));
+  for (const name of project.migrations.keys()) {
+    const file = join(project.root, "supabase/migrations", name);
+    await runSqlFile(db.url, pathToFileURL(file));
+  }
+  await before?.(db.sql);
+  const host = findHost(project.schema, project.files.values(), {});
+  const sql = writeHostMigration(host, await readProductSql());
+  await db.sql.begin((transaction) => runStatements(transaction, "adopted", sql));
+  return sql;
+}
+
+/** The parts of an adopted project, alive. */
+export function startAdopted(db: TestDatabase, kind: ProjectKind) {
+  const clock = new VirtualClock();
+  const gateway = createEvolutionSimulator({ clock, apiKey: API_KEY });
+  const lines: string[] = [];
+  const repairs: Promise<void>[] = [];
+  /** Called before each probe reaches the gateway. */
+  const hooks = { onProbe: () => Promise.resolve() };
+  const plain: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    if (request.url.includes("fetchBusinessProfile")) await clock.track(hooks.onProbe());
+    return await gateway.fetch(request);
+  };
+  const database = (name: string, args: Readonly<Record<string, unknown>>) =>
+    clock.track(callAsService(db.sql, name, args));
+  const watched = watchSends({
+    fetch: plain,
+    monotonicMs: () => clock.monotonicMs(),
+    isConnectionClosed: (body, words) => Promise.resolve(isConnectionClosed(body, words)),
+    repair: (send, why) =>
+      repairNumber(send, why, { fetch: plain, clock, database, log: (line) => lines.push(line) }),
+    keepAlive: (work) => repairs.push(work),
+  });
+  const sendOnce = async (
+    name: string,
+    { media, ...init }: RequestInit & { media?: boolean } = {},
+  ) => {
+    const path = media ? "sendMedia" : "sendText";
+    const message = media
+      ? { mediatype: "image", media: "https://files.example/a.jpg" }
+      : { text: "bom dia" };
+    const response = await watched(`${API_URL}/message/${path}/${name}`, {
+      method: "POST",
+      headers: { apikey: API_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ number: "5511988887777", ...message }),
+      ...init,
+    });
+    await response.text();
+    return response.status;
+  };
+  let numbers = 0;
+  return {
+    clock,
+    gateway,
+    hooks,
+    lines,
+    /** A number of theirs, connected, added after the adoption. */
+    addNumber: async (name: string) => {
+      gateway.control.createPaired({ name, phone: `55119${String(++numbers).padStart(8, "0")}` });
+      const [row] = await db.sql.unsafe<{ id: string }[]>(kind.insert, [name, API_URL]);
+      return row!.id;
+    },
+    /** Sends as their functions do; settles when every repair has ended. Returns the statuses. */
+    send: (name: string, count = 1, options: RequestInit & { media?: boolean } = {}) =>
+      clock.until((async () => {
+        const sends = Array.from({ length: count }, () => sendOnce(name, options));
+        const statuses = await Promise.all(sends);
+        await Promise.all(repairs.splice(0));
+        return statuses;
+      })()),
+    /** Sends once through each, all at once. */
+    sendAll: (names: readonly string[]) =>
+      clock.until((async () => {
+        await Promise.all(names.map((name) => sendOnce(name)));
+        await Promise.all(repairs.splice(0));
+      })()),
+    /** Settles when every repair has ended. */
+    repaired: () => clock.until(Promise.all(repairs.splice(0))),
+    state: async (id: string) => {
+      const [row] = await db.sql.unsafe<{ state: unknown }[]>(kind.state, [id]);
+      return row!.state;
+    },
+    reportOpen: async (id: string) => void await db.sql.unsafe(kind.reportOpen, [id]),
+    logouts: (name: string) =>
+      gateway.calls.filter((call) => call.route === "logout" && call.instance === name).length,
+    events: async (id: string) =>
+      (await db.sql<{ kind: string }[]>`
+        select e.kind from ghost_repair.events e join ghost_repair.numbers n on n.id = e.instance_id
+        where n.host_id::text = ${id} order by e.id`).map((row) => row.kind),
+    close: () => gateway.close(),
+  };
+}
+
+/** As PostgREST calls a function for the service role. */
+async function callAsService(
+  sql: postgres.Sql,
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  return await sql.begin(async (transaction) => {
+    await transaction`set local role service_role`;
+    const named = Object.entries(args).map(([key, value], index) => {
+      const type = Array.isArray(value) ? "::text[]" : typeof value === "object" ? "::jsonb" : "";
+      return [`${key} => $${index + 1}${type}`, value] as const;
+    });
+    const rows = await transaction.unsafe(
+      `select * from public.${name}(${named.map(([text]) => text).join(", ")})`,
+      named.map(([, value]) => value) as string[],
+    );
+    return name === "claim_ghost_repair" ? [...rows] : rows[0]?.[name] ?? null;
+  });
+}

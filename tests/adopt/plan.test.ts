@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { type Change, showChange } from "../../dev/tasks/adopt/change.ts";
+import { MANIFEST, parseManifest } from "../../dev/tasks/adopt/manifest.ts";
+import { planAdoption, planUndo, type Product } from "../../dev/tasks/adopt/plan.ts";
+import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import type { Project } from "../../dev/tasks/adopt/project/read-project.ts";
+import { givenProject, SENDER, TABLE } from "./given-project.ts";
+
+const PRODUCT: Product = {
+  version: "1",
+  sql: { time: "-- time", ghostRepair: "-- public.whatsapp_instances, public.instance_events" },
+  module: "// module 1",
+  repair: "// repair 1",
+};
+const NOW = new Date("2026-11-27T12:00:00Z");
+const NOTHING = { manifest: null, files: { module: null, repair: null, manifest: null }, now: NOW };
+const WISHES = { told: {}, except: [] };
+
+/** The project after the changes, and what is there of ours. */
+function after(project: Project, changes: readonly Change[]) {
+  const files = new Map(project.files);
+  const migrations = new Map(project.migrations);
+  const ours: Record<string, string | null> = {};
+  for (const { path, after } of changes) {
+    const migration = /^supabase\/migrations\/(.*)$/.exec(path)?.[1];
+    ours[path] = after;
+    if (migration !== undefined) {
+      if (after === null) migrations.delete(migration);
+      else migrations.set(migration, after);
+    } else if (path.endsWith(".ts") && path !== MODULE && path !== REPAIR) {
+      files.set(path, readSourceFile(path, after!));
+    }
+  }
+  return {
+    project: { ...project, files, migrations },
+    manifest: parseManifest(ours[MANIFEST]!),
+    files: { module: ours[MODULE]!, repair: ours[REPAIR]!, manifest: ours[MANIFEST]! },
+  };
+}
+
+const paths = (changes: readonly Change[]) => changes.map(({ path }) => path);
+
+Deno.test("an adoption is one line in each file that sends, and four files of its own", async () => {
+  const { changes } = planAdoption(await givenProject(), WISHES, PRODUCT, NOTHING);
+  assert.deepEqual(paths(changes), [
+    ...[SENDER, MODULE, REPAIR, MANIFEST],
+    "supabase/migrations/20261127120000_adopt_ghost_repair.sql",
+  ]);
+  const lines = (text: string) => text.split("\n").length;
+  assert.equal(lines(changes[0]!.after!), lines(changes[0]!.before!) + 1);
+  const sql = changes.at(-1)!.after!;
+  assert.match(sql, /-- ghost_repair\.numbers, ghost_repair\.events/);
+  assert.match(sql, /references "public"\."whatsapp_instances"/);
+});
+
+Deno.test("the migration is later than the project's last one, whatever today is", async () => {
+  const project = await givenProject();
+  const migrations = new Map([...project.migrations, ["20270101000000_future.sql", ""]]);
+  const { changes } = planAdoption({ ...project, migrations }, WISHES, PRODUCT, NOTHING);
+  assert.match(changes.at(-1)!.path, /20270101000001_adopt_ghost_repair\.sql$/);
+});
+
+Deno.test("a second run does nothing, a newer version writes what is new, and asks nothing again", async () => {
+  const told = { connected: ["connected"], disconnected: "disconnected" };
+  const first = await givenProject(TABLE);
+  const plan = planAdoption(first, { told, except: [] }, PRODUCT, NOTHING);
+  const { project, manifest, files } = after(first, plan.changes);
+  assert.deepEqual(manifest.told, told);
+  const again = (product: Product) =>
+    planAdoption(project, WISHES, product, {
+      manifest,
+      files,
+      now: new Date("2026-12-01T00:00:00Z"),
+    });
+  assert.deepEqual(again(PRODUCT).changes, []);
+  assert.deepEqual(paths(again({ ...PRODUCT, version: "2", module: "// 2" }).changes), [
+    ...[MODULE, MANIFEST],
+  ]);
+  const newer = again({ ...PRODUCT, sql: { ...PRODUCT.sql, time: "-- other time" } });
+  assert.deepEqual(paths(newer.changes), [
+    MANIFEST,
+    "supabase/migrations/20261201000000_adopt_ghost_repair.sql",
+  ]);
+  assert.deepEqual(parseManifest(newer.changes[0]!.after!).migrations, [
+    "20261127120000_adopt_ghost_repair.sql",
+    "20261201000000_adopt_ghost_repair.sql",
+  ]);
+});
+
+Deno.test("a sender that came later gets its line, and nothing else changes", async () => {
+  const first = await givenProject();
+  const { project, manifest, files } = after(
+    first,
+    planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
+  );
+  const path = "supabase/functions/later/index.ts";
+  project.files.set(
+    path,
+    readSourceFile(path, `await fetch("https://e.example/message/sendText/x");\n`),
+  );
+  const { changes } = planAdoption(project, WISHES, PRODUCT, { manifest, files, now: NOW });
+  assert.deepEqual(paths(changes), [path, MANIFEST]);
+});
+
+Deno.test("undone before a push, everything is to the byte as it was", async () => {
+  const first = await givenProject();
+  const { project, manifest, files } = after(
+    first,
+    planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
+  );
+  const options = { pushed: false, dropData: false, files, now: NOW };
+  const changes = planUndo(project, manifest, options);
+  for (const { path, after } of changes) {
+    assert.equal(after, first.files.get(path)?.text ?? null, path);
+  }
+  assert.equal(changes.length, 5);
+});
+
+for (const dropData of [false, true]) {
+  Deno.test(`undone after a push, the migration stays and a new one drops ${dropData ? "all" : "all but the data"}`, async () => {
+    const first = await givenProject();
+    const { project, manifest, files } = after(
+      first,
+      planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
+    );
+    const now = new Date("2026-12-01T00:00:00Z");
+    const changes = planUndo(project, manifest, { pushed: true, dropData, files, now });
+    const { path, after: sql } = changes.at(-1)!;
+    assert.equal(path, "supabase/migrations/20261201000000_undo_adopt_ghost_repair.sql");
+    assert.match(
+      sql!,
+      /drop trigger if exists ghost_repair_reported_open on "public"\."whatsapp_instances"/,
+    );
+    assert.equal(/drop schema if exists ghost_repair cascade/.test(sql!), dropData);
+    assert.equal(changes.some((change) => change.path.includes("20261127120000")), false);
+  });
+}
+
+const OLD = `import x from "./x.ts";
+export async function handleConnectionClosed(
+  suspicion: Suspicion,
+  effects: RepairEffects,
+): Promise<RepairResult> {
+  const claim = await attempt("claim", effects, effects.claim);
+}
+`;
+
+Deno.test("the patch that was taken by hand is taken over, and given back", async () => {
+  const base = await givenProject();
+  const copy = "supabase/functions/send/connection-closed.ts";
+  const client = "supabase/functions/_shared/gateway/client.ts";
+  const first = {
+    ...base,
+    files: new Map([
+      ...base.files,
+      [copy, readSourceFile(copy, OLD)],
+      [
+        client,
+        readSourceFile(client, `export const send = (fetch) => fetch("/message/sendText/x");`),
+      ],
+    ]),
+  };
+  const plan = planAdoption(first, WISHES, PRODUCT, NOTHING);
+  assert.deepEqual(plan.senders.map(({ path }) => path), [SENDER]);
+  const change = plan.changes.find(({ path }) => path === copy)!;
+  assert.match(change.after!, /reason: "taken_over"[\s\S]*const claim/);
+  const { project, manifest, files } = after(first, plan.changes);
+  assert.deepEqual(
+    planAdoption(project, WISHES, PRODUCT, { manifest, files, now: NOW }).changes,
+    [],
+  );
+  const options = { pushed: false, dropData: false, files, now: NOW };
+  const back = planUndo(project, manifest, options).find(({ path }) => path === copy);
+  assert.equal(back?.after, OLD);
+});
+
+Deno.test("a file that is to be left out and is not there is refused", async () => {
+  const project = await givenProject();
+  assert.throws(
+    () =>
+      planAdoption(project, { told: {}, except: ["supabase/functions/x.ts"] }, PRODUCT, NOTHING),
+    /there is no such file/,
+  );
+});
+
+Deno.test("what changes is shown as a diff, what is new as a line", () => {
+  const before = "a\nb\nc\nd\ne\n";
+  assert.equal(
+    showChange({ path: "x.ts", before, after: "a\nb\nc\nNEW\nd\ne\n" }),
+    "--- a/x.ts\n+++ b/x.ts\n@@ -2,4 +2,5 @@\n b\n c\n+NEW\n d\n e",
+  );
+  assert.equal(showChange({ path: "x.ts", before: null, after: before }), "new     x.ts (5 lines)");
+  assert.equal(showChange({ path: "x.ts", before, after: null }), "deleted x.ts (5 lines)");
+});
