@@ -46,7 +46,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a gateway is asked for all its numbers at once",
     file: WATCH,
-    edits: [["and d.place <= p_share", "and true"]],
+    edits: [["where d.place <= p_share", "where true"]],
     tests: [WATCH_TEST],
   },
   {
@@ -61,7 +61,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "the watch waits for whoever has a number locked",
     file: WATCH,
-    edits: [["for no key update of i skip locked", "for no key update of i"]],
+    edits: [["for no key update skip locked) i", "for no key update) i"]],
     tests: [WATCH_TEST],
   },
   {
