@@ -5,6 +5,9 @@
  * @module
  */
 
+import * as z from "zod/mini";
+import { platformKey } from "../supabase/functions/_shared/runtime/platform-keys.ts";
+
 /** Calls a function of `public`; rejects where it was not carried out. */
 export type CallDatabase = (
   name: string,
@@ -24,7 +27,8 @@ export function openProjectDatabase(
   fetch: typeof globalThis.fetch,
 ): CallDatabase | null {
   const url = read("SUPABASE_URL");
-  const key = firstSecretKey(read("SUPABASE_SECRET_KEYS")) ?? read("SUPABASE_SERVICE_ROLE_KEY");
+  const key = z.safeParse(z.optional(platformKey), read("SUPABASE_SECRET_KEYS")).data ??
+    read("SUPABASE_SERVICE_ROLE_KEY");
   if (!url || !key) return null;
   const headers = {
     apikey: key,
@@ -43,15 +47,4 @@ export function openProjectDatabase(
     if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
     return text === "" ? null : JSON.parse(text);
   };
-}
-
-/** The platform's JSON map, name → key: the one called `default`, or else the first. */
-function firstSecretKey(text: string | undefined): string | undefined {
-  try {
-    const keys: Record<string, unknown> = JSON.parse(text ?? "{}");
-    const key = keys["default"] ?? Object.values(keys)[0];
-    return typeof key === "string" && key !== "" ? key : undefined;
-  } catch {
-    return undefined;
-  }
 }

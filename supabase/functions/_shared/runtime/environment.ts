@@ -6,24 +6,9 @@
 
 import * as z from "zod/mini";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import { platformKey } from "./platform-keys.ts";
 
-const keyMap = z.record(z.string(), z.string().check(z.minLength(1)));
-
-/** The platform's JSON map, name → key: the one called `default`, or else the first. */
-const keys = z.optional(z.pipe(
-  z.string(),
-  z.transform((text, context): string | undefined => {
-    if (text === "") return undefined;
-    try {
-      const named = z.parse(keyMap, JSON.parse(text));
-      return named["default"] ?? Object.values(named)[0];
-    } catch {
-      context.issues.push({ code: "custom", input: text });
-      return z.NEVER;
-    }
-  }),
-));
-
+const keys = z.optional(platformKey);
 const text = z.optional(z.string());
 /** Long enough not to be guessed. */
 const secret = z.optional(z.string().check(z.minLength(16)));
