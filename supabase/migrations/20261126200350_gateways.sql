@@ -37,6 +37,12 @@ create index if not exists gateways_silent on private.gateways (silent_until)
   where silent_until is not null;
 alter table private.gateways enable row level security;
 
+-- The address of a number's gateway; null: it has none.
+create or replace function ghost_repair.gateway_of(p_instance_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id
+$$;
+
 -- Whoever gives a number a gateway makes it known, so that its version is asked for. Where it was
 -- forgotten meanwhile (`prune`), its first webhook or repair makes it known.
 create or replace function ghost_repair.remember_gateway() returns trigger

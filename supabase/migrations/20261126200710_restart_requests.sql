@@ -72,12 +72,6 @@ create index if not exists ghost_repairs_process on public.ghost_repairs (state)
   where closed_at is null and state in ('restart_requested', 'restarted');
 alter table ghost_repair.restart_requests enable row level security;
 
--- The address of a number's gateway; null: it has none.
-create or replace function ghost_repair.gateway_of(p_instance_id uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id
-$$;
-
 -- A gateway's newest request.
 create or replace function ghost_repair.newest_restart_request(p_api_url text)
 returns ghost_repair.restart_requests

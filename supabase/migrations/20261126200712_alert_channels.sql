@@ -147,9 +147,7 @@ begin
     delete from ghost_repair.alerts a where a.instance_id = p_instance_id and a.message_id is null;
   end if;
   insert into ghost_repair.alerts (channel_id, instance_id, api_url, kind, reason, since, due_at)
-  select c.id, p_instance_id,
-    (select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id),
-    p_kind, p_reason, v_open.since, ghost_repair.now() + v_settings.alert_gather
+  select c.id, p_instance_id, ghost_repair.gateway_of(p_instance_id), p_kind, p_reason, v_open.since, ghost_repair.now() + v_settings.alert_gather
   from private.alert_channels c
   where c.enabled and p_kind = any (c.events)
     and (c.organization_id is null or c.organization_id = v_session.organization_id)

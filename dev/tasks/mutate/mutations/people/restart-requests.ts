@@ -138,10 +138,15 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
     "where a.api_url = p_api_url and s.restart_agents",
     "where s.restart_agents",
   ]),
-  sql("a number's gateway is another's", [
-    "select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id",
-    "select k.api_url from private.instance_credentials k limit 1",
-  ]),
+  {
+    name: "a number's gateway is another's",
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [[
+      "select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id",
+      "select k.api_url from private.instance_credentials k limit 1",
+    ]],
+    tests: TESTS,
+  },
   sql("a gateway's oldest request counts", [
     "where q.api_url = p_api_url order by q.opened_at desc, q.id limit 1",
     "where q.api_url = p_api_url order by q.opened_at, q.id limit 1",
