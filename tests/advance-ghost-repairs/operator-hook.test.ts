@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
-import type { HookEffects } from "../../supabase/functions/_shared/http/signed-call.ts";
+import type { PostEffects } from "../../supabase/functions/_shared/http/post.ts";
 import {
   callNotices,
   callOperatorHook,
@@ -22,7 +22,7 @@ interface Scene {
 async function call(scene: Scene = {}) {
   const clock = new VirtualClock(new Date("2026-11-22T21:27:30.900Z"));
   const requests: Request[] = [];
-  const effects: HookEffects = {
+  const effects: PostEffects = {
     clock,
     fetch: (input, init) => {
       requests.push(new Request(input, init));

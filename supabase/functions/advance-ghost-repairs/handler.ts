@@ -8,7 +8,7 @@
 
 import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
-import { outcomeRecord } from "../_shared/gateway/outcomes.ts";
+import { isNotOpen, outcomeRecord } from "../_shared/gateway/outcomes.ts";
 import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
@@ -17,7 +17,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { decide, type Decision, type Evidence, nextProofIn } from "./decide.ts";
-import { gatherEvidence, isNotOpen, type SampleBudget } from "./look.ts";
+import { gatherEvidence, type SampleBudget } from "./look.ts";
 import { callNotices } from "./operator-hook.ts";
 import { callRestartAgents } from "./restart-agent.ts";
 import { createWorkList, type RepairLease, type StepRecord, type WorkList } from "./work-list.ts";

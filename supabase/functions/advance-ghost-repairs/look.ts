@@ -6,7 +6,7 @@
  */
 
 import type { Gateway, MemoryOutcome } from "../_shared/gateway/client.ts";
-import type { ProbeOutcome, RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import { isNotOpen, type ProbeOutcome, type RegistryOutcome } from "../_shared/gateway/outcomes.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import { type Evidence, type Look, needsLook, type SteadyMemory } from "./decide.ts";
 import type { RepairLease } from "./work-list.ts";
@@ -47,19 +47,6 @@ const DEAD: ReadonlySet<ProbeOutcome["outcome"]> = new Set([
   "not_found",
   "timeout",
 ]);
-
-/** What the memory says of a session that is not open. */
-const NOT_OPEN: ReadonlySet<MemoryOutcome["outcome"]> = new Set([
-  "close",
-  "connecting",
-  "missing",
-  "not_found",
-]);
-
-/** Whether the memory says that the session is not open; no answer says nothing. */
-export function isNotOpen({ outcome }: MemoryOutcome): boolean {
-  return NOT_OPEN.has(outcome);
-}
 
 /** How many samples may still be taken: each costs processor time. */
 export interface SampleBudget {
@@ -149,8 +136,7 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
  * read before the probe: where both disagree the memory is asked, last.
  */
 function isDoubted({ outcome }: ProbeOutcome, registry: RegistryOutcome): boolean {
-  const said = judgeRegistry(registry);
-  return outcome === "alive" && said !== "open" && said !== "unknown";
+  return outcome === "alive" && isNotOpen(registry);
 }
 
 /**

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { callSigned, type HookEffects } from "../_shared/http/signed-call.ts";
+import type { PostEffects } from "../_shared/http/post.ts";
+import { callSigned } from "../_shared/http/signed-call.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { operatorMessage } from "./operator-notice.ts";
@@ -25,7 +26,7 @@ const HOOK_LIMIT_MS = 10_000;
  */
 export async function callNotices(
   workList: Pick<WorkList, "claimNotices" | "recordNotice">,
-  effects: HookEffects & Pick<Effects, "operatorHook">,
+  effects: PostEffects & Pick<Effects, "operatorHook">,
   log: Log,
 ): Promise<number> {
   const { operatorHook } = effects;
@@ -61,7 +62,7 @@ export async function callOperatorHook(
   { url, secret }: OperatorHook,
   id: string,
   message: unknown,
-  effects: HookEffects,
+  effects: PostEffects,
 ): Promise<HookOutcome> {
   const hook = { url, secrets: [secret], limitMs: HOOK_LIMIT_MS };
   const call = await callSigned(hook, id, message, effects);

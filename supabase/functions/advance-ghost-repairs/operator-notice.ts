@@ -5,8 +5,9 @@
  * @module
  */
 
-import { ADVICE } from "../_shared/contracts/reasons.ts";
+import { ADVICE, knownReason } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
+import { utcMinute } from "../_shared/messages/utc-minute.ts";
 import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
 import type { Notice } from "./work-list.ts";
 
@@ -24,7 +25,7 @@ const NOTHING: Sentence = { pt: "nada", en: "nothing" };
 
 /** The hook's body. */
 export function operatorMessage(notice: Notice): Record<string, unknown> {
-  const reason = toReason(notice.reason);
+  const reason = knownReason(notice.reason);
   const tried = (["logout", "connect", "restart"] as const).filter((step) =>
     notice[`${step}_called`]
   );
@@ -44,23 +45,13 @@ export function operatorMessage(notice: Notice): Record<string, unknown> {
       reason,
       tried,
       message: {
-        pt: `"${name}" está sem WhatsApp desde ${minutes(since)}. Já foi tentado: ${said("pt")}. ` +
+        pt:
+          `"${name}" está sem WhatsApp desde ${utcMinute(since)}. Já foi tentado: ${said("pt")}. ` +
           ADVICE[reason].pt,
-        en: `"${name}" has been without WhatsApp since ${minutes(since)}. Tried: ${said("en")}. ` +
+        en:
+          `"${name}" has been without WhatsApp since ${utcMinute(since)}. Tried: ${said("en")}. ` +
           ADVICE[reason].en,
       },
     },
   };
-}
-
-function toReason(reason: string | null): keyof typeof ADVICE {
-  return reason !== null && reason in ADVICE ? reason as keyof typeof ADVICE : "steps_used_up";
-}
-
-/** `2026-11-22 21:27 UTC`. */
-function minutes(timestamp: string): string {
-  const at = new Date(timestamp);
-  return Number.isNaN(at.getTime())
-    ? timestamp
-    : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -6,7 +6,8 @@
  */
 
 import * as z from "zod/mini";
-import { callSigned, type HookEffects } from "../_shared/http/signed-call.ts";
+import type { PostEffects } from "../_shared/http/post.ts";
+import { callSigned } from "../_shared/http/signed-call.ts";
 import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import type { RestartRequest, WorkList } from "./work-list.ts";
@@ -45,7 +46,7 @@ type Answer = z.infer<typeof answer> | { readonly result: "no_answer"; readonly 
  */
 export async function callRestartAgents(
   workList: Pick<WorkList, "claimRestarts" | "recordRestart">,
-  effects: HookEffects,
+  effects: PostEffects,
   log: Log,
 ): Promise<number> {
   const due = await workList.claimRestarts(GATEWAYS);

@@ -5,10 +5,9 @@
  */
 
 import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { post } from "../_shared/http/post.ts";
 import { callSigned } from "../_shared/http/signed-call.ts";
-import { TimeLimitError, withTimeLimit } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { checkPublicAddress } from "../_shared/runtime/public-address.ts";
 import { type AlertOutcome, bodyOf, judgeStatus, textOf } from "./decide.ts";
 import type { AlertMessage } from "./work-list.ts";
 
@@ -33,16 +32,16 @@ export async function sendAlert(
   switch (message.kind) {
     case "telegram":
       // Without `parse_mode` nothing of a name is markup.
-      return await post(`${TELEGRAM}/bot${secret}/sendMessage`, {
+      return await tell(`${TELEGRAM}/bot${secret}/sendMessage`, {
         chat_id: target,
         text,
         link_preview_options: { is_disabled: true },
       }, effects);
     case "slack":
-      return await post(url!, { text, unfurl_links: false }, effects);
+      return await tell(url!, { text, unfurl_links: false }, effects);
     case "discord":
       // 2,000 characters is the most that Discord takes; nobody is mentioned.
-      return await post(
+      return await tell(
         url!,
         { content: text.slice(0, 2_000), allowed_mentions: { parse: [] } },
         effects,
@@ -54,27 +53,22 @@ export async function sendAlert(
   }
 }
 
-async function post(
-  address: string,
-  body: unknown,
-  { fetch, clock, ...addresses }: ChannelEffects,
+async function tell(
+  url: string,
+  message: unknown,
+  effects: ChannelEffects,
 ): Promise<AlertOutcome> {
-  try {
-    const url = new URL(address);
-    if (await checkPublicAddress(url, addresses) !== null) return "address_refused";
-    return await withTimeLimit(clock, SEND_LIMIT_MS, async (signal) => {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-        redirect: "manual",
-        signal,
-      });
-      await response.body?.cancel();
-      return judgeStatus(response.status);
-    });
-  } catch (error) {
-    return error instanceof TimeLimitError ? "unknown" : "unreachable";
+  const body = JSON.stringify(message);
+  const posted = await post({ url, body, limitMs: SEND_LIMIT_MS }, effects);
+  switch (posted.kind) {
+    case "answered":
+      return judgeStatus(posted.status);
+    case "timeout":
+      return "unknown";
+    case "failed":
+      return "unreachable";
+    case "address_refused":
+      return "address_refused";
   }
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { ADVICE } from "../_shared/contracts/reasons.ts";
+import { ADVICE, knownReason } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
+import { utcMinute } from "../_shared/messages/utc-minute.ts";
 import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
 import type { AlertMessage } from "./work-list.ts";
 
@@ -27,7 +28,6 @@ const WORDS = {
       recovered: ["🟢 1 número voltou", "🟢 {n} números voltaram"],
     },
     others: "e mais {n}",
-    units: { second: "s", minute: "min", hour: "h", day: "d" },
   },
   en: {
     test: "A test: alerts of the session repair arrive here.",
@@ -41,7 +41,6 @@ const WORDS = {
       recovered: ["🟢 1 number is back", "🟢 {n} numbers are back"],
     },
     others: "and {n} more",
-    units: { second: "s", minute: "min", hour: "h", day: "d" },
   },
 } as const satisfies Record<Language, object>;
 
@@ -61,11 +60,11 @@ function single(item: Item, message: AlertMessage): string {
   const words = WORDS[language];
   const values = {
     name: plainName(item.name),
-    since: minute(item.since),
-    away: duration(item.awaySeconds, language),
+    since: utcMinute(item.since),
+    away: duration(item.awaySeconds),
   };
   const advice = item.kind === "down"
-    ? ADVICE[toReason(item.reason)][language]
+    ? ADVICE[knownReason(item.reason)][language]
     : item.kind === "qr"
     ? words.scan
     : "";
@@ -87,7 +86,7 @@ function digest(message: AlertMessage): string {
       return [
         `${fill(head, { n: those.length })}:`,
         [...names, ...(others > 0 ? [fill(words.others, { n: others })] : [])].join(", "),
-        ...(kind === "down" ? [ADVICE[toReason(reason)][language]] : []),
+        ...(kind === "down" ? [ADVICE[knownReason(reason)][language]] : []),
       ].join("\n");
     });
   });
@@ -120,32 +119,17 @@ function plainName(name: string): string {
   return withoutNumbers(name).replace(/[\s<>@*_~`|[\]()#&]+/g, " ").trim().slice(0, 60) || "?";
 }
 
-function toReason(reason: string | null): keyof typeof ADVICE {
-  return reason !== null && Object.hasOwn(ADVICE, reason)
-    ? reason as keyof typeof ADVICE
-    : "steps_used_up";
-}
-
-/** `2026-11-22 21:27 UTC`. */
-function minute(timestamp: string): string {
-  const at = new Date(timestamp);
-  return Number.isNaN(at.getTime())
-    ? timestamp
-    : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** The two largest units: `2 h 5 min`. */
-function duration(seconds: number, language: Language): string {
-  const { units } = WORDS[language];
+/** The two largest units, the same in both languages: `2 h 5 min`. */
+function duration(seconds: number): string {
   const parts = [
-    [Math.floor(seconds / 86_400), units.day],
-    [Math.floor(seconds / 3_600) % 24, units.hour],
-    [Math.floor(seconds / 60) % 60, units.minute],
-    [Math.floor(seconds) % 60, units.second],
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [Math.floor(seconds) % 60, "s"],
   ] as const;
   const said = parts.filter(([amount]) => amount > 0).slice(0, 2)
     .map(([amount, unit]) => `${amount} ${unit}`).join(" ");
-  return said === "" ? `0 ${units.second}` : said;
+  return said === "" ? "0 s" : said;
 }
 
 /** How sending ended; only `sent` and `unknown` are not tried again. */

@@ -27,11 +27,12 @@
 
 import type { BLIND } from "../_shared/contracts/reasons.ts";
 import { type Finding, finding } from "../_shared/gateway/instance.ts";
-import type {
-  LogoutOutcome,
-  MemoryOutcome,
-  ProbeOutcome,
-  RegistryOutcome,
+import {
+  isNotOpen,
+  type LogoutOutcome,
+  type MemoryOutcome,
+  type ProbeOutcome,
+  type RegistryOutcome,
 } from "../_shared/gateway/outcomes.ts";
 import { countEnds } from "../_shared/runtime/leases.ts";
 
@@ -68,21 +69,13 @@ export function needsMemory(probe: ProbeOutcome): boolean {
   }
 }
 
-/** What the memory and the registry say of a session that is not open. */
-const NOT_OPEN: ReadonlySet<string | undefined> = new Set([
-  "close",
-  "connecting",
-  "missing",
-  "not_found",
-]);
-
 /**
  * Whether an answered probe is to be doubted: a socket that waits for a scan answers about numbers as
  * well, and the memory says that it is not open. The registry decides: it follows the session, and the
  * memory flickers.
  */
 export function needsRegistry(probe: ProbeOutcome, memory: MemoryOutcome | null): boolean {
-  return probe.outcome === "alive" && NOT_OPEN.has(memory?.outcome);
+  return probe.outcome === "alive" && isNotOpen(memory);
 }
 
 /**
@@ -99,7 +92,7 @@ export function judgeProbe(
   switch (probe.outcome) {
     case "alive":
       if (probe.limited) return "limited";
-      return NOT_OPEN.has(memory?.outcome) && NOT_OPEN.has(registry?.outcome) ? "dead" : "alive";
+      return isNotOpen(memory) && isNotOpen(registry) ? "dead" : "alive";
     case "connection_closed":
       return "dead";
     case "no_number":

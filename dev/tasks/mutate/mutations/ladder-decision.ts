@@ -10,7 +10,6 @@ const DECIDE = "supabase/functions/advance-ghost-repairs/decide.ts";
 const LOOK = "supabase/functions/advance-ghost-repairs/look.ts";
 const HOOK = "supabase/functions/advance-ghost-repairs/operator-hook.ts";
 const SIGNED_CALL = "supabase/functions/_shared/http/signed-call.ts";
-const NOTICE = "supabase/functions/advance-ghost-repairs/operator-notice.ts";
 
 /** See {@linkcode Mutation}. */
 export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
@@ -153,13 +152,13 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
     tests: ["advance-ghost-repairs/operator-hook.test.ts"],
   },
   {
-    name: "the operator's hook may be inside the house",
-    file: SIGNED_CALL,
+    name: "the operator's hook, or an alert's, may be inside the house",
+    file: "supabase/functions/_shared/http/post.ts",
     edits: [[
       '      if (await checkPublicAddress(url, effects) !== null) return { kind: "address_refused" };\n',
       "",
     ]],
-    tests: ["advance-ghost-repairs/operator-hook.test.ts"],
+    tests: ["advance-ghost-repairs/operator-hook.test.ts", "send-alerts/channels.test.ts"],
   },
   {
     name: "the signature leaves out when it was made",
@@ -175,8 +174,8 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a reason of another version has no advice",
-    file: NOTICE,
-    edits: [["reason !== null && reason in ADVICE ? reason", "reason !== null ? reason"]],
+    file: "supabase/functions/_shared/contracts/reasons.ts",
+    edits: [["reason !== null && Object.hasOwn(ADVICE, reason)", "reason !== null"]],
     tests: ["advance-ghost-repairs/operator-notice.test.ts"],
   },
   {

@@ -104,6 +104,13 @@ export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE
   ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict"],
 );
 
+/** The reason whose advice is given: of a reason of another version the last one there is. */
+export function knownReason(reason: string | null): keyof typeof ADVICE {
+  return reason !== null && Object.hasOwn(ADVICE, reason)
+    ? reason as keyof typeof ADVICE
+    : "steps_used_up";
+}
+
 /** Why the ladder waits. Ends of sentences, like the ones below. */
 export const WAITS = {
   live_loop: {

@@ -6,15 +6,7 @@
  */
 
 import { Webhook } from "standardwebhooks";
-import { type Clock, withTimeLimit } from "../runtime/clock.ts";
-import { readLimitedText } from "../runtime/limited-body.ts";
-import { type AddressEffects, checkPublicAddress } from "../runtime/public-address.ts";
-
-/** What a call needs. */
-export interface HookEffects extends AddressEffects {
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-}
+import { type Answered, post, type PostEffects } from "./post.ts";
 
 /** Where to call, and as whom. */
 interface Hook {
@@ -25,44 +17,30 @@ interface Hook {
   readonly limitMs: number;
 }
 
-/** How a call ended. */
-type SignedCall =
-  /** `text`: the beginning of the body. */
-  | { readonly kind: "answered"; readonly status: number; readonly text: string }
-  | { readonly kind: "failed" | "address_refused" };
-
-/** An answer is a few words. In bytes. */
-const ANSWER_LIMIT = 4_096;
+/** How a call ended; `failed`: it may have been taken. */
+type SignedCall = Answered | { readonly kind: "failed" | "address_refused" };
 
 /**
- * Calls. Never throws. Redirects are not followed.
+ * Calls. Never throws.
  *
  * @param id The message's id; the same at every try, so that the receiver can tell.
  */
 export async function callSigned(
-  { url: address, secrets, limitMs }: Hook,
+  { url, secrets, limitMs }: Hook,
   id: string,
   message: unknown,
-  effects: HookEffects,
+  effects: PostEffects,
 ): Promise<SignedCall> {
   try {
-    const url = new URL(address);
     const body = JSON.stringify(message);
     const now = effects.clock.now();
     const headers = {
-      "content-type": "application/json",
       "webhook-id": id,
       "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
       "webhook-signature": secrets.map((secret) => signer(secret).sign(id, now, body)).join(" "),
     };
-    return await withTimeLimit(effects.clock, limitMs, async (signal) => {
-      if (await checkPublicAddress(url, effects) !== null) return { kind: "address_refused" };
-      const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
-      const { status, body: stream } = await effects.fetch(url, init);
-      const received = { text: "" };
-      await readLimitedText(stream, ANSWER_LIMIT, received, signal).catch(() => {});
-      return { kind: "answered", status, text: received.text };
-    });
+    const posted = await post({ url, headers, body, limitMs }, effects);
+    return posted.kind === "timeout" ? { kind: "failed" } : posted;
   } catch {
     return { kind: "failed" };
   }

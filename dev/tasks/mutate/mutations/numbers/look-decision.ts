@@ -54,22 +54,22 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a session that waits for a scan is alive to the watch",
     file: DECIDE,
-    edits: [['NOT_OPEN.has(registry?.outcome) ? "dead" : "alive";', 'false ? "dead" : "alive";']],
+    edits: [['isNotOpen(registry) ? "dead" : "alive";', 'false ? "dead" : "alive";']],
     tests: [DECIDE_TEST],
   },
   {
     name: "a memory that flickers makes an answered probe a death",
     file: DECIDE,
     edits: [[
-      "NOT_OPEN.has(memory?.outcome) && NOT_OPEN.has(registry?.outcome) ?",
-      "NOT_OPEN.has(memory?.outcome) ?",
+      "isNotOpen(memory) && isNotOpen(registry) ?",
+      "isNotOpen(memory) ?",
     ]],
     tests: [DECIDE_TEST],
   },
   {
     name: "a session that waits for a scan is healed to the ladder",
     file: "supabase/functions/advance-ghost-repairs/look.ts",
-    edits: [['outcome === "alive" && said !== "open"', 'false && said !== "open"']],
+    edits: [['outcome === "alive" && isNotOpen(registry)', "false"]],
     tests: ["advance-ghost-repairs/look.test.ts"],
   },
   {

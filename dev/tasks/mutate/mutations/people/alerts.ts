@@ -8,7 +8,7 @@ import type { Mutation } from "../../mutation.ts";
 
 const SQL = "supabase/migrations/20261126200712_alert_channels.sql";
 const DECIDE = "supabase/functions/send-alerts/decide.ts";
-const CHANNELS = "supabase/functions/send-alerts/channels.ts";
+const POST = "supabase/functions/_shared/http/post.ts";
 
 const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   name,
@@ -162,17 +162,8 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a chat that does not answer is told again",
-    file: CHANNELS,
-    edits: [['error instanceof TimeLimitError ? "unknown"', 'false ? "unknown"']],
-    tests: ["send-alerts/channels.test.ts"],
-  },
-  {
-    name: "an alert is posted to a private address",
-    file: CHANNELS,
-    edits: [[
-      'if (await checkPublicAddress(url, addresses) !== null) return "address_refused";',
-      "",
-    ]],
+    file: POST,
+    edits: [["error instanceof TimeLimitError ?", "false ?"]],
     tests: ["send-alerts/channels.test.ts"],
   },
 ];
