@@ -43,14 +43,13 @@ const handler = createHandler(settings, {
   now: Date.now,
   log,
 });
-const server = Deno.serve({
-  hostname: settings.host,
-  port: settings.port,
-  onListen: ({ port }) => log({ level: "info", event: "listening", port, by: settings.means.by }),
-}, handler);
+const { host: hostname, port } = settings;
+const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // A restart that is under way is waited for.
   Deno.addSignalListener(signal, () => void server.shutdown());
 }
+// Not before it can be stopped: whoever reads it may do so at once.
+log({ level: "info", event: "listening", port: server.addr.port, by: settings.means.by });
 await server.finished;
 log({ level: "info", event: "stopped" });
