@@ -384,12 +384,12 @@ begin
   end if;
   update ghost_repair.watched_numbers w set
     next_look_at = ghost_repair.now(), asked_at = ghost_repair.now()
-  where w.instance_id in (
+  where w.instance_id = any (array(
     select n.instance_id from ghost_repair.watched_numbers n
     join private.instance_credentials k on k.instance_id = n.instance_id
     where k.api_url = v_gateway.api_url and n.instance_id <> p_instance_id
       and n.asked_at is null and n.next_look_at > ghost_repair.now()
-    limit v_settings.watch_neighbours for update of n skip locked);
+    limit v_settings.watch_neighbours for update of n skip locked));
   return false;
 end $$;
 
