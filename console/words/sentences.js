@@ -176,6 +176,24 @@ const SENTENCES = {
     pt: "O Evolution não responde: nada se sabe dos números dele, e nada muda.",
     en: "Evolution does not answer: nothing is known of its numbers, and nothing changes.",
   },
+  gateway_version: {
+    tone: "quiet",
+    pt: "O servidor Evolution mudou de versão: era {was}, agora é {version}.",
+    en: "The Evolution server changed its version: it was {was}, now it is {version}.",
+  },
+  gateway_version_assumed: {
+    tone: "quiet",
+    pt:
+      "O Evolution {version} não é conhecido aqui: vale o que vale para a versão anterior mais próxima.",
+    en: "Evolution {version} is not known here: it is taken for the nearest older version.",
+  },
+  gateway_version_unusable: {
+    tone: "bad",
+    pt:
+      "No endereço do servidor responde {version}, que não serve. É preciso o Evolution API 2.2.3 ou mais novo.",
+    en:
+      "{version} answers at the server's address, which is of no use. Evolution API 2.2.3 or newer is needed.",
+  },
   webhook_updated: {
     tone: "quiet",
     pt: "O webhook do número foi atualizado no Evolution.",

@@ -21,7 +21,7 @@ create table if not exists private.gateways (
   -- Asked, whether it answered or not, and when it is asked next.
   version_asked_at timestamptz,
   version_due_at timestamptz not null default '-infinity',
-  -- False: a logout does harm on this version (`_shared/gateway/versions.ts` says which and why).
+  -- False: a logout does harm on this version (`_shared/gateway/capabilities.ts` says which and why).
   logout_safe boolean not null default true,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
   -- nothing: the network or the key may be wrong.
@@ -147,20 +147,37 @@ language sql security definer set search_path = '' as $$
   returning g.api_url
 $$;
 
--- What a gateway said of itself. One that does not answer keeps what it said before.
+-- What a gateway said of itself. One that does not answer keeps what it said before. The timeline of
+-- one of its numbers tells of a version that is not the one before, or not known. An upgrade changes
+-- what may be done: from now on, also to repairs that are under way.
+--
+-- p_version  As it is, or what was found instead
+-- p_support  known | assumed (as the nearest older one) | unusable (too old, or no Evolution API)
 create or replace function public.record_gateway_version(
-  p_api_url text, p_version text, p_logout_safe boolean
+  p_api_url text, p_version text, p_logout_safe boolean, p_support text default 'known'
 ) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_was text := (select g.version from private.gateways g where g.api_url = p_api_url);
+begin
+  if v_was is distinct from p_version and (v_was is not null or p_support <> 'known') then
+    perform ghost_repair.add_event(
+      (select k.instance_id from private.instance_credentials k
+        where k.api_url = p_api_url order by k.instance_id limit 1),
+      case p_support when 'known' then 'gateway_version'
+        else 'gateway_version_' || p_support end,
+      jsonb_strip_nulls(jsonb_build_object('version', p_version, 'was', v_was)));
+  end if;
   update private.gateways g set
     version = p_version, logout_safe = p_logout_safe, version_read_at = ghost_repair.now(),
     version_due_at = ghost_repair.now()
-      + case when p_version is null then s.version_retry_after else s.version_read_every end
+      + case when p_version is null or p_support = 'unusable' then s.version_retry_after
+        else s.version_read_every end
   from ghost_repair.settings s
-  where g.api_url = p_api_url
-$$;
+  where g.api_url = p_api_url;
+end $$;
 
 revoke all on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean) from public, anon, authenticated;
+  public.record_gateway_version(text, text, boolean, text) from public, anon, authenticated;
 grant execute on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean) to service_role;
+  public.record_gateway_version(text, text, boolean, text) to service_role;

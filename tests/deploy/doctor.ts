@@ -80,7 +80,7 @@ doctorTest("a webhook that is off, elsewhere or lacks events is told", async (p)
 
 doctorTest("a gateway of another version is told", async ({ look, gateway }) => {
   await gateway("/__control/setVersion", { version: "2.3.6" });
-  assertFound(await look(), "logout_unsafe_here", /Evolution 2\.3\.6.*No automatic logout/s);
+  assertFound(await look(), "logout_unsafe_here", /Evolution 2\.3\.6.*no automatic logout/s);
   await gateway("/__control/setVersion", { version: "2.3.7" });
 });
 

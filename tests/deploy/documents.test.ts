@@ -133,7 +133,8 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
       written.add(kind!);
     }
   }
-  // By a variable: what the verbs of a repair, a suspicion and `add_reconnect_event` are told.
+  // By a variable: what the verbs of a repair, a suspicion and `add_reconnect_event` are told, and the
+  // three of a version.
   const byVariable = [
     "logout",
     "verified",
@@ -143,6 +144,7 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
     "reconnect",
     "not_found",
     "restart_requested",
+    "gateway_version",
   ];
   for (const kind of [...byVariable, "logout_unsafe_here"]) written.add(kind);
   const operations = await readDocument("docs/operations.md");

@@ -5,10 +5,13 @@
  * @module
  */
 
-import { z } from "zod";
-import { type Clock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
-import { isLogoutSafe } from "../../../supabase/functions/_shared/gateway/versions.ts";
+import {
+  type Fact,
+  isLogoutSafe,
+} from "../../../supabase/functions/_shared/gateway/capabilities.ts";
+import { findGateway, type Found } from "../../../supabase/functions/_shared/gateway/versions.ts";
 import type { Finding } from "./findings.ts";
 import type { DatabaseReport } from "./report.ts";
 
@@ -29,9 +32,6 @@ const NEEDED_EVENTS = [
   "MESSAGES_UPDATE",
   "MESSAGES_SET",
 ];
-const LIMIT_MS = 10_000;
-
-const root = z.object({ version: z.string() });
 
 /** Looks at one number from the gateway's side. */
 export async function checkGateway(
@@ -52,28 +52,10 @@ export async function checkGateway(
     what: `The gateway of ${name} cannot be reached from here.`,
     remedy: "Check that Evolution runs, and its address in private.instance_credentials.",
   };
-  const version = await readVersion(apiUrl, effects);
-  if (version === null) return [unreachable];
-  const findings: Finding[] = [];
-  if (!isLogoutSafe(version)) {
-    findings.push({
-      code: "logout_unsafe_here",
-      what:
-        `The gateway of ${name} is Evolution ${version}, on which a logout does harm: the number ` +
-        (version.includes("2.4.0")
-          ? "cannot finish its next pairing by itself. "
-          : "hears nothing until the process restarts. ") +
-        "No automatic logout is made there; the repair takes its other steps.",
-      remedy: `Run Evolution ${MEASURED}.`,
-    });
-  } else if (version !== MEASURED) {
-    findings.push({
-      code: "gateway_version",
-      what:
-        `The gateway of ${name} is Evolution ${version}; the repair was measured on ${MEASURED}.`,
-      remedy: "See docs/ghosts.md for what differs, or run that version.",
-    });
-  }
+  const found = await findGateway(apiUrl, effects);
+  if (found.kind === "silent") return [unreachable];
+  const findings = [...judgeVersion(name, found)];
+  if (found.kind === "unusable") return findings;
   const gateway = createGateway({ apiUrl, apiKey, instanceName: name }, effects);
   const registry = await gateway.registry();
   if (registry.outcome === "unauthorized") {
@@ -96,15 +78,49 @@ export async function checkGateway(
   return [...findings, ...await checkWebhook(url, instance, gateway)];
 }
 
-async function readVersion(apiUrl: string, effects: DoctorEffects): Promise<string | null> {
-  try {
-    return await withTimeLimit(effects.clock, LIMIT_MS, async (signal) => {
-      const response = await effects.fetch(`${apiUrl.replace(/\/+$/, "")}/`, { signal });
-      return root.parse(await response.json()).version;
-    });
-  } catch {
-    return null;
+/** What the version means for the number; nothing where it is the measured one. */
+function judgeVersion(
+  name: string,
+  found: Exclude<Found, { kind: "silent" }>,
+): readonly Finding[] {
+  if (found.kind !== "evolution") {
+    const what = found.kind === "page" ? "a web page" : found.what;
+    return [{
+      code: "gateway_unusable",
+      what: `At the address of ${name}'s gateway answers ${what}, not an Evolution API of use.`,
+      remedy: `Run Evolution API ${MEASURED} there, or correct the address.`,
+    }];
   }
+  const { version, assumed, capabilities } = found;
+  if (version === MEASURED) return [];
+  const { hearsAfterLogout, pairsAfterLogout, signature, deletesZombies } = capabilities;
+  const means = [
+    ...(assumed ? ["it is not known here, and taken for the nearest older version"] : []),
+    ...(isLogoutSafe(capabilities) ? [] : [
+      "a logout does harm: the number " +
+      (hearsAfterLogout.is
+        ? `cannot finish its next pairing by itself${sourceOf(pairsAfterLogout)}`
+        : `hears nothing until the process restarts${sourceOf(hearsAfterLogout)}`) +
+      "; no automatic logout is made there, the repair takes its other steps",
+    ]),
+    ...(signature.is === "jwt" ? [] : [
+      "it cannot sign webhooks, and sends a jwt_key in clear: its webhooks carry a static token",
+    ]),
+    ...(deletesZombies.is
+      ? [`a zombie can be deleted and made anew, with a new QR code${sourceOf(deletesZombies)}`]
+      : []),
+  ];
+  return [{
+    code: isLogoutSafe(capabilities) ? "gateway_version" : "logout_unsafe_here",
+    what:
+      `The gateway of ${name} is Evolution ${version}; the repair was measured on ${MEASURED}. ` +
+      `There ${means.join("; ")}.`,
+    remedy: `Run Evolution ${MEASURED}, or see docs/ghosts.md for what differs.`,
+  }];
+}
+
+function sourceOf({ source }: Fact<unknown>): string {
+  return source === "measured" ? "" : ` (${source}, not measured)`;
 }
 
 async function checkWebhook(

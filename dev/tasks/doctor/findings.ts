@@ -38,6 +38,7 @@ export type FindingCode =
   | "instance_unknown"
   | "credentials_missing"
   | "gateway_unreachable"
+  | "gateway_unusable"
   | "gateway_version"
   | "logout_unsafe_here"
   | "gateway_key"

@@ -6,7 +6,7 @@
 
 import * as z from "zod/mini";
 import type { MessagesOutcome } from "../_shared/gateway/outcomes.ts";
-import { isDeletionTold } from "../_shared/gateway/versions.ts";
+import { capabilitiesOf } from "../_shared/gateway/capabilities.ts";
 import { knownTime, MalformedError } from "../_shared/messages/event-fields.ts";
 import { isTrue, messageRow, REACHED, readReceived } from "../_shared/messages/received-message.ts";
 import { countEnds } from "../_shared/runtime/leases.ts";
@@ -106,7 +106,7 @@ function readStored(
     if (received === null) return "nothing";
     const { data } = z.safeParse(stored, record);
     const updates = (data?.MessageUpdate ?? []).map(({ status }) => status ?? "");
-    if (updates.includes("DELETED") && isDeletionTold(version)) {
+    if (updates.includes("DELETED") && capabilitiesOf(version).tellsDeletion.is) {
       return version === null ? "deleted" : { deleted: received.whatsappMessageId };
     }
     const reached = new Set(updates.map((word) => REACHED.get(word)));

@@ -120,3 +120,26 @@ quickTest(
     assert.ok(await last() - first > 30_000);
   },
 );
+
+quickTest("a version that changes, or is not known, is told of once", async ({ sql }) => {
+  const [url] = await due(sql);
+  const say = (version: string, safe: boolean, support: string) =>
+    sql`select public.record_gateway_version(${url!}, ${version}, ${safe}, ${support})`;
+  const told = async () =>
+    (await sql`select kind, detail from public.instance_events where kind like 'gateway_version%'
+      order by id`).map(({ kind, detail }) => [kind, detail]);
+  await say("2.3.7", true, "known");
+  assert.deepEqual(await told(), []);
+  await say("2.3.6", false, "known");
+  await say("2.3.6", false, "known");
+  await say("2.9.0", false, "assumed");
+  await say("WAHA", false, "unusable");
+  assert.deepEqual(await told(), [
+    ["gateway_version", { version: "2.3.6", was: "2.3.7" }],
+    ["gateway_version_assumed", { version: "2.9.0", was: "2.3.6" }],
+    ["gateway_version_unusable", { version: "WAHA", was: "2.9.0" }],
+  ]);
+  // What is of no use may be a server that is being set up.
+  await pass(sql, 601);
+  assert.deepEqual(await due(sql), [url]);
+});

@@ -62,7 +62,7 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     name: "a gateway that told its version is asked again after ten minutes",
     file: GATEWAYS,
     edits: [[
-      "case when p_version is null then s.version_retry_after else s.version_read_every end",
+      "case when p_version is null or p_support = 'unusable' then s.version_retry_after\n        else s.version_read_every end",
       "s.version_retry_after",
     ]],
     tests: ["database/repair/logout-unsafe.test.ts"],

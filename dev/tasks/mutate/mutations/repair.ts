@@ -60,9 +60,27 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "any version may be logged out",
-    file: "supabase/functions/_shared/gateway/versions.ts",
-    edits: [["version === null || !LOGOUT_UNSAFE.test(version)", "true"]],
+    file: "supabase/functions/_shared/gateway/capabilities.ts",
+    edits: [["return hearsAfterLogout.is && pairsAfterLogout.is;", "return true;"]],
     tests: ["shared/gateway/versions.test.ts"],
+  },
+  {
+    name: "a newer version of a line is taken for the line's oldest",
+    file: "supabase/functions/_shared/gateway/capabilities.ts",
+    edits: [["ENTRIES.findLast((", "ENTRIES.find(("]],
+    tests: ["shared/gateway/versions.test.ts"],
+  },
+  {
+    name: "a gateway of 2.1 is used like the others",
+    file: "supabase/functions/_shared/gateway/versions.ts",
+    edits: [['if (support === "too_old") return', "if (false) return"]],
+    tests: ["shared/gateway/versions.test.ts"],
+  },
+  {
+    name: "an upgrade of the gateway is told to nobody",
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [["if v_was is distinct from p_version and (", "if false and ("]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {
     name: "a page of HTML is a sent message",

@@ -1,53 +1,46 @@
 /**
- * What a gateway's version is, and what a version must not be asked for. The only place that knows
- * ranges; the database keeps each gateway's version and what follows from it.
+ * What answers at a gateway's address: which version of Evolution API, or something else.
  *
  * @module
  */
 
 import * as z from "zod/mini";
-import { readAnswer } from "./answer.ts";
-import { endpointUrl, exchange, type GatewayEffects } from "./exchange.ts";
+import { isSuccess } from "./answer.ts";
+import { type Capabilities, capabilitiesOf, supportOf } from "./capabilities.ts";
+import { endpointUrl, type Exchange, exchange, type GatewayEffects } from "./exchange.ts";
 
 /** How long a gateway may take to say its version, in ms. */
 const LIMIT_MS = 3_000;
 
 /**
- * Versions on which a logout does harm:
- *
- * - 2.3.1–2.3.6 detach the inbound handler until the process restarts: the number sends and hears
- *   nothing (measured on 2.3.6; read in the source of the others; absent in 2.2.3 and 2.3.0, mended
- *   in 2.3.7);
- * - 2.4.0-rc1 and -rc2 ignore every close after it, also the one that ends a pairing: the next scan
- *   does not finish by itself (read in the source).
+ * What was found at an address:
+ * - `evolution`: a version that can be used; `assumed`: not known, taken for the nearest older one;
+ * - `unusable`: 2.1 or older, or another product; `what` names it, for a sentence;
+ * - `page`: a web page, which may stand before a gateway that works;
+ * - `silent`: nothing that says what it is.
  */
-const LOGOUT_UNSAFE = /^v?2\.(?:3\.[1-6](?![\d.])|4\.0-?rc\.?[12](?!\d))/i;
-
-/** Whether a logout does no harm on a version; one that is not known counts as 2.3.7. */
-export function isLogoutSafe(version: string | null): boolean {
-  return version === null || !LOGOUT_UNSAFE.test(version);
-}
-
-/**
- * Versions that note `DELETED` for every report of a message without a status, an edit's too (read in
- * the source of 2.3.0–2.3.4; 2.2.3, 2.3.5 and 2.3.6 note it of deletions alone): there the word says
- * nothing. 2.3.7 notes it of what was deleted over its API; a deletion on a phone looks like an edit.
- */
-const DELETION_MEANINGLESS = /^v?2\.3\.[0-4](?![\d.])/i;
-
-/** Whether `DELETED` beside a stored message means that its sender deleted it. */
-export function isDeletionTold(version: string | null): boolean {
-  return version === null || !DELETION_MEANINGLESS.test(version);
-}
+export type Found =
+  | {
+    readonly kind: "evolution";
+    readonly version: string;
+    readonly assumed: boolean;
+    readonly capabilities: Capabilities;
+  }
+  | { readonly kind: "unusable"; readonly what: string }
+  | { readonly kind: "page" }
+  | { readonly kind: "silent" };
 
 const root = z.object({
   status: z.number(),
   version: z.string().check(z.regex(/^[\w.+-]{1,40}$/)),
 });
 
-/** Asks a gateway for its version (`GET /`, which needs no key). Null: it did not say. */
-export async function readVersion(apiUrl: string, effects: GatewayEffects): Promise<string | null> {
-  const answer = readAnswer(
+/** Others that people put behind the same settings, by a word of what they answer. */
+const OTHERS = [["Evolution Go", /evolution[ -]?go\b/i], ["WAHA", /\bwaha\b/i]] as const;
+
+/** Looks at what answers at an address (`GET /`, which needs no key). */
+export async function findGateway(apiUrl: string, effects: GatewayEffects): Promise<Found> {
+  return judgeRoot(
     await exchange({
       method: "GET",
       url: endpointUrl(apiUrl, ""),
@@ -56,6 +49,24 @@ export async function readVersion(apiUrl: string, effects: GatewayEffects): Prom
       bodyBytes: 10_000,
     }, effects),
   );
-  if ("outcome" in answer || answer.httpStatus !== 200) return null;
-  return z.safeParse(root, answer.body).data?.version ?? null;
+}
+
+/** What the root's answer says of whoever gave it. */
+function judgeRoot(answer: Exchange): Found {
+  if (answer.kind === "unanswered") return { kind: "silent" };
+  const isRead = answer.kind === "answered";
+  const text = isRead ? JSON.stringify(answer.body) : answer.start;
+  const other = OTHERS.find(([, word]) => word.test(text));
+  if (other !== undefined) return { kind: "unusable", what: other[0] };
+  if (!isSuccess(answer.httpStatus)) return { kind: "silent" };
+  if (!isRead) {
+    return { kind: /^\s*<(?:!doctype\s+)?html/i.test(text) ? "page" : "silent" };
+  }
+  const { data } = z.safeParse(root, answer.body);
+  if (data === undefined) return { kind: "silent" };
+  const { version } = data;
+  const support = supportOf(version);
+  if (support === "too_old") return { kind: "unusable", what: `Evolution API ${version}` };
+  const capabilities = capabilitiesOf(version);
+  return { kind: "evolution", version, assumed: support === "assumed", capabilities };
 }

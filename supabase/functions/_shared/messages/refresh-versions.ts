@@ -5,7 +5,8 @@
  */
 
 import * as z from "zod/mini";
-import { isLogoutSafe, readVersion } from "../gateway/versions.ts";
+import { isLogoutSafe } from "../gateway/capabilities.ts";
+import { findGateway } from "../gateway/versions.ts";
 import type { Effects } from "../runtime/effects.ts";
 
 /**
@@ -26,12 +27,20 @@ export async function refreshVersions(
     ...(instanceId === undefined ? {} : { p_instance_id: instanceId }),
   }, z.array(z.string()));
   await Promise.all(due.map(async (apiUrl) => {
-    const version = await readVersion(apiUrl, effects);
-    if (version === null) return;
+    const found = await findGateway(apiUrl, effects);
+    if (found.kind === "page" || found.kind === "silent") return;
+    const { version, support, safe } = found.kind === "unusable"
+      ? { version: found.what, support: "unusable", safe: false }
+      : {
+        version: found.version,
+        support: found.assumed ? "assumed" : "known",
+        safe: isLogoutSafe(found.capabilities),
+      };
     await effects.database.call("record_gateway_version", {
       p_api_url: apiUrl,
       p_version: version,
-      p_logout_safe: isLogoutSafe(version),
+      p_logout_safe: safe,
+      p_support: support,
     }, z.unknown());
   }));
 }

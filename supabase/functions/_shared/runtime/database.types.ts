@@ -1066,7 +1066,12 @@ export type Database = {
         Returns: Json;
       };
       "record_gateway_version": {
-        Args: { "p_api_url": string; "p_logout_safe": boolean; "p_version": string };
+        Args: {
+          "p_api_url": string;
+          "p_logout_safe": boolean;
+          "p_support"?: string;
+          "p_version": string;
+        };
         Returns: undefined;
       };
       "record_ghost_logout": {

@@ -7,6 +7,7 @@
  */
 
 import * as z from "zod/mini";
+import { capabilitiesOf } from "../../_shared/gateway/capabilities.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
@@ -21,17 +22,26 @@ const begun = z.object({
   instance: z.nullable(instanceConnection),
 });
 
-/** What a logout costs where it does harm; see `_shared/gateway/versions.ts`. */
-const COSTS: Readonly<Record<Language, (version: string) => string>> = {
-  pt: (version) =>
-    version.includes("2.4.0")
-      ? `No Evolution ${version}, o próximo pareamento não termina sozinho: depois de ler o QR code, peça a reconexão mais uma vez.`
-      : `No Evolution ${version}, depois de um logout este número não recebe mais nada até o processo do Evolution ser reiniciado. Reinicie-o antes de conectar de novo.`,
-  en: (version) =>
-    version.includes("2.4.0")
-      ? `On Evolution ${version} the next pairing does not finish by itself: after the QR code was scanned, ask for the reconnection once more.`
-      : `On Evolution ${version} this number hears nothing after a logout until the Evolution process is restarted. Restart it before connecting again.`,
-};
+/** What a logout costs where it does harm; see `_shared/gateway/capabilities.ts`. */
+const COSTS = {
+  pairsAfterLogout: {
+    pt: (version) =>
+      `No Evolution ${version}, o próximo pareamento não termina sozinho: depois de ler o QR code, peça a reconexão mais uma vez.`,
+    en: (version) =>
+      `On Evolution ${version} the next pairing does not finish by itself: after the QR code was scanned, ask for the reconnection once more.`,
+  },
+  hearsAfterLogout: {
+    pt: (version) =>
+      `No Evolution ${version}, depois de um logout este número não recebe mais nada até o processo do Evolution ser reiniciado. Reinicie-o antes de conectar de novo.`,
+    en: (version) =>
+      `On Evolution ${version} this number hears nothing after a logout until the Evolution process is restarted. Restart it before connecting again.`,
+  },
+} as const satisfies Record<string, Record<Language, (version: string) => string>>;
+
+function costOf(version: string, language: Language): string {
+  const { hearsAfterLogout } = capabilitiesOf(version);
+  return COSTS[hearsAfterLogout.is ? "pairsAfterLogout" : "hearsAfterLogout"][language](version);
+}
 
 const NOT_CALLED = { outcome: "not_called", ms: 0 } as const;
 
@@ -64,7 +74,7 @@ export const disconnectInstance: Action<"disconnect_instance"> = async ({ instan
   const answered = (logout: string, registry: string) => {
     const warnings = [
       ...(GONE.includes(registry) ? [] : [STILL_THERE[language]]),
-      ...(unsafe === null ? [] : [COSTS[language](unsafe)]),
+      ...(unsafe === null ? [] : [costOf(unsafe, language)]),
     ];
     return succeed("disconnect_instance", {
       status: "disconnected",

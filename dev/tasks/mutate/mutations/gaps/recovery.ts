@@ -193,7 +193,10 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that its sender deleted is stored",
     file: DECIDE,
-    edits: [['if (updates.includes("DELETED") && isDeletionTold(version)) {', "if (false) {"]],
+    edits: [[
+      'if (updates.includes("DELETED") && capabilitiesOf(version).tellsDeletion.is) {',
+      "if (false) {",
+    ]],
     tests: [DECIDE_TEST],
   },
   {
@@ -267,8 +270,8 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "old gateways' messages count as deleted",
-    file: "supabase/functions/_shared/gateway/versions.ts",
-    edits: [["return version === null || !DELETION_MEANINGLESS.test(version);", "return true;"]],
+    file: "supabase/functions/_shared/gateway/capabilities.ts",
+    edits: [["tellsDeletion: read(false)", "tellsDeletion: read(true)"]],
     tests: [DECIDE_TEST],
   },
   {
