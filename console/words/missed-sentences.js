@@ -55,6 +55,7 @@ const WHY = {
     en: "this Evolution cannot say what it has stored",
   },
   unauthorized: { pt: "o Evolution recusa a chave", en: "Evolution refuses the key" },
+  unlicensed: { pt: "falta a licença do Evolution", en: "Evolution's licence is missing" },
   not_found: {
     pt: "o Evolution não conhece a instância",
     en: "Evolution does not know the instance",

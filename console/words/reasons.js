@@ -29,6 +29,7 @@ const OUTCOMES = {
   socket_dead: { pt: "recusado, o socket está morto", en: "refused, the socket is dead" },
   not_found: { pt: "instância desconhecida", en: "unknown instance" },
   unauthorized: { pt: "a chave foi recusada", en: "the key was refused" },
+  unlicensed: { pt: "falta a licença do Evolution", en: "Evolution's licence is missing" },
   timeout: { pt: "sem resposta", en: "no answer" },
   unreachable: { pt: "o Evolution não responde", en: "Evolution does not answer" },
   connection_closed: { pt: "Connection Closed", en: "Connection Closed" },
@@ -59,6 +60,7 @@ export function adviceOf(reason, language) {
 const WITHOUT_QR = {
   gateway_not_found: "not_found",
   gateway_unauthorized: "gateway_unauthorized",
+  gateway_unlicensed: "gateway_unlicensed",
   gateway_timeout: "gateway_unreachable",
   gateway_unreachable: "gateway_unreachable",
   gateway_invalid: "gateway_error",

@@ -76,7 +76,13 @@ export function createEvolutionSimulator({
   ...times
 }: EvolutionSimulatorOptions): EvolutionSimulator {
   const background = new Background();
-  const sender = new WebhookSender({ clock, background, deliver, serverUrl });
+  const sender = new WebhookSender({
+    clock,
+    background,
+    deliver,
+    serverUrl,
+    rules: () => gateway.rules,
+  });
   const settings = {
     ...MEASURED_TIMES,
     ...times,
@@ -86,7 +92,7 @@ export function createEvolutionSimulator({
     apiKey,
     emit: emit ?? sender.emit.bind(sender),
   };
-  const gateway = new Gateway(settings, version, licensed);
+  const gateway: Gateway = new Gateway(settings, version, licensed);
   const gate = new Gate(gateway);
   const control = new EvolutionControl(gateway, gate, sender);
   const app = createApi(gateway, gate).route(CONTROL_PREFIX, controlRoutes(control, gate.calls));

@@ -147,7 +147,8 @@ $$;
 -- Stores a number that the gateway has just made, with its key and its webhook's secret. The id is
 -- the caller's: the same call again, after an answer that was lost, finds its own row.
 --
--- p_instance  {id, organization_id, instance_name, display_name, api_url, api_key, webhook_secret}
+-- p_instance  {id, organization_id, instance_name, display_name, api_url, api_key, webhook_secret,
+--             webhook_token}
 -- Returns     {result: claimed, token, epoch} (the first connect is the caller's) | {result: <refusal>}
 create or replace function public.store_new_instance(p_user_id uuid, p_instance jsonb)
 returns jsonb
@@ -167,7 +168,7 @@ begin
   on conflict do nothing;
   if found then
     perform public.save_instance_credentials(v_id, p_instance ->> 'api_url',
-      p_instance ->> 'api_key', p_instance ->> 'webhook_secret');
+      p_instance ->> 'api_key', p_instance ->> 'webhook_secret', p_instance ->> 'webhook_token');
     perform ghost_repair.add_event(v_id, 'created', jsonb_build_object('by', p_user_id));
   elsif not exists (
     select from public.whatsapp_instances i
@@ -341,23 +342,29 @@ begin
   return v_changed;
 end $$;
 
--- What a number's webhook is to be set to, for owners and admins.
+-- What a number's webhook is to be set to, for owners and admins. `p_webhook_token`: its gateway cannot
+-- sign, and this is what it sends where there is no token yet; from now on it is accepted.
 --
 -- Returns {result: ok, instance, webhook_secret, webhook_token} | {result: <refusal>}
-create or replace function public.read_webhook_setting(p_user_id uuid, p_instance_id uuid)
-returns jsonb
+create or replace function public.read_webhook_setting(
+  p_user_id uuid, p_instance_id uuid, p_webhook_token text default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_refusal text := (
     select a.refusal from ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a);
 begin
-  return case when v_refusal is not null then jsonb_build_object('result', v_refusal)
-    else coalesce((
+  if v_refusal is not null then
+    return jsonb_build_object('result', v_refusal);
+  end if;
+  update private.instance_credentials k set webhook_token = p_webhook_token
+  where k.instance_id = p_instance_id and k.webhook_token is null and p_webhook_token is not null;
+  return coalesce((
       select jsonb_build_object('result', 'ok', 'webhook_secret', k.webhook_secret,
         'webhook_token', k.webhook_token,
         'instance', ghost_repair.instance_connection(p_instance_id))
       from private.instance_credentials k where k.instance_id = p_instance_id),
-      '{"result": "instance_without_gateway"}') end;
+      '{"result": "instance_without_gateway"}');
 end $$;
 
 revoke all on function public.request_qr_code(uuid, uuid),
@@ -368,7 +375,7 @@ revoke all on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid)
+  public.read_webhook_setting(uuid, uuid, text)
   from public, anon, authenticated;
 grant execute on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
@@ -378,5 +385,5 @@ grant execute on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid)
+  public.read_webhook_setting(uuid, uuid, text)
   to service_role;

@@ -328,6 +328,11 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     seen(null, { registry: "unknown", probe: "unknown", ageSeconds: 1800 }),
     person("gateway_unreachable"),
   ],
+  [
+    "a licence that is not there: a person at once, and nothing is restarted",
+    seen(null, { registry: "unlicensed", probe: "unknown", ageSeconds: 0 }),
+    person("gateway_unlicensed"),
+  ],
 ];
 
 for (const [name, evidence, expected] of ROWS) {

@@ -187,7 +187,7 @@ Deno.test("what may be missing is counted, with its time in the reader's own", (
 
 Deno.test("every reason why a message cannot be had has its words in both languages", () => {
   const reasons = ["unreadable", "too_old", "not_kept", "unsupported", "unauthorized", "not_found"]
-    .concat(["not_asked", "timeout", "unreachable", "invalid", "refused"]);
+    .concat(["not_asked", "unlicensed", "timeout", "unreachable", "invalid", "refused"]);
   for (const reason of reasons) {
     const [english = "", portuguese = ""] = (["en", "pt"] as const).flatMap((language) =>
       text("messages_may_be_missing", { reason, messages: null }, language)
@@ -200,6 +200,7 @@ Deno.test("whoever waits for a QR code is told what keeps the gateway from givin
   const advice = {
     not_found: ADVICE.not_found,
     unauthorized: ADVICE.gateway_unauthorized,
+    unlicensed: ADVICE.gateway_unlicensed,
     timeout: ADVICE.gateway_unreachable,
     unreachable: ADVICE.gateway_unreachable,
     invalid: ADVICE.gateway_error,

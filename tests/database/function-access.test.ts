@@ -53,7 +53,7 @@ const SERVICE_ROLE_ONLY = [
   "note_webhook_updated(uuid,jsonb)",
   "postpone_repair_step(uuid,uuid)",
   "prune()",
-  "read_webhook_setting(uuid,uuid)",
+  "read_webhook_setting(uuid,uuid,text)",
   "record_alert(uuid,text)",
   "record_connect(uuid,uuid,text,jsonb,bigint)",
   "record_gateway_version(text,text,boolean,text)",

@@ -74,6 +74,8 @@ const UNKNOWN = error(404, 'The "x" instance does not exist');
 const closed = error(500, "Error updating profile name", "Error: Connection Closed");
 const profile = (more: Record<string, unknown>) => said(200, { isBusiness: false, ...more });
 
+const UNLICENSED = said(503, { error: "service not activated", code: "LICENSE_REQUIRED" });
+
 /** What was asked, as the gateway answers it; the memory's answer where it is asked. */
 const LOOKS: readonly (readonly [string, Exchange, Exchange | null, string])[] = [
   // Alive. Recorded on 2.3.7; a business account's answer has `wid`, read in its source.
@@ -137,12 +139,8 @@ const LOOKS: readonly (readonly [string, Exchange, Exchange | null, string])[] =
   ["the key was changed", error(401, "Unauthorized"), null, "gateway_unauthorized"],
   ["the key was changed meanwhile", NO_ANSWER, error(401, "Unauthorized"), "gateway_unauthorized"],
   ["a parked domain", PAGE(200), PAGE(200), "gateway_error"],
-  [
-    "a licence gate",
-    said(503, { error: "service not activated", code: "LICENSE_REQUIRED" }),
-    said(503, { error: "service not activated", code: "LICENSE_REQUIRED" }),
-    "gateway_error",
-  ],
+  ["a licence gate", UNLICENSED, null, "gateway_unlicensed"],
+  ["a licence that ran out meanwhile", NO_ANSWER, UNLICENSED, "gateway_unlicensed"],
   // What proves nothing.
   ["the connection broke", CUT, state("open"), "skipped"],
   ["a gateway that answers 200 for anything", said(200, {}), state("open"), "any_answer"],

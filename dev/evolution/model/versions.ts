@@ -1,12 +1,14 @@
 /**
- * What differs between gateway versions. 2.3.7 and 2.3.6 were measured, 2.4.0-rc2 was read in its
- * source.
+ * What differs between gateway versions. Each says whether its facts were measured on the running
+ * gateway or read in its source.
  *
  * @module
  */
 
 /** One version's rules. */
 export interface VersionRules {
+  /** How they are known. */
+  readonly source: "measured" | "read";
   /**
    * Logout while the memory says `open` or `connecting` and the websocket is not open:
    * `fails` 500, nothing changes; `lies` 200, nothing changes; `closes` 200, the pairing is deleted.
@@ -29,9 +31,22 @@ export interface VersionRules {
   readonly deafAfterLogout: boolean;
   /** Answers 503 until a licence is activated. */
   readonly needsLicence: boolean;
+  /** `jwt_key` signs a webhook; else it is a header like any other, and goes out in clear. */
+  readonly signsWebhooks: boolean;
+  /** A webhook is tried again after this long, in milliseconds, whatever was answered; null: by the answer, with growing pauses. */
+  readonly webhookPauseMs: number | null;
+  /** Events that `webhook/set` does not know; create takes them. */
+  readonly unknownEvents: readonly string[];
+  /** A dead socket's send fails with 500 and a string (`Timed Out` after 60 s), not with 400 and a list. */
+  readonly failsSendsWith500: boolean;
+  /** A socket that waits for a scan answers probes, and an audio looks the number up before all. */
+  readonly probesWhilePairing: boolean;
+  /** How long a deleted instance's name stays taken, at the most, in milliseconds. */
+  readonly nameTakenMs: number;
 }
 
-const MEASURED: VersionRules = {
+const V2_3_7: VersionRules = {
+  source: "measured",
   logoutOnDeadSocket: "fails",
   logoutWhenClosed: "refused",
   deleteIgnoresLogout: false,
@@ -40,30 +55,67 @@ const MEASURED: VersionRules = {
   ignoresCloseAfterLogout: false,
   deafAfterLogout: false,
   needsLicence: false,
+  signsWebhooks: true,
+  webhookPauseMs: null,
+  unknownEvents: [],
+  failsSendsWith500: false,
+  probesWhilePairing: false,
+  nameTakenMs: Infinity,
+};
+
+const V2_3_6: VersionRules = {
+  ...V2_3_7,
+  logoutOnDeadSocket: "lies",
+  deleteIgnoresLogout: true,
+  deafAfterLogout: true,
+  probesWhilePairing: true,
+  nameTakenMs: 1_000,
+};
+
+const V2_4_RC: VersionRules = {
+  ...V2_3_7,
+  source: "read",
+  logoutOnDeadSocket: "closes",
+  logoutWhenClosed: "accepted",
+  deleteIgnoresLogout: true,
+  reconnectDelayMs: 3_000,
+  finalCodes: [401, 402, 403, 406, 408],
+  ignoresCloseAfterLogout: true,
+  needsLicence: true,
 };
 
 /** The gateway versions whose differences are known. */
-export type Version = "2.3.6" | "2.3.7" | "2.4.0-rc2";
+export type Version =
+  | "2.2.3"
+  | "2.3.0"
+  | `2.3.${1 | 2 | 3 | 4 | 5}`
+  | "2.3.6"
+  | "2.3.7"
+  | "2.4.0-rc1"
+  | "2.4.0-rc2";
 
-/** The rules of every version. */
+const V2_3_1: VersionRules = { ...V2_3_6, source: "read" };
+
+/** The rules of every version, oldest first. */
 export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
-  "2.3.6": {
-    ...MEASURED,
-    logoutOnDeadSocket: "lies",
-    deleteIgnoresLogout: true,
-    deafAfterLogout: true,
+  "2.2.3": {
+    ...V2_3_6,
+    deafAfterLogout: false,
+    signsWebhooks: false,
+    webhookPauseMs: 30_000,
+    unknownEvents: ["SEND_MESSAGE_UPDATE", "INSTANCE_CREATE", "INSTANCE_DELETE", "STATUS_INSTANCE"],
+    failsSendsWith500: true,
   },
-  "2.3.7": MEASURED,
-  "2.4.0-rc2": {
-    ...MEASURED,
-    logoutOnDeadSocket: "closes",
-    logoutWhenClosed: "accepted",
-    deleteIgnoresLogout: true,
-    reconnectDelayMs: 3_000,
-    finalCodes: [401, 402, 403, 406, 408],
-    ignoresCloseAfterLogout: true,
-    needsLicence: true,
-  },
+  "2.3.0": { ...V2_3_6, source: "read", deafAfterLogout: false },
+  "2.3.1": V2_3_1,
+  "2.3.2": V2_3_1,
+  "2.3.3": V2_3_1,
+  "2.3.4": V2_3_1,
+  "2.3.5": V2_3_1,
+  "2.3.6": V2_3_6,
+  "2.3.7": V2_3_7,
+  "2.4.0-rc1": V2_4_RC,
+  "2.4.0-rc2": V2_4_RC,
 };
 
 /** All of them, oldest first. */

@@ -29,12 +29,13 @@ const fetchBusinessProfile = withBody(ProfileBody, async ({ gateway, instance, b
   if (channel === "limbo") return failure(500, cannotRead("fetchBusinessProfile"));
   const failed = (why: string) => failure(500, ["Error updating profile name", why]);
   if (channel === "none") return failed(`TypeError: ${cannotRead("getBusinessProfile")}`);
-  if (channel === "silent" || channel === "pairing") {
+  const isAsked = channel === "pairing" && gateway.rules.probesWhilePairing;
+  if (!isAsked && (channel === "silent" || channel === "pairing")) {
     await gateway.sleep(QUERY_TIMEOUT_MS);
     return failed("Error: Timed Out");
   }
-  if (channel === "live") await gateway.roundTrip();
-  if (channelOf(instance) !== "live") return failed("Error: Connection Closed");
+  if (isAsked || channel === "live") await gateway.roundTrip();
+  if (!isAsked && channelOf(instance) !== "live") return failed("Error: Connection Closed");
   const jid = jidOf(body.number);
   return ok({ isBusiness: false, message: "Not is business profile", ...lookUp(jid) });
 });

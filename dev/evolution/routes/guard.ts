@@ -78,7 +78,7 @@ export class Guard {
     return await this.gate.pass(req.raw, call, async (text) => {
       const { rules, licensed } = this.gateway;
       if (rules.needsLicence && !licensed && new URL(req.url).pathname !== "/") {
-        return failure(503, "License not activated");
+        return UNLICENSED;
       }
       let body: unknown = {};
       try {
@@ -96,6 +96,19 @@ export class Guard {
 
 /** 401, whatever is wrong with the key. */
 const UNAUTHORIZED = failure(401, "Unauthorized");
+
+/** 2.4's licence gate, as its source has it. */
+const UNLICENSED: Answer = {
+  status: 503,
+  body: {
+    error: "service not activated",
+    code: "LICENSE_REQUIRED",
+    register_url: "https://evolution.test/manager/login",
+    instance_id: "0c1d2e3f",
+    docs_url: "https://docs.evolution.test",
+    message: "Activate this service at the register_url.",
+  },
+};
 
 /** Checks a body before a route sees it. */
 export function withBody<Body>(

@@ -166,7 +166,8 @@ async function deleteInstance({ gateway, instance }: InstanceCall): Promise<Answ
   instance.rest();
   instance.become("close", "closed");
   gateway.instances.delete(instance.name);
-  const freed = gateway.now().getTime() + gateway.settings.nameFreedAfterMs;
+  const { nameTakenMs } = gateway.rules;
+  const freed = gateway.now().getTime() + Math.min(gateway.settings.nameFreedAfterMs, nameTakenMs);
   gateway.takenNames.set(instance.name, freed);
   return success("Instance deleted");
 }

@@ -8,6 +8,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import type { Gateway } from "../model/gateway.ts";
 import type { Content } from "../session/message-bodies.ts";
 import {
   acceptMessage,
@@ -101,7 +102,7 @@ async function send(
   if (channel === "live") {
     await gateway.roundTrip();
     const after = channelOf(instance);
-    if (after !== "live") return refuseSend(after, way, known);
+    if (after !== "live") return refuseSend(gateway, after, way, known);
     if (!isOnWhatsApp(jid)) return failure(400, [{ jid, exists: false, number }]);
     deliverMessage(gateway, instance, message);
     return created(acceptMessage(gateway, instance, message));
@@ -111,16 +112,30 @@ async function send(
     // Measured: 201 PENDING after 60 s, and the message was lost.
     if (instance.falseSuccess && known) return created(acceptMessage(gateway, instance, message));
   }
-  return refuseSend(channel, way, known);
+  return refuseSend(gateway, channel, way, known);
 }
 
 const METHODS = { text: "textMessage", media: "mediaMessage", audio: "audioWhatsapp" } as const;
 
-function refuseSend(channel: Exclude<Channel, "live">, way: Way, known: boolean): Answer {
+function refuseSend(
+  { rules }: Gateway,
+  channel: Exclude<Channel, "live">,
+  way: Way,
+  known: boolean,
+): Answer {
   const media = way === "media";
   // While a QR code waits, all ways come to the same within seconds.
   if (channel === "pairing") return failure(400, [`TypeError: ${cannotRead("id")}`]);
   if (channel === "limbo") return failure(500, cannotRead(METHODS[way]));
+  if (rules.probesWhilePairing && channel === "none" && !media) {
+    return failure(500, cannotRead("onWhatsApp"));
+  }
+  if (rules.failsSendsWith500 && channel === "silent") {
+    return failure(500, media ? ["Error: Timed Out"] : "Timed Out");
+  }
+  if (rules.failsSendsWith500 && !media && channel !== "none") {
+    return failure(500, "Connection Closed");
+  }
   // An unknown number is looked up first; but media is uploaded before that.
   if (!known && !media) {
     if (channel === "none") return failure(500, cannotRead("onWhatsApp"));

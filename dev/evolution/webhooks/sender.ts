@@ -13,6 +13,7 @@ import {
 } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { type Background, orAborted } from "../model/background.ts";
 import type { Instance, SentWebhook } from "../model/instance.ts";
+import type { VersionRules } from "../model/versions.ts";
 import { webhookHeaders } from "./setting.ts";
 
 const MAX_ATTEMPTS = 10;
@@ -65,6 +66,8 @@ interface WebhookSenderSettings {
   readonly deliver: (request: Request) => Promise<Response>;
   /** The gateway's own address, which the bodies name. */
   readonly serverUrl: string;
+  /** What its version does. */
+  readonly rules: () => Pick<VersionRules, "signsWebhooks" | "webhookPauseMs">;
 }
 
 interface Parcel {
@@ -117,7 +120,8 @@ export class WebhookSender {
       record.outcome = "dropped";
       return;
     }
-    const parcel = { instance, url, headers: webhookHeaders(setting.headers, now), body, record };
+    const headers = webhookHeaders(setting.headers, now, this.settings.rules().signsWebhooks);
+    const parcel = { instance, url, headers, body, record };
     if (lateMs !== undefined) return this.#overtaken(parcel, lateMs);
     this.#line(parcel);
     if (duplicate) this.#line(parcel);
@@ -193,13 +197,15 @@ export class WebhookSender {
         record.outcome = "delivered";
         return;
       }
-      const final = typeof result === "number" && FINAL_STATUSES.has(result);
+      const { webhookPauseMs } = this.settings.rules();
+      const final = webhookPauseMs === null && typeof result === "number" &&
+        FINAL_STATUSES.has(result);
       if (final || tries++ >= MAX_ATTEMPTS) {
         // A duplicate's failure does not undo the first one's delivery.
         if (record.outcome === "pending") record.outcome = "given-up";
         return;
       }
-      await clock.sleep(pause, signal);
+      await clock.sleep(webhookPauseMs ?? pause, signal);
     }
   }
 

@@ -99,7 +99,8 @@ export function webhookToken(key: string, now: Date): string {
 }
 
 /**
- * The headers of a webhook: the setting's own as they are, `jwt_key` as a bearer token.
+ * The headers of a webhook: the setting's own as they are, `jwt_key` as a bearer token where the
+ * version signs.
  *
  * @param setting The `headers` of the webhook's setting.
  * @param now The instant of the event.
@@ -107,13 +108,15 @@ export function webhookToken(key: string, now: Date): string {
 export function webhookHeaders(
   setting: WebhookSetting["headers"],
   now: Date,
+  signs = true,
 ): Record<string, string> {
-  const { jwt_key: key, ...headers } = setting ?? {};
+  const { jwt_key: key, ...others } = setting ?? {};
+  const headers = signs || key === undefined ? others : { ...others, jwt_key: key };
   return {
     accept: "application/json, text/plain, */*",
     "content-type": "application/json",
     ...headers,
-    ...(key === undefined ? {} : { authorization: `Bearer ${webhookToken(key, now)}` }),
+    ...(key === undefined || !signs ? {} : { authorization: `Bearer ${webhookToken(key, now)}` }),
     "user-agent": "axios/1.13.2",
   };
 }

@@ -7,6 +7,7 @@
  * | registry `close` | auto-reconnect takes over |
  * | registry `connecting`, a QR code is showing that no call of ours asked for | wait: the pairing may live |
  * | registry `connecting` otherwise (also: no more codes, C4) | auto-reconnect takes over |
+ * | the gateway waits for the activation of its licence | a person |
  * | the gateway does not answer, the number is not known | wait |
  * | its process was restarted, and the socket is still dead | wait; after 40 s: that did not help |
  * | many numbers of the gateway fail together | wait: nothing is changed; after ten minutes a person, or its process where the memory stands still |
@@ -71,7 +72,7 @@ export interface Evidence {
    * `unknown`: the gateway did not answer.
    */
   readonly probe: "alive" | "dead" | "unasked" | "unknown";
-  readonly registry: "open" | "close" | "connecting" | "not_found" | "unknown";
+  readonly registry: "open" | "close" | "connecting" | "not_found" | "unlicensed" | "unknown";
   /** Null where no look was needed. */
   readonly look: Look | null;
   /** The changing calls that were made in this repair's life. */
@@ -96,6 +97,7 @@ type OperatorReason = Extract<
   keyof typeof ADVICE,
   | "whatsapp_unreachable"
   | "gateway_unreachable"
+  | "gateway_unlicensed"
   | "number_unknown"
   | "outage"
   | "webhooks_missing"
@@ -169,6 +171,7 @@ export function decide(evidence: Evidence): Decision {
   }
   if (registry === "connecting") return decideOnQrCode(evidence);
   if (evidence.state === "needs_operator") return { next: "keep_probing" };
+  if (registry === "unlicensed") return { next: "needs_operator", reason: "gateway_unlicensed" };
   if (evidence.probe === "unknown" || registry === "unknown") {
     return wait(evidence, "gateway", "gateway_unreachable");
   }

@@ -125,6 +125,7 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
     case "close":
     case "connecting":
     case "not_found":
+    case "unlicensed":
       return outcome;
     default:
       return "unknown";
@@ -145,7 +146,7 @@ function isDoubted({ outcome }: ProbeOutcome, registry: RegistryOutcome): boolea
  */
 function judgeProbe({ outcome }: ProbeOutcome, registry: RegistryOutcome): Evidence["probe"] {
   if (outcome === "alive") return "alive";
-  if (judgeRegistry(registry) === "unknown") return "unknown";
+  if (["unknown", "unlicensed"].includes(judgeRegistry(registry))) return "unknown";
   // Nothing was asked: that proves nothing.
   if (outcome === "no_number") return "unasked";
   return DEAD.has(outcome) ? "dead" : "unknown";

@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import type { ActionName, ActionResponse, CONTRACTS } from "../_shared/contracts/actions.ts";
 import type { Fault, Refused } from "../_shared/gateway/outcomes.ts";
+import type { Found } from "../_shared/gateway/versions.ts";
 import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/errors.ts";
 import type { Language } from "../_shared/http/language.ts";
 import { jsonResponse } from "../_shared/http/serve.ts";
@@ -137,6 +138,7 @@ export type GatewayFailure = (Fault | Refused)["outcome"];
 const CODES = {
   not_found: "INSTANCE_MISSING_AT_GATEWAY",
   unauthorized: "GATEWAY_UNAUTHORIZED",
+  unlicensed: "GATEWAY_UNLICENSED",
   timeout: "GATEWAY_TIMEOUT",
   unreachable: "GATEWAY_UNREACHABLE",
   invalid: "GATEWAY_ERROR",
@@ -146,6 +148,16 @@ const CODES = {
 /** Whether a call ended without a result. */
 export function isGatewayFailure(outcome: string): outcome is GatewayFailure {
   return Object.hasOwn(CODES, outcome);
+}
+
+const PAGE = { pt: "uma página da web", en: "a web page" } as const;
+
+/** Refuses a gateway that is no Evolution API of use, and says what was found. */
+export function requireUsable(found: Found, language: Language): void {
+  if (found.kind !== "unusable" && found.kind !== "page") return;
+  const what = found.kind === "page" ? PAGE[language] : found.what;
+  const detail = language === "pt" ? `Ali responde: ${what}.` : `What answers there: ${what}.`;
+  throw new ApiError("GATEWAY_UNSUPPORTED", { field: "gateway", detail, reason: found.kind });
 }
 
 /**

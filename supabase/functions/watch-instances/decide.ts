@@ -13,7 +13,7 @@
  * | none in 8 s, or a proxy gave up | answers | dead: the gateway lives, the socket is silent |
  * | any error | `close`, `connecting`, or no such session | dead |
  * | any error | no answer | silent: the gateway, and nothing is known |
- * | the key refused, or no answer of a gateway | | of the gateway: a person is told |
+ * | the key refused, no licence, or no answer of a gateway | | of the gateway: a person is told |
  * | an error of unknown words | `open` | blind: `probe_refused` |
  * | 200 without the own number | answers | blind: `any_answer` |
  * | 404 `Cannot POST` | answers | blind: `no_endpoint` |
@@ -49,6 +49,7 @@ export type Verdict =
   | "silent"
   | "skipped"
   | "gateway_unauthorized"
+  | "gateway_unlicensed"
   | "gateway_error"
   | keyof typeof BLIND;
 
@@ -63,6 +64,7 @@ export function needsMemory(probe: ProbeOutcome): boolean {
     case "connection_closed":
     case "no_number":
     case "unauthorized":
+    case "unlicensed":
       return false;
     default:
       return true;
@@ -90,11 +92,15 @@ export function judgeProbe(
       return "no_number";
     case "unauthorized":
       return "gateway_unauthorized";
+    case "unlicensed":
+      return "gateway_unlicensed";
   }
   const state = memory?.outcome;
   switch (state) {
     case "unauthorized":
       return "gateway_unauthorized";
+    case "unlicensed":
+      return "gateway_unlicensed";
     case "invalid":
       return "gateway_error";
     case "timeout":

@@ -85,6 +85,8 @@ function judgeUnknownNumber(
       return "silent";
     case "unauthorized":
       return "gateway_unauthorized";
+    case "unlicensed":
+      return "gateway_unlicensed";
     case "invalid":
       return "gateway_error";
     case "open":

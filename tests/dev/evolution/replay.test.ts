@@ -15,22 +15,45 @@ const RECORDED_EVENTS = [
   ...["SEND_MESSAGE", "LOGOUT_INSTANCE", "STATUS_INSTANCE"],
 ];
 
-for (const [name, recording] of readRecordings()) {
-  Deno.test(`${name} is answered as the real gateway answered it`, async () => {
+/** What opened the gateways of the other versions. */
+const LAB_KEY = "lab-global-key";
+
+/** The versions that were recorded, and where. */
+const RECORDED = [
+  ["2.3.7", "evolution-2.3.7/recordings"],
+  ["2.3.6", "evolution-other/2.3.6"],
+  ["2.2.3", "evolution-other/2.2.3"],
+] as const;
+
+const ALL = RECORDED.flatMap(([version, folder]) =>
+  [...readRecordings(folder)].map(([name, recording]) => ({ version, name, recording }))
+).filter(({ version, name }) => version === "2.3.7" || !isChance(name));
+
+for (const { version, name, recording } of ALL) {
+  Deno.test(`${version}: ${name} is answered as the real gateway answered it`, async () => {
     await underTest(async (gateway) => {
       await arrange(gateway, situationOf(name), recording);
       const { request: { path, method, body, headers }, response: expected } = recording;
       const key = headers.authorization === undefined ? "apikey" : "authorization";
-      const sent = headers[key] === undefined ? {} : { [key]: String(headers[key]) };
+      const shown = headers[key] === LAB_KEY ? API_KEY : headers[key];
+      const sent = shown === undefined ? {} : { [key]: String(shown) };
       const answer = await gateway.call(method, path, body ?? undefined, sent);
 
       assert.equal(answer.status, expected.status);
       if (expected.status >= 400) assert.deepEqual(answer.body, expected.body);
-      else assert.deepEqual(comparable(name, answer.body), comparable(name, expected.body));
+      else if (version === "2.3.7") {
+        // Of the others nobody reads what differs in form.
+        assert.deepEqual(comparable(name, answer.body), comparable(name, expected.body));
+      }
       const tolerance = expected.ms < 1_000 ? 1_000 : expected.ms * 0.1;
       assert.ok(Math.abs(answer.ms - expected.ms) <= tolerance, `took ${answer.ms} ms`);
-    });
+    }, { version });
   });
+}
+
+/** What was answered by the state of one moment, which no two runs meet. */
+function isChance(name: string): boolean {
+  return /^ghost-(?:B[124]|H1|D)|^auth__fetch/.test(name);
 }
 
 /** The list of all instances is compared by the kinds of rows in it, not by their number. */
@@ -119,5 +142,7 @@ function instanceOf({ request }: Recording): string {
 
 function tokenOf({ request }: Recording): { readonly token?: string } {
   const key = request.headers.apikey;
-  return key === undefined || key === API_KEY || key === "WRONG" ? {} : { token: String(key) };
+  return key === undefined || key === API_KEY || key === LAB_KEY || key === "WRONG"
+    ? {}
+    : { token: String(key) };
 }

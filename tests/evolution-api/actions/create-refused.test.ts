@@ -38,7 +38,7 @@ async function assertNothingLeft(world: VirtualWorld, refused: Refused): Promise
   assert.deepEqual(world.gateway.control.instances(), instances, refused.when);
   const routes = world.gateway.calls.slice(called).map((call) => call.route);
   assert.deepEqual(
-    routes.filter((route) => route !== "fetchInstances"),
+    routes.filter((route) => route !== "fetchInstances" && route !== "root"),
     refused.routes ?? [],
     refused.when,
   );
@@ -108,7 +108,23 @@ const BY_THE_GATEWAY: readonly Refused[] = [
     when: "the address is not the gateway's",
     request: { gateway: { apiUrl: `${EVOLUTION_URL}/manager`, apiKey: EVOLUTION_KEY } },
     like: { status: 502, code: "GATEWAY_ERROR" },
-    routes: ["unknown"],
+    routes: ["unknown", "unknown"],
+  },
+  {
+    when: "a version too old is named before anything is asked of it",
+    prepare: ({ gateway }) =>
+      gateway.control.fault("root", { status: 200, body: { status: 200, version: "2.1.1" } }),
+    like: {
+      status: 502,
+      code: "GATEWAY_UNSUPPORTED",
+      retryable: false,
+      place: { field: "gateway", reason: "unusable" },
+    },
+  },
+  {
+    when: "a gateway without its licence says so",
+    prepare: ({ gateway }) => gateway.control.setVersion("2.4.0-rc2"),
+    like: { status: 502, code: "GATEWAY_UNLICENSED" },
   },
 ];
 

@@ -21,7 +21,7 @@ worldTest("a new number is made, scanned, connected, and sends", async (world) =
   assert.ok(qr?.code && qr.base64);
   assert.deepEqual(
     world.gateway.calls.map((call) => call.route),
-    ["fetchInstances", "create", "connect"],
+    ["root", "fetchInstances", "create", "connect"],
   );
 
   const [credentials] = await world.sql`
@@ -66,6 +66,41 @@ worldTest("a new number is made, scanned, connected, and sends", async (world) =
   await world.settle();
   assert.equal(world.gateway.control.delivered(instance.instanceName).length, 1);
 });
+
+for (const version of ["2.2.3", null] as const) {
+  const name = version ?? "a gateway that does not say its version";
+  worldTest(
+    `${name}: no signing key leaves, the webhook carries a token of its own, and is believed`,
+    async (world) => {
+      const { gateway: { control }, company: { organizationId } } = world;
+      if (version !== null) control.setVersion(version);
+      else control.fault("root", { status: 404, body: { message: "Cannot GET /" } });
+      const { instance, qr } = await clientOf(world).createInstance({
+        organizationId,
+        displayName: "Vendas",
+      });
+      const [keys] = await world.sql`select webhook_secret as secret, webhook_token as token
+        from private.instance_credentials where instance_id = ${instance.id}`;
+      const setting = await world.clock.until(world.gateway.fetch(
+        new Request(`${EVOLUTION_URL}/webhook/find/${instance.instanceName}`, {
+          headers: { apikey: EVOLUTION_KEY },
+        }),
+      ));
+      const { headers } = await setting.json();
+      assert.deepEqual(headers, { "x-webhook-token": keys!["token"] });
+      assert.notEqual(keys!["token"], keys!["secret"]);
+      control.scan(instance.instanceName, { code: qr!.code!, phone: "5511977776666" });
+      await world.clock.advance(3_000);
+      assert.equal((await instanceRow(world, instance.id))["status"], "connected");
+      const { id } = control.inbound(instance.instanceName, { from: "5511966665555", text: "oi" });
+      await world.settle();
+      assert.equal(
+        (await world.sql`select from public.messages where whatsapp_message_id = ${id}`).length,
+        1,
+      );
+    },
+  );
+}
 
 worldTest("a gateway of one's own is kept, a name of one's own too", async (world) => {
   const { instance } = await clientOf(world).createInstance({

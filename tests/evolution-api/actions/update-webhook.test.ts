@@ -44,12 +44,18 @@ worldTest(
     });
     assert.partialDeepStrictEqual((await events(world)).at(-1), { kind: "webhook_updated" });
 
-    // A gateway in the same network knows us by another host; one that cannot sign has a token.
+    // A gateway in the same network knows us by another host; one that cannot sign is given a token.
     const inner = `http://kong:8000/functions/v1/evolution-webhook/${instanceId}`;
     await setting(world, { enabled: true, url: inner, events: ["MESSAGES_UPSERT"] });
-    await world.sql`update private.instance_credentials set webhook_token = 'a-static-token'`;
-    assert.equal((await clientOf(world).updateWebhook({ instanceId })).url, inner);
-    assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": "a-static-token" });
+    world.gateway.control.setVersion("2.2.3");
+    const there = await clientOf(world).updateWebhook({ instanceId });
+    assert.equal(there.url, inner);
+    assert.ok(!there.added.includes("STATUS_INSTANCE"));
+    const [keys] = await world.sql`select webhook_token as token from private.instance_credentials`;
+    assert.match(keys!["token"], /^[0-9a-f]{64}$/);
+    assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": keys!["token"] });
+    await clientOf(world).updateWebhook({ instanceId });
+    assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": keys!["token"] });
 
     world.gateway.control.gatewayDown(true);
     const sets = calls(world, "webhook/set");

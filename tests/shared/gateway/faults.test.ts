@@ -108,6 +108,13 @@ const FAULTS: readonly Fault[] = [
     other: "unauthorized",
   })),
   {
+    what: "a licence gate (503)",
+    fake: () =>
+      answering(503, '{"error":"service not activated","code":"LICENSE_REQUIRED","message":"x"}'),
+    send: "gateway_unlicensed",
+    other: "unlicensed",
+  },
+  {
     what: "half a body (400)",
     fake: () => breaking(400, '{"status":400,"response":{"mess', BODY_CUT),
     send: "gateway_timeout",

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
+import { capabilitiesOf } from "../../../supabase/functions/_shared/gateway/capabilities.ts";
+import {
+  settableEvents,
+  WEBHOOK_EVENTS,
+  webhookHeaders,
+} from "../../../supabase/functions/_shared/gateway/webhook-events.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import { EVERY_CALL, runCall } from "./every-call.ts";
 import { answering } from "./fake-fetch.ts";
-import { instanceIn, readRecordings } from "../../support/recordings.ts";
+import { instanceIn, readRecordings, type Recording } from "../../support/recordings.ts";
 
 const recordings = readRecordings();
 const MEDIA =
@@ -55,24 +61,71 @@ const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
   ["delete__after-logout", (gateway) => gateway.remove()],
 ];
 
+/** The request that a call makes, answered as recorded. */
+async function requestOf(
+  { request, response }: Recording,
+  call: (gateway: Gateway) => Promise<unknown>,
+) {
+  const { fetch, seen } = answering(response.status, JSON.stringify(response.body));
+  const created = request.body as { instanceName?: string } | undefined;
+  const instanceName = instanceIn(request.path) ?? created?.instanceName ?? "";
+  const clock = new VirtualClock();
+  const apiUrl = "http://gateway.test/";
+  await clock.until(call(createGateway({ apiUrl, apiKey: "KEY", instanceName }, { fetch, clock })));
+  assert.equal(seen.length, 1);
+  assert.equal(seen[0]!.method, request.method);
+  assert.equal(seen[0]!.url, `http://gateway.test${request.path}`);
+  return seen[0]!.body;
+}
+
 for (const [name, call] of SAME_AS) {
   Deno.test(`the request is the one that the real gateway took: ${name}`, async () => {
-    const { request, response } = recordings.get(name)!;
-    const { fetch, seen } = answering(response.status, JSON.stringify(response.body));
-    const created = request.body as { instanceName?: string } | undefined;
-    const instanceName = instanceIn(request.path) ?? created?.instanceName ?? "";
-    const clock = new VirtualClock();
-    const apiUrl = "http://gateway.test/";
-    await clock.until(call(createGateway({ apiUrl, apiKey: "KEY", instanceName }, {
-      fetch,
-      clock,
-    })));
-    assert.equal(seen.length, 1);
-    assert.equal(seen[0]!.method, request.method);
-    assert.equal(seen[0]!.url, `http://gateway.test${request.path}`);
-    assert.deepEqual(seen[0]!.body, request.body);
+    const recording = recordings.get(name)!;
+    assert.deepEqual(await requestOf(recording, call), recording.request.body);
   });
 }
+
+/** The fields of a body, values apart. */
+const fieldsOf = (body: unknown): unknown =>
+  typeof body !== "object" || body === null || Array.isArray(body)
+    ? typeof body
+    : Object.fromEntries(Object.entries(body).sort().map(([key, value]) => [key, fieldsOf(value)]));
+
+/** What was recorded there in another state. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  sendText__open: "sendText__open-after-restart",
+  logout__open: "ghost-A1__logout",
+};
+
+for (const version of ["2.3.6", "2.2.3"]) {
+  Deno.test(`${version}: every request is one that this version took`, async () => {
+    const taken = readRecordings(`evolution-other/${version}`);
+    for (const [name, call] of SAME_AS) {
+      const refused = version === "2.2.3" && name === "webhook-set__open";
+      const theirs = refused ? "webhook-set__without-status-instance" : ELSEWHERE[name] ?? name;
+      const recording = taken.get(theirs)!;
+      assert.ok(recording.response.status < 400, `${version} ${name}`);
+      const body = await requestOf(recording, call);
+      assert.deepEqual(fieldsOf(body), fieldsOf(recording.request.body), `${version} ${name}`);
+    }
+  });
+}
+
+Deno.test("2.2.3 is asked for the events that its own list has", () => {
+  const refused = readRecordings("evolution-other/2.2.3").get("webhook-set__open")!;
+  const [, list = ""] = /enum values: ([A-Z_,]+)/.exec(JSON.stringify(refused.response.body)) ?? [];
+  const known = new Set(list.split(","));
+  const capabilities = capabilitiesOf("2.2.3");
+  const found = { kind: "evolution", version: "2.2.3", assumed: false, capabilities } as const;
+  assert.deepEqual(settableEvents(found).filter((event) => !known.has(event)), []);
+  assert.deepEqual(WEBHOOK_EVENTS.filter((event) => !known.has(event)), ["STATUS_INSTANCE"]);
+  // Nobody who did not say what it is is asked for more, or given a key that signs.
+  for (const kind of ["silent", "page"] as const) {
+    assert.deepEqual(settableEvents({ kind }), settableEvents(found));
+    assert.deepEqual(webhookHeaders({ kind }, "SECRET", "token"), { "x-webhook-token": "token" });
+  }
+  assert.deepEqual(webhookHeaders(found, "SECRET", "token"), { "x-webhook-token": "token" });
+});
 
 Deno.test("an answer to a message names that message", async () => {
   const { fetch, seen } = answering(201, "{}");

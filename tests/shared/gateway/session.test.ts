@@ -149,7 +149,13 @@ const CONNECTS: readonly [string, number, unknown, string, string][] = [
   ["an error in a 200", 200, { error: true, message: "[object Object]" }, "refused", "refused"],
   ["an error", 500, { response: { message: "x" } }, "refused", "refused"],
   ["an error with a code", 400, { code: "2@", message: "x" }, "unreachable", "unreachable"],
-  ["a missing licence", 503, { code: "LICENSE_REQUIRED", message: "x" }, "refused", "refused"],
+  [
+    "a missing licence",
+    503,
+    { code: "LICENSE_REQUIRED", message: "x" },
+    "unlicensed",
+    "unlicensed",
+  ],
 ];
 
 for (const [what, status, body, connect, restart] of CONNECTS) {

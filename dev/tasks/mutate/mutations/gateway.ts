@@ -12,6 +12,24 @@ const SEND = "supabase/functions/_shared/gateway/send.ts";
 /** See {@linkcode Mutation}. */
 export const GATEWAY_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a gateway without its licence is taken for one that refuses",
+    file: ANSWER,
+    edits: [["if (httpStatus === 503 && isUnlicensed(exchange.body)) return", "if (false) return"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
+  {
+    name: "a gateway that cannot sign is given the key that signs",
+    file: "supabase/functions/_shared/gateway/webhook-events.ts",
+    edits: [["return abilities(found).signature.is", 'return "jwt"']],
+    tests: ["shared/gateway/requests.test.ts"],
+  },
+  {
+    name: "an old gateway is asked for events that it refuses",
+    file: "supabase/functions/_shared/gateway/webhook-events.ts",
+    edits: [["!refused.includes(event)", "true || refused.includes(event)"]],
+    tests: ["shared/gateway/requests.test.ts"],
+  },
+  {
     name: "the user's own words count as a dead socket",
     file: ANSWER,
     edits: [[

@@ -14,6 +14,12 @@ const SIGNED_CALL = "supabase/functions/_shared/http/signed-call.ts";
 /** See {@linkcode Mutation}. */
 export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
+    name: "a licence that is not there is waited for like a gateway that is away",
+    file: DECIDE,
+    edits: [['if (registry === "unlicensed") return', "if (false) return"]],
+    tests: ["advance-ghost-repairs/decide.test.ts"],
+  },
+  {
     name: "the ladder connects twice",
     file: DECIDE,
     edits: [['(called.connect ? null : "connect")', '"connect"']],
@@ -142,7 +148,10 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: "a socket is dead where its gateway is away",
     file: "supabase/functions/advance-ghost-repairs/look.ts",
-    edits: [['  if (judgeRegistry(registry) === "unknown") return "unknown";\n', ""]],
+    edits: [[
+      '  if (["unknown", "unlicensed"].includes(judgeRegistry(registry))) return "unknown";\n',
+      "",
+    ]],
     tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
   {

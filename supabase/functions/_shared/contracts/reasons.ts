@@ -36,6 +36,12 @@ export const ADVICE = {
     pt: "O Evolution recusa a chave. Confira a chave deste número.",
     en: "Evolution refuses the key. Check this number's key.",
   },
+  gateway_unlicensed: {
+    pt: "O Evolution espera a ativação da licença dele (LICENSE_REQUIRED) e não faz nada até lá. " +
+      "Ative-a no painel do Evolution; reiniciar não adianta.",
+    en: "Evolution waits for the activation of its licence (LICENSE_REQUIRED) and does nothing " +
+      "until then. Activate it in its manager; a restart does not help.",
+  },
   gateway_error: {
     pt: "O endereço do Evolution responde algo que não se entende. Confira o que está nele.",
     en: "The Evolution address answers something that makes no sense. Check what is there.",

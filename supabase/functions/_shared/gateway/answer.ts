@@ -41,6 +41,8 @@ const envelope = z.object({
 });
 const boom = z.object({ output: z.object({ payload: z.object({ message: z.string() }) }) });
 
+const unlicensed = z.object({ code: z.literal("LICENSE_REQUIRED") });
+
 /** The gateway's own ways to say that something went wrong; `LICENSE_REQUIRED` is 2.4's. */
 const ownError = z.union([
   z.object({ status: z.number(), error: z.string(), response: z.object({}) }),
@@ -48,9 +50,14 @@ const ownError = z.union([
     response: z.object({ message: z.unknown().check(z.refine((it) => it !== undefined)) }),
   }),
   z.object({ error: z.literal(true), message: z.unknown() }),
-  z.object({ code: z.literal("LICENSE_REQUIRED") }),
+  unlicensed,
   boom,
 ]);
+
+/** Whether the gateway waits for the activation of its licence (2.4): it does nothing until then. */
+export function isUnlicensed(body: unknown): boolean {
+  return z.safeParse(unlicensed, body).success;
+}
 
 /**
  * Whether an error's body is the gateway's. A platform's edge, a firewall and a proxy answer JSON,
@@ -172,6 +179,7 @@ export function readAnswer(exchange: Exchange): Fault | Answered {
   if (httpStatus === 404) {
     return fault(isInstanceMissing(exchange.body) ? "not_found" : "invalid");
   }
+  if (httpStatus === 503 && isUnlicensed(exchange.body)) return fault("unlicensed");
   return isSuccess(httpStatus) || (httpStatus >= 400 && httpStatus < 600)
     ? exchange
     : fault("invalid");

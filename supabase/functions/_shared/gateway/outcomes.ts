@@ -77,6 +77,7 @@ export interface Measured {
  * The ends that say nothing about the session:
  * - `not_found`: the gateway does not know the instance (or no URL can name it: no `httpStatus`);
  * - `unauthorized`: the gateway's own 401 or 403;
+ * - `unlicensed`: it does nothing until its licence is activated;
  * - `timeout`: no whole answer within the limit;
  * - `unreachable`: not connected, cut midway (a call that changes something may have done so), or an
  *   error of somebody in front of it: a proxy, a platform's edge, a firewall;
@@ -85,7 +86,13 @@ export interface Measured {
  */
 export interface Fault extends Measured {
   /** Which. */
-  readonly outcome: "not_found" | "unauthorized" | "timeout" | "unreachable" | "invalid";
+  readonly outcome:
+    | "not_found"
+    | "unauthorized"
+    | "unlicensed"
+    | "timeout"
+    | "unreachable"
+    | "invalid";
 }
 
 /** The gateway answered with an error of its own. */
@@ -123,7 +130,7 @@ export type SendOutcome =
  * Why a send failed:
  * - `connection_closed`: the socket is not open; nothing was written to it, unless it took 60 s;
  * - `number_not_on_whatsapp`, `invalid_request`: the same again would fail again;
- * - `instance_not_found`, `gateway_unauthorized`: as {@linkcode Fault};
+ * - `instance_not_found`, `gateway_unauthorized`, `gateway_unlicensed`: as {@linkcode Fault};
  * - `rate_limited_by_whatsapp`: WhatsApp wants a pause; the socket lives;
  * - `hidden_number_unsupported`: a `@lid`, which this version of the gateway cannot address;
  * - `gateway_unreachable`: nothing reached the gateway;
@@ -138,6 +145,7 @@ export type SendFailure =
   | "invalid_request"
   | "instance_not_found"
   | "gateway_unauthorized"
+  | "gateway_unlicensed"
   | "gateway_unreachable"
   | "gateway_timeout"
   | "gateway_error";

@@ -12,6 +12,7 @@ import {
   isProxyAnswer,
   isRateLimited,
   isSuccess,
+  isUnlicensed,
   measured,
   messageElements,
   messageParts,
@@ -85,7 +86,7 @@ function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure 
       ? "gateway_timeout"
       : "gateway_error";
   }
-  return refusal(exchange);
+  return isUnlicensed(exchange.body) ? "gateway_unlicensed" : refusal(exchange);
 }
 
 function refusal({ httpStatus, body }: Answered): SendFailure {

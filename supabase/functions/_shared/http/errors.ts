@@ -176,6 +176,16 @@ export const ERRORS = {
     "O que respondeu não parece ser o Evolution. Quem cuida do servidor deve conferir o endereço e o que responde nele.",
     "What answered does not look like Evolution. Whoever runs the server should check the address and what answers there.",
   ),
+  GATEWAY_UNSUPPORTED: never(
+    502,
+    "É preciso o Evolution API 2.2.3 ou mais novo.",
+    "Evolution API 2.2.3 or newer is needed.",
+  ),
+  GATEWAY_UNLICENSED: never(
+    502,
+    "O servidor Evolution espera a ativação da licença dele (LICENSE_REQUIRED).",
+    "The Evolution server waits for the activation of its licence (LICENSE_REQUIRED).",
+  ),
   INSTANCE_MISSING_AT_GATEWAY: never(
     409,
     "Este número não existe mais no servidor Evolution.",

@@ -52,6 +52,10 @@ export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
     pt: "O servidor Evolution recusou a chave de acesso. Avise um administrador.",
     en: "The Evolution server refused the access key. Tell an administrator.",
   },
+  gateway_unlicensed: {
+    pt: "O servidor Evolution espera a ativação da licença dele. Avise um administrador.",
+    en: "The Evolution server waits for the activation of its licence. Tell an administrator.",
+  },
   gateway_unreachable: {
     pt:
       "O servidor Evolution está fora do ar. A mensagem não saiu; tente de novo. Se continuar, avise quem cuida do servidor.",

@@ -4,6 +4,8 @@
  * ```text
  * may this person, is the name free, may the address be called?      nothing was touched yet
  *    │
+ * is it an Evolution API that can be used?                            ── no ──▶ error
+ *    │
  * the gateway makes the instance, its webhook set, no connect yet    ── no ──▶ error
  *    │
  * the row, its key and its secret are stored                         ── no ──▶ removed there, error
@@ -20,7 +22,12 @@
 import * as z from "zod/mini";
 import type { GatewayAddress } from "../../_shared/gateway/client.ts";
 import { gatewayOf, type InstanceAddress } from "../../_shared/gateway/instance.ts";
-import { WEBHOOK_EVENTS } from "../../_shared/gateway/webhook-events.ts";
+import { findGateway, type Found } from "../../_shared/gateway/versions.ts";
+import {
+  needsToken,
+  WEBHOOK_EVENTS,
+  webhookHeaders,
+} from "../../_shared/gateway/webhook-events.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
@@ -37,13 +44,17 @@ import {
   isGatewayFailure,
   refusal,
   type Request,
+  requireUsable,
   succeed,
 } from "../action.ts";
 import { connectOnce } from "../connect-once.ts";
 import { readInstance } from "./get-status.ts";
 
 /** The row, its key and its secret. */
-type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", string>>;
+type NewInstance = InstanceAddress & Readonly<Record<"id" | "webhook_secret", string>> & {
+  /** Null: the gateway signs. */
+  readonly webhook_token: string | null;
+};
 
 const checked = z.enum(["ok", "organization_not_found", "forbidden", "instance_name_taken"]);
 
@@ -69,7 +80,9 @@ export const createInstance: Action<"create_instance"> = async (request, caller)
   }, checked);
   if (allowed !== "ok") throw refusal(allowed, language);
   const { apiUrl, apiKey } = await chooseGateway(request, effects);
-  const row = {
+  const found = await findGateway(apiUrl, effects);
+  requireUsable(found, language);
+  const row: NewInstance & Readonly<Record<"organization_id" | "display_name", string>> = {
     id,
     organization_id: request.organizationId,
     instance_name: instanceName,
@@ -77,8 +90,9 @@ export const createInstance: Action<"create_instance"> = async (request, caller)
     api_url: apiUrl,
     api_key: apiKey,
     webhook_secret: randomSecret(),
+    webhook_token: needsToken(found) ? randomSecret() : null,
   };
-  const creation = await createAtGateway(row, effects);
+  const creation = await createAtGateway(row, found, effects);
   if (!creation.made) throw creationError(creation, language);
   const claim = await store(row, call);
   const { qr } = await connectOnce({ ...claim, shown: null, instance: row }, call, { isNew: true });
@@ -117,7 +131,11 @@ type Creation =
  * refuses the key, is told apart before anything changes) and again where the answer was lost: with
  * the instance's own token, which opens nothing but what this call made.
  */
-async function createAtGateway(row: NewInstance, effects: Effects): Promise<Creation> {
+async function createAtGateway(
+  row: NewInstance,
+  found: Found,
+  effects: Effects,
+): Promise<Creation> {
   const gateway = gatewayOf(row, effects);
   // Its own key, of our making: the proof, later on, that it is ours.
   const token = randomSecret();
@@ -132,7 +150,7 @@ async function createAtGateway(row: NewInstance, effects: Effects): Promise<Crea
     webhook: {
       url: `${effects.supabaseUrl}/functions/v1/evolution-webhook/${row.id}`,
       events: WEBHOOK_EVENTS,
-      headers: { jwt_key: row.webhook_secret },
+      headers: webhookHeaders(found, row.webhook_secret, row.webhook_token ?? ""),
     },
   });
   if (outcome === "created") return { made: true };

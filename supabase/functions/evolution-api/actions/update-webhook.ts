@@ -7,8 +7,21 @@
 
 import * as z from "zod/mini";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
-import { WEBHOOK_EVENTS } from "../../_shared/gateway/webhook-events.ts";
-import { type Action, ask, gatewayError, isGatewayFailure, succeed } from "../action.ts";
+import { findGateway } from "../../_shared/gateway/versions.ts";
+import {
+  needsToken,
+  settableEvents,
+  webhookHeaders,
+} from "../../_shared/gateway/webhook-events.ts";
+import { toHex } from "../../_shared/runtime/hex.ts";
+import {
+  type Action,
+  ask,
+  gatewayError,
+  isGatewayFailure,
+  requireUsable,
+  succeed,
+} from "../action.ts";
 
 const found = z.object({
   result: z.literal("ok"),
@@ -23,32 +36,35 @@ const found = z.object({
  */
 export const updateWebhook: Action<"update_webhook"> = async ({ instanceId }, call) => {
   const { effects, log } = call;
-  const asked = { p_user_id: call.userId, p_instance_id: instanceId };
-  const setting = await ask(call, "read_webhook_setting", asked, found);
+  const read = (token: string | null) =>
+    ask(call, "read_webhook_setting", {
+      p_user_id: call.userId,
+      p_instance_id: instanceId,
+      ...(token === null ? {} : { p_webhook_token: token }),
+    }, found);
+  let setting = await read(null);
+  // Asked now: what the database knows of it may be a day old.
+  const server = await findGateway(setting.instance.api_url, effects);
+  requireUsable(server, call.language);
   const gateway = gatewayOf(setting.instance, effects);
   const before = await gateway.webhook();
   if (isGatewayFailure(before.outcome)) throw gatewayError(before.outcome);
+  if (needsToken(server) && setting.webhook_token === null) {
+    setting = await read(toHex(crypto.getRandomValues(new Uint8Array(32))));
+  }
 
   const path = `/functions/v1/evolution-webhook/${instanceId}`;
   const isOurs = before.outcome === "configured" && URL.parse(before.url)?.pathname === path;
   const url = isOurs ? before.url : `${effects.supabaseUrl}${path}`;
-  // A gateway that cannot sign would send the secret itself: it was given a token instead.
-  const headers: Record<string, string> = setting.webhook_token === null
-    ? { jwt_key: setting.webhook_secret }
-    : { "x-webhook-token": setting.webhook_token };
-  let { outcome } = await gateway.setWebhook({ url, headers, events: WEBHOOK_EVENTS });
-  if (outcome === "refused") {
-    // 2.2.3 refuses a list with an event that it does not know.
-    const [first, ...rest] = WEBHOOK_EVENTS;
-    const events = [first, ...rest.filter((event) => event !== "STATUS_INSTANCE")] as const;
-    ({ outcome } = await gateway.setWebhook({ url, headers, events }));
-  }
+  const headers = webhookHeaders(server, setting.webhook_secret, setting.webhook_token ?? "");
+  const wanted = settableEvents(server);
+  const { outcome } = await gateway.setWebhook({ url, headers, events: wanted });
   log.write("info", "webhook_set", { instanceId, outcome });
   if (isGatewayFailure(outcome)) throw gatewayError(outcome);
 
   const events = before.outcome === "configured" ? before.events : [];
-  const added = WEBHOOK_EVENTS.filter((event) => !events.includes(event));
-  const removed = events.filter((event) => WEBHOOK_EVENTS.every((ours) => ours !== event));
+  const added = wanted.filter((event) => !events.includes(event));
+  const removed = events.filter((event) => !wanted.includes(event));
   const p_detail = { by: call.userId, added: added.length, removed: removed.length };
   const noted = { p_instance_id: instanceId, p_detail };
   await effects.database.call("note_webhook_updated", noted, z.unknown());

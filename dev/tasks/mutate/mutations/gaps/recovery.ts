@@ -334,7 +334,10 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
     name: "everybody may set a number's webhook",
     file: "supabase/migrations/20261126201000_instance_life.sql",
-    edits: [["  return case when v_refusal is not null then", "  return case when false then"]],
+    edits: [[
+      "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);\n  end if;\n  update private.instance_credentials k set webhook_token",
+      "  update private.instance_credentials k set webhook_token",
+    ]],
     tests: ["evolution-api/actions/tenancy.test.ts"],
   },
   {
