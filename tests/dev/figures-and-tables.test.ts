@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { faultsOf, type Figure } from "../../dev/tasks/bench/figures.ts";
 import { percentile } from "../../dev/tasks/bench/measure.ts";
 import { watchRest } from "../../dev/tasks/bench/rest-traffic.ts";
-import { differences, formatTable, readRows, writeTable } from "../../dev/tasks/ghosts/table.ts";
+import {
+  differences,
+  differentRows,
+  formatTable,
+  readRows,
+  rowsOfVersion,
+  writeTable,
+} from "../../dev/tasks/ghosts/table.ts";
 
 const figure: Figure = { key: "ack_p50_ms", label: "ack", value: 8.1234, unit: "ms" };
 
@@ -62,6 +69,18 @@ Deno.test("the first rows of an empty table go where it is, and the other table 
   const document = writeTable(empty, [row("A2", "healed")], "agent");
   assert.deepEqual(readRows(document, "agent"), [row("A2", "healed")]);
   assert.ok(document.startsWith(`# Ghosts\n\nText.\n\n${EMPTY}`));
+});
+
+Deno.test("of a version the rows that differ are written, and the others are the plain ones", () => {
+  const empty = `${EMPTY}<!-- ghosts-versions:begin -->\n\n<!-- ghosts-versions:end -->\n`;
+  const plain = [row("A1", "healed"), row("A2", "healed")];
+  const old = [row("A1", "healed"), row("A2", "awaiting qr")];
+  const rows = differentRows(plain, { "2.3.6": old, "2.3.0": plain });
+  assert.deepEqual(rows, [["2.3.6", ...row("A2", "awaiting qr")]]);
+  const document = writeTable(writeTable(empty, plain), rows, "versions");
+  assert.match(document, /\| Evolution \| kind/);
+  assert.deepEqual(rowsOfVersion(document, "2.3.6"), old);
+  assert.deepEqual(rowsOfVersion(document, "2.3.0"), plain);
 });
 
 Deno.test("rows that are other, missing or left over are named", () => {

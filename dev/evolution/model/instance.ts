@@ -102,7 +102,7 @@ export interface SentWebhook {
 export interface WebhookSetting {
   readonly id: string;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>> | null;
+  headers: Readonly<Record<string, string>> | null;
   readonly enabled: boolean;
   readonly events: readonly string[];
   readonly webhookByEvents: boolean;

@@ -1,23 +1,26 @@
 /**
- * `deno task ghosts [--agent] [--write]`: plays every kind of ghost under every policy in the simulator, prints
- * what came of it, and compares that with docs/ghosts.md. Exits 1 where a row is another; `--write`
- * writes the table instead.
+ * `deno task ghosts [--agent | --gateway <version>|all] [--write]`: plays every kind of ghost under
+ * every policy in the simulator, prints what came of it, and compares that with docs/ghosts.md. Exits
+ * 1 where a row is another; `--write` writes the table instead.
  *
  * @module
  */
 
+import { type Version, VERSIONS } from "../../evolution/model/versions.ts";
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
-import { readCommandLine } from "../../process/command-line.ts";
+import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { runTask, type TaskEnd } from "../shared/run-task.ts";
 import { AGENT_KINDS, type CaseKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
 import {
   differences,
+  differentRows,
   DOCUMENT,
   formatTable,
   readRows,
   type Row,
+  rowsOfVersion,
   type TableName,
   toRow,
   writeTable,
@@ -27,15 +30,24 @@ import {
 const AT_ONCE = 2;
 
 /** Every kind under every policy, in the order of the table. */
-async function playAll(server: PostgresServer, table: TableName): Promise<readonly Row[]> {
+async function playAll(
+  server: PostgresServer,
+  table: TableName,
+  version: Version = "2.3.7",
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  const simulator = { version, licensed: true };
   const agent = table === "agent";
   const kinds: readonly CaseKind[] = agent ? AGENT_KINDS : PLAYED_KINDS;
   const cases = kinds.flatMap((kind) => POLICIES.map((policy) => [kind, policy] as const))
     .entries();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (const [index, [kind, policy]] of cases) {
-      rows[index] = toRow(await playCase(server, kind, policy, { agent }), table);
+      const report = await playCase(server, kind, policy, { agent, simulator });
+      rows[index] = toRow(report, table);
+      if (report.sends && report.missed === 0) continue;
+      console.log(`${version}: ${kind} with ${policy} ended ${report.sends ? "deaf" : "dead"}`);
+      Deno.exitCode = 1;
     }
   }));
   return rows;
@@ -61,20 +73,76 @@ async function conclude(
   };
 }
 
-const { write, table } = readCommandLine({
+/**
+ * One version for each set of rules: 2.3.1–2.3.5 are played as 2.3.6, and 2.4.0-rc1 as -rc2 (read: what
+ * the table holds is the same).
+ */
+const PLAYED_VERSIONS = [
+  "2.2.3",
+  "2.3.0",
+  "2.3.6",
+  "2.4.0-rc2",
+] as const satisfies readonly Version[];
+
+/** Plays versions one after the other, each compared with what the docs say of it. */
+async function playVersions(
+  server: PostgresServer,
+  versions: readonly Version[],
+  write: boolean,
+): Promise<TaskEnd> {
+  const document = await Deno.readTextFile(DOCUMENT);
+  const played: Record<string, readonly Row[]> = {};
+  const different: string[] = [];
+  for (const version of versions) {
+    const rows = played[version] = await playAll(server, "plain", version);
+    console.log(`Evolution ${version}\n${formatTable(rows)}\n`);
+    if (write) continue;
+    const found = differences(rowsOfVersion(document, version), rows);
+    different.push(...found);
+    console.log(
+      `${version}: ${rows.length} cases, ${
+        rows.length - found.length
+      } as documented, ${found.length} other`,
+    );
+  }
+  if (write) {
+    const rows = differentRows(readRows(document), played);
+    await Deno.writeTextFile(DOCUMENT, writeTable(document, rows, "versions"));
+    return { passed: true, last: "ghosts: written to docs/ghosts.md" };
+  }
+  for (const sentence of different) console.log(sentence);
+  return {
+    passed: different.length === 0,
+    last:
+      `ghosts: ${versions.length} version(s), ${different.length} row(s) other than in the docs`,
+  };
+}
+
+const VERSION_WORDS = ["all", ...VERSIONS] as const;
+
+const { write, table, gateway } = readCommandLine({
   task: "ghosts",
   about: "Plays every kind of ghost under every policy, and compares that with docs/ghosts.md.",
   options: {
     agent: { about: "a restart agent runs beside the gateway; a table of its own" },
+    gateway: { takes: "<version|all>", about: "another version of Evolution, or each of them" },
     write: { about: "writes the table instead" },
   },
-  read: ({ on }) => ({
+  read: ({ on, value }) => ({
     write: on("write"),
     table: on("agent") ? "agent" as const : "plain" as const,
+    gateway: value("gateway") === undefined
+      ? undefined
+      : oneOf("gateway", value("gateway"), VERSION_WORDS),
   }),
 });
 await runTask(async (cleanUp) => {
-  const rows = await playAll(await startTemplateServer(cleanUp), table);
+  const server = await startTemplateServer(cleanUp);
+  if (gateway !== undefined) {
+    const versions = gateway === "all" ? PLAYED_VERSIONS : [gateway];
+    return await playVersions(server, versions, write);
+  }
+  const rows = await playAll(server, table);
   console.log(`${formatTable(rows)}\n`);
   return await conclude(rows, table, write);
 });

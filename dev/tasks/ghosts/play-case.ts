@@ -6,6 +6,7 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import type { EvolutionSimulatorOptions } from "../../evolution/simulator.ts";
+import { VERSION_RULES } from "../../evolution/model/versions.ts";
 import type { Ground } from "../../world/ground.ts";
 import { createRestartAgent } from "../../world/restart-agent.ts";
 import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
@@ -78,6 +79,8 @@ const LOOP_MS = 8_000;
 
 const MINUTE_MS = 60_000;
 
+const TOKEN = "a-token-of-its-own";
+
 /** From the cure until everything that was written meanwhile is here. */
 const RECOVERY_MINUTES = 15;
 
@@ -101,6 +104,9 @@ export async function playCase(
   });
   try {
     await world.sql`update ghost_repair.settings set policy = ${policy}`;
+    if (!VERSION_RULES[options.simulator?.version ?? "2.3.7"].signsWebhooks) {
+      await useToken(world);
+    }
     if (options.agent) await agent.join(world);
     if (kind === "440-two-gateways") {
       const { instanceName } = world.company;
@@ -112,6 +118,12 @@ export async function playCase(
   } finally {
     await world.close();
   }
+}
+
+/** The webhook as `update_webhook` sets it where the gateway cannot sign. */
+async function useToken({ sql, company, gateway }: VirtualWorld): Promise<void> {
+  await sql`update private.instance_credentials set webhook_token = ${TOKEN}`;
+  gateway.control.instance(company.instanceName).webhook!.headers = { "x-webhook-token": TOKEN };
 }
 
 async function play(

@@ -9,7 +9,7 @@ import type { CaseReport } from "./play-case.ts";
 /** Where the written table is. */
 export const DOCUMENT = new URL("../../../docs/ghosts.md", import.meta.url);
 
-/** The head of the table; with an agent there is one column more. */
+/** The head of the table; with an agent there is one column more, and of versions one before. */
 const HEAD = [
   "kind",
   "policy",
@@ -27,9 +27,10 @@ const HEAD = [
 const MARKS = {
   plain: ["<!-- ghosts:begin -->", "<!-- ghosts:end -->"],
   agent: ["<!-- ghosts-agent:begin -->", "<!-- ghosts-agent:end -->"],
+  versions: ["<!-- ghosts-versions:begin -->", "<!-- ghosts-versions:end -->"],
 } as const;
 
-/** Which table: without a restart agent, or with one. */
+/** Which table: without a restart agent, with one, or what is different on other versions. */
 export type TableName = keyof typeof MARKS;
 
 /** A row as its cells. */
@@ -52,7 +53,10 @@ export function toRow(report: CaseReport, table: TableName = "plain"): Row {
 
 /** The table, aligned as `deno fmt` aligns it. */
 export function formatTable(rows: readonly Row[]): string {
-  const head = [...HEAD, "process"].slice(0, rows[0]?.length ?? HEAD.length);
+  const isOfVersions = /^\d/.test(rows[0]?.[0] ?? "");
+  const head = isOfVersions
+    ? ["Evolution", ...HEAD]
+    : [...HEAD, "process"].slice(0, rows[0]?.length ?? HEAD.length);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
   );
@@ -86,6 +90,24 @@ export function writeTable(
     `${begin}${between(document, table)}${end}`,
     () => `${begin}\n\n${formatTable(rows)}\n\n${end}`,
   );
+}
+
+/** What a version's rows have that is not in the plain table, the version before each. */
+export function differentRows(
+  plain: readonly Row[],
+  versions: Readonly<Record<string, readonly Row[]>>,
+): readonly Row[] {
+  return Object.entries(versions).flatMap(([version, rows]) =>
+    rows.filter((row) => findRow(plain, row)?.join() !== row.join())
+      .map((row) => [version, ...row])
+  );
+}
+
+/** The whole table of a version: the plain one, with what is different there in its place. */
+export function rowsOfVersion(document: string, version: string): readonly Row[] {
+  const other = readRows(document, "versions")
+    .flatMap(([of, ...row]) => of === version ? [row] : []);
+  return readRows(document).map((row) => findRow(other, row) ?? row);
 }
 
 /** The row of a case in a document. Null: the document does not have it. */

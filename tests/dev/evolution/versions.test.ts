@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
-import type { Version } from "../../../dev/evolution/model/versions.ts";
+import { type Version, VERSION_RULES } from "../../../dev/evolution/model/versions.ts";
+import {
+  capabilitiesOf,
+  isLogoutSafe,
+  supportOf,
+} from "../../../supabase/functions/_shared/gateway/capabilities.ts";
 import {
   connect,
   gatewayTest,
@@ -46,6 +51,26 @@ for (const [at, version] of (["2.3.6", "2.3.7", "2.4.0-rc2"] as const).entries()
     });
   }
 }
+
+Deno.test("the simulator plays what the product takes each version for", () => {
+  for (const [version, rules] of Object.entries(VERSION_RULES)) {
+    const can = capabilitiesOf(version);
+    assert.equal(supportOf(version), "known", version);
+    assert.deepEqual(
+      [can.hearsAfterLogout, can.pairsAfterLogout, can.deletesZombies, can.needsLicence]
+        .concat([{ ...can.needsLicence, is: can.signature.is === "jwt" }]).map(({ is }) => is),
+      [!rules.deafAfterLogout, !rules.ignoresCloseAfterLogout, rules.deleteIgnoresLogout]
+        .concat([rules.needsLicence, rules.signsWebhooks]),
+      version,
+    );
+    assert.deepEqual(can.finalCloseCodes.is, rules.finalCodes, version);
+    assert.equal(can.reconnectDelayMs.is, rules.reconnectDelayMs, version);
+    assert.equal(can.hearsAfterLogout.source, rules.source, version);
+    const refused = can.refusedEvents.is.filter((event) => !rules.unknownEvents.includes(event));
+    assert.deepEqual(refused, [], version);
+    assert.equal(isLogoutSafe(can), !rules.deafAfterLogout && !rules.ignoresCloseAfterLogout);
+  }
+});
 
 for (const [version, soon] of [["2.3.7", "open"], ["2.4.0-rc2", "close"]] as const) {
   versionTest(version, `a second after a close the memory says ${soon}`, async (gateway) => {
