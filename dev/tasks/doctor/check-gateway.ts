@@ -54,7 +54,7 @@ export async function checkGateway(
   };
   const found = await findGateway(apiUrl, effects);
   if (found.kind === "silent") return [unreachable];
-  const findings = [...judgeVersion(name, found)];
+  const findings = [...judgeVersion(name, found), ...judgeHearing(instance, found)];
   if (found.kind === "unusable") return findings;
   const gateway = createGateway({ apiUrl, apiKey, instanceName: name }, effects);
   const registry = await gateway.registry();
@@ -116,6 +116,21 @@ function judgeVersion(
       `The gateway of ${name} is Evolution ${version}; the repair was measured on ${MEASURED}. ` +
       `There ${means.join("; ")}.`,
     remedy: `Run Evolution ${MEASURED}, or see docs/ghosts.md for what differs.`,
+  }];
+}
+
+/** A number that was logged out where that makes deaf, is connected, and has heard nothing since. */
+function judgeHearing(
+  { name, status, unheard_since_logout: since }: Instance,
+  found: Found,
+): readonly Finding[] {
+  if (found.kind !== "evolution" || found.capabilities.hearsAfterLogout.is) return [];
+  if (status !== "connected" || since === null || since === undefined) return [];
+  return [{
+    code: "maybe_deaf",
+    what: `${name} was logged out at ${since}, and nothing came in since: on Evolution ` +
+      `${found.version} it may send and hear nothing.`,
+    remedy: "Restart the Evolution container: the pairing is kept, and it hears again.",
   }];
 }
 

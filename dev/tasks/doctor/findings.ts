@@ -41,6 +41,7 @@ export type FindingCode =
   | "gateway_unusable"
   | "gateway_version"
   | "logout_unsafe_here"
+  | "maybe_deaf"
   | "gateway_key"
   | "gateway_instance_missing"
   | "webhook_missing"

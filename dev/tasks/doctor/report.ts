@@ -32,6 +32,8 @@ const report = z.object({
     api_url: z.string().nullable(),
     api_key: z.string().nullable(),
     last_alive_at: z.string().nullable(),
+    /** When it was logged out, where nothing came in since. */
+    unheard_since_logout: z.string().nullish(),
     /** Null: not connected. */
     watch: z.object({ finding: z.string().nullable(), nextLookAt: z.string().nullable() })
       .nullable(),

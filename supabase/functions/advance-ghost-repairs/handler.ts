@@ -56,10 +56,20 @@ const PROBE_S = 300 - NEXT_TICK_S;
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
-    const workList = createWorkList(effects.database, LEASE_SECONDS);
-    await refreshVersions(VERSIONS, effects).catch((error: unknown) =>
-      log.write("error", "version_not_read", { error: errorName(error) })
-    );
+    const steps = createWorkList(effects.database, LEASE_SECONDS);
+    const readVersions = (limit: number, instanceId?: string) =>
+      refreshVersions(limit, effects, instanceId).catch((error: unknown) =>
+        log.write("error", "version_not_read", { error: errorName(error) })
+      );
+    const workList: WorkList = {
+      ...steps,
+      // A gateway may have been brought to another version since: a logout is allowed by today's.
+      begin: async (lease, step) => {
+        if (step === "logout") await readVersions(1, lease.instance_id);
+        return await steps.begin(lease, step);
+      },
+    };
+    await readVersions(VERSIONS);
     // Beside the steps: a restart takes seconds, and the steps are other numbers'.
     const restarting = callRestartAgents(workList, effects, log).catch((error: unknown) => {
       log.write("error", "lease_failed", { error: errorName(error) });

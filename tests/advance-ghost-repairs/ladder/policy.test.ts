@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { changingCalls, minutes } from "../../support/ladder.ts";
-import { addMembers, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
+import { changingCalls, minutes, repairRow, setPolicy } from "../../support/ladder.ts";
+import {
+  addMembers,
+  eventKinds,
+  instanceRow,
+  sendToTheEnd,
+  worldTest,
+} from "../../support/world.ts";
 
 const HALF_OPEN = { noticedAfterMs: 24 * 3_600_000 };
 
@@ -22,5 +28,23 @@ worldTest(
     assert.equal((await instanceRow(world))["status"], "awaiting_qr");
     assert.deepEqual(changingCalls(world, instanceName), ["restart"]);
     assert.equal((await instanceRow(world, instanceId))["status"], "connected");
+  },
+);
+
+worldTest(
+  "a gateway that was brought to another version meanwhile is not logged out by the old one",
+  async (world) => {
+    const { control } = world.gateway;
+    await setPolicy(world, "keep-pairing");
+    await minutes(world, 1);
+    control.ghost(world.company.instanceName, "A2");
+    await sendToTheEnd(world, { message: "um" });
+    await minutes(world, 1);
+    assert.deepEqual(changingCalls(world), ["restart"]);
+    control.setVersion("2.3.6");
+    await minutes(world, 3);
+    assert.deepEqual(changingCalls(world), ["restart"]);
+    assert.equal((await repairRow(world)).state, "needs_operator");
+    assert.ok((await eventKinds(world)).includes("gateway_version"));
   },
 );

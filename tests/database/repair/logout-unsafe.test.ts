@@ -143,3 +143,18 @@ quickTest("a version that changes, or is not known, is told of once", async ({ s
   await pass(sql, 601);
   assert.deepEqual(await due(sql), [url]);
 });
+
+quickTest("since a logout nothing came in, until something does", async ({ sql, instanceId }) => {
+  const unheard = async () => {
+    const [row] = await sql<{ report: { instances: { unheard_since_logout: unknown }[] } }[]>`
+      select public.doctor_report() as report`;
+    return row!.report.instances[0]!.unheard_since_logout !== null;
+  };
+  assert.equal(await unheard(), false);
+  await pass(sql, 3600);
+  await sql`select public.record_logout(${instanceId}, '{"logout": "accepted", "registry": "close"}')`;
+  assert.equal(await unheard(), true);
+  await pass(sql, 3600);
+  await sql`select ghost_repair.note_heard(${instanceId}, ghost_repair.now())`;
+  assert.equal(await unheard(), false);
+});

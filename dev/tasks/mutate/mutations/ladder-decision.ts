@@ -20,6 +20,12 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
     tests: ["advance-ghost-repairs/decide.test.ts"],
   },
   {
+    name: "a logout is allowed by the version of yesterday",
+    file: "supabase/functions/advance-ghost-repairs/handler.ts",
+    edits: [['if (step === "logout") await readVersions(1, lease.instance_id);', ""]],
+    tests: ["advance-ghost-repairs/ladder/policy.test.ts"],
+  },
+  {
     name: "the ladder connects twice",
     file: DECIDE,
     edits: [['(called.connect ? null : "connect")', '"connect"']],
