@@ -176,6 +176,15 @@ const SENTENCES = {
     pt: "O Evolution não responde: nada se sabe dos números dele, e nada muda.",
     en: "Evolution does not answer: nothing is known of its numbers, and nothing changes.",
   },
+  maybe_deaf: {
+    tone: "bad",
+    pt:
+      "O número voltou depois de um logout, e nesta versão do Evolution talvez não receba nada: " +
+      "reinicie o contêiner do Evolution; o pareamento é mantido.",
+    en:
+      "The number is back after a logout, and on this version of Evolution it may hear nothing: " +
+      "restart the Evolution container; the pairing is kept.",
+  },
   gateway_version: {
     tone: "quiet",
     pt: "O servidor Evolution mudou de versão: era {was}, agora é {version}.",

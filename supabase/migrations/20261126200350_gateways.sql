@@ -23,6 +23,8 @@ create table if not exists private.gateways (
   version_due_at timestamptz not null default '-infinity',
   -- False: a logout does harm on this version (`_shared/gateway/capabilities.ts` says which and why).
   logout_safe boolean not null default true,
+  -- True: the harm is that the number hears nothing until the gateway's process restarts.
+  logout_deafens boolean not null default false,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
   -- nothing: the network or the key may be wrong.
   last_webhook_at timestamptz,
@@ -154,7 +156,8 @@ $$;
 -- p_version  As it is, or what was found instead
 -- p_support  known | assumed (as the nearest older one) | unusable (too old, or no Evolution API)
 create or replace function public.record_gateway_version(
-  p_api_url text, p_version text, p_logout_safe boolean, p_support text default 'known'
+  p_api_url text, p_version text, p_logout_safe boolean, p_support text default 'known',
+  p_logout_deafens boolean default false
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -169,7 +172,8 @@ begin
       jsonb_strip_nulls(jsonb_build_object('version', p_version, 'was', v_was)));
   end if;
   update private.gateways g set
-    version = p_version, logout_safe = p_logout_safe, version_read_at = ghost_repair.now(),
+    version = p_version, logout_safe = p_logout_safe, logout_deafens = p_logout_deafens,
+    version_read_at = ghost_repair.now(),
     version_due_at = ghost_repair.now()
       + case when p_version is null or p_support = 'unusable' then s.version_retry_after
         else s.version_read_every end
@@ -177,7 +181,16 @@ begin
   where g.api_url = p_api_url;
 end $$;
 
+-- Whether a number that was logged out there is deaf from then on.
+create or replace function ghost_repair.does_logout_deafen(p_instance_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from private.instance_credentials k
+    join private.gateways g on g.api_url = k.api_url
+    where k.instance_id = p_instance_id and g.logout_deafens)
+$$;
+
 revoke all on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean, text) from public, anon, authenticated;
+  public.record_gateway_version(text, text, boolean, text, boolean) from public, anon, authenticated;
 grant execute on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean, text) to service_role;
+  public.record_gateway_version(text, text, boolean, text, boolean) to service_role;

@@ -56,7 +56,7 @@ const SERVICE_ROLE_ONLY = [
   "read_webhook_setting(uuid,uuid,text)",
   "record_alert(uuid,text)",
   "record_connect(uuid,uuid,text,jsonb,bigint)",
-  "record_gateway_version(text,text,boolean,text)",
+  "record_gateway_version(text,text,boolean,text,boolean)",
   "record_gap_page(uuid,uuid,jsonb)",
   "record_ghost_logout(uuid,uuid,jsonb)",
   "record_ghost_verification(uuid,uuid,jsonb)",

@@ -158,3 +158,32 @@ quickTest("since a logout nothing came in, until something does", async ({ sql, 
   await sql`select ghost_repair.note_heard(${instanceId}, ghost_repair.now())`;
   assert.equal(await unheard(), false);
 });
+
+quickTest(
+  "a number that is back after a logout that makes deaf says so, until it has heard",
+  async ({ sql, instanceId }) => {
+    const [url] = await due(sql);
+    const say = (version: string, deafens: boolean) =>
+      sql`select public.record_gateway_version(${url!}, ${version}, ${!deafens}, 'known', ${deafens})`;
+    const away = () =>
+      sql`update public.whatsapp_instances set status = 'disconnected' where id = ${instanceId}`;
+    const back = async () => {
+      await sql`update public.whatsapp_instances set status = 'connected' where id = ${instanceId}`;
+      const kinds = await eventKinds(sql, instanceId);
+      return kinds.filter((kind) => kind === "maybe_deaf").length;
+    };
+    const logout = { logout: "accepted", registry: "close" };
+    await pass(sql, 3600);
+    await away();
+    await sql`select public.record_logout(${instanceId}, ${sql.json(logout)})`;
+    await say("2.3.7", false);
+    assert.equal(await back(), 0);
+    await away();
+    await say("2.3.6", true);
+    assert.equal(await back(), 1);
+    await away();
+    await pass(sql, 3600);
+    await sql`select ghost_repair.note_heard(${instanceId}, ghost_repair.now())`;
+    assert.equal(await back(), 1);
+  },
+);

@@ -53,8 +53,8 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     name: "what a gateway says of its version is not kept",
     file: "supabase/migrations/20261126200350_gateways.sql",
     edits: [[
-      "    version = p_version, logout_safe = p_logout_safe, version_read_at",
-      "    version_read_at",
+      "    version = p_version, logout_safe = p_logout_safe, logout_deafens = p_logout_deafens,\n",
+      "",
     ]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
@@ -75,6 +75,18 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
     file: "supabase/functions/_shared/gateway/versions.ts",
     edits: [['if (support === "too_old") return', "if (false) return"]],
     tests: ["shared/gateway/versions.test.ts"],
+  },
+  {
+    name: "a number that comes back deaf is told to nobody",
+    file: "supabase/migrations/20261126200350_gateways.sql",
+    edits: [["and g.logout_deafens)", "and false)"]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "a number that has heard since its logout counts as deaf",
+    file: "supabase/migrations/20261126201150_gaps.sql",
+    edits: [["    and e.created_at > coalesce((\n", "    and e.created_at <> coalesce((\n"]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {
     name: "an upgrade of the gateway is told to nobody",

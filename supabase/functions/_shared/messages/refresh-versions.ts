@@ -29,18 +29,20 @@ export async function refreshVersions(
   await Promise.all(due.map(async (apiUrl) => {
     const found = await findGateway(apiUrl, effects);
     if (found.kind === "page" || found.kind === "silent") return;
-    const { version, support, safe } = found.kind === "unusable"
-      ? { version: found.what, support: "unusable", safe: false }
+    const { version, support, safe, deafens } = found.kind === "unusable"
+      ? { version: found.what, support: "unusable", safe: false, deafens: false }
       : {
         version: found.version,
         support: found.assumed ? "assumed" : "known",
         safe: isLogoutSafe(found.capabilities),
+        deafens: !found.capabilities.hearsAfterLogout.is,
       };
     await effects.database.call("record_gateway_version", {
       p_api_url: apiUrl,
       p_version: version,
       p_logout_safe: safe,
       p_support: support,
+      p_logout_deafens: deafens,
     }, z.unknown());
   }));
 }

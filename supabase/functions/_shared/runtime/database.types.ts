@@ -1068,6 +1068,7 @@ export type Database = {
       "record_gateway_version": {
         Args: {
           "p_api_url": string;
+          "p_logout_deafens"?: boolean;
           "p_logout_safe": boolean;
           "p_support"?: string;
           "p_version": string;
