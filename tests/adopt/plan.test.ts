@@ -1,20 +1,29 @@
 import assert from "node:assert/strict";
 import { type Change, showChange } from "../../dev/tasks/adopt/change.ts";
 import { MANIFEST, parseManifest } from "../../dev/tasks/adopt/manifest.ts";
-import { planAdoption, planUndo, type Product } from "../../dev/tasks/adopt/plan.ts";
+import { isOurs, OUR_PATHS, type OurFiles } from "../../dev/tasks/adopt/our-files.ts";
+import { planAdoption, type Product } from "../../dev/tasks/adopt/plan.ts";
 import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import type { Project } from "../../dev/tasks/adopt/project/read-project.ts";
+import { planUndo } from "../../dev/tasks/adopt/undo.ts";
 import { givenProject, SENDER, TABLE } from "./given-project.ts";
 
 const PRODUCT: Product = {
   version: "1",
-  sql: { time: "-- time", ghostRepair: "-- public.whatsapp_instances, public.instance_events" },
+  sql: {
+    time: "-- time",
+    ghostRepair: "-- public.whatsapp_instances, public.instance_events",
+    ladder: ["create or replace function public.lease_due_repairs()", "-- private.gateways"],
+  },
   module: "// module 1",
   repair: "// repair 1",
+  webhook: "// webhook 1",
+  ladder: "// ladder 1",
 };
 const NOW = new Date("2026-11-27T12:00:00Z");
-const NOTHING = { manifest: null, files: { module: null, repair: null, manifest: null }, now: NOW };
-const WISHES = { told: {}, except: [] };
+const NO_FILES = { module: null, repair: null, webhook: null, ladder: null, manifest: null };
+const NOTHING = { manifest: null, files: NO_FILES, now: NOW };
+const WISHES = { told: {}, except: [], ladder: false };
 
 /** The project after the changes, and what is there of ours. */
 function after(project: Project, changes: readonly Change[]) {
@@ -27,14 +36,16 @@ function after(project: Project, changes: readonly Change[]) {
     if (migration !== undefined) {
       if (after === null) migrations.delete(migration);
       else migrations.set(migration, after);
-    } else if (path.endsWith(".ts") && path !== MODULE && path !== REPAIR) {
+    } else if (path.endsWith(".ts") && !isOurs(path)) {
       files.set(path, readSourceFile(path, after!));
     }
   }
   return {
     project: { ...project, files, migrations },
     manifest: parseManifest(ours[MANIFEST]!),
-    files: { module: ours[MODULE]!, repair: ours[REPAIR]!, manifest: ours[MANIFEST]! },
+    files: Object.fromEntries(
+      Object.entries(OUR_PATHS).map(([name, path]) => [name, ours[path] ?? null]),
+    ) as OurFiles,
   };
 }
 
@@ -63,7 +74,7 @@ Deno.test("the migration is later than the project's last one, whatever today is
 Deno.test("a second run does nothing, a newer version writes what is new, and asks nothing again", async () => {
   const told = { connected: ["connected"], disconnected: "disconnected" };
   const first = await givenProject(TABLE);
-  const plan = planAdoption(first, { told, except: [] }, PRODUCT, NOTHING);
+  const plan = planAdoption(first, { told, except: [], ladder: false }, PRODUCT, NOTHING);
   const { project, manifest, files } = after(first, plan.changes);
   assert.deepEqual(manifest.told, told);
   const again = (product: Product) =>
@@ -178,7 +189,7 @@ Deno.test("a file that is to be left out and is not there is refused", async () 
   const project = await givenProject();
   assert.throws(
     () =>
-      planAdoption(project, { told: {}, except: ["supabase/functions/x.ts"] }, PRODUCT, NOTHING),
+      planAdoption(project, { ...WISHES, except: ["supabase/functions/x.ts"] }, PRODUCT, NOTHING),
     /there is no such file/,
   );
 });

@@ -127,6 +127,114 @@ Deno.test("looked at first, adopted, looked at again, and undone before a push: 
   }
 });
 
+for (const kind of KINDS) {
+  const has = kind.name === "mission" || kind.name === "environment-key";
+  Deno.test(`--ladder ${has ? "and back to the byte" : "is refused, and nothing has changed"}: ${kind.about}`, async () => {
+    const copy = await copyProject(kind);
+    try {
+      const theirs = await copy.files();
+      const { code, said } = await copy.adopt("--ladder");
+      if (has) {
+        assert.equal(code, 0, said);
+        assert.match(said, /^\+.*\.eq\(["']ghost_repair_open["'], false\)/m);
+        assert.match(said, /^\+ +void import\(["']\.\.\/_shared\/ghost-repair\/webhook\.ts["']\)/m);
+        assert.match(said, /no new mistake/);
+        const now = await copy.files();
+        for (const [path, before] of theirs) {
+          assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+        }
+        assert.equal(now.size, theirs.size + 6);
+        assert.equal((await copy.adopt("--undo")).code, 0);
+      } else {
+        assert.equal(code, 1, said);
+        assert.match(said, /^adopt: --ladder needs the query .* Nothing was changed\.$/m);
+      }
+      assert.deepEqual(await copy.files(), theirs);
+    } finally {
+      await copy.remove();
+    }
+  });
+}
+
+const ladderName = "adopted with --ladder, pushed, called and taken back";
+if (missing === null) databaseTest(ladderName, theLadder, { template: null });
+else await cliTest(ladderName, () => Promise.resolve());
+
+/** Asks again and again, for ten seconds at most. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; !await holds(); look++) {
+    assert.ok(look < 200, "never");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function theLadder(db: TestDatabase): Promise<void> {
+  const copy = await copyProject(mission!);
+  try {
+    await prepareDatabase(db);
+    await deploy(db, copy.folder);
+    const adopted = await copy.adopt("--ladder");
+    assert.equal(adopted.code, 0, adopted.said);
+    await push(db, copy.folder);
+    await db.sql`update ghost_repair.settings set confirm_at_ms = '{20,300}', handover = '0'`;
+    const others = ["advance-ghost-repairs", "auto-reconnect-instances", "evolution-webhook"];
+    const project = await startProject(db, mission!, copy.folder, others);
+    try {
+      const id = await project.addNumber("vendas");
+      project.gateway.control.ghost("vendas", "H1");
+      const repaired = project.repairSays(/not_invalidated/);
+      await project.send("text", id, "vendas");
+      await repaired;
+      // Their auto-reconnect does not find the number, although its registry says open.
+      const status = async () =>
+        (await db.sql`select status from public.whatsapp_instances where id = ${id}`)[0]!["status"];
+      const [code, body] = await project.call("auto-reconnect-instances", {});
+      assert.equal(code, 200, body);
+      assert.equal(await status(), "disconnected");
+      // Their webhook writes what it always wrote, and the ladder knows of it.
+      await project.call("evolution-webhook", {
+        body: JSON.stringify({
+          event: "connection.update",
+          instance: "vendas",
+          data: { state: "connecting" },
+        }),
+      });
+      const signals = async () =>
+        (await db.sql`select seen from ghost_repair.connecting_signals`).length;
+      await until(async () => await signals() === 1);
+
+      assert.equal((await project.call("advance-ghost-repairs", {}))[0], 401);
+      // Back by itself: the ladder's probe finds out.
+      project.gateway.control.restartProcess();
+      await until(() => project.gateway.control.inspect("vendas").socket === "open");
+      const [{ secret }] = await db.sql<
+        [{ secret: string }]
+      >`select secret from ghost_repair.scheduler`;
+      const ticked = await project.call("advance-ghost-repairs", {
+        headers: { "x-cron-secret": secret },
+      });
+      assert.deepEqual([ticked[0], JSON.parse(ticked[1]).steps], [200, ["healed"]]);
+      assert.equal(await status(), "connected");
+    } finally {
+      await project.close();
+    }
+    assert.equal((await copy.adopt("--undo", "--pushed")).code, 0);
+    await deploy(db, copy.folder);
+    const [left] = await db.sql<{ n: number }[]>`
+      select count(*)::int as n from pg_proc p join pg_namespace s on s.oid = p.pronamespace
+      where s.nspname = 'public' and p.prosecdef`;
+    assert.equal(left!.n, 0);
+    const [kept] = await db.sql<{ events: number; keys: number; triggers: number }[]>`
+      select (select count(*)::int from ghost_repair.events) as events,
+        (select count(*)::int from ghost_repair.credentials) as keys,
+        (select count(*)::int from pg_trigger where tgname like 'ghost_repair%') as triggers`;
+    assert.ok(kept!.events > 0);
+    assert.deepEqual([kept!.keys, kept!.triggers], [0, 0]);
+  } finally {
+    await copy.remove();
+  }
+}
+
 await cliTest("what the CLI uploads of an adopted function is complete", async () => {
   const copy = await copyProject(mission!);
   try {

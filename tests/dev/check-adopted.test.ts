@@ -8,8 +8,10 @@ import { checkAdopted } from "../../dev/tasks/doctor/check-adopted.ts";
 
 const PRODUCT: Product = {
   version: "1",
-  sql: { time: "", ghostRepair: "" },
+  sql: { time: "", ghostRepair: "", ladder: [] },
   repair: "// repair\n",
+  webhook: "",
+  ladder: "",
   module: "export const fetch: typeof globalThis.fetch = globalThis.fetch;\n",
 };
 const BROKEN: Product = { ...PRODUCT, module: "export const fetch = 1;\n" };

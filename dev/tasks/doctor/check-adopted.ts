@@ -5,13 +5,11 @@
  * @module
  */
 
-import { join } from "node:path";
 import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
+import { readOurFiles } from "../adopt/our-files.ts";
 import { planAdoption, type Product } from "../adopt/plan.ts";
-import { MODULE, REPAIR } from "../adopt/project/read-functions.ts";
 import { readProject } from "../adopt/project/read-project.ts";
 import { Refusal } from "../adopt/refusal.ts";
-import { readText } from "../adopt/write-changes.ts";
 import type { Finding } from "./findings.ts";
 import type { Project } from "./report.ts";
 
@@ -33,22 +31,17 @@ export async function checkAdopted(
   const again = `npx -y deno@2 task adopt --into ${folder}`;
   try {
     const project = await readProject(folder);
-    const text = await readText(join(folder, MANIFEST));
-    if (text === null) {
+    const files = await readOurFiles(folder);
+    if (files.manifest === null) {
       return [{
         code: "adopted_nothing",
         what: `Nothing was adopted in ${folder}: there is no ${MANIFEST}.`,
         remedy: again,
       }];
     }
-    const files = {
-      module: await readText(join(folder, MODULE)),
-      repair: await readText(join(folder, REPAIR)),
-      manifest: text,
-    };
-    const manifest = parseManifest(text);
+    const manifest = parseManifest(files.manifest);
     const lacking = manifest.migrations.filter((name) => !project.migrations.has(name));
-    const wishes = { told: {}, except: [] };
+    const wishes = { told: {}, except: [], ladder: false };
     const found = { manifest, files, now: new Date() };
     const { changes } = planAdoption(project, wishes, await product(), found);
     const outdated = changes.filter(({ path }) => path !== MANIFEST).map(({ path }) => path);

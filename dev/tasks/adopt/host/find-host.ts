@@ -5,7 +5,8 @@
  */
 
 import type { SourceFile } from "../project/read-functions.ts";
-import type { Schema, Table } from "../project/read-migrations.ts";
+import type { Schema } from "../project/read-migrations.ts";
+import type { Table } from "../project/read-tables.ts";
 import { Refusal } from "../refusal.ts";
 import { findWords } from "./find-words.ts";
 import type { Host, Told } from "./host.ts";
@@ -53,10 +54,13 @@ export function findHost(
   told: Told,
 ): Host {
   const sources = [...files];
-  const nameProperties = new Set(sources.flatMap((file) => file.nameProperties));
+  const names: SentNames = {
+    properties: new Set(sources.flatMap((file) => file.nameProperties)),
+    texts: new Set(sources.flatMap((file) => file.nameTexts)),
+  };
   const named = new Set(sources.flatMap(({ words }) => [...words.tables]));
   const { table, aliases } = told.table === undefined
-    ? infer(schema, named, nameProperties, told)
+    ? infer(schema, named, names, told)
     : lookUp(schema, told.table);
   const where = `${table.schema}.${table.name}`;
 
@@ -65,7 +69,7 @@ export function findHost(
   if (id === undefined || idColumn === undefined || more.length > 0) {
     throw new Refusal(`${where} has no primary key of one column`);
   }
-  const name = told.name ?? nameColumn(table, aliases, nameProperties);
+  const name = told.name ?? nameColumn(table, aliases, names);
   const status = told.status ?? first(table, STATUSES);
   for (const [option, column] of [["name", name], ["status", status]] as const) {
     if (column === undefined) {
@@ -73,7 +77,8 @@ export function findHost(
         `no column of ${where} is known as a number's ${option}: say --${option} <column>`,
       );
     }
-    if (!table.columns.has(column)) throw new Refusal(`${where} has no column ${column}`);
+    const missing = columnsIn(column).find((each) => !table.columns.has(each));
+    if (missing !== undefined) throw new Refusal(`${where} has no column ${missing}`);
   }
   const flag = (names: readonly string[]) =>
     names.find((each) => table.columns.get(each)?.type === "bool") ?? null;
@@ -89,6 +94,7 @@ export function findHost(
     manualFlag: flag(MANUAL_FLAGS),
     address: first(table, ADDRESSES) ?? null,
     deletedAt: table.columns.has("deleted_at") ? "deleted_at" : null,
+    aliases,
   };
 }
 
@@ -129,14 +135,15 @@ function behind(schema: Schema, full: string): Table {
 function infer(
   schema: Schema,
   named: ReadonlySet<string>,
-  nameProperties: ReadonlySet<string>,
+  names: SentNames,
   told: Told,
 ): Found {
   const scored = [...schema.tables.values()].map((table) => {
     const candidate = found(schema, table);
-    const name = told.name ?? nameColumn(table, candidate.aliases, nameProperties);
+    const name = told.name ?? nameColumn(table, candidate.aliases, names);
     const status = told.status ?? first(table, STATUSES);
-    const usable = name !== undefined && table.columns.has(name) && status !== undefined &&
+    const usable = name !== undefined &&
+      columnsIn(name).every((each) => table.columns.has(each)) && status !== undefined &&
       table.columns.has(status);
     const subject = [...candidate.aliases.keys()].some((each) => SUBJECT.test(each));
     const score = (subject ? 2 : 0) +
@@ -165,19 +172,39 @@ function infer(
   return best.candidate;
 }
 
+/** What stands in the paths of the sends where a number's name is. */
+interface SentNames {
+  readonly properties: ReadonlySet<string>;
+  readonly texts: ReadonlySet<string>;
+}
+
+/** The columns of a name: it is one, or has them in braces. */
+function columnsIn(name: string): readonly string[] {
+  const inBraces = [...name.matchAll(/\{(\w+)\}/g)].map(([, column]) => column!);
+  return inBraces.length === 0 ? [name] : inBraces;
+}
+
 function nameColumn(
   table: Table,
   aliases: Found["aliases"],
-  nameProperties: ReadonlySet<string>,
+  { properties, texts }: SentNames,
 ): string | undefined {
   // What stands in a send's path is what the gateway calls it.
   for (const columns of aliases.values()) {
-    for (const property of nameProperties) {
+    for (const property of properties) {
       const column = columns.get(property);
       if (column !== undefined && column !== "id" && table.columns.has(column)) return column;
     }
   }
-  return first(table, NAMES);
+  const known = first(table, NAMES);
+  if (known !== undefined && known !== "name") return known;
+  for (const columns of aliases.values()) {
+    for (const text of texts) {
+      if (!columnsIn(text).every((each) => table.columns.has(columns.get(each) ?? ""))) continue;
+      return text.replaceAll(/\{(\w+)\}/g, (_, each) => `{${columns.get(each)}}`);
+    }
+  }
+  return known;
 }
 
 function first(table: Table, names: readonly string[]): string | undefined {

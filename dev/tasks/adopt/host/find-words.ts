@@ -6,7 +6,8 @@
 
 import type { StatusWords, Told } from "./host.ts";
 import type { SourceFile } from "../project/read-functions.ts";
-import type { Schema, Table } from "../project/read-migrations.ts";
+import type { Schema } from "../project/read-migrations.ts";
+import type { Table } from "../project/read-tables.ts";
 import { Refusal } from "../refusal.ts";
 
 const CONNECTED = [
