@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import postgres from "postgres";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
 import { MODULE, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
+import { installStandIn } from "../support/stand-in-scheduler.ts";
+import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
 import { checkUpload } from "./support/deployed-function.ts";
 import {
   copyProject,
@@ -128,7 +132,9 @@ Deno.test("looked at first, adopted, looked at again, and undone before a push: 
 });
 
 for (const kind of KINDS) {
-  const has = kind.name === "mission" || kind.name === "environment-key";
+  // The mission's own: below, pushed.
+  if (kind.name === "mission") continue;
+  const has = kind.name === "environment-key";
   Deno.test(`--ladder ${has ? "and back to the byte" : "is refused, and nothing has changed"}: ${kind.about}`, async () => {
     const copy = await copyProject(kind);
     try {
@@ -160,6 +166,42 @@ const ladderName = "adopted with --ladder, pushed, called and taken back";
 if (missing === null) databaseTest(ladderName, theLadder, { template: null });
 else await cliTest(ladderName, () => Promise.resolve());
 
+const cronMissing = await debianPostgresMissing();
+Deno.test({
+  name: `the real pg_cron takes an adopted ladder's job, and loses it when it is taken back${
+    cronMissing === null ? "" : ` (skipped: ${cronMissing})`
+  }`,
+  ignore: cronMissing !== null,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const server = await startDebianPostgres();
+    const [name, url] = ["postgres", server.url("postgres")];
+    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    try {
+      await installStandIn(server, "pg_net");
+      // On Supabase `postgres` may make extensions; here its superuser does.
+      const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
+      await admin.unsafe(`
+        alter database postgres owner to postgres;
+        create extension pg_cron;
+        grant usage on schema cron to postgres`).simple();
+      await admin.end({ timeout: 2 });
+      const adopted = await adoptDatabase({ server, name, url, sql }, mission!, { ladder: true });
+      const jobs = () => sql`select schedule, command from cron.job`;
+      // pg_cron 1.4 knows minutes alone.
+      assert.deepEqual([...await jobs()], [
+        { schedule: "* * * * *", command: "select ghost_repair.call_ladder()" },
+      ]);
+      await sql.unsafe(undoMigration("public.whatsapp_instances", [adopted], true)).simple();
+      assert.deepEqual([...await jobs()], []);
+    } finally {
+      await sql.end({ timeout: 2 });
+      await server.stop();
+    }
+  },
+});
+
 /** Asks again and again, for ten seconds at most. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let look = 0; !await holds(); look++) {
@@ -173,8 +215,11 @@ async function theLadder(db: TestDatabase): Promise<void> {
   try {
     await prepareDatabase(db);
     await deploy(db, copy.folder);
+    const theirs = await copy.files();
     const adopted = await copy.adopt("--ladder");
     assert.equal(adopted.code, 0, adopted.said);
+    const now = await copy.files();
+    for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
     await push(db, copy.folder);
     await db.sql`update ghost_repair.settings set confirm_at_ms = '{20,300}', handover = '0'`;
     const others = ["advance-ghost-repairs", "auto-reconnect-instances", "evolution-webhook"];

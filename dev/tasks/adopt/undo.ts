@@ -32,11 +32,7 @@ export function planUndo(
     readonly now: Date;
   },
 ): readonly Change[] {
-  const [schema = "public", ...table] = manifest.table.split(".");
   const undone = stampedName(project.migrations.keys(), now, "undo_adopt_ghost_repair");
-  const made = manifest.migrations.flatMap((name) =>
-    publicFunctionsIn(project.migrations.get(name) ?? "")
-  );
   return realChanges([
     ...[...project.files.values()].filter(({ path }) => !isOurs(path)).map(({ path, text }) => ({
       path,
@@ -53,11 +49,11 @@ export function planUndo(
       ? [{
         path: `supabase/migrations/${undone}`,
         before: null,
-        after: undoSql({
-          table: `${identifier(schema)}.${identifier(table.join("."))}`,
-          functions: [...new Set(made)],
+        after: undoMigration(
+          manifest.table,
+          manifest.migrations.map((name) => project.migrations.get(name) ?? ""),
           dropData,
-        }),
+        ),
       }]
       : manifest.migrations.map((name) => ({
         path: `supabase/migrations/${name}`,
@@ -67,13 +63,19 @@ export function planUndo(
   ]);
 }
 
-function undoSql(
-  { table, functions, dropData }: {
-    readonly table: string;
-    readonly functions: readonly string[];
-    readonly dropData: boolean;
-  },
+/**
+ * Takes back what migrations of ours did.
+ *
+ * @param host `schema.table` of the numbers.
+ */
+export function undoMigration(
+  host: string,
+  migrations: readonly string[],
+  dropData: boolean,
 ): string {
+  const [schema = "public", ...name] = host.split(".");
+  const table = `${identifier(schema)}.${identifier(name.join("."))}`;
+  const functions = [...new Set(migrations.flatMap(publicFunctionsIn))];
   return `-- Takes back the repair of ghost sessions. Written by \`task adopt --undo\`.
 drop trigger if exists ghost_repair_reported_open on ${table};
 drop trigger if exists ghost_repair_withdrawn on ${table};

@@ -9,6 +9,7 @@ import { parseSync } from "oxc-parser";
 import type { Host } from "../host/host.ts";
 import { FILTER } from "../host/host-ladder.ts";
 import { identifier } from "../host/host-sql.ts";
+import { quoteOf } from "../import-line.ts";
 import type { SourceFile } from "../project/read-functions.ts";
 import { type AstNode, isNode, textOf, textsIn, walk } from "../project/syntax.ts";
 import { readCall } from "../project/words-of-tables.ts";
@@ -102,7 +103,7 @@ export function addFilters(
   { path, text }: SourceFile,
   queries: readonly ReconnectQuery[],
 ): string {
-  const quote = /from\s+'[^'\n]*'/.test(text) ? "'" : '"';
+  const quote = quoteOf(text);
   const filter = `.eq(${quote}${FILTER}${quote}, false)`;
   return queries.filter((query) => query.path === path).toSorted((a, b) => b.end - a.end)
     .reduce(

@@ -7,6 +7,7 @@
 
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
+import { quoteOf } from "../import-line.ts";
 import type { SourceFile } from "../project/read-functions.ts";
 import { type AstNode, isNode, textOf, walk } from "../project/syntax.ts";
 import { readCall } from "../project/words-of-tables.ts";
@@ -30,7 +31,7 @@ export function addWebhookLine(file: SourceFile): string | null {
   const rest = text.slice(place.end, lineEnd < 0 ? undefined : lineEnd);
   if (lineEnd < 0 || !/^\s*;?\s*(?:\/\/.*)?$/.test(rest)) return null;
   const indent = /[ \t]*$/.exec(text.slice(0, place.start))![0];
-  const quote = /from\s+'[^'\n]*'/.test(text) ? "'" : '"';
+  const quote = quoteOf(text);
   const relative = posix.relative(posix.dirname(path), WEBHOOK);
   const specifier = relative.startsWith(".") ? relative : `./${relative}`;
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
