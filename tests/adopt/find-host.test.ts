@@ -163,6 +163,13 @@ const REFUSED: readonly (readonly [
     /means connected is not known: say --connected/,
   ],
   [
+    "words that are the gateway's alone",
+    UNCHECKED,
+    writes(`if (state === "open") await db.rpc("opened"); else if (state === "close") log("x");`),
+    {},
+    /means connected is not known/,
+  ],
+  [
     "two spellings",
     UNCHECKED,
     writes(`

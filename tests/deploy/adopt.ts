@@ -5,7 +5,8 @@ import postgres from "postgres";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
-import { MODULE, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { takeOver } from "../../dev/tasks/adopt/older-patch.ts";
+import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
@@ -193,6 +194,8 @@ Deno.test({
       assert.deepEqual([...await jobs()], [
         { schedule: "* * * * *", command: "select ghost_repair.call_ladder()" },
       ]);
+      const [tick] = await sql`select public.ghost_repair_tick('') as told`;
+      assert.deepEqual(tick!["told"], { allowed: false, key_variable: null, scheduled: true });
       await sql.unsafe(undoMigration("public.whatsapp_instances", [adopted], true)).simple();
       assert.deepEqual([...await jobs()], []);
     } finally {
@@ -316,10 +319,32 @@ Deno.test("what a change would break in a function is found in a copy, and its o
       `${sender}: TS2322 [ERROR]: Type 'number' is not assignable to type 'string'.`,
     ]);
     assert.deepEqual(await copy.files(), before);
+
+    // What is put into a copy of 0.1.0's patch breaks nothing, whatever stands behind it.
+    const old = "supabase/functions/evolution-api/connection-closed.ts";
+    await Deno.writeTextFile(join(copy.folder, old), OLD_PATCH);
+    const { changes } = takeOver(new Map([[old, readSourceFile(old, OLD_PATCH)]]));
+    assert.deepEqual((await checkTypes(copy.folder, [old], changes)).broken, []);
+    assert.equal(changes.length, 1);
   } finally {
     await copy.remove();
   }
 });
+
+/** As far as types go. */
+const OLD_PATCH = `type RepairResult = { outcome: "skipped"; reason: string };
+interface Effects {
+  claim(): Promise<{ claimed: boolean; token: string }>;
+  failMessage(): Promise<void>;
+}
+async function attempt<T>(_: string, _effects: Effects, run: () => Promise<T>): Promise<T | null> {
+  return await run();
+}
+export async function handleConnectionClosed(effects: Effects): Promise<RepairResult> {
+  const claim = await attempt("claim", effects, effects.claim);
+  return { outcome: "skipped", reason: claim!.token };
+}
+`;
 
 databaseTest(
   "of a hundred ghosts a hundred are logged out, although a cron reports all of them open meanwhile",

@@ -79,14 +79,14 @@ export function planAdoption(
     readonly now: Date;
   },
 ): Plan {
-  // What was said once need not be said again.
-  const told = { ...manifest?.told, ...said } as Told;
   const except = [...new Set([...manifest?.except ?? [], ...left])];
   for (const path of except) {
     if (!project.files.has(path)) throw new Refusal(`--except ${path}: there is no such file`);
   }
   const theirs = new Map([...project.files].filter(([path]) => !isOurs(path)));
   const older = takeOver(theirs);
+  // What was said once need not be said again.
+  const told = { ...older.told, ...manifest?.told, ...said } as Told;
   const senders = findSenders(theirs, project.outside, new Set([...except, ...older.paths]));
   const host = findHost(project.schema, theirs.values(), told);
   // It goes with `--undo` alone.

@@ -64,13 +64,16 @@ export async function copyProject(kind: ProjectKind): Promise<ProjectCopy> {
 }
 
 async function* readFiles(root: string, folder: string): AsyncGenerator<[string, string]> {
+  let isEmpty = true;
   for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     // The CLI's own.
     if (name === ".temp" || name === ".branches") continue;
     if (isDirectory) yield* readFiles(root, path);
     else yield [path, await Deno.readTextFile(join(root, path))];
   }
+  if (isEmpty) yield [`${folder}/`, ""];
 }
 
 /** Makes the database what a hosted project's is before its first migration. */

@@ -211,12 +211,22 @@ language sql security definer set search_path = '' as $$
     where old.expires_at < ghost_repair.now() - interval '1 day' limit 100);
 $$;
 
--- Whether who calls the ladder's function is this database, and which variable of it holds the key.
+-- Whether who calls the ladder's function is this database, which variable of it holds the key, and
+-- whether anything calls it.
 create or replace function public.ghost_repair_tick(p_secret text) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('allowed', s.secret = p_secret, 'key_variable', ${variable}::text)
-  from ghost_repair.scheduler s
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_scheduled boolean := false;
+begin
+  if to_regclass('cron.job') is not null then
+    execute $q$select exists (
+      select from cron.job j where j.jobname = 'ghost-repair-ladder')$q$ into v_scheduled;
+  end if;
+  return (
+    select jsonb_build_object('allowed', s.secret = p_secret, 'key_variable', ${variable}::text,
+      'scheduled', v_scheduled)
+    from ghost_repair.scheduler s);
+end $$;
 
 -- A webhook of the gateway, as the project's own function was told. A number that never failed is at
 -- the gateway where others of its address did.

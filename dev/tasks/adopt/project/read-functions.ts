@@ -106,6 +106,11 @@ export function readSourceFile(path: string, text: string): SourceFile {
         }
         break;
       }
+      case "ImportExpression": {
+        const client = CLIENTS.exec(textOf(node["source"]) ?? "")?.[1];
+        if (client !== undefined) clients.add(client);
+        break;
+      }
       case "Literal":
         if (typeof node["value"] !== "string") break;
         if (SEND.test(node["value"])) found.namesSend = true;
