@@ -147,6 +147,62 @@ for (const dropData of [false, true]) {
   });
 }
 
+const RECONNECT = "supabase/functions/reconnect/index.ts";
+const HOOK = "supabase/functions/hook/index.ts";
+
+/** A project with an auto-reconnect and a webhook, which sends, too. */
+const withReconnect = async () => {
+  const { files } = await givenProject();
+  return await givenProject(TABLE, {
+    [SENDER]: files.get(SENDER)!.text,
+    [RECONNECT]: `const dead = await db.from("whatsapp_instances").select()
+  .eq("status", "disconnected");
+await fetch(url + "/instance/connect/" + name);\n`,
+    [HOOK]: `serve(async (req) => {
+  const body = await req.json();
+  if (body.event === "connection.update") return;
+  await fetch(url + "/message/sendText/" + body.instance);
+});\n`,
+  });
+};
+
+Deno.test("with the ladder come two files, a filter and a line, and all of it goes again", async () => {
+  const first = await withReconnect();
+  const { changes } = planAdoption(first, { ...WISHES, ladder: true }, PRODUCT, NOTHING);
+  assert.deepEqual(paths(changes), [
+    ...[RECONNECT, HOOK, SENDER, MODULE, REPAIR, OUR_PATHS.webhook, OUR_PATHS.ladder, MANIFEST],
+    "supabase/migrations/20261127120000_adopt_ghost_repair.sql",
+  ]);
+  assert.match(changes[0]!.after!, /\.select\(\)\.eq\("ghost_repair_open", false\)\n/);
+  assert.match(changes[1]!.after!, /^import \{ fetch \}[\s\S]*report\(body\)\);\n {2}if/);
+  const sql = changes.at(-1)!.after!;
+  assert.match(sql, /-- ghost_repair\.gateways/);
+  assert.match(sql, /'lease_due_repairs',/);
+  const { project, manifest, files } = after(first, changes);
+  // What was wished for once stays, and nothing is added twice.
+  const again = { manifest, files, now: NOW };
+  assert.deepEqual(planAdoption(project, WISHES, PRODUCT, again).changes, []);
+  const options = { pushed: false, dropData: false, files, now: NOW };
+  const undone = planUndo(project, manifest, options);
+  assert.equal(undone.length, 9);
+  for (const { path, after } of undone) {
+    assert.equal(after, first.files.get(path)?.text ?? null, path);
+  }
+});
+
+Deno.test("a ladder is refused where there is a function of its name, and a key's place without one", async () => {
+  const project = await withReconnect();
+  const theirs = { ...NOTHING, files: { ...NO_FILES, ladder: "// theirs" } };
+  assert.throws(
+    () => planAdoption(project, { ...WISHES, ladder: true }, PRODUCT, theirs),
+    /you have one of that name/,
+  );
+  assert.throws(
+    () => planAdoption(project, { ...WISHES, told: { keyFrom: "send" } }, PRODUCT, NOTHING),
+    /--key-from goes with --ladder/,
+  );
+});
+
 const OLD = `import x from "./x.ts";
 export async function handleConnectionClosed(
   suspicion: Suspicion,

@@ -10,6 +10,7 @@ const WATCH = "adopt/watch-sends.ts";
 const SEND = "adopt/gateway-send.ts";
 const REPAIR = "adopt/repair-number.ts";
 const SESSION = "dev/tasks/adopt/host/host-session.ts";
+const ROW = "dev/tasks/adopt/host/host-sql.ts";
 const LADDER = "dev/tasks/adopt/host/host-ladder.ts";
 const FILTER = "dev/tasks/adopt/ladder/reconnect-filter.ts";
 const LINE = "dev/tasks/adopt/ladder/webhook-line.ts";
@@ -98,17 +99,14 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a project's flag of a pairing is not looked at",
-    file: SESSION,
-    edits: [["...host.pairingFlag === null", "...host.pairingFlag !== undefined"]],
+    file: ROW,
+    edits: [["...isSet(row, host.pairingFlag),", ""]],
     tests: ["adopt/host-rows.test.ts"],
   },
   {
     name: "a project's flag of a disconnection by hand is not looked at",
-    file: SESSION,
-    edits: [[
-      "const manual = host.manualFlag === null",
-      "const manual = host.manualFlag !== undefined",
-    ]],
+    file: ROW,
+    edits: [["either(isSet(row, host.manualFlag))", "either(isSet(row, null))"]],
     tests: ["adopt/host-rows.test.ts"],
   },
   {
@@ -119,11 +117,8 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a deleted row is repaired",
-    file: SESSION,
-    edits: [[
-      'const alive = host.deletedAt === null ? ""',
-      'const alive = host.deletedAt !== undefined ? ""',
-    ]],
+    file: ROW,
+    edits: [['alive: host.deletedAt === null ? ""', 'alive: host.deletedAt !== undefined ? ""']],
     tests: ["adopt/host-rows.test.ts"],
   },
   {
@@ -227,6 +222,24 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
     file: "adopt/report-webhook.ts",
     edits: [["monotonicMs() - last < EVERY_MS", "monotonicMs() - last < 0"]],
     tests: ["adopt/report-webhook.test.ts"],
+  },
+  {
+    name: "the gateway's words are taken for those of a project's column",
+    file: "dev/tasks/adopt/host/find-words.ts",
+    edits: [["\n    .difference(GATEWAYS)", ""]],
+    tests: ["adopt/find-host.test.ts"],
+  },
+  {
+    name: "a client that a helper makes is overlooked",
+    file: "dev/tasks/adopt/find-senders.ts",
+    edits: [[" || helper.otherClients.length > 0) {", ") {"]],
+    tests: ["adopt/find-senders.test.ts"],
+  },
+  {
+    name: "a ladder goes with the next run that does not ask for it",
+    file: "dev/tasks/adopt/plan.ts",
+    edits: [["wanted || manifest?.ladder === true;", "wanted;"]],
+    tests: ["adopt/plan.test.ts"],
   },
   {
     name: "a name that the code composes is taken for a column",
