@@ -33,8 +33,8 @@ export const ADVICE = {
     en: "The Evolution server does not answer. Check that it is up and that the key is right.",
   },
   gateway_unauthorized: {
-    pt: "O Evolution recusa a chave há dez minutos. Confira a chave deste número.",
-    en: "Evolution has refused the key for ten minutes. Check this number's key.",
+    pt: "O Evolution recusa a chave. Confira a chave deste número.",
+    en: "Evolution refuses the key. Check this number's key.",
   },
   gateway_error: {
     pt: "O endereço do Evolution responde algo que não se entende. Confira o que está nele.",
