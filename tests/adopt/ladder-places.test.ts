@@ -52,13 +52,17 @@ const QUERIES: readonly (readonly [string, string, string | null, sql?: string])
     "two of them, beside what reads one row and what writes",
     `const a = db.from("whatsapp_instances").select().neq("status", "connected");
 db.from("whatsapp_instances").select().in("status", ["disconnected"]).limit(5);
-db.from("whatsapp_instances").select().eq("status", "x").single();
-db.from("whatsapp_instances").update({ status: "x" }).eq("status", "y").select();
+db.from("whatsapp_instances").select().eq("status", "disconnected").single();
+db.from("whatsapp_instances").update({ status: "x" }).eq("status", "disconnected").select();
+db.from("whatsapp_instances").select().eq("status", "connected");
+db.from("whatsapp_instances").select().neq("status", "suspended");
 db.from("tickets").select().eq("status", "open");`,
     `const a = db.from("whatsapp_instances").select()@.neq("status", "connected");
 db.from("whatsapp_instances").select()@.in("status", ["disconnected"]).limit(5);
-db.from("whatsapp_instances").select().eq("status", "x").single();
-db.from("whatsapp_instances").update({ status: "x" }).eq("status", "y").select();
+db.from("whatsapp_instances").select().eq("status", "disconnected").single();
+db.from("whatsapp_instances").update({ status: "x" }).eq("status", "disconnected").select();
+db.from("whatsapp_instances").select().eq("status", "connected");
+db.from("whatsapp_instances").select().neq("status", "suspended");
 db.from("tickets").select().eq("status", "open");`,
   ],
   [
@@ -83,6 +87,27 @@ for (const [name, text, expected, sql] of QUERIES) {
   });
 }
 
+const FLAGGED = TABLE.replace(
+  "status text check (status in ('connected', 'disconnected'))",
+  "is_connected bool",
+);
+
+for (
+  const [asks, isFound] of [
+    ['.eq("is_connected", false)', true],
+    ['.is("is_connected", null)', true],
+    ['.not("is_connected", "is", true)', true],
+    ['.or("is_connected.is.null,is_connected.eq.false")', true],
+    ['.eq("is_connected", true)', false],
+    ['.or("is_connected.eq.true,name.eq.false")', false],
+  ] as const
+) {
+  Deno.test(`a flag that is asked for by ${asks} ${isFound ? "lists the dead" : "does not"}`, async () => {
+    const text = `db.from("whatsapp_instances").select()${asks};\n${CONNECTS}`;
+    assert.equal(await filtered(text, FLAGGED) !== null, isFound);
+  });
+}
+
 Deno.test("a list in a file that connects nobody gets no filter", async () => {
   assert.equal(await filtered(QUERIES[0]![1]), null);
 });
@@ -90,8 +115,8 @@ Deno.test("a list in a file that connects nobody gets no filter", async () => {
 Deno.test("a view that hides the ids cannot be filtered", async () => {
   const sql = VIEW.replace("i.id as line_id, ", "");
   assert.equal(
-    await filtered(`db.from("lines").select().eq("state", "x");${CONNECTS}`, sql),
-    `db.from("lines").select()@.eq("state", "x");${CONNECTS}`,
+    await filtered(`db.from("lines").select().eq("state", "disconnected");${CONNECTS}`, sql),
+    `db.from("lines").select()@.eq("state", "disconnected");${CONNECTS}`,
   );
   const { schema, files } = await givenProject(sql);
   const host = findHost(schema, files.values(), {});
@@ -120,6 +145,11 @@ const WEBHOOKS: readonly (readonly [string, string, string | null])[] = [
   [
     "a text that is parsed",
     "  const text = await request.text();\n  const body: Hook = JSON.parse(text);\n",
+    "body",
+  ],
+  [
+    "what is set later, in a try",
+    "  let body: Hook;\n  const raw = await req.text();\n  body = JSON.parse(raw);\n",
     "body",
   ],
   [

@@ -258,6 +258,14 @@ Deno.test("what changes is shown as a diff, what is new as a line", () => {
     showChange({ path: "x.ts", before, after: "a\nb\nc\nNEW\nd\ne\n" }),
     "--- a/x.ts\n+++ b/x.ts\n@@ -2,4 +2,5 @@\n b\n c\n+NEW\n d\n e",
   );
+  assert.equal(
+    showChange({ path: "x.ts", before, after: "NEW\na\nb\nc\nd\nE\n" }),
+    "--- a/x.ts\n+++ b/x.ts\n@@ -1,2 +1,3 @@\n+NEW\n a\n b\n@@ -3,3 +4,3 @@\n c\n d\n-e\n+E",
+  );
+  assert.equal(
+    showChange({ path: "x.ts", before, after: "f\n".repeat(60) }),
+    "changed x.ts (5 lines taken out, 60 put in)",
+  );
   assert.equal(showChange({ path: "x.ts", before: null, after: before }), "new     x.ts (5 lines)");
   assert.equal(showChange({ path: "x.ts", before, after: null }), "deleted x.ts (5 lines)");
 });

@@ -30,8 +30,8 @@ const WRITES: ReadonlySet<string> = new Set(["update", "insert", "upsert", "dele
 const ADDED = new RegExp(`\\.eq\\((["'])${FILTER}\\1, false\\)`, "g");
 
 /**
- * Finds them: in files that call the gateway's connect, every list of the numbers that is narrowed down
- * by their status.
+ * Finds them: in files that call the gateway's connect, every list of the numbers that asks for those
+ * which are not connected.
  *
  * @throws {Refusal} Where there is none.
  */
@@ -43,7 +43,7 @@ export function findReconnectQueries(
     .flatMap((file) => queriesOf(file, host));
   if (found.length > 0) return found;
   throw new Refusal(
-    `--ladder needs the query by which your auto-reconnect lists the numbers (.from("${host.table}").select(…) with the status, in a function that calls /instance/connect), and there is none that can be read`,
+    `--ladder needs the query by which your auto-reconnect lists the numbers (.from("${host.table}").select(…) of those that are ${host.disconnected}, in a function that calls /instance/connect), and there is none that can be read`,
   );
 }
 
@@ -67,16 +67,40 @@ function queriesOf({ path, text }: SourceFile, host: Host): readonly ReconnectQu
     const statuses = [...columns].filter(([, own]) =>
       own === host.status || own === host.connectedFlag
     ).map(([alias]) => alias);
-    const asks = calls.some(({ method, arguments: [first] }) =>
-      method !== "select" && method !== "order" &&
-      textsIn(first).some((word) =>
-        statuses.some((status) => word === status || word.startsWith(`${status}.`))
-      )
-    );
+    const asks = calls.some((call) => asksForDead(call, statuses, host));
     if (asks) queries.push({ path, table, end: select.end });
   });
   return queries;
 }
+
+/** Whether a filter leaves those that are not connected: lists of the others are not to be touched. */
+function asksForDead(
+  { method, arguments: [first, ...rest] }: Call,
+  statuses: readonly string[],
+  { connected, disconnected }: Host,
+): boolean {
+  const [column = ""] = textsIn(first);
+  const words = textsIn(rest);
+  const isNone = (node: unknown) =>
+    isNode(node) && node.type === "Literal" && !node["value"] && node["value"] !== "";
+  if (method === "or") {
+    // `status.eq.disconnected,is_connected.is.null`
+    return column.split(",").some((part) => {
+      const [, name = "", how, word = ""] = /^(\w+)\.(eq|is|neq|in)\.(.*)$/.exec(part) ?? [];
+      if (!statuses.includes(name)) return false;
+      return how === "neq"
+        ? connected.includes(word)
+        : word === "null" || word.includes(disconnected);
+    });
+  }
+  if (!statuses.includes(column)) return false;
+  const turned = method === "neq" || method === "not";
+  if (turned) return words.some((word) => connected.includes(word)) || isTrue(rest.at(-1));
+  return ["eq", "in", "is"].includes(method) &&
+    (words.includes(disconnected) || isNone(rest.at(-1)));
+}
+
+const isTrue = (node: unknown) => isNode(node) && node.type === "Literal" && node["value"] === true;
 
 interface Call {
   readonly method: string;

@@ -15,7 +15,8 @@ import { readCall } from "../project/words-of-tables.ts";
 /** What it loads, in a project. */
 export const WEBHOOK = "supabase/functions/_shared/ghost-repair/webhook.ts";
 
-const EVENT = /connection[._]update/i;
+/** As its webhooks name it, and as its settings do. */
+const EVENT = /^(?:connection\.update|CONNECTION_UPDATE)$/;
 const REQUEST = /^req(?:uest)?$/i;
 const LINE =
   /^[ \t]*void import\((["'])[^"'\n]*\/ghost-repair\/webhook\.ts\1\)\.then\(.*\);?\r?\n/gm;
@@ -23,7 +24,7 @@ const LINE =
 /** The text with the line behind where it reads the webhook's body; null where that is not one place. */
 export function addWebhookLine(file: SourceFile): string | null {
   const { path, text, isRead } = file;
-  if (!isRead || !EVENT.test(text) || !asksForEvent(file)) return null;
+  if (!isRead || !asksForEvent(file)) return null;
   if (text.search(LINE) >= 0) return text;
   const [place, ...more] = placesOf(file);
   if (place === undefined || more.length > 0) return null;
@@ -70,16 +71,29 @@ function placesOf({ path, text }: SourceFile): readonly Place[] {
   const places: Place[] = [];
   const texts = new Set<string>();
   walk(parseSync(path, text).program, (node) => {
-    if (node.type !== "VariableDeclaration") return;
-    const [declarator, ...more] = node["declarations"] as AstNode[];
-    if (declarator === undefined || more.length > 0) return;
-    const { id, init } = declarator as unknown as { id: unknown; init: unknown };
+    const set = readSet(node);
+    if (set === null) return;
+    const [id, init] = set;
     if (readsRequest(init, "text")) texts.add(textOf(id) ?? "");
     const value = readsBody(init, texts) ? valueOf(id) : null;
     if (value === null) return;
     places.push({ start: Number(node["start"]), end: Number(node["end"]), value });
   });
   return places;
+}
+
+/** `const body = …;`, and `body = …;` of one that was declared before. */
+function readSet(node: AstNode): readonly [name: unknown, value: unknown] | null {
+  if (node.type === "VariableDeclaration") {
+    const [declarator, ...more] = node["declarations"] as AstNode[];
+    return declarator === undefined || more.length > 0
+      ? null
+      : [declarator["id"], declarator["init"]];
+  }
+  const inner = node.type === "ExpressionStatement" ? node["expression"] : null;
+  return isNode(inner) && inner.type === "AssignmentExpression" && inner["operator"] === "="
+    ? [inner["left"], inner["right"]]
+    : null;
 }
 
 /** `await req.json()`, `JSON.parse(await req.text())`, `JSON.parse(text)`. */

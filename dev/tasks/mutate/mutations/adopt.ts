@@ -191,6 +191,12 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
     tests: PLACES,
   },
   {
+    name: "a list of the connected loses the numbers that the ladder is at work on",
+    file: FILTER,
+    edits: [["(words.includes(disconnected) || isNone(rest.at(-1)))", "true"]],
+    tests: PLACES,
+  },
+  {
     name: "what reads one number is filtered, too",
     file: FILTER,
     edits: [["SINGLE.has(method) || WRITES.has(method)", "WRITES.has(method)"]],
