@@ -24,10 +24,7 @@ const webhook = z.object({
   server_url: z.optional(z.unknown()),
   data: z.optional(z.unknown()),
 });
-const connection = z.object({
-  state: z.string(),
-  statusReason: z.optional(z.unknown()),
-});
+const connection = z.object({ state: z.string() });
 
 /** Of what says only that webhooks arrive, one in so long is enough. In ms. */
 const EVERY_MS = 30_000;
@@ -48,13 +45,11 @@ export function createReporter(world: ReportWorld): (body: unknown) => Promise<v
       if (last !== undefined && monotonicMs() - last < EVERY_MS) return;
       heard.set(gateway, monotonicMs());
     }
-    const reason = update?.statusReason;
     try {
       await database("ghost_repair_webhook", {
         p_instance_name: instance,
         p_server_url: gateway,
         p_state: update?.state ?? null,
-        p_reason: typeof reason === "number" && Number.isInteger(reason) ? reason : null,
       });
     } catch (error) {
       log(`ghost repair: a webhook was not reported (${(error as Error).name})`);

@@ -127,6 +127,14 @@ const REFUSED: readonly (readonly [
   Told,
   RegExp,
 ])[] = [
+  [
+    "what has a name and a status, and is no number",
+    `create table public.whatsapp_campaigns (id uuid primary key, name text, status text
+      check (status in ('active', 'inactive')));`,
+    writes(`await db.from("whatsapp_campaigns").select();`),
+    {},
+    /say --table .* db pull/,
+  ],
   ["there is none", "create table public.tickets (id uuid primary key);", {}, {}, /say --table/],
   [
     "there are two",

@@ -113,12 +113,15 @@ function found(schema: Schema, table: Table): Found {
   return { table, aliases: new Map([[table.name, own], ...views]) };
 }
 
+/** Tables that were made in the dashboard. */
+const PULL = " (what was made elsewhere comes in by: npx -y supabase@3.1.0 db pull)";
+
 function lookUp(schema: Schema, told: string): Found {
   const full = told.includes(".") ? told : `public.${told}`;
   const view = schema.views.get(full);
   if (view !== undefined) return found(schema, behind(schema, full));
   const table = schema.tables.get(full);
-  if (table === undefined) throw new Refusal(`no migration makes a table ${full}`);
+  if (table === undefined) throw new Refusal(`no migration makes a table ${full}${PULL}`);
   return found(schema, table);
 }
 
@@ -146,11 +149,14 @@ function infer(
       columnsIn(name).every((each) => table.columns.has(each)) && status !== undefined &&
       table.columns.has(status);
     const subject = [...candidate.aliases.keys()].some((each) => SUBJECT.test(each));
+    // Much has a name and a status; a number also has a gateway, or a name of its own.
+    const isGeneric = name === "name" && told.name === undefined &&
+      first(table, ADDRESSES) === undefined;
     const score = (subject ? 2 : 0) +
       ([...candidate.aliases.keys()].some((each) => named.has(each)) ? 2 : 0) +
       (name !== undefined && name !== "name" ? 3 : 0) +
       (first(table, ADDRESSES) === undefined ? 0 : 1);
-    return { candidate, score: usable ? score : 0 };
+    return { candidate, score: usable && !isGeneric ? score : 0 };
   }).filter(({ score }) => score >= 4).toSorted((a, b) => b.score - a.score);
   const [best, second] = scored;
   if (best === undefined) {
@@ -162,7 +168,7 @@ function infer(
       ? ""
       : ` (not all of ${schema.unread.join(", ")} could be read)`;
     throw new Refusal(
-      `no table of the migrations holds numbers with a name and a status${unread}: say --table <table>, --name <column>, --status <column>`,
+      `no table of the migrations holds numbers with a name and a status${unread}: say --table <table>, --name <column>, --status <column>${PULL}`,
     );
   }
   if (second?.score === best.score) {

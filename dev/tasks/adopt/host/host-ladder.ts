@@ -228,11 +228,12 @@ begin
     from ghost_repair.scheduler s);
 end $$;
 
--- A webhook of the gateway, as the project's own function was told. A number that never failed is at
--- the gateway where others of its address did.
+-- A webhook of the gateway, as the project's own function was told, perhaps before it looked who sent
+-- it: so nothing is marked by it. A number that never failed is at the gateway where others of its
+-- address did.
 create or replace function public.ghost_repair_webhook(
-  p_instance_name text, p_server_url text, p_state text default null, p_reason int default null
-) returns boolean
+  p_instance_name text, p_server_url text, p_state text default null
+) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid;
@@ -240,7 +241,7 @@ begin
   v_id := ghost_repair.number_of(h) from ghost_repair.find_host(p_instance_name, p_server_url) h
   where h is not null;
   if v_id is null then
-    return false;
+    return;
   end if;
   if not exists (select from ghost_repair.credentials c where c.instance_id = v_id) then
     insert into ghost_repair.credentials (instance_id, api_url, api_key)
@@ -250,15 +251,20 @@ begin
     limit 1
     on conflict do nothing;
   end if;
-  return public.report_webhook(v_id, p_state, p_reason);
+  perform ghost_repair.webhook_delivered(v_id);
+  if p_state = 'connecting' then
+    perform ghost_repair.note_connecting(v_id);
+  elsif p_state = 'open' then
+    perform ghost_repair.hasten_repair(v_id);
+  end if;
 end $$;
 
 revoke all on function public.ghost_repair_remember(uuid, jsonb, jsonb),
   public.ghost_repair_tick(text),
-  public.ghost_repair_webhook(text, text, text, int) from public, anon, authenticated;
+  public.ghost_repair_webhook(text, text, text) from public, anon, authenticated;
 grant execute on function public.ghost_repair_remember(uuid, jsonb, jsonb),
   public.ghost_repair_tick(text),
-  public.ghost_repair_webhook(text, text, text, int) to service_role;
+  public.ghost_repair_webhook(text, text, text) to service_role;
 
 -- Calls the ladder's function where a step is due. Returns whether it was called.
 create or replace function ghost_repair.call_ladder() returns boolean
