@@ -59,6 +59,14 @@ export const ADVICE = {
       "The Evolution process was restarted, and the session is still dead. Look into Evolution's " +
       "log; if it does not say why, connect the number again with a QR code.",
   },
+  restart_postponed: {
+    pt:
+      "O agente só reinicia o Evolution mais tarde, no horário ou no limite que ele tem. Se não " +
+      "der para esperar, reinicie o contêiner agora; o pareamento é mantido.",
+    en:
+      "The agent restarts Evolution only later, by its window or its limit. If that is too long, " +
+      "restart the container now; the pairing is kept.",
+  },
   webhooks_missing: {
     pt: "Nada foi mexido: há mais de 10 minutos não chega aqui nenhum aviso (webhook) deste " +
       "servidor Evolution, e sem eles não dá para saber se ele está reconectando sozinho. Confira " +
