@@ -286,14 +286,19 @@ async function theLadder(db: TestDatabase): Promise<void> {
 await cliTest("what the CLI uploads of an adopted function is complete", async () => {
   const copy = await copyProject(mission!);
   try {
-    const adopted = await copy.adopt();
+    const adopted = await copy.adopt("--ladder");
     assert.equal(adopted.code, 0, adopted.said);
-    const upload = (await deployFunctions(copy.folder)).get("evolution-api")!;
-    const ends = ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"];
-    for (const end of ends) {
-      assert.ok([...upload.files.keys()].some((path) => path.endsWith(end)), end);
+    const uploads = await deployFunctions(copy.folder);
+    const expected = {
+      "evolution-api": ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"],
+      "evolution-webhook": ["/ghost-repair/webhook.ts"],
+      "advance-ghost-repairs": ["/advance-ghost-repairs/index.ts"],
+    };
+    for (const [name, ends] of Object.entries(expected)) {
+      const files = [...uploads.get(name)!.files.keys()];
+      for (const end of ends) assert.ok(files.some((path) => path.endsWith(end)), end);
     }
-    assert.equal(await checkUpload(upload), null);
+    assert.equal(await checkUpload(uploads.get("evolution-api")!), null);
   } finally {
     await copy.remove();
   }
