@@ -16,7 +16,7 @@ import { errorName } from "../_shared/runtime/log.ts";
 import { advanceRepair, LEASE_SECONDS, LIMITS, TICK_SAMPLES, VERSIONS } from "./advance-repair.ts";
 import { callNotices } from "./operator-hook.ts";
 import { callRestartAgents } from "./restart-agent.ts";
-import { createWorkList } from "./work-list.ts";
+import { createWorkList, type WorkList } from "./work-list.ts";
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
