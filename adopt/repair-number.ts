@@ -7,6 +7,7 @@
 
 import * as z from "zod/mini";
 import { createGateway, type Gateway } from "../supabase/functions/_shared/gateway/client.ts";
+import { proveLife } from "../supabase/functions/_shared/gateway/prove-life.ts";
 import type { Clock } from "../supabase/functions/_shared/runtime/clock.ts";
 import {
   handleConnectionClosed,
@@ -72,7 +73,7 @@ export async function repairNumber(
 async function isSilent(gateway: Gateway): Promise<boolean> {
   const registry = await gateway.registry();
   if (!("ownNumber" in registry) || registry.ownNumber === null) return false;
-  const probe = await gateway.probe(registry.ownNumber);
+  const probe = await proveLife(gateway, registry.ownNumber);
   // Asked once more: the gateway may have gone since.
   return probe.outcome !== "alive" && "ownNumber" in await gateway.registry();
 }
@@ -88,7 +89,7 @@ async function repair(
     // The registry knows whose the session is; a column of theirs may hold another number.
     { ownNumber: null, confirmAtMs: found.confirm_at_ms },
     {
-      gateway,
+      gateway: { ...gateway, probe: (ownNumber) => proveLife(gateway, ownNumber) },
       claim: async () => z.parse(claims, await verb("claim_ghost_repair"))[0]!,
       confirm: (p_token, p_probes) => verb("confirm_ghost_repair", { p_token, p_probes }),
       release: (p_token, p_probes) => verb("release_ghost_repair", { p_token, p_probes }),

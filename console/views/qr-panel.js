@@ -10,6 +10,7 @@
  */
 
 import { countdown } from "../words/format.js";
+import { qrAdvice } from "../words/reasons.js";
 import { byId, setAttribute, setShown, setText } from "./patch.js";
 import { selectedInstance } from "../data/state.js";
 
@@ -47,9 +48,9 @@ export function createQrPanel(voice) {
  * @param {number} speed A faster stack's seconds go by sooner.
  * @param {Voice} voice
  */
-function timeWords(answer, now, speed, { say }) {
+function timeWords(answer, now, speed, { say, language }) {
   if (answer === null) return say("qrUnknown");
-  if (answer.qr === null) return say("qrFetching");
+  if (answer.qr === null) return qrAdvice(answer.reason, language) ?? say("qrFetching");
   const left = (Date.parse(answer.qr.expiresAt) - now) / speed;
   return left > 0 ? say("qrExpires", { time: countdown(left) }) : say("qrExpired");
 }

@@ -55,6 +55,27 @@ export function adviceOf(reason, language) {
   return ADVICES[String(reason)]?.[language] ?? String(reason ?? "");
 }
 
+/** The advice, by what kept the gateway from giving a QR code. @type {Record<string, string>} */
+const WITHOUT_QR = {
+  gateway_not_found: "not_found",
+  gateway_unauthorized: "gateway_unauthorized",
+  gateway_timeout: "gateway_unreachable",
+  gateway_unreachable: "gateway_unreachable",
+  gateway_invalid: "gateway_error",
+  gateway_refused: "gateway_error",
+};
+
+/**
+ * What a person should do so that there is a QR code; null where it is only not there yet.
+ *
+ * @param {unknown} reason Of the action's answer.
+ * @param {Language} language
+ */
+export function qrAdvice(reason, language) {
+  const advice = WITHOUT_QR[String(reason)];
+  return advice === undefined ? null : adviceOf(advice, language);
+}
+
 /** @param {unknown} outcome @param {Language} language */
 export function outcomeWord(outcome, language) {
   return OUTCOMES[String(outcome)]?.[language] ?? String(outcome ?? "");

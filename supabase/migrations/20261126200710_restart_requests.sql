@@ -5,7 +5,7 @@
 --   end_steps ── request_restart ──▶ repair: restart_requested      request: open, one a gateway
 --                                                                        │ pairings and sends end first
 --                                                    claim_restart_requests ── signed call ── the agent
---        too soon, outside its window ──▶ asked again when it says so        │
+--        too soon, outside its window ──▶ asked again when it says so; a person is told where that is long
 --        no answer ─────────────────────▶ asked again: 1, 2, 4 … minutes     │
 --        it will not, or could not ─────▶ needs_operator ◀── record_restart ─┘
 --        restarted ─────────────────────▶ repair: restarted ── probed after 10, 20, 40 s ── healed
@@ -24,6 +24,8 @@ alter table ghost_repair.settings
   add column if not exists restart_refused_for interval not null default interval '1 hour',
   -- Calls without an answer, before a person is told.
   add column if not exists restart_calls int not null default 6,
+  -- A restart that its agent puts off for longer is told to a person, who may not want to wait.
+  add column if not exists restart_tell_after interval not null default interval '15 minutes',
   -- Longer than a call waits for its answer.
   add column if not exists restart_call_time interval not null default interval '3 minutes',
   -- When the numbers are asked after a restart: the first was open after 10.6 s, of twelve the last
@@ -314,6 +316,7 @@ declare
   v_result constant text := p_answer ->> 'result';
   v_before text;
   v_request ghost_repair.restart_requests;
+  v_waiting uuid[];
 begin
   select q.outcome into v_before from ghost_repair.restart_requests q
   where q.id = p_request_id and q.closed_at is null for update;
@@ -337,11 +340,21 @@ begin
   where q.id = p_request_id
   returning q.* into v_request;
   if v_result in ('too_soon', 'outside_window') and v_result is distinct from v_before then
+    v_waiting := array(
+      select r.id from public.ghost_repairs r
+      where r.closed_at is null and r.state = 'restart_requested'
+        and ghost_repair.gateway_of(r.instance_id) = v_request.api_url);
     perform ghost_repair.add_event(r.instance_id, 'restart_postponed', jsonb_build_object(
       'reason', v_result, 'seconds', p_answer -> 'retry_after_seconds'))
-    from public.ghost_repairs r
-    where r.closed_at is null and r.state = 'restart_requested'
-      and ghost_repair.gateway_of(r.instance_id) = v_request.api_url;
+    from public.ghost_repairs r where r.id = any (v_waiting);
+    if make_interval(secs => (p_answer ->> 'retry_after_seconds')::float8)
+      > v_settings.restart_tell_after then
+      perform ghost_repair.add_event(r.instance_id, 'needs_operator',
+        '{"reason": "restart_postponed"}')
+      from public.ghost_repairs r where r.id = any (v_waiting);
+      insert into ghost_repair.operator_notices (repair_id)
+      select w.id from unnest(v_waiting) w (id) on conflict (repair_id) do nothing;
+    end if;
   end if;
   perform ghost_repair.settle_restarts();
   return true;

@@ -384,12 +384,12 @@ begin
   end if;
   update ghost_repair.watched_numbers w set
     next_look_at = ghost_repair.now(), asked_at = ghost_repair.now()
-  where w.instance_id in (
+  where w.instance_id = any (array(
     select n.instance_id from ghost_repair.watched_numbers n
     join private.instance_credentials k on k.instance_id = n.instance_id
     where k.api_url = v_gateway.api_url and n.instance_id <> p_instance_id
       and n.asked_at is null and n.next_look_at > ghost_repair.now()
-    limit v_settings.watch_neighbours for update of n skip locked);
+    limit v_settings.watch_neighbours for update of n skip locked));
   return false;
 end $$;
 
@@ -563,17 +563,21 @@ begin
       group by e.value) c);
 end $$;
 
--- When a number is looked at next, for people: null where nobody looks. What is put off when its time
+-- When a number is looked at next, for people; none where nobody looks. What is put off when its time
 -- has come is told as it will be.
+create or replace view ghost_repair.told_watches as
+select d.instance_id, jsonb_build_object('finding', w.finding, 'nextLookAt', case d.state
+    when 'due' then d.next_look_at
+    when 'alive' then greatest(d.next_look_at, d.last_alive_at + d.every * d.stretch) end,
+  'stretch', d.stretch) as watch
+from ghost_repair.watched_states d
+join ghost_repair.watched_numbers w on w.instance_id = d.instance_id
+where d.state <> 'gone';
+
+-- Of one number.
 create or replace function ghost_repair.watch_of(p_instance_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('finding', w.finding, 'nextLookAt', case d.state
-      when 'due' then d.next_look_at
-      when 'alive' then greatest(d.next_look_at, d.last_alive_at + d.every * d.stretch) end,
-    'stretch', d.stretch)
-  from ghost_repair.watched_states d
-  join ghost_repair.watched_numbers w on w.instance_id = d.instance_id
-  where d.instance_id = p_instance_id and d.state <> 'gone'
+  select t.watch from ghost_repair.told_watches t where t.instance_id = p_instance_id
 $$;
 
 create table if not exists ghost_repair.watches (

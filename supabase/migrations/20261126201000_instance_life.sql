@@ -323,8 +323,8 @@ begin
     update public.messages m set whatsapp_instance_id = null from batch where m.id = batch.id;
     get diagnostics v_count = row_count;
     v_changed := v_changed + v_count;
-    delete from public.instance_events e where e.id in (
-      select e.id from public.instance_events e where e.instance_id = v_id limit v_batch);
+    delete from public.instance_events e where e.id = any (array(
+      select e.id from public.instance_events e where e.instance_id = v_id limit v_batch));
     get diagnostics v_count = row_count;
     v_changed := v_changed + v_count;
     -- A request that began before the deletion may still store what it found: it has come to its end

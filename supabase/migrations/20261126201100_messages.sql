@@ -716,12 +716,12 @@ declare
   v_pruned bigint;
 begin
   delete from private.message_media b
-  where b.message_id in (
+  where b.message_id = any (array(
     select o.message_id from private.message_media o
     join public.messages m on m.id = o.message_id and m.status not in ('sending', 'held')
     where o.created_at < ghost_repair.now() - (select s.keep_media from ghost_repair.settings s)
     order by o.created_at limit (select s.sweep_batch from ghost_repair.settings s)
-    for update of o skip locked);
+    for update of o skip locked));
   get diagnostics v_pruned = row_count;
   return v_pruned;
 end $$;

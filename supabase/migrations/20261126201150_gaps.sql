@@ -54,7 +54,8 @@ alter table private.message_settings
 -- `heard_since` lies somebody's private history: nothing of it is ever brought in.
 create table if not exists ghost_repair.hearing (
   instance_id uuid primary key references public.whatsapp_instances (id) on delete cascade,
-  heard_since timestamptz not null default ghost_repair.now(),
+  -- In whole seconds, as WhatsApp gives a message its time.
+  heard_since timestamptz not null default date_trunc('second', ghost_repair.now()),
   -- The newest thing that WhatsApp handed over (a message, a delivery report), by its own time: what
   -- comes late proves no more. Our own sends prove nothing.
   last_heard_at timestamptz not null default ghost_repair.now(),

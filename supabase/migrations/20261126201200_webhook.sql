@@ -270,10 +270,12 @@ begin
       delete from ghost_repair.connection_doubts d where d.instance_id = v_id;
     end if;
   end loop;
-  delete from ghost_repair.connection_reports r using (
+  with old as (
     select k.instance_id, k.digest from ghost_repair.connection_reports k
     where k.arrived_at <= ghost_repair.now() - v_settings.retry_horizon
-    limit v_settings.sweep_batch for update skip locked) old
+    limit v_settings.sweep_batch for update skip locked
+  )
+  delete from ghost_repair.connection_reports r using old
   where r.instance_id = old.instance_id and r.digest = old.digest;
   return v_settled;
 end $$;

@@ -162,8 +162,9 @@ language sql stable security definer set search_path = '' as $$
       select coalesce(jsonb_agg(jsonb_build_object('id', h.instance_id, 'name', h.instance_name,
         'status', h.status, 'health', h.health, 'api_url', k.api_url, 'api_key', k.api_key,
         'last_webhook_at', h.last_webhook_at, 'last_alive_at', h.last_alive_at,
-        'watch', ghost_repair.watch_of(h.instance_id)) order by h.instance_name), '[]')
+        'watch', w.watch) order by h.instance_name), '[]')
       from public.instance_health h
+      left join ghost_repair.told_watches w on w.instance_id = h.instance_id
       left join private.instance_credentials k on k.instance_id = h.instance_id
       where p_instance is null or p_instance in (h.instance_name, h.instance_id::text)))
 $$;

@@ -188,9 +188,9 @@ begin
   v_gone := v_gone + v_rows;
   if to_regclass('cron.job_run_details') is not null then
     -- Executed as text: pg_cron may be missing where this function is created.
-    execute $q$delete from cron.job_run_details d where d.runid in (
+    execute $q$delete from cron.job_run_details d where d.runid = any (array(
       select d.runid from cron.job_run_details d
-      where d.end_time < $1 order by d.runid limit $2)$q$
+      where d.end_time < $1 order by d.runid limit $2))$q$
       using ghost_repair.now() - v_settings.keep_job_runs, v_settings.prune_batch;
     get diagnostics v_rows = row_count;
     v_gone := v_gone + v_rows;

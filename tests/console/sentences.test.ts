@@ -6,7 +6,9 @@ import {
   WAITS,
 } from "../../supabase/functions/_shared/contracts/reasons.ts";
 import { describeEvent } from "../../console/words/sentences.js";
+import { qrAdvice } from "../../console/words/reasons.js";
 import { chooseLanguage, WORDS } from "../../console/words/strings.js";
+import type { GatewayFailure } from "../../supabase/functions/evolution-api/action.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -192,4 +194,21 @@ Deno.test("every reason why a message cannot be had has its words in both langua
     );
     assert.ok(!english.includes(reason) && english !== portuguese, english);
   }
+});
+
+Deno.test("whoever waits for a QR code is told what keeps the gateway from giving one", () => {
+  const advice = {
+    not_found: ADVICE.not_found,
+    unauthorized: ADVICE.gateway_unauthorized,
+    timeout: ADVICE.gateway_unreachable,
+    unreachable: ADVICE.gateway_unreachable,
+    invalid: ADVICE.gateway_error,
+    refused: ADVICE.gateway_error,
+  } satisfies Record<GatewayFailure, unknown>;
+  for (const [failure, { pt, en }] of Object.entries(advice)) {
+    assert.equal(qrAdvice(`gateway_${failure}`, "pt"), pt);
+    assert.equal(qrAdvice(`gateway_${failure}`, "en"), en);
+  }
+  assert.equal(qrAdvice("no_qr_yet", "en"), null);
+  assert.equal(qrAdvice(null, "en"), null);
 });

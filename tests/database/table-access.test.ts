@@ -65,6 +65,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
   "ghost_repair.owed_logouts",
+  "ghost_repair.told_watches",
   "ghost_repair.troubles",
   "ghost_repair.unanswered_messages",
   "ghost_repair.waiting_numbers",
@@ -80,9 +81,9 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
-/** Lists of what is due. */
+/** Lists of what is due, or told. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|watched_states|blocked_|unremoved_)/
+  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_)/
     .test(name)
 );
 const PRIVILEGES = [

@@ -66,6 +66,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "public.note_webhook_updated",
   "public.doctor_report",
   "public.suspect_session",
+  "ghost_repair.told_watches",
   "ghost_repair.watch_of",
   "ghost_repair.call_due_functions",
 ]);

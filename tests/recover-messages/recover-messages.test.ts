@@ -80,11 +80,15 @@ worldTest(
   "what was written while our functions were away is here after they are back",
   async (world) => {
     const { control } = world.gateway;
-    write(world, "before");
+    const changed = write(world, "before");
+    const withdrawn = write(world, "said too much");
     await world.clock.advance(1_000);
     control.webhooks({ drop: true });
     const lost = write(world, "never delivered");
     const phone = write(world, "from the phone", { fromMe: true });
+    const { instanceName } = world.company;
+    control.change(instanceName, changed, { text: "as it is now" });
+    control.change(instanceName, withdrawn, "deleted");
     await world.clock.advance(15 * 60_000);
     control.webhooks({});
     write(world, "after");
@@ -95,5 +99,7 @@ worldTest(
     }
     assert.deepEqual((await find(world, lost)).map(({ content }) => content), ["never delivered"]);
     assert.deepEqual((await find(world, phone)).map(({ content }) => content), ["from the phone"]);
+    assert.deepEqual((await find(world, changed)).map(({ content }) => content), ["as it is now"]);
+    assert.deepEqual((await find(world, withdrawn)).map(({ content }) => content), [null]);
   },
 );

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { RegistryOutcome } from "../../supabase/functions/_shared/gateway/outcomes.ts";
 import type { Exchange } from "../../supabase/functions/_shared/gateway/exchange.ts";
+import { needsRegistry } from "../../supabase/functions/_shared/gateway/prove-life.ts";
 import { classifyMemory, classifyProbe } from "../../supabase/functions/_shared/gateway/session.ts";
 import {
   countTurns,
   judgeProbe,
   lookAt,
   needsMemory,
-  needsRegistry,
   readOwedLogout,
 } from "../../supabase/functions/watch-instances/decide.ts";
 import { readRecordings } from "../support/recordings.ts";

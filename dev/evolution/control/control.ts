@@ -185,6 +185,14 @@ export class EvolutionControl {
     return receiveMessage(this.gateway, this.#find(name), message);
   }
 
+  /** A stored message is another text, or deleted: noted in the gateway's database alone. */
+  change(name: string, whatsappId: string, to: { readonly text: string } | "deleted"): void {
+    const { messages } = this.#find(name);
+    if (to === "deleted") return messages.update(whatsappId, "DELETED");
+    const messageTimestamp = this.gateway.seconds();
+    messages.update(whatsappId, "EDITED", { message: { conversation: to.text }, messageTimestamp });
+  }
+
   /** Whether recipients acknowledge what they get. */
   acks(name: string, acks: Acks): void {
     this.#find(name).acks = acks;

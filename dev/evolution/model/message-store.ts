@@ -69,11 +69,16 @@ export class MessageStore {
     return this.#rows.size;
   }
 
-  /** Notes how far a message got, or what became of it (`DELETED`). */
-  update(whatsappId: string, status: string): void {
+  /** Notes how far a message got, or what became of it (`DELETED`; `EDITED`, with what it is now). */
+  update(
+    whatsappId: string,
+    status: string,
+    now: Partial<Pick<StoredMessage, "message" | "messageTimestamp">> = {},
+  ): void {
     const row = this.#rows.get(whatsappId);
     if (row === undefined) return;
-    this.#rows.set(whatsappId, { ...row, MessageUpdate: [...row.MessageUpdate, { status }] });
+    const MessageUpdate = [...row.MessageUpdate, { status }];
+    this.#rows.set(whatsappId, { ...row, ...now, MessageUpdate });
   }
 
   /** Everything, in the order in which it was stored. */

@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { handOver } from "../_shared/messages/claim-message.ts";
 import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
@@ -80,7 +81,7 @@ async function repairSession(
       policy: instance.policy,
     },
     {
-      gateway,
+      gateway: { ...gateway, probe: (ownNumber) => proveLife(gateway, ownNumber) },
       claim: async () => {
         const asked = { p_instance_id: instance.id };
         const [claim] = await database.call("claim_ghost_repair", asked, claims);

@@ -11,6 +11,7 @@
 
 import { fromStored } from "../_shared/contracts/rows.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import { openSendWindow, type SendWindow } from "../_shared/messages/send-window.ts";
@@ -86,7 +87,7 @@ async function release(lease: Lease, turn: Release): Promise<number> {
   const { connection } = lease;
   const { workList, effects, log } = turn;
   const { clock } = effects;
-  const probe = await gatewayOf(connection, effects).probe(connection.phone_number ?? "");
+  const probe = await proveLife(gatewayOf(connection, effects), connection.phone_number ?? "");
   const began = clock.monotonicMs();
   let progress: Progress = { probe: probe.outcome, ms: 0, sent: 0, last: null };
   let step = decide(progress);

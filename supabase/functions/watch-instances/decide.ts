@@ -70,19 +70,10 @@ export function needsMemory(probe: ProbeOutcome): boolean {
 }
 
 /**
- * Whether an answered probe is to be doubted: a socket that waits for a scan answers about numbers as
- * well, and the memory says that it is not open. The registry decides: it follows the session, and the
- * memory flickers.
- */
-export function needsRegistry(probe: ProbeOutcome, memory: MemoryOutcome | null): boolean {
-  return probe.outcome === "alive" && isNotOpen(memory);
-}
-
-/**
  * Judges one probe.
  *
  * @param memory Null where it was not asked, see {@linkcode needsMemory}.
- * @param registry Null where it was not asked, see {@linkcode needsRegistry}.
+ * @param registry Null where it was not asked, see `needsRegistry`.
  */
 export function judgeProbe(
   probe: ProbeOutcome,

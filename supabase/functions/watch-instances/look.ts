@@ -7,8 +7,9 @@
 
 import type { Gateway } from "../_shared/gateway/client.ts";
 import type { MemoryOutcome, ProbeOutcome } from "../_shared/gateway/outcomes.ts";
+import { needsRegistry } from "../_shared/gateway/prove-life.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
-import { judgeProbe, needsMemory, needsRegistry, type Verdict } from "./decide.ts";
+import { judgeProbe, needsMemory, type Verdict } from "./decide.ts";
 
 /** From one silent probe to the next, in ms. */
 const AGAIN_MS = 3_000;

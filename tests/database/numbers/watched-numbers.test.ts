@@ -313,10 +313,19 @@ quickTest(
     assert.equal(ends["suspected"], 2);
     assert.ok(ends["outage"]! < 150, JSON.stringify(ends));
     // What is being repaired already changes nothing either.
-    for (const lease of await leaseRepairs(db.sql)) assert.equal(lease["outage"], true);
-    // The first that answers ends it.
-    await tick(db, "alive");
-    for (const lease of await leaseRepairs(db.sql)) assert.equal(lease["outage"], false);
+    const outages = async () => {
+      await db.sql`delete from ghost_repair.leases where kind = 'repair'`;
+      return (await leaseRepairs(db.sql)).map((lease) => lease["outage"]);
+    };
+    assert.deepEqual(await outages(), [true, true]);
+    // The first that answers ends it. While all is dead one is asked now and then.
+    let answered = 0;
+    for (let second = 0; answered === 0 && second < 60; second += 10) {
+      answered = (await tick(db, "alive"))["alive"] ?? 0;
+      await pass(db.sql, 10);
+    }
+    assert.equal(answered, 1);
+    assert.deepEqual(await outages(), [false, false]);
     // The others need not wait for one another any more.
     let alive = 0;
     for (let second = 0; second < 60; second += 10) {
@@ -374,7 +383,7 @@ quickTest("one number that is dead again and again is no outage", async (db) => 
 });
 
 quickTest("no gateway has more than its probes a second, whoever asks", async (db) => {
-  await others(db, 999);
+  await others(db, 399);
   const first = await looks(db, 150);
   const second = await looks(db, 1_000);
   const probes = [...first, ...second]
@@ -385,11 +394,11 @@ quickTest("no gateway has more than its probes a second, whoever asks", async (d
   }
   // All have a turn, and nobody is asked twice.
   const asked = new Set([...first, ...second].map((look) => look.instance_id));
-  for (let tenth = 1; tenth <= 6; tenth++) {
+  for (let tenth = 1; tenth <= 3; tenth++) {
     await pass(db.sql, 10);
     for (const look of await looks(db)) asked.add(look.instance_id);
   }
-  assert.equal(asked.size, 1_000);
+  assert.equal(asked.size, 400);
 });
 
 quickTest("a gateway that is slow or silent holds up no other", async (db) => {

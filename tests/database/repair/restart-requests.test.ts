@@ -245,6 +245,36 @@ quickTest(
 );
 
 quickTest(
+  "a restart that is put off for long is told to a person, once, and made all the same",
+  async (db) => {
+    await saveAgent(db.sql);
+    const [id, other] = await stuck(db, 2);
+    const told = async (instanceId: string) =>
+      (await events(db.sql, instanceId)).filter(({ kind }) => kind === "needs_operator");
+    const [first] = await claims(db.sql);
+    await answer(db.sql, first!, { result: "too_soon", retry_after_seconds: 900 });
+    assert.deepEqual(await told(id!), []);
+    await pass(db.sql, 900);
+    const [second] = await claims(db.sql);
+    await answer(db.sql, second!, { result: "outside_window", retry_after_seconds: 901 });
+    for (const one of [id!, other!]) {
+      assert.deepEqual((await told(one)).map(({ detail }) => detail), [
+        { reason: "restart_postponed" },
+      ]);
+    }
+    assert.equal((await db.sql`select from ghost_repair.operator_notices`).length, 2);
+    await pass(db.sql, 901);
+    const [third] = await claims(db.sql);
+    await answer(db.sql, third!, { result: "outside_window", retry_after_seconds: 7_200 });
+    assert.equal((await told(id!)).length, 1);
+    await pass(db.sql, 3_600);
+    const [last] = await claims(db.sql);
+    await answer(db.sql, last!, { result: "restarted" });
+    assert.equal((await repairOf(db.sql, id!))["state"], "restarted");
+  },
+);
+
+quickTest(
   "no answer: the same call again, after 1, 2, 4 … minutes, and at last a person",
   async (db) => {
     await saveAgent(db.sql);

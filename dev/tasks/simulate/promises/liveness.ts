@@ -14,7 +14,8 @@ const MINUTE = 60_000;
 const SETTLES_MS = 10 * MINUTE;
 /**
  * The same where the ladder waits on purpose (10 minutes for one cause): the outage guard of
- * keep-pairing, or a cause that another one follows.
+ * keep-pairing, or a cause that another one follows; and where a number waits for a scan that its
+ * gateway's process does not hold, which a person is told of after as long (`tell_after`).
  */
 const WAITS_MS = 25 * MINUTE;
 /** Interrupted, a message ends after 3 minutes, held after 3 (see `hold`), untried after 12 and a half. */
@@ -53,7 +54,8 @@ export async function converge(
     await check();
     const rows = await look(scene);
     const unsettled = rows.filter((row) => !isSettled(scene, row));
-    waited ||= rows.some((row) => row.waiting_for !== null);
+    waited ||= rows.some((row) => row.waiting_for !== null) ||
+      unsettled.some((row) => row.status === "awaiting_qr");
     if (passed() > 2 * MINUTE && unsettled.length === 0) break;
     if (passed() >= (waited ? WAITS_MS : SETTLES_MS)) {
       const minutes = passed() / MINUTE;
@@ -89,7 +91,9 @@ async function endFaults(scene: Scene): Promise<void> {
 
 function seen({ world }: Scene, name: string) {
   const { control } = world.gateway;
-  if (!control.instances().includes(name)) return { socket: "none", registry: "none" } as const;
+  if (!control.instances().includes(name)) {
+    return { socket: "none", registry: "none", memory: null } as const;
+  }
   const { socket, registry, memory, ghost } = control.inspect(name);
   return { socket, registry, memory, ghost };
 }
@@ -114,12 +118,20 @@ function isSettled(scene: Scene, row: Row): boolean {
   const lives = seen(scene, row.name).socket === "open";
   if (row.manual) return !lives || row.owed;
   if (lives) return row.status === "connected" && row.repair === null;
-  if (row.status === "awaiting_qr") return true;
+  if (row.status === "awaiting_qr") return row.told || !isUnknown(scene, row.name);
   if (row.status === "connected") return false;
   return row.repair === "needs_operator" || row.told || (row.repair === null && row.gave_up);
 }
 
-/** Whoever opens the page of a number that waits for its scan gets a QR, or finds it connected. */
+/** The gateway's process does not hold the number: it has no QR code to give, and a person is told. */
+function isUnknown(scene: Scene, name: string): boolean {
+  return seen(scene, name).memory === null;
+}
+
+/**
+ * Whoever opens the page of a number that waits for its scan gets a QR, or finds it connected; where
+ * its gateway's process does not hold it, the answer says so.
+ */
 async function showQrCodes(scene: Scene): Promise<void> {
   for (const { instanceId, instanceName, token } of scene.companies) {
     const isWaiting = async () => {
@@ -134,8 +146,9 @@ async function showQrCodes(scene: Scene): Promise<void> {
       const answer = scene.begin("ask for QR", "evolution-api", body, { token });
       await scene.pass(QR_ASKS_APART_MS);
       const { qr, ...said } = (await answer).body;
-      shown = qr != null || !await isWaiting();
       reason = said["reason"];
+      shown = qr != null || !await isWaiting() ||
+        (reason === "gateway_not_found" && isUnknown(scene, instanceName));
     }
     if (!shown) scene.violated(`no QR: ${instanceName} shows none to whoever asks (${reason})`);
   }

@@ -33,8 +33,8 @@ export const ADVICE = {
     en: "The Evolution server does not answer. Check that it is up and that the key is right.",
   },
   gateway_unauthorized: {
-    pt: "O Evolution recusa a chave há dez minutos. Confira a chave deste número.",
-    en: "Evolution has refused the key for ten minutes. Check this number's key.",
+    pt: "O Evolution recusa a chave. Confira a chave deste número.",
+    en: "Evolution refuses the key. Check this number's key.",
   },
   gateway_error: {
     pt: "O endereço do Evolution responde algo que não se entende. Confira o que está nele.",
@@ -58,6 +58,14 @@ export const ADVICE = {
     en:
       "The Evolution process was restarted, and the session is still dead. Look into Evolution's " +
       "log; if it does not say why, connect the number again with a QR code.",
+  },
+  restart_postponed: {
+    pt:
+      "O agente só reinicia o Evolution mais tarde, no horário ou no limite que ele tem. Se não " +
+      "der para esperar, reinicie o contêiner agora; o pareamento é mantido.",
+    en:
+      "The agent restarts Evolution only later, by its window or its limit. If that is too long, " +
+      "restart the container now; the pairing is kept.",
   },
   webhooks_missing: {
     pt: "Nada foi mexido: há mais de 10 minutos não chega aqui nenhum aviso (webhook) deste " +

@@ -73,6 +73,18 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
     tests: ["advance-ghost-repairs/look.test.ts"],
   },
   {
+    name: "a session that waits for a scan is alive to whoever sends",
+    file: "supabase/functions/_shared/gateway/prove-life.ts",
+    edits: [["  if (!isDoubted) return probe;", "  if (isDoubted || !isDoubted) return probe;"]],
+    tests: ["shared/gateway/prove-life.test.ts"],
+  },
+  {
+    name: "a memory that flickers makes an answered probe a dead socket",
+    file: "supabase/functions/_shared/gateway/prove-life.ts",
+    edits: [["isNotOpen(await gateway.registry());", "true;"]],
+    tests: ["shared/gateway/prove-life.test.ts"],
+  },
+  {
     name: "one silent probe is a death",
     file: LOOK,
     edits: [[

@@ -159,8 +159,8 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     name: "a dead number's neighbours wait for their turn",
     file: WATCH,
     edits: [[
-      "    limit v_settings.watch_neighbours for update of n skip locked);",
-      "    limit 0 for update of n skip locked);",
+      "    limit v_settings.watch_neighbours for update of n skip locked));",
+      "    limit 0 for update of n skip locked));",
     ]],
     tests: [WATCHED_TEST],
   },

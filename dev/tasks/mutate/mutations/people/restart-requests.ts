@@ -57,6 +57,10 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
     "helped = q.helped + p_helped::int",
     "helped = q.helped",
   ]),
+  sql("a restart that is put off until the night is told to nobody", [
+    "      > v_settings.restart_tell_after then",
+    "      > interval '1 year' then",
+  ]),
   sql("a gateway's restart is awaited for ever", [
     "q.restarted_at > ghost_repair.now() - s.restart_conflict_ends))",
     "q.restarted_at is not null))",
