@@ -560,6 +560,10 @@ begin
           v_id, 'needs_operator', jsonb_build_object('reason', v_next));
       end if;
   end case;
+  update public.ghost_repairs r set next_step_at = t.next_step_at
+  from ghost_repair.canary_trials t
+  where t.id = v_trial.id and t.closed_at is null and r.instance_id = v_id and r.closed_at is null
+    and r.hearing is not null;
   if (p_result ->> 'partner_silent')::boolean then
     v_partner := ghost_repair.last_partner(v_trial.id);
     if (ghost_repair.lock_session(v_partner, true)).instance_id is not null then

@@ -45,4 +45,5 @@ export type FindingCode =
   | "webhook_missing"
   | "webhook_elsewhere"
   | "webhook_events"
-  | "webhook_risky";
+  | "webhook_risky"
+  | "integration_risky";
