@@ -121,6 +121,12 @@ const LISTENING: readonly (readonly [what: string, facts: Partial<Known>, next: 
     ["a report, but nobody knows whether the gateway has it", {
       canaries: [to({ age: 300, reported: 0.5 }), from({ received: 0.3, reported: 0.4 })],
     }, { next: "send", way: "to" }],
+    ["reports, but nobody ever knows whether the gateway has it", {
+      canaries: [1, 2].flatMap(() => [
+        to({ age: 300, reported: 0.5 }),
+        from({ received: 0.3, reported: 0.4 }),
+      ]),
+    }, "unproven"],
     ["no answer to its own send proves nothing", {
       canaries: [
         ...NOTHING,

@@ -262,12 +262,64 @@ quickTest("a message that comes at once heals, and what was missed is compared",
   await callSql(sql, "apply_message", instanceId, incoming("NEW", "oi", written(5)));
   assert.equal(await openCase(sql, instanceId), null);
   assert.deepEqual(await leaseTrials(sql), []);
+  // Whoever is healed is not healed by the next one.
+  await callSql(sql, "apply_message", instanceId, incoming("NEXT", "oi", written(1)));
+  const kinds = await eventKinds(sql, instanceId);
+  assert.equal(kinds.filter((kind) => kind === "healed").length, 1);
   const { kind, detail } = (await events(sql, instanceId)).at(-1)!;
   assert.equal(kind, "healed");
   assert.partialDeepStrictEqual(detail, { hearing: "deaf", by: "message" });
   const gap = (await gapsOf(sql, instanceId)).find(({ reason }) => reason === "unheard");
   assert.ok(gap !== undefined && gap.until !== null);
 });
+
+quickTest(
+  "a message from before it was deaf does not heal, however quickly it came",
+  async (db) => {
+    const { sql, instanceId } = db;
+    await deaf(db);
+    await pass(sql, 30);
+    const { now } = await only(sql<{ now: Date }[]>`select ghost_repair.now() as now`);
+    const before = new Date(now.getTime() - 60_000);
+    await callSql(sql, "apply_message", instanceId, incoming("BEFORE", "oi", before));
+    assert.equal((await openCase(sql, instanceId))?.hearing, "deaf");
+  },
+);
+
+quickTest(
+  "nobody is on trial where nobody wants it, and a phone that answers is not asked again",
+  async (db) => {
+    const { sql, instanceId } = db;
+    const begin = async (reason: string) => {
+      const { begun } = await only(sql`
+      select ghost_repair.begin_trial(${instanceId}, ${reason}, ghost_repair.now()) as begun`);
+      return begun;
+    };
+    assert.equal(await begin("silence"), false);
+    await switchOn(db);
+    const answered = async (whatsappId: string | null) => {
+      assert.equal(await begin("baseline"), true);
+      const lease = await nextTurn(sql);
+      const canary = (await beginCanary(sql, lease, "own"))!;
+      if (whatsappId !== null) {
+        await callSql(sql, "record_canary", canary.id, {
+          outcome: "sent",
+          whatsapp_id: whatsappId,
+        });
+        await acknowledge(db, instanceId, whatsappId, "sent");
+      }
+      await recordTrial(sql, lease, { next: "unproven" });
+    };
+    await answered(null);
+    assert.equal(await begin("baseline"), false);
+    await pass(sql, 25 * 3_600);
+    await answered("3EB0C6");
+    await pass(sql, 25 * 3_600);
+    assert.equal(await begin("baseline"), false);
+    await pass(sql, 15 * 24 * 3_600);
+    assert.equal(await begin("baseline"), true);
+  },
+);
 
 quickTest("a canary that is heard heals", async (db) => {
   const { sql, instanceId } = db;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase, only } from "../../support/database.ts";
+import { addCompany, type CompanyDatabase, only } from "../../support/database.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { eventKinds, pass } from "../../support/repair-calls.ts";
 import {
@@ -84,7 +84,10 @@ quickTest(
     assert.deepEqual(await eventKinds(sql, instanceId), ["silence"]);
     // Asked once, however long it takes.
     assert.equal(await tendHabits(sql), 0);
-    await sql`update ghost_repair.canary_policies set enabled = false`;
+    // Another organization's wish is none of this one's.
+    const other = await addCompany(sql, "vizinha", { phone: "5511900000033" });
+    await sql`insert into ghost_repair.canary_policies values (${other.organizationId})`;
+    await sql`update ghost_repair.canary_policies set enabled = organization_id = ${other.organizationId}`;
     await sql`delete from ghost_repair.canary_trials`;
     assert.equal(await tendHabits(sql), 0);
   },
@@ -117,6 +120,32 @@ for (const [what, happen] of Object.entries(LEFT_ALONE)) {
     assert.equal(await tendHabits(db.sql), 0);
   });
 }
+
+quickTest("another phone has another habit", async (db) => {
+  const { sql, instanceId } = db;
+  await giveHabit(db);
+  await sql`update public.whatsapp_instances set phone_number = '5511955550000'
+    where id = ${instanceId}`;
+  assert.equal((await sql`select from ghost_repair.habit_hours`).length, 0);
+});
+
+quickTest(
+  "who switches canaries on is looked at now, and else nobody before the time",
+  async (db) => {
+    const { sql } = db;
+    const tend = async () => Number((await only(sql`select ghost_repair.tend_habits() as n`))["n"]);
+    const later = () =>
+      sql`update ghost_repair.hearing set habit_check_at = ghost_repair.now() + interval '1 hour'`;
+    await giveHabit(db);
+    await pass(sql, 9 * HOUR);
+    await later();
+    await switchOn(db);
+    await later();
+    assert.equal(await tend(), 0);
+    await sql`update ghost_repair.canary_policies set enabled = true`;
+    assert.equal(await tend(), 1);
+  },
+);
 
 quickTest("after each canary that was heard a silence may be twice as long", async (db) => {
   const { sql, instanceId } = db;
