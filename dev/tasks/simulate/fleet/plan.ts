@@ -98,7 +98,7 @@ export function fleetPlanOf(size: FleetSize): FleetPlan {
     ...deathsOf(random, size),
     ...troublesOf(random, size, gateways),
     ...everybodysTroubles(random, size),
-    ...(size.canaries ? deafnessesOf(new Random(size.seed + 501), size) : []),
+    ...(size.canaries ? deafnessesOf(new Random(size.seed + 501), size, members) : []),
   ].sort((one, other) => one.at - other.at);
   return { ...size, gateways, members, happenings };
 }
@@ -138,19 +138,17 @@ function deathsOf(random: Random, { numbers, days }: FleetSize): Happening[] {
 /** What canaries can prove of a number whose organization has others; each comes as often. */
 const DEAFNESSES: readonly DeafKind[] = ["F2a", "F6", "F5"];
 
-/** From one deafness of a number to the next, in days, on average, and how long it lasts. */
-const DAYS_A_DEAFNESS = 30;
-const DEAF_MS = 4 * DAY;
+/** How long a deafness lasts where nobody mends it. */
+const DEAF_MS = 2 * DAY;
 
-/** Numbers that go deaf, no number twice. */
-function deafnessesOf(random: Random, { numbers, days }: FleetSize): Happening[] {
-  const wanted = Math.min(
-    Math.floor(numbers / 2),
-    Math.max(2 * DEAFNESSES.length, Math.round(numbers * days / DAYS_A_DEAFNESS)),
-  );
-  const met = new Set<number>();
-  while (met.size < wanted) met.add(random.integer(numbers));
-  return [...met].map((number, place) => ({
+/** Numbers that go deaf, each once: those that are written to often, as the others break no habit soon. */
+function deafnessesOf(
+  random: Random,
+  { days }: FleetSize,
+  members: readonly PlannedNumber[],
+): Happening[] {
+  const often = members.filter(({ habit }) => habit === "busy" || habit === "ordinary");
+  return often.map(({ index: number }, place) => ({
     at: instant(random, days),
     kind: "deafness",
     number,
