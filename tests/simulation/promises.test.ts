@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { endGaps } from "../../dev/tasks/simulate/promises/missed.ts";
 import { perform } from "../../dev/tasks/simulate/perform.ts";
 import { planOf } from "../../dev/tasks/simulate/plan.ts";
+import { wrongOrder } from "../../dev/tasks/simulate/promises/order.ts";
 import { wrongRows } from "../../dev/tasks/simulate/promises/rows.ts";
 import { Scene } from "../../dev/tasks/simulate/scene.ts";
 import { checkSettled } from "../../dev/tasks/simulate/promises/settled.ts";
@@ -21,7 +22,8 @@ function promiseTest(name: string, body: (scene: Scene) => Promise<void>): void 
       await perform(scene, { kind: "send two", company: 0, message: 1, apartMs: 0, thenMs: 0 });
       await scene.pass(30_000);
       await checkSettled(scene);
-      assert.deepEqual([...scene.violations, ...await wrongRows(scene.world.sql)], []);
+      const wrong = [...await wrongRows(scene.world.sql), ...await wrongOrder(scene)];
+      assert.deepEqual([...scene.violations, ...wrong], []);
       await body(scene);
       await scene.close();
     },
@@ -51,8 +53,9 @@ promiseTest("two messages that left in another order are noticed", async (scene)
   await scene.world.sql`update public.messages m set content = case m.content
       when ${texts[0]!} then ${texts[1]!} else ${texts[0]!} end
     where m.content = any (${texts})`;
-  await checkSettled(scene);
-  assert.deepEqual(scene.violations, [`out of order: "${texts[0]}" left before "${texts[1]}"`]);
+  assert.deepEqual(await wrongOrder(scene), [
+    `out of order: "${texts[0]}" left before "${texts[1]}"`,
+  ]);
 });
 
 promiseTest("a webhook that was taken and not stored is noticed", async (scene) => {

@@ -59,13 +59,18 @@ export class Deafnesses {
     });
   }
 
-  /** What made it deaf is over. */
-  end(number: PlannedNumber): void {
+  /** Those whose end nobody saw. */
+  open(): readonly FleetDeafness[] {
+    return this.all.filter(({ endedAt }) => endedAt === null);
+  }
+
+  /** What made it deaf was over then. */
+  end(number: PlannedNumber, at: number): void {
     const deafness = this.#open(number);
     if (deafness === undefined) return;
-    deafness.endedAt = this.now();
+    deafness.endedAt = at;
     const { brokenAt, foundAfterMs } = deafness;
-    if (foundAfterMs === null && brokenAt !== null && this.now() - brokenAt > MISSED_AFTER_MS) {
+    if (foundAfterMs === null && brokenAt !== null && at - brokenAt > MISSED_AFTER_MS) {
       this.violations.push({ number, what: `missed: deaf (${deafness.kind}), and nobody noticed` });
     }
   }

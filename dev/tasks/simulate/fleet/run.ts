@@ -13,7 +13,7 @@ import { Deafnesses, type FleetDeafness } from "./deafness.ts";
 import { FleetGateways } from "./gateways.ts";
 import { type Traffic, trafficOf } from "./habits.ts";
 import { People } from "./people.ts";
-import type { FleetPlan, FleetSize } from "./plan.ts";
+import type { FleetPlan, FleetSize, PlannedNumber } from "./plan.ts";
 import { instanceIdOf, Product } from "./product.ts";
 import { type Death, Referee } from "./referee.ts";
 import { Rest } from "./rest.ts";
@@ -125,7 +125,11 @@ class Fleet {
     );
     this.#troubles = new Troubles({
       begins: (number) => this.#deafnesses.begin(plan.members[number]!),
-      ends: (number) => this.#deafnesses.end(plan.members[number]!),
+      ends: (number) =>
+        product.effects.background.run(
+          this.#endDeafness(plan.members[number]!),
+          product.effects.log,
+        ),
       ...{ plan, gateways, webhooks, referee, effects: product.effects },
       stir: (numbers) => this.#rest.stir(numbers, clock.monotonicMs()),
     });
@@ -170,6 +174,7 @@ class Fleet {
       }
     }
     await this.webhooks.flush();
+    for (const { number } of this.#deafnesses.open()) await this.#endDeafness(number);
     for (const { number, what } of this.#deafnesses.violations) {
       referee.violated(referee.stories.tellOf(number, what));
     }
@@ -190,6 +195,14 @@ class Fleet {
       violations: referee.violations,
       late: referee.late,
     };
+  }
+
+  /** Its silence may have broken its habit though the product never said so. */
+  async #endDeafness(number: PlannedNumber): Promise<void> {
+    const now = this.clock.monotonicMs();
+    const at = await readHabitBreak(this.product.database, instanceIdOf(number));
+    if (at !== null && at < now) this.#deafnesses.breakAt(number, at);
+    this.#deafnesses.end(number, now);
   }
 
   /** Whether a message is still to come after the last day, when nobody writes any more. */

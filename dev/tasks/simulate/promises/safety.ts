@@ -6,6 +6,7 @@
 
 import { isByPerson } from "../invocations.ts";
 import { messageId, messageText } from "../texts.ts";
+import { wrongOrder } from "./order.ts";
 import { wrongRows } from "./rows.ts";
 import type { Scene } from "../scene.ts";
 
@@ -38,6 +39,7 @@ export class Safety {
     await this.#checkRows();
     for (const name of this.scene.conflicts.keys()) await this.#checkFight(name);
     for (const what of await wrongRows(this.scene.world.sql)) this.scene.violated(what);
+    for (const what of await wrongOrder(this.scene)) this.scene.violated(what);
     const changed = await this.scene.idle.changed();
     if (changed !== null) this.scene.violated(`the idle organization changed: ${changed}`);
     for (const line of this.scene.world.logs.splice(0)) {

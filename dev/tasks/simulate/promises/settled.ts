@@ -12,8 +12,6 @@ interface Row {
   readonly status: string;
   readonly error_code: string | null;
   readonly may_have_left: boolean;
-  readonly attempts: number;
-  readonly conversation: string;
   readonly whatsapp_id: string | null;
   /** Its number was not deleted. */
   readonly has_number: boolean;
@@ -23,32 +21,24 @@ interface Row {
 export async function checkSettled(scene: Scene): Promise<void> {
   const rows = await scene.world.sql<Row[]>`
     select coalesce(m.content, m.caption, '') as content, m.status, m.error_code,
-      m.may_have_left, m.attempts, m.conversation_id as conversation,
-      m.whatsapp_message_id as whatsapp_id, m.whatsapp_instance_id is not null as has_number
+      m.may_have_left, m.whatsapp_message_id as whatsapp_id, m.whatsapp_instance_id is not null as has_number
     from public.messages m
     where m.is_from_me and m.organization_id <> ${scene.idle.company.organizationId}
     order by m.position`;
   const received = receivedTexts(scene);
   const reported = reportedIds(scene);
   for (const row of rows) checkEnd(scene, row, received, reported);
-  checkOrder(scene, rows, received);
   checkRefused(scene, rows);
   await checkInbound(scene);
   await checkPersons(scene);
   for (const what of await missingMessages(scene)) scene.violated(what);
 }
 
-interface Received {
-  readonly id: string;
-  /** The order in which it came. */
-  readonly place: number;
-}
-
-/** What customers have, by its text. */
-function receivedTexts({ world }: Scene): ReadonlyMap<string, Received> {
+/** What customers have: WhatsApp's ids by the texts. */
+function receivedTexts({ world }: Scene): ReadonlyMap<string, string> {
   const { control } = world.gateway;
   const all = control.instances().flatMap((name) => control.delivered(name));
-  return new Map(all.map(({ content, id }, place) => [content, { id, place }]));
+  return new Map(all.map(({ content, id }) => [content, id]));
 }
 
 /** What the gateway told us of its own accord that it sent. */
@@ -64,7 +54,7 @@ function reportedIds({ world }: Scene): ReadonlySet<string> {
 function checkEnd(
   { sends, refused, violated }: Scene,
   { content, status, error_code, may_have_left, whatsapp_id, has_number }: Row,
-  received: ReadonlyMap<string, Received>,
+  received: ReadonlyMap<string, string>,
   reported: ReadonlySet<string>,
 ): void {
   const has = received.get(content);
@@ -76,30 +66,12 @@ function checkEnd(
   if (error_code === "rejected_by_whatsapp") {
     if (!refused.has(content)) violated(`refused by nobody: "${content}"`);
   } else if (has === undefined) return;
-  else if (sends.isKnownAccepted(has.id)) {
+  else if (sends.isKnownAccepted(has)) {
     violated(`received and failed: "${content}" (${error_code}), though its answer came`);
-  } else if (reported.has(has.id)) {
+  } else if (reported.has(has)) {
     violated(`received and failed: "${content}" (${error_code}), though its report came`);
   } else if (!may_have_left) {
     violated(`received and failed: "${content}" (${error_code}) is said not to have left`);
-  }
-}
-
-/** What ended well at the first attempt left in the order in which it was asked for. */
-function checkOrder(
-  { violated }: Scene,
-  rows: readonly Row[],
-  received: ReadonlyMap<string, Received>,
-): void {
-  const last = new Map<string, { readonly content: string; readonly place: number }>();
-  for (const { conversation, content, status, attempts } of rows) {
-    const place = received.get(content)?.place;
-    if (place === undefined || attempts > 1 || status === "failed") continue;
-    const before = last.get(conversation);
-    if (before !== undefined && before.place > place) {
-      violated(`out of order: "${content}" left before "${before.content}"`);
-    }
-    last.set(conversation, { content, place });
   }
 }
 
