@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import type { Database } from "../supabase/functions/_shared/runtime/database.ts";
 import { platformKey } from "../supabase/functions/_shared/runtime/platform-keys.ts";
 
 /** Calls a function of `public`; rejects where it was not carried out. */
@@ -16,6 +17,27 @@ export type CallDatabase = (
 
 /** In ms. A repair is background work, but it must end before its invocation does. */
 const LIMIT_MS = 10_000;
+
+/** The same as the product's own parts call it. */
+export function asDatabase(call: CallDatabase): Database {
+  return { call: async (fn, args, answer) => z.parse(answer, await call(fn, { ...args })) };
+}
+
+/** The project's address, and the key that anybody may have; null: it has none. */
+export interface OwnProject {
+  readonly url: string;
+  readonly publicKey: string | null;
+}
+
+/** What the database has to know to call a function of its own project. */
+export function readOwnProject(read: (name: string) => string | undefined): OwnProject {
+  const today = z.safeParse(z.optional(platformKey), read("SUPABASE_PUBLISHABLE_KEYS")).data;
+  return {
+    url: (read("SUPABASE_URL") ?? "").replace(/\/+$/, ""),
+    // The legacy one is a token, which the platform asks for where a function's setting says so.
+    publicKey: read("SUPABASE_ANON_KEY") || today || null,
+  };
+}
 
 /**
  * @param read Reads a variable of the function's environment.

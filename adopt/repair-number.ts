@@ -8,13 +8,14 @@
 import * as z from "zod/mini";
 import { createGateway, type Gateway } from "../supabase/functions/_shared/gateway/client.ts";
 import { proveLife } from "../supabase/functions/_shared/gateway/prove-life.ts";
+import { refreshVersions } from "../supabase/functions/_shared/messages/refresh-versions.ts";
 import type { Clock } from "../supabase/functions/_shared/runtime/clock.ts";
 import {
   handleConnectionClosed,
   type RepairResult,
 } from "../supabase/functions/evolution-api/connection-closed.ts";
 import type { GatewaySend } from "./gateway-send.ts";
-import type { CallDatabase } from "./project-database.ts";
+import { asDatabase, type CallDatabase, type OwnProject } from "./project-database.ts";
 
 /** What made a send suspicious. `no_answer`: its caller gave up before the gateway said anything. */
 export type Suspect = "answered" | "no_answer";
@@ -25,6 +26,7 @@ interface RepairWorld {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly database: CallDatabase;
+  readonly project: OwnProject;
   /** Told what became of it: words and the row's own id, no name, number or key. */
   readonly log: (line: string) => void;
 }
@@ -32,6 +34,8 @@ interface RepairWorld {
 const number = z.object({
   id: z.string(),
   confirm_at_ms: z.array(z.number()),
+  /** Whether the ladder goes on where a logout does not help. */
+  ladder: z.boolean(),
 });
 const claims = z.array(z.object({
   claimed: z.boolean(),
@@ -59,6 +63,7 @@ export async function repairNumber(
       world.log("ghost repair: the number of a failed send is not in the table");
       return;
     }
+    if (found.ladder) await prepareLadder(found.id, send, world);
     const result = await repair(found, gateway, world);
     world.log(`ghost repair: ${describe(result)} (number ${found.id})`);
   } catch (error) {
@@ -76,6 +81,25 @@ async function isSilent(gateway: Gateway): Promise<boolean> {
   const probe = await proveLife(gateway, registry.ownNumber);
   // Asked once more: the gateway may have gone since.
   return probe.outcome !== "alive" && "ownNumber" in await gateway.registry();
+}
+
+/**
+ * Before anything is claimed: the ladder takes up what is abandoned in the middle, and calls this
+ * gateway then; and on some versions a logout does harm.
+ */
+async function prepareLadder(
+  id: string,
+  { apiUrl, apiKey }: GatewaySend,
+  { fetch, clock, database, project, log }: RepairWorld,
+): Promise<void> {
+  await database("ghost_repair_remember", {
+    p_id: id,
+    p_send: { api_url: apiUrl, api_key: apiKey },
+    p_project: { url: project.url, public_key: project.publicKey },
+  });
+  await refreshVersions(1, { database: asDatabase(database), fetch, clock }, id).catch(() =>
+    log("ghost repair: the gateway's version is not known")
+  );
 }
 
 async function repair(

@@ -7,7 +7,7 @@
 import { isConnectionClosed } from "../supabase/functions/_shared/gateway/answer.ts";
 import { systemClock } from "../supabase/functions/_shared/runtime/clock.ts";
 import type { GatewaySend } from "./gateway-send.ts";
-import { openProjectDatabase } from "./project-database.ts";
+import { openProjectDatabase, readOwnProject } from "./project-database.ts";
 import { repairNumber, type Suspect } from "./repair-number.ts";
 
 export { isConnectionClosed };
@@ -20,7 +20,11 @@ export async function repair(
   suspect: Suspect,
   fetch: typeof globalThis.fetch,
 ): Promise<void> {
-  const database = openProjectDatabase((name) => Deno.env.get(name), fetch);
+  const read = (name: string) => Deno.env.get(name);
+  const database = openProjectDatabase(read, fetch);
   if (database === null) return log("ghost repair: no SUPABASE_URL or no secret key here");
-  await repairNumber(send, suspect, { fetch, clock: systemClock, database, log });
+  await repairNumber(send, suspect, {
+    ...{ fetch, clock: systemClock, database, log },
+    project: readOwnProject(read),
+  });
 }

@@ -8,13 +8,14 @@
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import type postgres from "postgres";
+import { createLadder } from "../../adopt/advance-repairs.ts";
+import { createReporter } from "../../adopt/report-webhook.ts";
 import { isConnectionClosed } from "../../supabase/functions/_shared/gateway/answer.ts";
 import { repairNumber } from "../../adopt/repair-number.ts";
 import { watchSends } from "../../adopt/watch-sends.ts";
 import { createEvolutionSimulator } from "../../dev/evolution/simulator.ts";
 import { runSqlFile, runStatements } from "../../dev/platform/database/sql-file.ts";
-import { findHost } from "../../dev/tasks/adopt/host/find-host.ts";
-import { writeHostMigration } from "../../dev/tasks/adopt/host/host-migration.ts";
+import { planAdoption } from "../../dev/tasks/adopt/plan.ts";
 import { readProductSql } from "../../dev/tasks/adopt/product.ts";
 import { readProject } from "../../dev/tasks/adopt/project/read-project.ts";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
@@ -28,13 +29,17 @@ const API_KEY = "evolution-key";
 /**
  * Applies the kind's own migrations to an empty database, and the generated one.
  *
- * @param before What else is done to the database before the generated one.
+ * @param options `before`: what else is done to the database before the generated one.
  * @returns The generated one.
  */
 export async function adoptDatabase(
   db: TestDatabase,
   kind: ProjectKind,
-  before?: (sql: postgres.Sql) => Promise<void>,
+  { before, ladder = false, keyFrom }: {
+    readonly before?: (sql: postgres.Sql) => Promise<void>;
+    readonly ladder?: boolean;
+    readonly keyFrom?: string;
+  } = {},
 ): Promise<string> {
   await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
   const project = await readProject(folderOf(kind));
@@ -43,8 +48,14 @@ export async function adoptDatabase(
     await runSqlFile(db.url, pathToFileURL(file));
   }
   await before?.(db.sql);
-  const host = findHost(project.schema, project.files.values(), {});
-  const sql = writeHostMigration(host, await readProductSql());
+  const wishes = { told: keyFrom === undefined ? {} : { keyFrom }, except: [], ladder };
+  const texts = { version: "1", module: "", repair: "", webhook: "", ladder: "" };
+  const { changes } = planAdoption(project, wishes, { ...texts, sql: await readProductSql() }, {
+    manifest: null,
+    files: { module: null, repair: null, webhook: null, ladder: null, manifest: null },
+    now: new Date(),
+  });
+  const sql = changes.at(-1)!.after!;
   await db.sql.begin((transaction) => runStatements(transaction, "adopted", sql));
   return sql;
 }
@@ -54,6 +65,7 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
   const clock = new VirtualClock();
   const gateway = createEvolutionSimulator({ clock, apiKey: API_KEY });
   const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
   const repairs: Promise<void>[] = [];
   /** Called before each probe reaches the gateway. */
   const hooks = { onProbe: () => Promise.resolve() };
@@ -69,7 +81,10 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
     monotonicMs: () => clock.monotonicMs(),
     isConnectionClosed: (body, words) => Promise.resolve(isConnectionClosed(body, words)),
     repair: (send, why) =>
-      repairNumber(send, why, { fetch: plain, clock, database, log: (line) => lines.push(line) }),
+      repairNumber(send, why, {
+        ...{ fetch: plain, clock, database, log },
+        project: { url: "https://project.test", publicKey: "eyJ.public" },
+      }),
     keepAlive: (work) => repairs.push(work),
   });
   const sendOnce = async (
@@ -89,6 +104,11 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
     await response.text();
     return response.status;
   };
+  const ladder = createLadder({
+    ...{ fetch: plain, clock, database, log },
+    read: (name) => name === "EVOLUTION_API_KEY" ? API_KEY : undefined,
+  });
+  const report = createReporter({ database, monotonicMs: () => clock.monotonicMs(), log });
   let numbers = 0;
   return {
     clock,
@@ -128,9 +148,22 @@ export function startAdopted(db: TestDatabase, kind: ProjectKind) {
       (await db.sql<{ kind: string }[]>`
         select e.kind from ghost_repair.events e join ghost_repair.numbers n on n.id = e.instance_id
         where n.host_id::text = ${id} order by e.id`).map((row) => row.kind),
+    /** Calls the ladder's function as the database does, or with another secret. */
+    tick: async (told?: string) => {
+      const [own] = await db.sql<{ secret: string }[]>`select secret from ghost_repair.scheduler`;
+      const headers = { "x-cron-secret": told ?? own!.secret };
+      const request = new Request("https://project.test", { method: "POST", headers });
+      return await clock.until(ladder(request));
+    },
+    /** What their webhook reports of its body. */
+    report: (body: unknown) => clock.until(report(body)),
     close: () => gateway.close(),
   };
 }
+
+const LISTS: ReadonlySet<string> = new Set([
+  ...["claim_ghost_repair", "lease_due_repairs", "claim_gateway_versions"],
+]);
 
 /** As PostgREST calls a function for the service role. */
 async function callAsService(
@@ -141,13 +174,19 @@ async function callAsService(
   return await sql.begin(async (transaction) => {
     await transaction`set local role service_role`;
     const named = Object.entries(args).map(([key, value], index) => {
-      const type = Array.isArray(value) ? "::text[]" : typeof value === "object" ? "::jsonb" : "";
+      const type = Array.isArray(value)
+        ? "::text[]"
+        : typeof value === "object" && value !== null
+        ? "::jsonb"
+        : "";
       return [`${key} => $${index + 1}${type}`, value] as const;
     });
-    const rows = await transaction.unsafe(
-      `select * from public.${name}(${named.map(([text]) => text).join(", ")})`,
+    const call = `public.${name}(${named.map(([text]) => text).join(", ")})`;
+    const rows = await transaction.unsafe<{ answer: unknown }[]>(
+      `select to_jsonb(answer) as answer from ${call} answer`,
       named.map(([, value]) => value) as string[],
     );
-    return name === "claim_ghost_repair" ? [...rows] : rows[0]?.[name] ?? null;
+    const answers = rows.map(({ answer }) => answer);
+    return LISTS.has(name) ? answers : answers[0] ?? null;
   });
 }

@@ -127,6 +127,14 @@ const REFUSED: readonly (readonly [
   Told,
   RegExp,
 ])[] = [
+  [
+    "what has a name and a status, and is no number",
+    `create table public.whatsapp_campaigns (id uuid primary key, name text, status text
+      check (status in ('active', 'inactive')));`,
+    writes(`await db.from("whatsapp_campaigns").select();`),
+    {},
+    /say --table .* db pull/,
+  ],
   ["there is none", "create table public.tickets (id uuid primary key);", {}, {}, /say --table/],
   [
     "there are two",
@@ -161,6 +169,13 @@ const REFUSED: readonly (readonly [
     await db.from("whatsapp_instances").update({ status: state === "open" ? "ligado" : "desligado" });`),
     {},
     /means connected is not known: say --connected/,
+  ],
+  [
+    "words that are the gateway's alone",
+    UNCHECKED,
+    writes(`if (state === "open") await db.rpc("opened"); else if (state === "close") log("x");`),
+    {},
+    /means connected is not known/,
   ],
   [
     "two spellings",

@@ -53,6 +53,27 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Reg
     { [`${F}/a/index.ts`]: send("axios.post", `import axios from "npm:axios@1";`) },
     /by axios/,
   ],
+  [
+    "axios, loaded where it is needed, beside a fetch of something else",
+    {
+      [`${F}/a/index.ts`]: send(
+        "axios.post",
+        `const axios = (await import("npm:axios")).default; await fetch("https://other.example");`,
+      ),
+    },
+    /by axios/,
+  ],
+  [
+    "a client that a helper makes, beside a fetch of something else",
+    {
+      [`${F}/a/index.ts`]: send(
+        "api.post",
+        `import { api } from "../_shared/api.ts"; await fetch("https://other.example");`,
+      ),
+      [`${F}/_shared/api.ts`]: `import ky from "npm:ky"; export const api = ky.create({});`,
+    },
+    /_shared\/api\.ts makes requests by ky/,
+  ],
   ["globalThis.fetch", { [`${F}/a/index.ts`]: send("globalThis.fetch") }, /by globalThis\.fetch/],
   ["a fetch that is imported", {
     [`${F}/a/index.ts`]: send("fetch", `import { fetch } from "npm:other-fetch";`),
@@ -115,6 +136,11 @@ const PLACES: readonly (readonly [string, string, string])[] = [
     "in the file's own quotes and without semicolons",
     `import a from 'a'\nfetch(a)\n`,
     `import a from 'a'\nimport { fetch } from '../_shared/ghost-repair/fetch.ts'\nfetch(a)\n`,
+  ],
+  [
+    "in the quotes that a file without imports uses",
+    `fetch('a')\n`,
+    `import { fetch } from '../_shared/ghost-repair/fetch.ts';\nfetch('a')\n`,
   ],
   [
     "with the file's own line ends",

@@ -104,7 +104,7 @@ databaseTest(
 );
 
 databaseTest("a project whose patch is of 0.1.0 takes the migration", async (db) => {
-  await adoptDatabase(db, kindOf("mission"), async (sql) => {
+  const before = async (sql: postgres.Sql) => {
     await sql.unsafe(`
       create schema private;
       create function private.raise_connection_epoch() returns trigger language plpgsql as
@@ -117,7 +117,8 @@ databaseTest("a project whose patch is of 0.1.0 takes the migration", async (db)
         language sql as 'select true';
       create function public.finish_ghost_repair(p_id uuid, p_token uuid, p_outcome jsonb) returns text
         language sql as $$ select 'marked' $$;`).simple();
-  });
+  };
+  await adoptDatabase(db, kindOf("mission"), { before });
   await db.sql.unsafe(kindOf("mission").insert, ["vendas", "https://e.example"]);
   assert.equal(await claimOf(db.sql, "vendas"), "claimed");
 }, { template: null });

@@ -1,20 +1,29 @@
 import assert from "node:assert/strict";
 import { type Change, showChange } from "../../dev/tasks/adopt/change.ts";
 import { MANIFEST, parseManifest } from "../../dev/tasks/adopt/manifest.ts";
-import { planAdoption, planUndo, type Product } from "../../dev/tasks/adopt/plan.ts";
+import { isOurs, OUR_PATHS, type OurFiles } from "../../dev/tasks/adopt/our-files.ts";
+import { planAdoption, type Product } from "../../dev/tasks/adopt/plan.ts";
 import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import type { Project } from "../../dev/tasks/adopt/project/read-project.ts";
+import { planUndo } from "../../dev/tasks/adopt/undo.ts";
 import { givenProject, SENDER, TABLE } from "./given-project.ts";
 
 const PRODUCT: Product = {
   version: "1",
-  sql: { time: "-- time", ghostRepair: "-- public.whatsapp_instances, public.instance_events" },
+  sql: {
+    time: "-- time",
+    ghostRepair: "-- public.whatsapp_instances, public.instance_events",
+    ladder: ["create or replace function public.lease_due_repairs()", "-- private.gateways"],
+  },
   module: "// module 1",
   repair: "// repair 1",
+  webhook: "// webhook 1",
+  ladder: "// ladder 1",
 };
 const NOW = new Date("2026-11-27T12:00:00Z");
-const NOTHING = { manifest: null, files: { module: null, repair: null, manifest: null }, now: NOW };
-const WISHES = { told: {}, except: [] };
+const NO_FILES = { module: null, repair: null, webhook: null, ladder: null, manifest: null };
+const NOTHING = { manifest: null, files: NO_FILES, now: NOW };
+const WISHES = { told: {}, except: [], ladder: false };
 
 /** The project after the changes, and what is there of ours. */
 function after(project: Project, changes: readonly Change[]) {
@@ -27,14 +36,16 @@ function after(project: Project, changes: readonly Change[]) {
     if (migration !== undefined) {
       if (after === null) migrations.delete(migration);
       else migrations.set(migration, after);
-    } else if (path.endsWith(".ts") && path !== MODULE && path !== REPAIR) {
+    } else if (path.endsWith(".ts") && !isOurs(path)) {
       files.set(path, readSourceFile(path, after!));
     }
   }
   return {
     project: { ...project, files, migrations },
     manifest: parseManifest(ours[MANIFEST]!),
-    files: { module: ours[MODULE]!, repair: ours[REPAIR]!, manifest: ours[MANIFEST]! },
+    files: Object.fromEntries(
+      Object.entries(OUR_PATHS).map(([name, path]) => [name, ours[path] ?? null]),
+    ) as OurFiles,
   };
 }
 
@@ -63,7 +74,7 @@ Deno.test("the migration is later than the project's last one, whatever today is
 Deno.test("a second run does nothing, a newer version writes what is new, and asks nothing again", async () => {
   const told = { connected: ["connected"], disconnected: "disconnected" };
   const first = await givenProject(TABLE);
-  const plan = planAdoption(first, { told, except: [] }, PRODUCT, NOTHING);
+  const plan = planAdoption(first, { told, except: [], ladder: false }, PRODUCT, NOTHING);
   const { project, manifest, files } = after(first, plan.changes);
   assert.deepEqual(manifest.told, told);
   const again = (product: Product) =>
@@ -136,6 +147,62 @@ for (const dropData of [false, true]) {
   });
 }
 
+const RECONNECT = "supabase/functions/reconnect/index.ts";
+const HOOK = "supabase/functions/hook/index.ts";
+
+/** A project with an auto-reconnect and a webhook, which sends, too. */
+const withReconnect = async () => {
+  const { files } = await givenProject();
+  return await givenProject(TABLE, {
+    [SENDER]: files.get(SENDER)!.text,
+    [RECONNECT]: `const dead = await db.from("whatsapp_instances").select()
+  .eq("status", "disconnected");
+await fetch(url + "/instance/connect/" + name);\n`,
+    [HOOK]: `serve(async (req) => {
+  const body = await req.json();
+  if (body.event === "connection.update") return;
+  await fetch(url + "/message/sendText/" + body.instance);
+});\n`,
+  });
+};
+
+Deno.test("with the ladder come two files, a filter and a line, and all of it goes again", async () => {
+  const first = await withReconnect();
+  const { changes } = planAdoption(first, { ...WISHES, ladder: true }, PRODUCT, NOTHING);
+  assert.deepEqual(paths(changes), [
+    ...[RECONNECT, HOOK, SENDER, MODULE, REPAIR, OUR_PATHS.webhook, OUR_PATHS.ladder, MANIFEST],
+    "supabase/migrations/20261127120000_adopt_ghost_repair.sql",
+  ]);
+  assert.match(changes[0]!.after!, /\.select\(\)\.eq\("ghost_repair_open", false\)\n/);
+  assert.match(changes[1]!.after!, /^import \{ fetch \}[\s\S]*report\(body\)\);\n {2}if/);
+  const sql = changes.at(-1)!.after!;
+  assert.match(sql, /-- ghost_repair\.gateways/);
+  assert.match(sql, /'lease_due_repairs',/);
+  const { project, manifest, files } = after(first, changes);
+  // What was wished for once stays, and nothing is added twice.
+  const again = { manifest, files, now: NOW };
+  assert.deepEqual(planAdoption(project, WISHES, PRODUCT, again).changes, []);
+  const options = { pushed: false, dropData: false, files, now: NOW };
+  const undone = planUndo(project, manifest, options);
+  assert.equal(undone.length, 9);
+  for (const { path, after } of undone) {
+    assert.equal(after, first.files.get(path)?.text ?? null, path);
+  }
+});
+
+Deno.test("a ladder is refused where there is a function of its name, and a key's place without one", async () => {
+  const project = await withReconnect();
+  const theirs = { ...NOTHING, files: { ...NO_FILES, ladder: "// theirs" } };
+  assert.throws(
+    () => planAdoption(project, { ...WISHES, ladder: true }, PRODUCT, theirs),
+    /you have one of that name/,
+  );
+  assert.throws(
+    () => planAdoption(project, { ...WISHES, told: { keyFrom: "send" } }, PRODUCT, NOTHING),
+    /--key-from goes with --ladder/,
+  );
+});
+
 const OLD = `import x from "./x.ts";
 export async function handleConnectionClosed(
   suspicion: Suspicion,
@@ -146,7 +213,8 @@ export async function handleConnectionClosed(
 `;
 
 Deno.test("the patch that was taken by hand is taken over, and given back", async () => {
-  const base = await givenProject();
+  // Its words are nowhere in the code: the copy itself wrote them, in SQL.
+  const base = await givenProject(TABLE.replace(/check .*\)\)/, ""));
   const copy = "supabase/functions/send/connection-closed.ts";
   const client = "supabase/functions/_shared/gateway/client.ts";
   const first = {
@@ -162,6 +230,7 @@ Deno.test("the patch that was taken by hand is taken over, and given back", asyn
   };
   const plan = planAdoption(first, WISHES, PRODUCT, NOTHING);
   assert.deepEqual(plan.senders.map(({ path }) => path), [SENDER]);
+  assert.deepEqual([plan.host.connected, plan.host.disconnected], [["connected"], "disconnected"]);
   const change = plan.changes.find(({ path }) => path === copy)!;
   assert.match(change.after!, /reason: "taken_over"[\s\S]*const claim/);
   const { project, manifest, files } = after(first, plan.changes);
@@ -178,7 +247,7 @@ Deno.test("a file that is to be left out and is not there is refused", async () 
   const project = await givenProject();
   assert.throws(
     () =>
-      planAdoption(project, { told: {}, except: ["supabase/functions/x.ts"] }, PRODUCT, NOTHING),
+      planAdoption(project, { ...WISHES, except: ["supabase/functions/x.ts"] }, PRODUCT, NOTHING),
     /there is no such file/,
   );
 });
@@ -188,6 +257,14 @@ Deno.test("what changes is shown as a diff, what is new as a line", () => {
   assert.equal(
     showChange({ path: "x.ts", before, after: "a\nb\nc\nNEW\nd\ne\n" }),
     "--- a/x.ts\n+++ b/x.ts\n@@ -2,4 +2,5 @@\n b\n c\n+NEW\n d\n e",
+  );
+  assert.equal(
+    showChange({ path: "x.ts", before, after: "NEW\na\nb\nc\nd\nE\n" }),
+    "--- a/x.ts\n+++ b/x.ts\n@@ -1,2 +1,3 @@\n+NEW\n a\n b\n@@ -3,3 +4,3 @@\n c\n d\n-e\n+E",
+  );
+  assert.equal(
+    showChange({ path: "x.ts", before, after: "f\n".repeat(60) }),
+    "changed x.ts (5 lines taken out, 60 put in)",
   );
   assert.equal(showChange({ path: "x.ts", before: null, after: before }), "new     x.ts (5 lines)");
   assert.equal(showChange({ path: "x.ts", before, after: null }), "deleted x.ts (5 lines)");

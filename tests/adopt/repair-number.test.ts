@@ -12,7 +12,7 @@ async function repair(
   prepare: (gateway: ReturnType<typeof createEvolutionSimulator>) => void,
   database: (name: string) => unknown = (name) =>
     ({
-      ghost_repair_number: { id: "n1", confirm_at_ms: [1_000, 4_000] },
+      ghost_repair_number: { id: "n1", confirm_at_ms: [1_000, 4_000], ladder: false },
       claim_ghost_repair: [{ claimed: true, reason: null, token: "t" }],
       confirm_ghost_repair: "go",
     })[name],
@@ -30,6 +30,7 @@ async function repair(
       calls.push(name);
       return Promise.resolve(database(name));
     },
+    project: { url: "https://x.example", publicKey: null },
     log: (line) => lines.push(line),
   }));
   const logouts = gateway.calls.filter(({ route }) => route === "logout").length;
@@ -80,6 +81,24 @@ Deno.test("a number that the table does not have, and a database that fails, are
   });
   assert.deepEqual(failing.lines, ["ghost repair: failed (TypeError)"]);
   assert.deepEqual([unknown.logouts, failing.logouts], [0, 0]);
+});
+
+Deno.test("with a ladder the gateway is remembered, and its version read, before anything is claimed", async () => {
+  const { calls } = await repair(
+    "answered",
+    ({ control }) => control.ghost("vendas", "A2"),
+    (name) =>
+      ({
+        ghost_repair_number: { id: "n1", confirm_at_ms: [1_000], ladder: true },
+        claim_gateway_versions: ["http://evolution.test"],
+        claim_ghost_repair: [{ claimed: true, reason: null, token: "t" }],
+        confirm_ghost_repair: "go",
+      })[name],
+  );
+  assert.deepEqual(calls.slice(0, 5), [
+    ...["ghost_repair_number", "ghost_repair_remember", "claim_gateway_versions"],
+    ...["record_gateway_version", "claim_ghost_repair"],
+  ]);
 });
 
 Deno.test("the database is called with the key of today, or else the legacy one", async () => {

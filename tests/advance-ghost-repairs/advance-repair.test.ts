@@ -4,7 +4,7 @@ import type { MemoryOutcome } from "../../supabase/functions/_shared/gateway/out
 import {
   advanceRepair,
   type StepEffects,
-} from "../../supabase/functions/advance-ghost-repairs/handler.ts";
+} from "../../supabase/functions/advance-ghost-repairs/advance-repair.ts";
 import type { StepRecord } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
 import { repairLease } from "./evidence.ts";
 

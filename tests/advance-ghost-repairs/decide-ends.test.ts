@@ -236,6 +236,6 @@ Deno.test("whatever a dead session shows from tick to tick, a person is told wit
         return false;
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import postgres from "postgres";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
-import { MODULE, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { takeOver } from "../../dev/tasks/adopt/older-patch.ts";
+import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
+import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
+import { installStandIn } from "../support/stand-in-scheduler.ts";
+import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
 import { checkUpload } from "./support/deployed-function.ts";
 import {
   copyProject,
@@ -127,17 +132,173 @@ Deno.test("looked at first, adopted, looked at again, and undone before a push: 
   }
 });
 
+for (const kind of KINDS) {
+  // The mission's own: below, pushed.
+  if (kind.name === "mission") continue;
+  const has = kind.name === "environment-key" || kind.name === "checked-words";
+  Deno.test(`--ladder ${has ? "and back to the byte" : "is refused, and nothing has changed"}: ${kind.about}`, async () => {
+    const copy = await copyProject(kind);
+    try {
+      const theirs = await copy.files();
+      const { code, said } = await copy.adopt("--ladder");
+      if (has) {
+        assert.equal(code, 0, said);
+        assert.match(said, /^\+.*\.eq\(["']ghost_repair_open["'], false\)/m);
+        assert.match(said, / void import\(["']\.\.\/_shared\/ghost-repair\/webhook\.ts["']\)/);
+        assert.match(said, /no new mistake/);
+        const now = await copy.files();
+        for (const [path, before] of theirs) {
+          assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+        }
+        assert.equal(now.size, theirs.size + 6);
+        assert.equal((await copy.adopt("--undo")).code, 0);
+      } else {
+        assert.equal(code, 1, said);
+        assert.match(said, /^adopt: --ladder needs the query .* Nothing was changed\.$/m);
+      }
+      assert.deepEqual(await copy.files(), theirs);
+    } finally {
+      await copy.remove();
+    }
+  });
+}
+
+const ladderName = "adopted with --ladder, pushed, called and taken back";
+if (missing === null) databaseTest(ladderName, theLadder, { template: null });
+else await cliTest(ladderName, () => Promise.resolve());
+
+const cronMissing = await debianPostgresMissing();
+Deno.test({
+  name: `the real pg_cron takes an adopted ladder's job, and loses it when it is taken back${
+    cronMissing === null ? "" : ` (skipped: ${cronMissing})`
+  }`,
+  ignore: cronMissing !== null,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const server = await startDebianPostgres();
+    const [name, url] = ["postgres", server.url("postgres")];
+    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    try {
+      await installStandIn(server, "pg_net");
+      // On Supabase `postgres` may make extensions; here its superuser does.
+      const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
+      await admin.unsafe(`
+        alter database postgres owner to postgres;
+        create extension pg_cron;
+        grant usage on schema cron to postgres`).simple();
+      await admin.end({ timeout: 2 });
+      const adopted = await adoptDatabase({ server, name, url, sql }, mission!, { ladder: true });
+      const jobs = () => sql`select schedule, command from cron.job`;
+      // pg_cron 1.4 knows minutes alone.
+      assert.deepEqual([...await jobs()], [
+        { schedule: "* * * * *", command: "select ghost_repair.call_ladder()" },
+      ]);
+      const [tick] = await sql`select public.ghost_repair_tick('') as told`;
+      assert.deepEqual(tick!["told"], { allowed: false, key_variable: null, scheduled: true });
+      await sql.unsafe(undoMigration("public.whatsapp_instances", [adopted], true)).simple();
+      assert.deepEqual([...await jobs()], []);
+    } finally {
+      await sql.end({ timeout: 2 });
+      await server.stop();
+    }
+  },
+});
+
+/** Asks again and again, for ten seconds at most. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; !await holds(); look++) {
+    assert.ok(look < 200, "never");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function theLadder(db: TestDatabase): Promise<void> {
+  const copy = await copyProject(mission!);
+  try {
+    await prepareDatabase(db);
+    await deploy(db, copy.folder);
+    const theirs = await copy.files();
+    const adopted = await copy.adopt("--ladder");
+    assert.equal(adopted.code, 0, adopted.said);
+    const now = await copy.files();
+    for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+    await push(db, copy.folder);
+    await db.sql`update ghost_repair.settings set confirm_at_ms = '{20,300}', handover = '0'`;
+    const others = ["advance-ghost-repairs", "auto-reconnect-instances", "evolution-webhook"];
+    const project = await startProject(db, mission!, copy.folder, others);
+    try {
+      const id = await project.addNumber("vendas");
+      project.gateway.control.ghost("vendas", "H1");
+      const repaired = project.repairSays(/not_invalidated/);
+      await project.send("text", id, "vendas");
+      await repaired;
+      // Their auto-reconnect does not find the number, although its registry says open.
+      const status = async () =>
+        (await db.sql`select status from public.whatsapp_instances where id = ${id}`)[0]!["status"];
+      const [code, body] = await project.call("auto-reconnect-instances", {});
+      assert.equal(code, 200, body);
+      assert.equal(await status(), "disconnected");
+      // Their webhook writes what it always wrote, and the ladder knows of it.
+      await project.call("evolution-webhook", {
+        body: JSON.stringify({
+          event: "connection.update",
+          instance: "vendas",
+          data: { state: "connecting" },
+        }),
+      });
+      const signals = async () =>
+        (await db.sql`select seen from ghost_repair.connecting_signals`).length;
+      await until(async () => await signals() === 1);
+
+      assert.equal((await project.call("advance-ghost-repairs", {}))[0], 401);
+      // Back by itself: the ladder's probe finds out.
+      project.gateway.control.restartProcess();
+      await until(() => project.gateway.control.inspect("vendas").socket === "open");
+      const [{ secret }] = await db.sql<
+        [{ secret: string }]
+      >`select secret from ghost_repair.scheduler`;
+      const ticked = await project.call("advance-ghost-repairs", {
+        headers: { "x-cron-secret": secret },
+      });
+      assert.deepEqual([ticked[0], JSON.parse(ticked[1]).steps], [200, ["healed"]]);
+      assert.equal(await status(), "connected");
+    } finally {
+      await project.close();
+    }
+    assert.equal((await copy.adopt("--undo", "--pushed")).code, 0);
+    await deploy(db, copy.folder);
+    const [left] = await db.sql<{ n: number }[]>`
+      select count(*)::int as n from pg_proc p join pg_namespace s on s.oid = p.pronamespace
+      where s.nspname = 'public' and p.prosecdef`;
+    assert.equal(left!.n, 0);
+    const [kept] = await db.sql<{ events: number; keys: number; triggers: number }[]>`
+      select (select count(*)::int from ghost_repair.events) as events,
+        (select count(*)::int from ghost_repair.credentials) as keys,
+        (select count(*)::int from pg_trigger where tgname like 'ghost_repair%') as triggers`;
+    assert.ok(kept!.events > 0);
+    assert.deepEqual([kept!.keys, kept!.triggers], [0, 0]);
+  } finally {
+    await copy.remove();
+  }
+}
+
 await cliTest("what the CLI uploads of an adopted function is complete", async () => {
   const copy = await copyProject(mission!);
   try {
-    const adopted = await copy.adopt();
+    const adopted = await copy.adopt("--ladder");
     assert.equal(adopted.code, 0, adopted.said);
-    const upload = (await deployFunctions(copy.folder)).get("evolution-api")!;
-    const ends = ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"];
-    for (const end of ends) {
-      assert.ok([...upload.files.keys()].some((path) => path.endsWith(end)), end);
+    const uploads = await deployFunctions(copy.folder);
+    const expected = {
+      "evolution-api": ["/ghost-repair/fetch.ts", "/ghost-repair/repair.ts"],
+      "evolution-webhook": ["/ghost-repair/webhook.ts"],
+      "advance-ghost-repairs": ["/advance-ghost-repairs/index.ts"],
+    };
+    for (const [name, ends] of Object.entries(expected)) {
+      const files = [...uploads.get(name)!.files.keys()];
+      for (const end of ends) assert.ok(files.some((path) => path.endsWith(end)), end);
     }
-    assert.equal(await checkUpload(upload), null);
+    assert.equal(await checkUpload(uploads.get("evolution-api")!), null);
   } finally {
     await copy.remove();
   }
@@ -163,10 +324,32 @@ Deno.test("what a change would break in a function is found in a copy, and its o
       `${sender}: TS2322 [ERROR]: Type 'number' is not assignable to type 'string'.`,
     ]);
     assert.deepEqual(await copy.files(), before);
+
+    // What is put into a copy of 0.1.0's patch breaks nothing, whatever stands behind it.
+    const old = "supabase/functions/evolution-api/connection-closed.ts";
+    await Deno.writeTextFile(join(copy.folder, old), OLD_PATCH);
+    const { changes } = takeOver(new Map([[old, readSourceFile(old, OLD_PATCH)]]));
+    assert.deepEqual((await checkTypes(copy.folder, [old], changes)).broken, []);
+    assert.equal(changes.length, 1);
   } finally {
     await copy.remove();
   }
 });
+
+/** As far as types go. */
+const OLD_PATCH = `type RepairResult = { outcome: "skipped"; reason: string };
+interface Effects {
+  claim(): Promise<{ claimed: boolean; token: string }>;
+  failMessage(): Promise<void>;
+}
+async function attempt<T>(_: string, _effects: Effects, run: () => Promise<T>): Promise<T | null> {
+  return await run();
+}
+export async function handleConnectionClosed(effects: Effects): Promise<RepairResult> {
+  const claim = await attempt("claim", effects, effects.claim);
+  return { outcome: "skipped", reason: claim!.token };
+}
+`;
 
 databaseTest(
   "of a hundred ghosts a hundred are logged out, although a cron reports all of them open meanwhile",

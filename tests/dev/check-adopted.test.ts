@@ -8,8 +8,10 @@ import { checkAdopted } from "../../dev/tasks/doctor/check-adopted.ts";
 
 const PRODUCT: Product = {
   version: "1",
-  sql: { time: "", ghostRepair: "" },
+  sql: { time: "", ghostRepair: "", ladder: [] },
   repair: "// repair\n",
+  webhook: "",
+  ladder: "",
   module: "export const fetch: typeof globalThis.fetch = globalThis.fetch;\n",
 };
 const BROKEN: Product = { ...PRODUCT, module: "export const fetch = 1;\n" };
@@ -50,6 +52,53 @@ const look = async (folder: string, product = PRODUCT, status?: number) => {
   const found = await checkAdopted(folder, deployed, () => Promise.resolve(product), fetcher);
   return found.map(({ code }) => code);
 };
+
+const RECONNECT = "supabase/functions/reconnect/index.ts";
+
+Deno.test("doctor knows what an adopted ladder needs, and advises nothing of the webhook", async () => {
+  await withProject(async (folder) => {
+    await Deno.mkdir(join(folder, RECONNECT, ".."), { recursive: true });
+    await Deno.writeTextFile(
+      join(folder, RECONNECT),
+      `const list = await db.from("whatsapp_instances").select().eq("connected", false);
+await fetch(url + "/instance/connect/" + name);\n`,
+    );
+    await adopt({ ...options(folder), ladder: true }, {
+      product: () => Promise.resolve(PRODUCT),
+      checkTypes: (_, checked) => Promise.resolve({ checked, broken: [], unwell: [], unknown: [] }),
+      now: new Date("2026-11-27T12:00:00Z"),
+      print: () => {},
+    });
+    const well = {
+      ghost_repair_number: [200, "null"],
+      ghost_repair_tick: [200, '{"allowed": false, "scheduled": true}'],
+      "advance-ghost-repairs": [401, '{"success":false}'],
+    } as const;
+    const findings = async (answers: Readonly<Record<string, readonly [number, string]>>) => {
+      const fetcher: typeof fetch = (url) => {
+        const [status, text] = { ...well, ...answers }[String(url).split("/").at(-1)!]!;
+        return Promise.resolve(new Response(text, { status }));
+      };
+      const deployed = { url: "https://x.example", key: "sb_secret_x" };
+      const found = await checkAdopted(folder, deployed, () => Promise.resolve(PRODUCT), fetcher);
+      return found.map(({ code }) => code);
+    };
+    assert.deepEqual(await findings({}), []);
+    assert.deepEqual(await findings({ ghost_repair_tick: [404, ""] }), ["missing_migration"]);
+    assert.deepEqual(await findings({ ghost_repair_tick: [200, '{"scheduled": false}'] }), [
+      "cron_missing",
+    ]);
+    for (
+      const [status, text, code] of [
+        [404, "", "function_missing"],
+        [200, "", "function_broken"],
+        [401, '{"msg":"Invalid JWT"}', "function_jwt"],
+      ] as const
+    ) {
+      assert.deepEqual(await findings({ "advance-ghost-repairs": [status, text] }), [code]);
+    }
+  });
+});
 
 Deno.test("doctor knows what was adopted, what is missing of it, and what is newer", async () => {
   await withProject(async (folder) => {

@@ -6,7 +6,7 @@ import { withConnections } from "../support/crowd.ts";
 import { addInstances, type CompanyDatabase, companyTest } from "../support/database.ts";
 import { pass } from "../support/repair-calls.ts";
 
-const CALLS = isLong ? 20_000 : 2_000;
+const CALLS = isLong ? 20_000 : 1_200;
 const CONNECTIONS = 10;
 const NUMBERS = 6;
 

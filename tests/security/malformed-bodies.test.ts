@@ -8,7 +8,7 @@ import { count, isLong } from "../../dev/tasks/security/counts.ts";
 import { bareTest, type BareWorld, CRON_FUNCTIONS, knownActions } from "./support/bare-world.ts";
 
 /** The short form is as long as it takes for each kind of body to come at least once. */
-const HOW_MANY = isLong ? 1000 : 60;
+const HOW_MANY = isLong ? 1000 : 30;
 /** For functions that read none. */
 const UNREAD = isLong ? 1000 : 15;
 const SEED = Number(Deno.env.get("SECURITY_SEED") ?? 20_260_101);

@@ -4,16 +4,18 @@
  * @module
  */
 
-import { join } from "node:path";
 import { type Change, showChange } from "./change.ts";
 import type { Host } from "./host/host.ts";
+import { webhookLine } from "./ladder/webhook-line.ts";
 import { MANIFEST, parseManifest } from "./manifest.ts";
-import { type Plan, planAdoption, planUndo, type Product, type Wishes } from "./plan.ts";
-import { MODULE, REPAIR } from "./project/read-functions.ts";
+import { readOurFiles } from "./our-files.ts";
+import { type Plan, planAdoption, type Product, type Wishes } from "./plan.ts";
+import { LADDER, MODULE } from "./project/read-functions.ts";
 import { type Project, readProject } from "./project/read-project.ts";
 import { Refusal } from "./refusal.ts";
 import { type checkTypes, entriesOf } from "./type-check.ts";
-import { readText, writeChanges } from "./write-changes.ts";
+import { planUndo } from "./undo.ts";
+import { writeChanges } from "./write-changes.ts";
 
 /** What was asked for. */
 export interface AdoptOptions extends Wishes {
@@ -21,7 +23,6 @@ export interface AdoptOptions extends Wishes {
   readonly into: string;
   /** Nothing is written. */
   readonly check: boolean;
-  readonly ladder: boolean;
   readonly undo: boolean;
   readonly pushed: boolean;
   readonly dropData: boolean;
@@ -43,11 +44,7 @@ interface AdoptEffects {
  */
 export async function adopt(options: AdoptOptions, effects: AdoptEffects): Promise<void> {
   const project = await readProject(options.into);
-  const files = {
-    module: await readText(join(project.root, MODULE)),
-    repair: await readText(join(project.root, REPAIR)),
-    manifest: await readText(join(project.root, MANIFEST)),
-  };
+  const files = await readOurFiles(project.root);
   const manifest = files.manifest === null ? null : parseManifest(files.manifest);
   if (options.undo) {
     if (manifest === null) throw new Refusal(`nothing was adopted here: there is no ${MANIFEST}`);
@@ -55,11 +52,6 @@ export async function adopt(options: AdoptOptions, effects: AdoptEffects): Promi
     await finish(project, changes, options, effects);
     if (!options.check) { for (const line of afterUndo(options)) effects.print(line); }
     return;
-  }
-  if (options.ladder) {
-    throw new Refusal(
-      "--ladder cannot be adopted yet: its steps read the gateway's key from a private table that your project does not have",
-    );
   }
   const product = await effects.product();
   const plan = planAdoption(project, options, product, { manifest, files, now: effects.now });
@@ -80,10 +72,10 @@ export async function adopt(options: AdoptOptions, effects: AdoptEffects): Promi
 
 async function judgeTypes(
   project: Project,
-  { senders, changes }: Plan,
+  { changes }: Plan,
   { print, checkTypes }: AdoptEffects,
 ): Promise<void> {
-  const touched = new Set([...senders.map(({ path }) => path), MODULE]);
+  const touched = new Set([...changes.map(({ path }) => path), MODULE]);
   const entries = entriesOf(touched, project.files);
   const { checked, broken, unwell, unknown } = await checkTypes(project.root, entries, changes);
   if (broken.length > 0) {
@@ -121,13 +113,20 @@ function describeHost(host: Host): readonly string[] {
   ];
 }
 
-function afterAdoption(project: Project, { senders }: Plan): readonly string[] {
-  const functions = entriesOf(new Set(senders.map(({ path }) => path)), project.files)
-    .map((path) => path.split("/")[2]);
+function afterAdoption(project: Project, { senders, ladder }: Plan): readonly string[] {
+  const touched = new Set([...senders.map(({ path }) => path), ...ladder?.texts.keys() ?? []]);
+  const functions = entriesOf(touched, project.files).map((path) => path.split("/")[2]);
   return [
     "next:",
     "  npx -y supabase@3.1.0 db push --remote",
     `  npx -y supabase@3.1.0 functions deploy ${functions.join(" ")} --use-api`,
+    ...ladder === null ? [] : [
+      `  npx -y supabase@3.1.0 functions deploy ${LADDER.split("/")[2]} --use-api --no-verify-jwt`,
+      ...ladder.webhooks.length > 0 ? [] : [
+        "no function was found that reads the gateway's webhooks; where yours has read the body, add:",
+        `  ${webhookLine("../_shared/ghost-repair/webhook.ts", "body")}`,
+      ],
+    ],
   ];
 }
 

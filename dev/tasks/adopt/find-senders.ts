@@ -14,7 +14,7 @@ const DEPTH = 3;
  * Finds the files that get the import line.
  *
  * A file that names a send's path and uses `fetch` sends. It may also hand it to a helper: files that it
- * imports and that speak of the gateway's key, or fetch what they are given. An import line in one
+ * imports and that speak of the gateway's key, fetch what they are given, or have a client of their own. An import line in one
  * file too many does no harm: what goes elsewhere is not watched.
  *
  * @param files The files below `supabase/functions`.
@@ -66,7 +66,9 @@ function helpersOf(
     for (const path of from.imports) {
       const helper = files.get(path);
       if (helper === undefined || except.has(path) || found.has(path)) continue;
-      if (helper.namesKey || helper.fetchesGiven) found.set(path, helper);
+      if (helper.namesKey || helper.fetchesGiven || helper.otherClients.length > 0) {
+        found.set(path, helper);
+      }
       if (depth > 1) visit(helper, depth - 1);
     }
   };

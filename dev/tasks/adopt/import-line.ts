@@ -20,11 +20,18 @@ export function addImportLine(file: SourceFile): string {
   const specifier = relative.startsWith(".") ? relative : `./${relative}`;
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const lastImport = text.slice(0, lastImportEnd);
-  const quote = /from\s+'[^'\n]*'|import\s+'/.test(text) ? "'" : '"';
+  const quote = quoteOf(text);
   const semicolon = lastImportEnd === 0 || lastImport.endsWith(";") ? ";" : "";
   const line = `import { fetch } from ${quote}${specifier}${quote}${semicolon}${newline}`;
   const at = placeOf(text, lastImportEnd);
   return `${text.slice(0, at)}${line}${text.slice(at)}`;
+}
+
+/** The quotes that a file uses: those of its imports, or else those it has more of. */
+export function quoteOf(text: string): "'" | '"' {
+  const [, imported] = /(?:from|import)\s+(["'])[^"'\n]*\1/.exec(text) ?? [];
+  if (imported !== undefined) return imported === "'" ? "'" : '"';
+  return text.split("'").length > text.split('"').length ? "'" : '"';
 }
 
 /** The file's text without the line, to the byte as it was. */

@@ -33,6 +33,10 @@ const options = readCommandLine<AdoptOptions>({
     connected: { takes: "<words>", about: "that mean open, with commas between" },
     disconnected: { takes: "<word>", about: "that is written when a session is dead" },
     pairing: { takes: "<words>", about: "that mean: waits for a scan" },
+    "key-from": {
+      takes: "<where>",
+      about: "with --ladder, the gateway's key: send, env:NAME, a column, table.column",
+    },
     except: { takes: "<files>", about: "that send and are to be left alone" },
   },
   read: ({ value, on }) => {
@@ -51,6 +55,7 @@ const options = readCommandLine<AdoptOptions>({
       connected: list(value("connected")),
       disconnected: value("disconnected"),
       pairing: list(value("pairing")),
+      keyFrom: value("key-from"),
     };
     return {
       into: resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), into),

@@ -25,7 +25,10 @@ const schema = z.object({
     connected: z.array(text).optional(),
     disconnected: text.optional(),
     pairing: z.array(text).optional(),
+    keyFrom: text.optional(),
   }),
+  /** Whether the ladder was adopted, too. */
+  ladder: z.boolean().default(false),
   /** Files that are left out. */
   except: z.array(text),
   /** Files that have the import line. */

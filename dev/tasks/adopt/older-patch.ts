@@ -7,6 +7,7 @@
  */
 
 import type { Change } from "./change.ts";
+import type { Told } from "./host/host.ts";
 import type { SourceFile } from "./project/read-functions.ts";
 
 const COPY = /\/connection-closed\.ts$/;
@@ -15,7 +16,7 @@ const ENTRANCE =
 
 const LINES =
   `  // Taken over by _shared/ghost-repair/fetch.ts: only the message is left to end here.
-  if (effects.claim !== undefined) {
+  if (Object.hasOwn(effects, "claim")) {
     await attempt("fail_message", effects, effects.failMessage);
     return { outcome: "skipped", reason: "taken_over" };
   }
@@ -25,6 +26,8 @@ const LINES =
 export function takeOver(files: ReadonlyMap<string, SourceFile>): {
   readonly changes: readonly Change[];
   readonly paths: readonly string[];
+  /** What its SQL wrote and asked for, whatever else the code says. */
+  readonly told: Told;
 } {
   const copies = [...files.values()].filter(({ path, text }) =>
     COPY.test(path) && ENTRANCE.test(text)
@@ -39,6 +42,7 @@ export function takeOver(files: ReadonlyMap<string, SourceFile>): {
     paths: copies.length === 0
       ? []
       : [...files.keys()].filter((path) => /\/_shared\/gateway\//.test(path) || COPY.test(path)),
+    told: copies.length === 0 ? {} : { connected: ["connected"], disconnected: "disconnected" },
   };
 }
 

@@ -1,27 +1,33 @@
 /**
- * What adoption changes in a project, and what its undoing changes. Pure: nothing is written here.
+ * What adoption changes in a project. Pure: nothing is written here.
  *
  * @module
  */
 
 import { type Change, realChanges } from "./change.ts";
 import { findHost } from "./host/find-host.ts";
-import type { Host, Told } from "./host/host.ts";
+import type { Host, Ladder, Told } from "./host/host.ts";
 import { findSenders } from "./find-senders.ts";
 import { type ProductSql, writeHostMigration } from "./host/host-migration.ts";
-import { identifier } from "./host/host-session.ts";
-import { addImportLine, removeImportLine } from "./import-line.ts";
-import { MANIFEST, type Manifest, writeManifest } from "./manifest.ts";
-import { giveBack, takeOver } from "./older-patch.ts";
-import { MODULE, REPAIR, type SourceFile } from "./project/read-functions.ts";
+import { addImportLine } from "./import-line.ts";
+import { findKeySource } from "./ladder/key-source.ts";
+import { addFilters, filteredRelations, findReconnectQueries } from "./ladder/reconnect-filter.ts";
+import { addWebhookLine } from "./ladder/webhook-line.ts";
+import { type Manifest, writeManifest } from "./manifest.ts";
+import { takeOver } from "./older-patch.ts";
+import { isOurs, OUR_PATHS, type OurFiles } from "./our-files.ts";
+import { LADDER, readSourceFile, type SourceFile } from "./project/read-functions.ts";
 import type { Project } from "./project/read-project.ts";
 import { Refusal } from "./refusal.ts";
+import { stampedName } from "./stamped-name.ts";
 
 /** What was asked for. */
 export interface Wishes {
   readonly told: Told;
   /** Files that are to be left alone. */
   readonly except: readonly string[];
+  /** The ladder, too. */
+  readonly ladder: boolean;
 }
 
 /** What a project gets of this one. */
@@ -31,18 +37,26 @@ export interface Product {
   /** The text of `fetch.ts`, and of what it loads once a send fails. */
   readonly module: string;
   readonly repair: string;
+  /** What a project's webhook loads, and the ladder's function: with the ladder alone. */
+  readonly webhook: string;
+  readonly ladder: string;
 }
-
-/** What is there of ours; null: nothing. */
-type OurFiles = Readonly<Record<"module" | "repair" | "manifest", string | null>>;
-
-const OURS: ReadonlySet<string> = new Set([MODULE, REPAIR]);
 
 /** What is going to change. */
 export interface Plan {
   readonly changes: readonly Change[];
   readonly host: Host;
   readonly senders: readonly SourceFile[];
+  /** The ladder's part; null: not asked for. */
+  readonly ladder: LadderPlan | null;
+}
+
+/** What the ladder adds to the project's own files. */
+interface LadderPlan extends Ladder {
+  /** Texts with the filter and the webhook's line, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Files that have the webhook's line. */
+  readonly webhooks: readonly string[];
 }
 
 const NAME = "adopt_ghost_repair";
@@ -57,7 +71,7 @@ const NAME = "adopt_ghost_repair";
  */
 export function planAdoption(
   project: Project,
-  { told: said, except: left }: Wishes,
+  { told: said, except: left, ladder: wanted }: Wishes,
   product: Product,
   { manifest, files, now }: {
     readonly manifest: Manifest | null;
@@ -65,17 +79,30 @@ export function planAdoption(
     readonly now: Date;
   },
 ): Plan {
-  // What was said once need not be said again.
-  const told = { ...manifest?.told, ...said } as Told;
   const except = [...new Set([...manifest?.except ?? [], ...left])];
   for (const path of except) {
     if (!project.files.has(path)) throw new Refusal(`--except ${path}: there is no such file`);
   }
-  const theirs = new Map([...project.files].filter(([path]) => !OURS.has(path)));
+  const theirs = new Map([...project.files].filter(([path]) => !isOurs(path)));
   const older = takeOver(theirs);
+  // What was said once need not be said again.
+  const told = { ...older.told, ...manifest?.told, ...said } as Told;
   const senders = findSenders(theirs, project.outside, new Set([...except, ...older.paths]));
   const host = findHost(project.schema, theirs.values(), told);
-  const sql = writeHostMigration(host, product.sql);
+  // It goes with `--undo` alone.
+  const hasLadder = wanted || manifest?.ladder === true;
+  if (told.keyFrom !== undefined && !hasLadder) {
+    throw new Refusal(
+      "--key-from goes with --ladder: a repair has the key of the send that failed",
+    );
+  }
+  const ladder = hasLadder
+    ? planLadder(project, theirs, host, {
+      told,
+      isTheirs: files.ladder !== null && !manifest?.ladder,
+    })
+    : null;
+  const sql = writeHostMigration(host, product.sql, ladder);
   const last = manifest?.migrations.at(-1);
   const isNew = last === undefined || project.migrations.get(last) !== sql;
   const migration = stampedName(project.migrations.keys(), now, NAME);
@@ -87,88 +114,56 @@ export function planAdoption(
       connected: told.connected && [...told.connected],
       pairing: told.pairing && [...told.pairing],
     },
+    ladder: ladder !== null,
     except,
     senders: senders.map(({ path }) => path),
     migrations: [...manifest?.migrations ?? [], ...isNew ? [migration] : []],
   };
+  const texts = new Map(ladder?.texts);
+  for (const { path, text } of senders) {
+    texts.set(path, addImportLine(readSourceFile(path, texts.get(path) ?? text)));
+  }
+  const ours = { ...product, manifest: writeManifest(next) };
+  const names = (["module", "repair", "webhook", "ladder", "manifest"] as const)
+    .filter((name) => ladder !== null || (name !== "webhook" && name !== "ladder"));
   return {
     host,
     senders,
+    ladder,
     changes: realChanges([
-      ...senders.map((file) => ({
-        path: file.path,
-        before: file.text,
-        after: addImportLine(file),
-      })),
+      ...[...texts].map(([path, after]) => ({ path, before: theirs.get(path)!.text, after })),
       ...older.changes,
-      { path: MODULE, before: files.module, after: product.module },
-      { path: REPAIR, before: files.repair, after: product.repair },
-      { path: MANIFEST, before: files.manifest, after: writeManifest(next) },
+      ...names.map((name) => ({ path: OUR_PATHS[name], before: files[name], after: ours[name] })),
       ...isNew ? [{ path: `supabase/migrations/${migration}`, before: null, after: sql }] : [],
     ]),
   };
 }
 
-/**
- * Plans the undoing.
- *
- * @param pushed The migrations were applied somewhere: they stay, and a new one takes back what they did.
- * @param dropData With `pushed`: events, claims and settings go, too.
- */
-export function planUndo(
+function planLadder(
   project: Project,
-  manifest: Manifest,
-  { pushed, dropData, files, now }: {
-    readonly pushed: boolean;
-    readonly dropData: boolean;
-    readonly files: OurFiles;
-    readonly now: Date;
-  },
-): readonly Change[] {
-  const [schema = "public", ...table] = manifest.table.split(".");
-  const undone = stampedName(project.migrations.keys(), now, `undo_${NAME}`);
-  return realChanges([
-    ...[...project.files.values()].filter(({ path, isWatched }) => isWatched && !OURS.has(path))
-      .map(({ path, text }) => ({ path, before: text, after: removeImportLine(text) })),
-    ...giveBack(project.files),
-    { path: MODULE, before: files.module, after: null },
-    { path: REPAIR, before: files.repair, after: null },
-    { path: MANIFEST, before: files.manifest, after: null },
-    ...pushed
-      ? [{
-        path: `supabase/migrations/${undone}`,
-        before: null,
-        after: undoSql(`${identifier(schema)}.${identifier(table.join("."))}`, dropData),
-      }]
-      : manifest.migrations.map((name) => ({
-        path: `supabase/migrations/${name}`,
-        before: project.migrations.get(name) ?? null,
-        after: null,
-      })),
-  ]);
-}
-
-function undoSql(table: string, dropData: boolean): string {
-  return `-- Takes back the repair of ghost sessions. Written by \`task adopt --undo\`.
-drop trigger if exists ghost_repair_reported_open on ${table};
-drop function if exists public.ghost_repair_number(text, text),
-  public.claim_ghost_repair(uuid),
-  public.confirm_ghost_repair(uuid, uuid, text[]),
-  public.release_ghost_repair(uuid, uuid, text[]),
-  public.record_ghost_logout(uuid, uuid, jsonb),
-  public.record_ghost_verification(uuid, uuid, jsonb);
-${
-    dropData
-      ? "drop schema if exists ghost_repair cascade;\n"
-      : "-- What happened stays in the schema ghost_repair, to which nobody has rights.\n"
-  }`;
-}
-
-/** Today's time, or right after the last migration where that has a later one. */
-function stampedName(names: Iterable<string>, now: Date, subject: string): string {
-  const stamp = now.toISOString().replaceAll(/\D/g, "").slice(0, 14);
-  const last = [...names].map((name) => /^\d+/.exec(name)?.[0] ?? "")
-    .filter((version) => version.length === stamp.length).toSorted().at(-1);
-  const version = last === undefined || last < stamp ? stamp : String(BigInt(last) + 1n);
-  return `${version}_${subject}.sql`;
+  files: ReadonlyMap<string, SourceFile>,
+  host: Host,
+  { told, isTheirs }: { readonly told: Told; readonly isTheirs: boolean },
+): LadderPlan {
+  if (isTheirs) {
+    throw new Refusal(`--ladder brings the function ${LADDER}, and you have one of that name`);
+  }
+  const queries = findReconnectQueries(files.values(), host);
+  const texts = new Map<string, string>();
+  for (const path of new Set(queries.map((query) => query.path))) {
+    texts.set(path, addFilters(files.get(path)!, queries));
+  }
+  const webhooks: string[] = [];
+  for (const [path, { text }] of files) {
+    const added = addWebhookLine(readSourceFile(path, texts.get(path) ?? text));
+    if (added === null) continue;
+    webhooks.push(path);
+    texts.set(path, added);
+  }
+  return {
+    key: findKeySource(project.schema, host, told.keyFrom),
+    filters: filteredRelations(queries, host),
+    texts,
+    webhooks,
+  };
 }

@@ -25,21 +25,30 @@ export async function readProduct(): Promise<Product> {
     sql: await readProductSql(),
     module: head + typed(await bundle("fetch.ts", ["--external=./repair.ts"])),
     repair: head + await bundle("repair.ts"),
+    webhook: head + await bundle("webhook.ts"),
+    ladder: head + await bundle("ladder.ts"),
   };
 }
+
+const LADDER = ["gateways", "leases", "session_conflict", "ghost_ladder"];
 
 /** Reads the migrations that are taken. */
 export async function readProductSql(): Promise<ProductSql> {
   const names = [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name);
   const read = (subject: string) =>
     Deno.readTextFile(new URL(names.find((name) => name.endsWith(`_${subject}.sql`))!, MIGRATIONS));
-  return { time: await read("time"), ghostRepair: await read("ghost_repair") };
+  return {
+    time: await read("time"),
+    ghostRepair: await read("ghost_repair"),
+    ladder: await Promise.all(LADDER.map(read)),
+  };
 }
 
 const HEAD =
   `// fetch.ts is the global fetch, and it watches the sends to the Evolution gateway: where an answer says
-// that the session is dead, repair.ts repairs it in the background. Written by \`task adopt\` (%s);
-// do not edit it: the next run writes it anew.
+// that the session is dead, repair.ts repairs it in the background; with --ladder advance-ghost-repairs
+// goes on where that did not help, and webhook.ts tells it who is connecting. Written by \`task adopt\`
+// (%s); do not edit it: the next run writes it anew.
 // @ts-nocheck: made of typed sources, checked where they are
 // deno-lint-ignore-file
 // deno-fmt-ignore-file

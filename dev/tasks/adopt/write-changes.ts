@@ -56,7 +56,7 @@ async function write(root: string, path: string, text: string | null): Promise<v
 
 /** Folders that were made for what is gone. */
 async function removeEmpty(root: string, folder: string): Promise<void> {
-  if (!/\/_shared(?:\/ghost-repair)?$/.test(folder)) return;
+  if (!/\/_shared(?:\/ghost-repair)?$|\/advance-ghost-repairs$/.test(folder)) return;
   for await (const _ of Deno.readDir(join(root, folder))) return;
   await Deno.remove(join(root, folder));
   await removeEmpty(root, dirname(folder));

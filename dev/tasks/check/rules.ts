@@ -35,7 +35,14 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
     { folder: "console", mayImport: [CONTRACTS, "client", `${SHARED}/messages/sentences.ts`] },
     { folder: "restart-agent", mayImport: [] },
     // What an adopted project gets is made of the product's own parts.
-    { folder: "adopt", mayImport: [SHARED, "supabase/functions/evolution-api"] },
+    {
+      folder: "adopt",
+      mayImport: [
+        SHARED,
+        "supabase/functions/evolution-api",
+        "supabase/functions/advance-ghost-repairs",
+      ],
+    },
     { folder: PROCESS, mayImport: PRODUCT },
     { folder: EVOLUTION, mayImport: [...PRODUCT, PROCESS] },
     { folder: PLATFORM, mayImport: [...PRODUCT, PROCESS, EVOLUTION] },
@@ -64,7 +71,7 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /^client\//, for: "a frontend", open: true },
   { path: /^console\/app\.js$/, for: "console/index.html" },
   {
-    path: /^adopt\/(?:fetch|repair)\.ts$/,
+    path: /^adopt\/(?:fetch|repair|ladder|webhook)\.ts$/,
     for: "task adopt, which writes it into a project",
     open: true,
   },

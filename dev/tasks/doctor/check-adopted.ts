@@ -5,13 +5,11 @@
  * @module
  */
 
-import { join } from "node:path";
 import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
+import { readOurFiles } from "../adopt/our-files.ts";
 import { planAdoption, type Product } from "../adopt/plan.ts";
-import { MODULE, REPAIR } from "../adopt/project/read-functions.ts";
 import { readProject } from "../adopt/project/read-project.ts";
 import { Refusal } from "../adopt/refusal.ts";
-import { readText } from "../adopt/write-changes.ts";
 import type { Finding } from "./findings.ts";
 import type { Project } from "./report.ts";
 
@@ -33,22 +31,17 @@ export async function checkAdopted(
   const again = `npx -y deno@2 task adopt --into ${folder}`;
   try {
     const project = await readProject(folder);
-    const text = await readText(join(folder, MANIFEST));
-    if (text === null) {
+    const files = await readOurFiles(folder);
+    if (files.manifest === null) {
       return [{
         code: "adopted_nothing",
         what: `Nothing was adopted in ${folder}: there is no ${MANIFEST}.`,
         remedy: again,
       }];
     }
-    const files = {
-      module: await readText(join(folder, MODULE)),
-      repair: await readText(join(folder, REPAIR)),
-      manifest: text,
-    };
-    const manifest = parseManifest(text);
+    const manifest = parseManifest(files.manifest);
     const lacking = manifest.migrations.filter((name) => !project.migrations.has(name));
-    const wishes = { told: {}, except: [] };
+    const wishes = { told: {}, except: [], ladder: false };
     const found = { manifest, files, now: new Date() };
     const { changes } = planAdoption(project, wishes, await product(), found);
     const outdated = changes.filter(({ path }) => path !== MANIFEST).map(({ path }) => path);
@@ -65,7 +58,7 @@ export async function checkAdopted(
           remedy: again,
         } satisfies Finding,
       ],
-      ...deployed === null ? [] : await checkDatabase(deployed, fetcher),
+      ...deployed === null ? [] : await checkDeployed(deployed, manifest.ladder, fetcher),
     ];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -73,44 +66,89 @@ export async function checkAdopted(
   }
 }
 
-async function checkDatabase(
+const PUSH = "npx -y supabase@3.1.0 db push --remote, in your project";
+const DEPLOY =
+  "npx -y supabase@3.1.0 functions deploy advance-ghost-repairs --use-api --no-verify-jwt, in your project";
+
+async function checkDeployed(
   { url, key }: Project,
+  hasLadder: boolean,
   fetcher: typeof fetch,
 ): Promise<readonly Finding[]> {
-  let status: number;
-  try {
-    const response = await fetcher(`${url}/rest/v1/rpc/ghost_repair_number`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        apikey: key,
-        ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
-      },
-      body: JSON.stringify({ p_instance_name: NOBODY, p_api_url: "" }),
+  const ask = async (path: string, body: unknown) => {
+    try {
+      const response = await fetcher(`${url}/${path}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          apikey: key,
+          ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
+        },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch {
+      return { status: 0, text: "" };
+    }
+  };
+  const repair = await ask("rest/v1/rpc/ghost_repair_number", {
+    p_instance_name: NOBODY,
+    p_api_url: "",
+  });
+  const found = judgeDatabase(url, repair.status);
+  if (found !== null || !hasLadder) return found === null ? [] : [found];
+  // Nobody has an empty secret.
+  const [tick, ladder] = await Promise.all([
+    ask("rest/v1/rpc/ghost_repair_tick", { p_secret: "" }),
+    ask("functions/v1/advance-ghost-repairs", {}),
+  ]);
+  const database = judgeDatabase(url, tick.status);
+  if (database !== null) return [database];
+  const findings: Finding[] = [];
+  if (!/"scheduled":\s*true/.test(tick.text)) {
+    findings.push({
+      code: "cron_missing",
+      what: "Nothing calls the ladder: its job is not there.",
+      remedy:
+        "Switch pg_cron and pg_net on, and apply the adoption's migration again; or select ghost_repair.call_ladder() every minute.",
     });
-    status = response.status;
-    await response.body?.cancel();
-  } catch {
-    status = 0;
   }
-  if (status === 200) return [];
+  if (ladder.status !== 401) {
+    findings.push({
+      code: ladder.status === 404 ? "function_missing" : "function_broken",
+      what: `The ladder's function answers HTTP ${ladder.status} to a stranger, not 401.`,
+      remedy: DEPLOY,
+    });
+  } else if (!/"success":\s*false/.test(ladder.text)) {
+    findings.push({
+      code: "function_jwt",
+      what: "The platform asks the callers of advance-ghost-repairs for a JWT that it knows.",
+      remedy: DEPLOY,
+    });
+  }
+  return findings;
+}
+
+/** By the status of an answer to a call of the adoption's; null: all is well. */
+function judgeDatabase(url: string, status: number): Finding | null {
+  if (status === 200) return null;
   if (status === 401 || status === 403) {
-    return [{
+    return {
       code: "wrong_key",
       what: `The project refuses the key (HTTP ${status}).`,
       remedy: "--key is a secret key (sb_secret_…), or the legacy service role key.",
-    }];
+    };
   }
   if (status === 404) {
-    return [{
+    return {
       code: "missing_migration",
       what: "The database does not have what the adoption's migration makes.",
-      remedy: "npx -y supabase@3.1.0 db push --remote, in your project",
-    }];
+      remedy: PUSH,
+    };
   }
-  return [{
+  return {
     code: "unreachable",
     what: `The project at ${url} does not answer${status === 0 ? "" : ` (HTTP ${status})`}.`,
     remedy: "Check --url, and that the project is not paused.",
-  }];
+  };
 }

@@ -78,7 +78,7 @@ quickTest(
         assert.equal(row?.delivered_at !== null, RANKS[row?.status]! >= 2);
         assert.equal(row?.read_at !== null, row?.status === "read");
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: 60 },
     );
     assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
   },
@@ -97,18 +97,18 @@ quickTest(
         assert.equal(row?.status, highest(told));
         assert.equal(row?.content, "from the webhook");
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 40 },
     );
     assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
   },
 );
 
 companyTest(
-  "all of it at the same moment, 100 times: nothing is lost, nothing is there twice",
+  "all of it at the same moment, 50 times: nothing is lost, nothing is there twice",
   async (db) => {
     const told: readonly Told[] = ["answer", "row", "sent", "delivered", "read", "row"];
     const rounds: { id: string; whatsappId: string }[] = [];
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 50; round++) {
       rounds.push({ id: await enqueueText(db), whatsappId: `WA-${round}` });
     }
     await withConnections(db, told.length * 2, async (connections) => {

@@ -44,7 +44,8 @@ interface ProjectCopy {
 
 /** Copies a kind's fixture. */
 export async function copyProject(kind: ProjectKind): Promise<ProjectCopy> {
-  const folder = await Deno.makeTempDir({ prefix: "adopted-" });
+  // As people call theirs.
+  const folder = await Deno.makeTempDir({ prefix: "adopted project " });
   await new Deno.Command("cp", { args: ["-r", join(folderOf(kind), "supabase"), folder] }).output();
   return {
     folder,
@@ -63,13 +64,16 @@ export async function copyProject(kind: ProjectKind): Promise<ProjectCopy> {
 }
 
 async function* readFiles(root: string, folder: string): AsyncGenerator<[string, string]> {
+  let isEmpty = true;
   for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     // The CLI's own.
     if (name === ".temp" || name === ".branches") continue;
     if (isDirectory) yield* readFiles(root, path);
     else yield [path, await Deno.readTextFile(join(root, path))];
   }
+  if (isEmpty) yield [`${folder}/`, ""];
 }
 
 /** Makes the database what a hosted project's is before its first migration. */
@@ -123,16 +127,19 @@ interface RunningProject {
   send(kind: "text" | "media", id: string, name: string): Promise<void>;
   /** Resolves when a repair writes such a line into the log. */
   repairSays(words: RegExp): Promise<void>;
+  /** Calls another of its functions; returns the status and the body. */
+  call(name: string, init: RequestInit): Promise<readonly [status: number, body: string]>;
   /** How often the gateway was asked to log a number out. */
   logouts(name: string): number;
   close(): Promise<void>;
 }
 
-/** Starts the pushed project. */
+/** Starts the pushed project, and `more` of its functions than those that send. */
 export async function startProject(
   db: TestDatabase,
   kind: ProjectKind,
   folder: string,
+  more: readonly string[] = [],
 ): Promise<RunningProject> {
   const cleanUp = createCleanUp();
   try {
@@ -153,7 +160,8 @@ export async function startProject(
 
     const waiting = new Map<RegExp, () => void>();
     const urls = new Map<string, string>();
-    for (const { name, importMap } of new Set(Object.values(kind.sends))) {
+    const others = more.map((name) => ({ name, importMap: kind.sends.text.importMap }));
+    for (const { name, importMap } of new Set([...Object.values(kind.sends), ...others])) {
       if (urls.has(name)) continue;
       const files = { folder, entrypoint: `supabase/functions/${name}/index.ts`, importMap };
       const running = await startFunction(files, {
@@ -185,6 +193,10 @@ export async function startProject(
           body: JSON.stringify(body(id, name)),
         });
         await response.text();
+      },
+      call: async (name, init) => {
+        const response = await fetch(urls.get(name)!, { method: "POST", ...init });
+        return [response.status, await response.text()] as const;
       },
       repairSays: (words) => new Promise((resolve) => waiting.set(words, resolve)),
       logouts: (name) =>

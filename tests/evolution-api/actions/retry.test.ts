@@ -14,6 +14,12 @@ async function heal(world: VirtualWorld): Promise<void> {
   assert.equal(row?.["status"], "connected");
 }
 
+/** The gateway's own words, so that nothing left. */
+const BROKEN = {
+  status: 500,
+  body: { status: 500, error: "Internal Server Error", response: { message: "oops" } },
+};
+
 worldTest("a failed picture that is retried is a picture again", async (world) => {
   const { instanceName } = world.company;
   const { control } = world.gateway;
@@ -49,7 +55,7 @@ worldTest("a failed picture that is retried is a picture again", async (world) =
 });
 
 worldTest("ten clicks at once send once, and the others learn what became of it", async (world) => {
-  world.gateway.control.fault("sendText", { status: 500, body: { message: "oops" } });
+  world.gateway.control.fault("sendText", BROKEN);
   const failed = await sendToTheEnd(world);
   assert.equal(failed["error_code"], "gateway_error");
   const client = standingClient(world);
@@ -144,7 +150,7 @@ worldTest("what may have been sent is sent again only where a person says so", a
 });
 
 worldTest("a retry that meets the ghost begins the repair, as any send", async (world) => {
-  world.gateway.control.fault("sendText", { status: 500, body: { message: "oops" } });
+  world.gateway.control.fault("sendText", BROKEN);
   const { id: messageId } = await sendToTheEnd(world);
   world.gateway.control.ghost(world.company.instanceName, "A2");
   await clientOf(world).retryMessage({ messageId });
@@ -155,7 +161,7 @@ worldTest("a retry that meets the ghost begins the repair, as any send", async (
 });
 
 worldTest("the sweeper counts from the retry, not from the first attempt", async (world) => {
-  world.gateway.control.fault("sendText", { status: 500, body: { message: "oops" } });
+  world.gateway.control.fault("sendText", BROKEN);
   const { id: messageId } = await sendToTheEnd(world);
   await world.clock.advance(10 * 60_000);
   world.gateway.control.slow("sendText", 60_000);

@@ -86,7 +86,10 @@ worldTest("what the database refused is known not to be done", async (world) => 
 }, { aroundDatabase });
 
 worldTest("a retry whose answer is lost is the scheduler's to send, once", async (world) => {
-  world.gateway.control.fault("sendText", { status: 500, body: { message: "boom" } });
+  world.gateway.control.fault("sendText", {
+    status: 500,
+    body: { status: 500, error: "Internal Server Error", response: { message: "boom" } },
+  });
   const { id: messageId } = await sendToTheEnd(world);
   world.gateway.control.clearFaults();
   meets("retry_message", "answer lost");

@@ -27,7 +27,11 @@ const at = (point: string, kind: Fault["kind"], nth = 1): Fault => ({ point, kin
 const SHORT: readonly Plan[] = [
   {
     ghost: "A1",
-    faults: [at("auth", "unavailable"), at("gateway:instance/logout", "garbled")],
+    faults: [
+      at("auth", "unavailable"),
+      at("gateway:message/sendText", "garbled"),
+      at("gateway:instance/logout", "garbled"),
+    ],
     webhooks: { duplicate: true, reorder: true, delayMs: 3_000 },
   },
   {

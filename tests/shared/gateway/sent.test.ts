@@ -11,14 +11,43 @@ Deno.test("a 2xx without a message's key is not the gateway's word: not sent", a
   const bodies = ["", "<html>", "{", "null", "[]", "{}", '"x"', '{"key":7}', '{"key":{"id":""}}'];
   for (const text of bodies) {
     for (const { name, run } of SENDS) {
+      // Where a page stands there is no gateway; anything else may have sent it.
+      const unread = text === "<html>" ? {} : { unread: true };
       assert.deepEqual(
         await runCall(run, answering(201, text).fetch),
-        { outcome: "gateway_error", ms: 0, httpStatus: 201 },
+        { outcome: "gateway_error", ...unread, ms: 0, httpStatus: 201 },
         `${name} ${text}`,
       );
     }
   }
 });
+
+for (
+  const [what, status, text, unread] of [
+    ["broken JSON", 500, '{"status":', true],
+    ["a page", 500, "<html>", true],
+    ["somebody else's JSON", 500, '{"message":"x"}', true],
+    [
+      "the gateway's own words",
+      500,
+      '{"status":500,"error":"x","response":{"message":"y"}}',
+      false,
+    ],
+    [
+      "the gateway's own refusal",
+      400,
+      '{"status":400,"response":{"message":["[object x]"]}}',
+      false,
+    ],
+    ["a redirect", 302, "", false],
+  ] as const
+) {
+  Deno.test(`${what} (${status}): ${unread ? "it may have left" : "it did not leave"}`, async () => {
+    const outcome = await runCall(SENDS[0]!.run, answering(status, text).fetch);
+    assert.equal(outcome.outcome, "gateway_error");
+    assert.equal("unread" in outcome, unread);
+  });
+}
 
 Deno.test("a 2xx whose body breaks off or never ends is sent, with the id that came", async () => {
   for (const error of [new TypeError("error reading a body from connection"), undefined]) {

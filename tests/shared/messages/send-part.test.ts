@@ -79,6 +79,11 @@ for (
   });
 }
 
+Deno.test("an answer that nobody can read says nothing of where the message is", () => {
+  const answer = { outcome: "gateway_error", ms: 120, unread: true } as const;
+  assert.deepEqual(judgeSend(answer), verdict("decided", false, false, true));
+});
+
 const FIRST = "https://cdn.example/a.jpg";
 const MB = 1024 * 1024;
 

@@ -5,7 +5,8 @@
  */
 
 import type { SourceFile } from "../project/read-functions.ts";
-import type { Schema, Table } from "../project/read-migrations.ts";
+import type { Schema } from "../project/read-migrations.ts";
+import type { Table } from "../project/read-tables.ts";
 import { Refusal } from "../refusal.ts";
 import { findWords } from "./find-words.ts";
 import type { Host, Told } from "./host.ts";
@@ -53,10 +54,13 @@ export function findHost(
   told: Told,
 ): Host {
   const sources = [...files];
-  const nameProperties = new Set(sources.flatMap((file) => file.nameProperties));
+  const names: SentNames = {
+    properties: new Set(sources.flatMap((file) => file.nameProperties)),
+    texts: new Set(sources.flatMap((file) => file.nameTexts)),
+  };
   const named = new Set(sources.flatMap(({ words }) => [...words.tables]));
   const { table, aliases } = told.table === undefined
-    ? infer(schema, named, nameProperties, told)
+    ? infer(schema, named, names, told)
     : lookUp(schema, told.table);
   const where = `${table.schema}.${table.name}`;
 
@@ -65,7 +69,7 @@ export function findHost(
   if (id === undefined || idColumn === undefined || more.length > 0) {
     throw new Refusal(`${where} has no primary key of one column`);
   }
-  const name = told.name ?? nameColumn(table, aliases, nameProperties);
+  const name = told.name ?? nameColumn(table, aliases, names);
   const status = told.status ?? first(table, STATUSES);
   for (const [option, column] of [["name", name], ["status", status]] as const) {
     if (column === undefined) {
@@ -73,7 +77,8 @@ export function findHost(
         `no column of ${where} is known as a number's ${option}: say --${option} <column>`,
       );
     }
-    if (!table.columns.has(column)) throw new Refusal(`${where} has no column ${column}`);
+    const missing = columnsIn(column).find((each) => !table.columns.has(each));
+    if (missing !== undefined) throw new Refusal(`${where} has no column ${missing}`);
   }
   const flag = (names: readonly string[]) =>
     names.find((each) => table.columns.get(each)?.type === "bool") ?? null;
@@ -89,6 +94,7 @@ export function findHost(
     manualFlag: flag(MANUAL_FLAGS),
     address: first(table, ADDRESSES) ?? null,
     deletedAt: table.columns.has("deleted_at") ? "deleted_at" : null,
+    aliases,
   };
 }
 
@@ -107,12 +113,15 @@ function found(schema: Schema, table: Table): Found {
   return { table, aliases: new Map([[table.name, own], ...views]) };
 }
 
+/** Tables that were made in the dashboard. */
+const PULL = " (what was made elsewhere comes in by: npx -y supabase@3.1.0 db pull)";
+
 function lookUp(schema: Schema, told: string): Found {
   const full = told.includes(".") ? told : `public.${told}`;
   const view = schema.views.get(full);
   if (view !== undefined) return found(schema, behind(schema, full));
   const table = schema.tables.get(full);
-  if (table === undefined) throw new Refusal(`no migration makes a table ${full}`);
+  if (table === undefined) throw new Refusal(`no migration makes a table ${full}${PULL}`);
   return found(schema, table);
 }
 
@@ -129,21 +138,25 @@ function behind(schema: Schema, full: string): Table {
 function infer(
   schema: Schema,
   named: ReadonlySet<string>,
-  nameProperties: ReadonlySet<string>,
+  names: SentNames,
   told: Told,
 ): Found {
   const scored = [...schema.tables.values()].map((table) => {
     const candidate = found(schema, table);
-    const name = told.name ?? nameColumn(table, candidate.aliases, nameProperties);
+    const name = told.name ?? nameColumn(table, candidate.aliases, names);
     const status = told.status ?? first(table, STATUSES);
-    const usable = name !== undefined && table.columns.has(name) && status !== undefined &&
+    const usable = name !== undefined &&
+      columnsIn(name).every((each) => table.columns.has(each)) && status !== undefined &&
       table.columns.has(status);
     const subject = [...candidate.aliases.keys()].some((each) => SUBJECT.test(each));
+    // Much has a name and a status; a number also has a gateway, or a name of its own.
+    const isGeneric = name === "name" && told.name === undefined &&
+      first(table, ADDRESSES) === undefined;
     const score = (subject ? 2 : 0) +
       ([...candidate.aliases.keys()].some((each) => named.has(each)) ? 2 : 0) +
       (name !== undefined && name !== "name" ? 3 : 0) +
       (first(table, ADDRESSES) === undefined ? 0 : 1);
-    return { candidate, score: usable ? score : 0 };
+    return { candidate, score: usable && !isGeneric ? score : 0 };
   }).filter(({ score }) => score >= 4).toSorted((a, b) => b.score - a.score);
   const [best, second] = scored;
   if (best === undefined) {
@@ -155,7 +168,7 @@ function infer(
       ? ""
       : ` (not all of ${schema.unread.join(", ")} could be read)`;
     throw new Refusal(
-      `no table of the migrations holds numbers with a name and a status${unread}: say --table <table>, --name <column>, --status <column>`,
+      `no table of the migrations holds numbers with a name and a status${unread}: say --table <table>, --name <column>, --status <column>${PULL}`,
     );
   }
   if (second?.score === best.score) {
@@ -165,19 +178,39 @@ function infer(
   return best.candidate;
 }
 
+/** What stands in the paths of the sends where a number's name is. */
+interface SentNames {
+  readonly properties: ReadonlySet<string>;
+  readonly texts: ReadonlySet<string>;
+}
+
+/** The columns of a name: it is one, or has them in braces. */
+function columnsIn(name: string): readonly string[] {
+  const inBraces = [...name.matchAll(/\{(\w+)\}/g)].map(([, column]) => column!);
+  return inBraces.length === 0 ? [name] : inBraces;
+}
+
 function nameColumn(
   table: Table,
   aliases: Found["aliases"],
-  nameProperties: ReadonlySet<string>,
+  { properties, texts }: SentNames,
 ): string | undefined {
   // What stands in a send's path is what the gateway calls it.
   for (const columns of aliases.values()) {
-    for (const property of nameProperties) {
+    for (const property of properties) {
       const column = columns.get(property);
       if (column !== undefined && column !== "id" && table.columns.has(column)) return column;
     }
   }
-  return first(table, NAMES);
+  const known = first(table, NAMES);
+  if (known !== undefined && known !== "name") return known;
+  for (const columns of aliases.values()) {
+    for (const text of texts) {
+      if (!columnsIn(text).every((each) => table.columns.has(columns.get(each) ?? ""))) continue;
+      return text.replaceAll(/\{(\w+)\}/g, (_, each) => `{${columns.get(each)}}`);
+    }
+  }
+  return known;
 }
 
 function first(table: Table, names: readonly string[]): string | undefined {

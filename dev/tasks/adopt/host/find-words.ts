@@ -6,7 +6,8 @@
 
 import type { StatusWords, Told } from "./host.ts";
 import type { SourceFile } from "../project/read-functions.ts";
-import type { Schema, Table } from "../project/read-migrations.ts";
+import type { Schema } from "../project/read-migrations.ts";
+import type { Table } from "../project/read-tables.ts";
 import { Refusal } from "../refusal.ts";
 
 const CONNECTED = [
@@ -37,6 +38,9 @@ const PAIRING = [
   ],
   ...["aguardando_qrcode", "needs_qr"],
 ];
+
+/** What the gateway says: these stand in every webhook, whatever the column's own words are. */
+const GATEWAYS: ReadonlySet<string> = new Set(["open", "close", "closed"]);
 
 /**
  * Finds the words: those that the column allows, or else those that the code writes and asks for, or
@@ -70,7 +74,8 @@ export function findWords(
   // Where the code says what it writes, a word that stands elsewhere is not this column's.
   const isSilent = written.size === 0;
   if (column.default !== null) written.add(column.default);
-  const anywhere = new Set(isSilent ? files.flatMap(({ words }) => [...words.all]) : []);
+  const anywhere = new Set(isSilent ? files.flatMap(({ words }) => [...words.all]) : [])
+    .difference(GATEWAYS);
   const search = (known: readonly string[]) => {
     for (const words of allowed === null ? [written, anywhere] : [allowed]) {
       const matching = known.flatMap((each) =>

@@ -5,25 +5,42 @@
  * @module
  */
 
-import type { Host } from "./host.ts";
+import type { Host, Ladder } from "./host.ts";
+import { writeLadderDoor, writeLadderSession } from "./host-ladder.ts";
 import { writeHostSession } from "./host-session.ts";
 
 /** The product's migrations that are taken. */
 export interface ProductSql {
   readonly time: string;
   readonly ghostRepair: string;
+  /** Of the ladder, in the order of their dependence. */
+  readonly ladder: readonly string[];
 }
 
 /** What the product's SQL names, and what stands for it in a project: nothing of theirs is in the way. */
 const NAMES: readonly (readonly [from: RegExp, to: string])[] = [
   [/\bpublic\.whatsapp_instances\b/g, "ghost_repair.numbers"],
   [/\bpublic\.instance_events(_id_seq)?\b/g, "ghost_repair.events$1"],
+  [/\bpublic\.ghost_repairs\b/g, "ghost_repair.repairs"],
+  [/\bprivate\.instance_credentials\b/g, "ghost_repair.credentials"],
+  [/\bprivate\.gateways\b/g, "ghost_repair.gateways"],
   // Nobody reads them over the API.
-  [/^-- A signed-in user sees no event .*\ngrant select on ghost_repair\.events .*\n/gm, ""],
+  [/^-- A signed-in user sees no .*\ngrant select on ghost_repair\..*\n/gm, ""],
 ];
 
-/** Verbs of 0.1.0 whose answers had other columns: those cannot be replaced, only made anew. */
-const BEFORE = `-- Functions of an older version of the patch, whatever their arguments were.
+/** Of 0.1.0, and no more. */
+const GONE = ["finish_ghost_repair"];
+
+/** Functions of `public` that a text makes. */
+export function publicFunctionsIn(sql: string): readonly string[] {
+  return [...sql.matchAll(/^create or replace function public\.(\w+)\(/gm)].map(([, name]) =>
+    name!
+  );
+}
+
+/** Where an older version's answers had other columns, they cannot be replaced, only made anew. */
+function dropOlder(names: readonly string[]): string {
+  return `-- Functions of an older version, whatever their arguments were.
 do $$
 declare
   v_old record;
@@ -31,15 +48,15 @@ begin
   for v_old in
     select p.oid::regprocedure as signature from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname in (
-      'claim_ghost_repair', 'confirm_ghost_repair', 'release_ghost_repair', 'record_ghost_logout',
-      'record_ghost_verification', 'finish_ghost_repair', 'ghost_repair_number')
+      ${names.map((name) => `'${name}'`).join(",\n      ")})
   loop
     execute format('drop function %s', v_old.signature);
   end loop;
-end $$;
-`;
+end $$;`;
+}
 
-const DOOR =
+/** The patch alone has no ladder: its repair need not remember where the gateway is. */
+const door = (hasLadder: boolean) =>
   `-- Which number a send went through, and how its socket is to be asked; null where there is none. What
 -- is told of numbers is kept for ninety days.
 create or replace function public.ghost_repair_number(p_instance_name text, p_api_url text)
@@ -58,24 +75,39 @@ begin
     where old.created_at < ghost_repair.now() - interval '90 days'
     order by old.created_at limit 100);
   return (
-    select jsonb_build_object('id', v_id, 'confirm_at_ms', to_jsonb(s.confirm_at_ms))
+    select jsonb_build_object('id', v_id, 'confirm_at_ms', to_jsonb(s.confirm_at_ms),
+      'ladder', ${hasLadder})
     from ghost_repair.settings s);
 end $$;
 revoke all on function public.ghost_repair_number(text, text) from public, anon, authenticated;
 grant execute on function public.ghost_repair_number(text, text) to service_role;
 `;
 
-/** Writes the migration; the same host and product give the same text. */
-export function writeHostMigration(host: Host, product: ProductSql): string {
+/**
+ * Writes the migration; the same host and product give the same text.
+ *
+ * @param ladder Null: the patch alone.
+ */
+export function writeHostMigration(
+  host: Host,
+  product: ProductSql,
+  ladder: Ladder | null = null,
+): string {
+  const ours = (text: string) => NAMES.reduce((sql, [from, to]) => sql.replaceAll(from, to), text);
+  const made = [
+    writeHostSession(host),
+    ...ladder === null ? [] : [writeLadderSession(host, ladder)],
+    ours(product.ghostRepair),
+    ...ladder === null ? [] : [...product.ladder.map(ours), writeLadderDoor(host, ladder)],
+    door(ladder !== null),
+  ];
   const parts = [
     `-- The repair of ghost sessions, written by \`task adopt\` for ${host.schema}.${host.table}.
 -- May be applied any number of times. Taken back by \`task adopt --undo\`.
 `,
     product.time,
-    BEFORE,
-    writeHostSession(host),
-    NAMES.reduce((sql, [from, to]) => sql.replaceAll(from, to), product.ghostRepair),
-    DOOR,
+    dropOlder([...new Set([...made.flatMap(publicFunctionsIn), ...GONE])]),
+    ...made,
   ];
   return parts.map((part) => part.trim()).join("\n\n") + "\n";
 }

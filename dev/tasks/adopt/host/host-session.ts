@@ -9,52 +9,20 @@
  */
 
 import type { Host } from "./host.ts";
-
-/** Types that a cast may name as they are. */
-const ID_TYPES: Readonly<Record<string, string>> = {
-  int2: "smallint",
-  int4: "integer",
-  int8: "bigint",
-  varchar: "text",
-  bpchar: "text",
-};
-
-/** A name as SQL has it. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as SQL has it. */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+import { columnOf, hostSql, identifier, literal } from "./host-sql.ts";
 
 /** Writes the statements. */
 export function writeHostSession(host: Host): string {
-  const table = `${identifier(host.schema)}.${identifier(host.table)}`;
-  const idType = ID_TYPES[host.id.type] ?? host.id.type;
-  const column = (name: string) => `h.${identifier(name)}`;
-  const [id, name] = [column(host.id.column), column(host.name)];
-  const isAny = (row: string, words: readonly string[]) =>
-    host.isFlag
-      ? `${row}.${identifier(host.status)} is true`
-      : words.length === 0
-      ? "false"
-      : `${row}.${identifier(host.status)}::text in (${words.map(literal).join(", ")})`;
-  const pairing = [
-    ...host.pairing.length > 0 ? [isAny("h", host.pairing)] : [],
-    ...host.pairingFlag === null ? [] : [`${column(host.pairingFlag)} is true`],
-  ];
-  const manual = host.manualFlag === null ? "false" : `${column(host.manualFlag)} is true`;
-  const alive = host.deletedAt === null ? "" : ` and ${column(host.deletedAt)} is null`;
+  const { table, idType, id, name, alive, address, isConnected, isPairing, isManual } = hostSql(
+    host,
+  );
+  const { connectedFlag } = host;
   const dead = host.isFlag ? host.disconnected : literal(host.disconnected);
   const ownId = idType === "uuid" ? "v_host" : "gen_random_uuid()";
-  const address = host.address === null ? "null" : `${column(host.address)}::text`;
-  const { connectedFlag } = host;
   const reported = [host.status, ...connectedFlag === null ? [] : [connectedFlag]];
   const reports = [
-    isAny("new", host.connected),
-    ...connectedFlag === null ? [] : [`new.${identifier(connectedFlag)} is true`],
+    isConnected("new"),
+    ...connectedFlag === null ? [] : [`${columnOf("new", connectedFlag)} is true`],
   ].join(" or ");
   const flagged = connectedFlag === null ? "" : `, ${identifier(connectedFlag)} = false`;
   const trigger = identifier("ghost_repair_reported_open");
@@ -111,11 +79,11 @@ returns ghost_repair.session
 language sql stable security definer set search_path = '' as $$
   select n.id, null::uuid,
     case
-      when ${pairing.length === 0 ? "false" : pairing.join(" or ")} then 'awaiting_qr'
-      when ${isAny("h", host.connected)} then 'connected'
+      when ${isPairing("h")} then 'awaiting_qr'
+      when ${isConnected("h")} then 'connected'
       else 'disconnected'
     end,
-    ${manual}, n.disconnected_since, n.last_disconnected_at, n.connection_epoch
+    ${isManual("h")}, n.disconnected_since, n.last_disconnected_at, n.connection_epoch
   from ghost_repair.numbers n join ${table} h on ${id} = n.host_id
   where n.id = p_instance_id${alive}
 $$;

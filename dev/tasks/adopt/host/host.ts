@@ -16,13 +16,35 @@ export interface StatusWords {
   readonly pairing: readonly string[];
 }
 
+/** Where the ladder has a gateway's key from; its address is always the failing send's own. */
+export type KeySource =
+  | { readonly from: "send" }
+  | { readonly from: "environment"; readonly variable: string }
+  /** A column of the numbers' table. */
+  | { readonly from: "column"; readonly column: string }
+  /** A column of another table, as SQL has its name, and the columns that join both. */
+  | {
+    readonly from: "table";
+    readonly table: string;
+    readonly column: string;
+    readonly theirs: string;
+    readonly ours: string;
+  };
+
+/** What the ladder needs besides the table. */
+export interface Ladder {
+  readonly key: KeySource;
+  /** Table or views that their auto-reconnect asks, as SQL has their names, and their column of ids. */
+  readonly filters: readonly { readonly relation: string; readonly idColumn: string }[];
+}
+
 /** The host's table, as the generated functions read and write it. */
 export interface Host extends StatusWords {
   readonly schema: string;
   readonly table: string;
   /** The primary key's only column. */
   readonly id: { readonly column: string; readonly type: string };
-  /** What the gateway calls the number. */
+  /** What the gateway calls the number: a column, or a text with columns in braces. */
   readonly name: string;
   readonly status: string;
   /** A flag beside the status that says that it is open; written together with it. */
@@ -35,6 +57,8 @@ export interface Host extends StatusWords {
   readonly address: string | null;
   /** Set in rows that were deleted. */
   readonly deletedAt: string | null;
+  /** What the code calls the table and the views over it, and their columns → the table's own. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** What a person said, in the place of what would be inferred. */
@@ -45,4 +69,6 @@ export interface Told {
   readonly connected?: readonly string[];
   readonly disconnected?: string;
   readonly pairing?: readonly string[];
+  /** See {@linkcode KeySource}: `send`, `env:NAME`, `column`, `table.column`. */
+  readonly keyFrom?: string;
 }

@@ -37,6 +37,8 @@ export interface SourceFile {
   readonly fetchesGiven: boolean;
   /** Properties that stand where a send's path has the instance's name. */
   readonly nameProperties: readonly string[];
+  /** Names that are composed there: texts with the properties in braces, `shop-{id}`. */
+  readonly nameTexts: readonly string[];
   readonly words: Words;
 }
 
@@ -45,6 +47,9 @@ export const MODULE = "supabase/functions/_shared/ghost-repair/fetch.ts";
 
 /** What it loads once a send fails, beside it. */
 export const REPAIR = "supabase/functions/_shared/ghost-repair/repair.ts";
+
+/** The ladder's function, where it was asked for. */
+export const LADDER = "supabase/functions/advance-ghost-repairs/index.ts";
 
 const SEND = /(?:^|\/)message\/(?:send[A-Z]|$)/;
 const GLOBALS: ReadonlySet<string> = new Set(["globalThis", "self", "window"]);
@@ -55,6 +60,8 @@ export function readSourceFile(path: string, text: string): SourceFile {
   const { program, errors, module } = parseSync(path, text);
   const clients = new Set<string>();
   const nameProperties = new Set<string>();
+  const nameTexts = new Set<string>();
+  const declared = new Map<string, unknown>();
   const found = {
     ownFetch: false,
     usesFetch: false,
@@ -76,6 +83,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
     else found.ownFetch = true;
   }
 
+  const addresses: AstNode[] = [];
   walk(program, (node, parent, key) => {
     switch (node.type) {
       case "Identifier":
@@ -98,6 +106,11 @@ export function readSourceFile(path: string, text: string): SourceFile {
         }
         break;
       }
+      case "ImportExpression": {
+        const client = CLIENTS.exec(textOf(node["source"]) ?? "")?.[1];
+        if (client !== undefined) clients.add(client);
+        break;
+      }
       case "Literal":
         if (typeof node["value"] !== "string") break;
         if (SEND.test(node["value"])) found.namesSend = true;
@@ -107,21 +120,23 @@ export function readSourceFile(path: string, text: string): SourceFile {
         if (/^apikey$/i.test(textOf(node["key"]) ?? "")) found.namesKey = true;
         break;
       case "TemplateLiteral":
-        readTemplate(node);
+        addresses.push(node);
+        if (quasisOf(node).some((quasi) => SEND.test(quasi))) found.namesSend = true;
+        break;
+      case "BinaryExpression":
+        if (parent?.type !== "BinaryExpression") addresses.push(node);
+        break;
+      case "VariableDeclarator":
+        declared.set(textOf(node["id"]) ?? "", node["init"]);
         break;
     }
   });
 
-  function readTemplate(node: AstNode): void {
-    const texts = (node["quasis"] as { value: { cooked?: string | null } }[])
-      .map(({ value }) => value.cooked ?? "");
-    const expressions = node["expressions"] as AstNode[];
-    const at = texts.findIndex((quasi) => SEND.test(quasi));
-    if (at < 0) return;
-    found.namesSend = true;
-    // The last thing of the path is the instance's name.
-    const property = lastProperty(expressions.at(-1));
-    if (property !== null) nameProperties.add(property);
+  for (const address of addresses) {
+    const [, name = ""] = /\/message\/[^/]+\/([^/?]+)/.exec(composedText(address, declared)) ?? [];
+    const property = /^\{(\w+)\}$/.exec(name)?.[1];
+    if (property !== undefined) nameProperties.add(property);
+    else if (/\{\w+\}/.test(name) && !name.includes(UNKNOWN)) nameTexts.add(name);
   }
 
   return {
@@ -139,6 +154,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
     namesKey: found.namesKey,
     fetchesGiven: found.fetchesGiven,
     nameProperties: [...nameProperties],
+    nameTexts: [...nameTexts],
     words: collectWords(program),
   };
 }
@@ -159,11 +175,50 @@ function isBinding(parent: AstNode | null, key: string): boolean {
     (parent?.type === "AssignmentPattern" && key === "left") || key === "binding";
 }
 
-/** `row.name`, `encodeURIComponent(row.name)`: `name`. */
-function lastProperty(node: AstNode | undefined): string | null {
-  if (node?.type === "CallExpression") {
-    return lastProperty((node["arguments"] as AstNode[])[0]);
+const quasisOf = (template: AstNode) =>
+  (template["quasis"] as { value: { cooked?: string | null } }[])
+    .map(({ value }) => value.cooked ?? "");
+
+/** In a text that is composed: a part that nobody can read. */
+const UNKNOWN = "{}";
+
+/** How deep an expression is read, the values of its variables included. */
+const STEPS = 12;
+
+/** What an expression comes to, its properties in braces: `` `shop-${row.id}` `` is `shop-{id}`. */
+function composedText(
+  node: unknown,
+  declared: ReadonlyMap<string, unknown>,
+  steps = STEPS,
+): string {
+  if (!isNode(node) || steps === 0) return UNKNOWN;
+  const inner = (each: unknown) => composedText(each, declared, steps - 1);
+  switch (node.type) {
+    case "Literal":
+      return String(node["value"]);
+    case "TemplateLiteral": {
+      const [first = "", ...texts] = quasisOf(node);
+      const expressions = node["expressions"] as AstNode[];
+      return first + texts.map((text, index) => inner(expressions[index]) + text).join("");
+    }
+    case "BinaryExpression":
+      return node["operator"] === "+" ? inner(node["left"]) + inner(node["right"]) : UNKNOWN;
+    case "Identifier":
+      return inner(declared.get(nameOf(node)));
+    case "CallExpression": {
+      const callee = node["callee"];
+      if (isNode(callee) && callee.type === "MemberExpression") {
+        return /^(?:trim|toString)$/.test(textOf(callee["property"]) ?? "")
+          ? inner(callee["object"])
+          : UNKNOWN;
+      }
+      return /^(?:encodeURI(?:Component)?|String)$/.test(textOf(callee) ?? "")
+        ? inner((node["arguments"] as AstNode[])[0])
+        : UNKNOWN;
+    }
+    case "MemberExpression":
+      return node["computed"] === true ? UNKNOWN : `{${textOf(node["property"]) ?? "?"}}`;
+    default:
+      return UNKNOWN;
   }
-  if (node?.type !== "MemberExpression" || node["computed"] === true) return null;
-  return textOf(node["property"]);
 }

@@ -56,13 +56,15 @@ export function collectWords(program: unknown): Words {
   return { tables, written, all };
 }
 
+/** `object.method(…)`. */
 interface MethodCall {
   readonly method: string;
   readonly object: unknown;
   readonly arguments: readonly AstNode[];
 }
 
-function readCall(node: AstNode): MethodCall | null {
+/** Reads one; null of anything else. */
+export function readCall(node: AstNode): MethodCall | null {
   if (node.type !== "CallExpression" || !isNode(node["callee"])) return null;
   const { callee } = node;
   if (callee.type !== "MemberExpression" || callee["computed"] === true) return null;

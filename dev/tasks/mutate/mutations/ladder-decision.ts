@@ -132,7 +132,7 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the ladder calls what the database did not grant",
-    file: "supabase/functions/advance-ghost-repairs/handler.ts",
+    file: "supabase/functions/advance-ghost-repairs/advance-repair.ts",
     edits: [[
       "if (!await workList.begin(lease, step)) {",
       "await workList.begin(lease, step);\n  if (false) {",

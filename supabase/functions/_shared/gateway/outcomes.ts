@@ -117,7 +117,11 @@ export type SendOutcome =
     /** `PENDING`, usually. */
     readonly status: string | null;
   }
-  | Measured & { readonly outcome: SendFailure };
+  | Measured & {
+    readonly outcome: SendFailure;
+    /** Answered, but not in a gateway's words: nobody knows whether it left. */
+    readonly unread?: true;
+  };
 
 /**
  * Why a send failed:

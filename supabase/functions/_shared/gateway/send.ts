@@ -49,9 +49,24 @@ export function classifySend(exchange: Exchange, sentWords: readonly string[] = 
   const message = exchange.kind !== "unanswered" && isSuccess(exchange.httpStatus)
     ? identity(exchange)
     : null;
-  return message === null
-    ? { outcome: failure(exchange, sentWords), ...measured(exchange) }
-    : { outcome: "sent", ...message, ...measured(exchange) };
+  if (message !== null) return { outcome: "sent", ...message, ...measured(exchange) };
+  const outcome = failure(exchange, sentWords);
+  const unread = outcome === "gateway_error" && isUnread(exchange) ? { unread: true } as const : {};
+  return { outcome, ...unread, ...measured(exchange) };
+}
+
+/**
+ * Whether an error came after the gateway may have sent: a success without a message, or a server's
+ * error in words that are not the gateway's. A page that answers with success stands where no gateway
+ * is.
+ */
+function isUnread(exchange: Exchange): boolean {
+  if (exchange.kind === "unanswered") return false;
+  if (isSuccess(exchange.httpStatus)) {
+    return exchange.kind === "answered" || !/^\s*</.test(exchange.start);
+  }
+  return exchange.httpStatus >= 500 &&
+    (exchange.kind === "unreadable" || isForeignError(exchange));
 }
 
 /** @returns null where the answer is not about a message. */

@@ -10,6 +10,8 @@ export interface SendAnswer {
   readonly outcome: string;
   /** How long the answer took, in ms. */
   readonly ms: number;
+  /** See `SendOutcome`. */
+  readonly unread?: true | undefined;
 }
 
 /** See {@linkcode judgeSend}. */
@@ -41,7 +43,7 @@ export function judgeSend(answer: SendAnswer): SendVerdict {
     message: closed ? "undecided" : "decided",
     suspicious: closed || slow,
     maySendAgain: closed && answer.ms < NOTHING_WRITTEN_MS,
-    mayHaveLeft: answer.outcome === "gateway_timeout" ||
+    mayHaveLeft: answer.outcome === "gateway_timeout" || answer.unread === true ||
       (closed && answer.ms >= NOTHING_WRITTEN_MS) ||
       (answer.outcome === "gateway_error" && slow),
   };

@@ -21,6 +21,24 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
     tests: ["shared/messages/send-part.test.ts"],
   },
   {
+    name: "an answer that nobody can read is said not to have left",
+    file: JUDGE,
+    edits: [["answer.unread === true", "false"]],
+    tests: ["shared/messages/send-part.test.ts"],
+  },
+  {
+    name: "a success without a message is said not to have left",
+    file: "supabase/functions/_shared/gateway/send.ts",
+    edits: [['    return exchange.kind === "answered" ||', "    return false &&"]],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
+    name: "a server's error in foreign words is said not to have left",
+    file: "supabase/functions/_shared/gateway/send.ts",
+    edits: [["  return exchange.httpStatus >= 500 &&", "  return exchange.httpStatus >= 600 &&"]],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
     name: "Connection Closed after 6 s counts as nothing written",
     file: JUDGE,
     edits: [["      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n", ""]],

@@ -247,7 +247,7 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "after a call the next minute looks whether the session opened",
-    file: "supabase/functions/advance-ghost-repairs/handler.ts",
+    file: "supabase/functions/advance-ghost-repairs/advance-repair.ts",
     edits: [['if (step === "logout" || ownNumber === null) return', "if (true) return"]],
     tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
