@@ -16,6 +16,14 @@ const STATES = {
   disconnected: { tone: "bad", word: "stateDisconnected" },
 };
 
+/** What is said of its hearing. @type {Record<string, Word>} */
+const HEARING = {
+  deaf: "stateDeaf",
+  suspected_deaf: "stateSuspectedDeaf",
+  webhook_mute: "stateWebhookMute",
+  lagging: "stateLagging",
+};
+
 /**
  * What the number is now; an open repair says more than the row.
  *
@@ -23,6 +31,10 @@ const STATES = {
  * @returns {{ tone: Tone, word: Word }}
  */
 export function stateOf({ status, repair }) {
+  const heard = HEARING[repair?.hearing ?? ""];
+  if (heard !== undefined) {
+    return { tone: repair?.state === "needs_operator" ? "bad" : "busy", word: heard };
+  }
   if (repair?.state === "needs_operator") return { tone: "bad", word: "stateOperator" };
   if (repair && status !== "connected") return { tone: "busy", word: "stateRepairing" };
   return STATES[status] ?? STATES.disconnected;

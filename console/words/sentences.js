@@ -213,6 +213,57 @@ const SENTENCES = {
     pt: "{messages} mensagem(ns) aceita(s) e nunca confirmada(s).",
     en: "{messages} message(s) accepted and never confirmed.",
   },
+  silence: {
+    tone: "quiet",
+    pt:
+      "Ninguém escreve há mais tempo que o normal: mensagens de teste entre números seus dirão se " +
+      "este recebe.",
+    en:
+      "Nobody has written for longer than usual: test messages between numbers of yours will tell " +
+      "whether this one hears.",
+  },
+  hearing_hears: {
+    tone: "ok",
+    pt: "A mensagem de teste chegou: o número recebe.",
+    en: "The test message arrived: the number hears.",
+  },
+  hearing_deaf: {
+    tone: "bad",
+    pt: "Provado: o número envia, mas não recebe. A sessão não será encerrada; o conserto começa.",
+    en: "Proven: the number sends but does not hear. Its session is not ended; the cure begins.",
+  },
+  hearing_suspected_deaf: {
+    tone: "bad",
+    pt: "Suspeita: o número talvez não receba. Sem outro número para provar, nada é mexido.",
+    en:
+      "Suspicion: the number may not hear. Without another number to prove it nothing is touched.",
+  },
+  hearing_webhook_mute: {
+    tone: "bad",
+    pt: "O Evolution recebe, mas o webhook não avisa. O que falta é buscado no Evolution.",
+    en:
+      "Evolution hears, but its webhook does not tell. What is missing is fetched from Evolution.",
+  },
+  hearing_lagging: {
+    tone: "busy",
+    pt: "O que chega vem com minutos de atraso. Nada é mexido.",
+    en: "What comes in comes minutes late. Nothing is touched.",
+  },
+  hearing_step_presence: {
+    tone: "busy",
+    pt: "A fila de eventos do número é testada.",
+    en: "It is tried whether the number's queue of events moves.",
+  },
+  hearing_step_restart: {
+    tone: "busy",
+    pt: "A fila anda: um restart da sessão, o único. O pareamento é mantido.",
+    en: "The queue moves: one restart of the session, the only one. The pairing is kept.",
+  },
+  healed_hearing: {
+    tone: "ok",
+    pt: "O número recebe de novo {after}. O que faltou é comparado com o Evolution.",
+    en: "The number hears again {after}. What it missed is compared with Evolution.",
+  },
   sends_rejected: {
     tone: "busy",
     pt:
@@ -265,6 +316,9 @@ export function describeEvent({ kind, detail }, language) {
  * @param {Record<string, unknown>} detail
  */
 function nameOf(kind, detail) {
+  if (kind === "hearing") return `hearing_${detail.verdict}`;
+  if (kind === "hearing_step") return `hearing_step_${detail.step}`;
+  if (kind === "healed" && detail.hearing !== undefined) return "healed_hearing";
   if (kind === "logout" && detail.source === "owed") return "logout_made_good";
   if (kind === "verified") return `verified_${record(detail.verified).outcome}`;
   if (kind === "logout" && detail.logout === "not_called") return "logout_not_called";

@@ -12,7 +12,7 @@ import type { Clock } from "../../supabase/functions/_shared/runtime/clock.ts";
 import { EvolutionControl } from "./control/control.ts";
 import { CONTROL_PREFIX, controlRoutes } from "./control/http.ts";
 import { Background, EndedError, orAborted } from "./model/background.ts";
-import { Gateway, type GatewayTimes, MEASURED_TIMES } from "./model/gateway.ts";
+import { type Device, Gateway, type GatewayTimes, MEASURED_TIMES } from "./model/gateway.ts";
 import type { Instance } from "./model/instance.ts";
 import { Random } from "./model/random.ts";
 import type { Version } from "./model/versions.ts";
@@ -41,6 +41,8 @@ export interface EvolutionSimulatorOptions extends Partial<GatewayTimes> {
   readonly deliver?: (request: Request) => Promise<Response>;
   /** What becomes of a webhook, in the place of sending it; for whoever takes it without HTTP. */
   readonly emit?: (instance: Instance, event: string, data: unknown) => void;
+  /** A paired device of another gateway, by its number; none unless given. */
+  readonly elsewhere?: (phone: string) => Device | undefined;
   /** The same seed gives the same ids, tokens and QR codes. Default 1. */
   readonly seed?: number;
   /** The gateway's own address, as webhooks name it. */
@@ -59,6 +61,8 @@ export interface EvolutionSimulator {
   readonly control: EvolutionControl;
   /** Every call that came in, oldest first. */
   readonly calls: readonly CallRecord[];
+  /** A number's device, wherever it is paired. */
+  readonly deviceOf: (phone: string) => Device | undefined;
   /** Ends every loop, request and webhook; resolves when they are gone. */
   readonly close: () => Promise<void>;
 }
@@ -71,6 +75,7 @@ export function createEvolutionSimulator({
   licensed = false,
   deliver = (request) => globalThis.fetch(request),
   emit,
+  elsewhere = () => undefined,
   seed = 1,
   serverUrl = "http://127.0.0.1:8080",
   ...times
@@ -90,6 +95,7 @@ export function createEvolutionSimulator({
     background,
     random: new Random(seed),
     apiKey,
+    elsewhere,
     emit: emit ?? sender.emit.bind(sender),
   };
   const gateway: Gateway = new Gateway(settings, version, licensed);
@@ -108,6 +114,7 @@ export function createEvolutionSimulator({
     },
     control,
     calls: gate.calls,
+    deviceOf: gateway.deviceOf.bind(gateway),
     close: () => background.close(),
   };
 }

@@ -7,9 +7,11 @@
 --   watch      a look at a number that waits (subject: the number)
 --   probe      a look at a connected number that nothing was heard of (subject: the number)
 --   recover    comparing a number's gaps with its gateway (subject: the number)
+--   canary     trying whether a number hears (subject: the number)
 
 create table if not exists ghost_repair.leases (
-  kind text not null check (kind in ('repair', 'reconnect', 'release', 'watch', 'probe', 'recover')),
+  kind text not null check (kind in ('repair', 'reconnect', 'release', 'watch', 'probe', 'recover',
+    'canary')),
   subject uuid not null,
   -- Shown again by whoever writes under the lease.
   token uuid not null,

@@ -76,6 +76,9 @@ create table if not exists public.ghost_repairs (
   closed_at timestamptz,
   -- healed, false_alarm, invalidated, awaiting_qr, manual
   outcome text,
+  -- Of a session that lives, what canaries say of it; null: the socket is dead, or may be. What it says
+  -- of hearing is no step of the ladder's, and hinders none: a ghost takes the row over.
+  hearing text check (hearing in ('suspected_deaf', 'deaf', 'webhook_mute', 'lagging')),
   check ((state = 'closed') = (closed_at is not null))
 );
 create unique index if not exists ghost_repairs_open on public.ghost_repairs (instance_id)
@@ -101,18 +104,19 @@ create table if not exists ghost_repair.connecting_signals (
 ) with (fillfactor = 50);
 alter table ghost_repair.connecting_signals enable row level security;
 
--- The open repair of a number; all null: there is none.
+-- The open repair of a number's session; all null: there is none.
 create or replace function ghost_repair.open_repair(p_instance_id uuid)
 returns public.ghost_repairs
 language sql stable security definer set search_path = '' as $$
   select r.* from public.ghost_repairs r
-  where r.instance_id = p_instance_id and r.closed_at is null
+  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null
 $$;
 
 create or replace function ghost_repair.has_open_repair(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from public.ghost_repairs r where r.instance_id = p_instance_id and r.closed_at is null)
+    select from public.ghost_repairs r
+    where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null)
 $$;
 
 -- The patch's place for it: one repair at a time. While the ladder takes its steps there is no second
@@ -130,7 +134,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- `p_logout_called`: a logout was made already. `p_delay`: how long the caller still works on it.
--- Where a repair is open, it learns what is new.
+-- Where a repair is open, it learns what is new; one of a session that lived begins anew.
 create or replace function ghost_repair.open_ghost_repair(
   p_instance_id uuid, p_evidence jsonb, p_logout_called boolean default false,
   p_delay interval default '0'
@@ -142,9 +146,13 @@ language sql security definer set search_path = '' as $$
     case when p_logout_called then ghost_repair.now() end, ghost_repair.now() + p_delay
   from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null
   on conflict (instance_id) where closed_at is null do update set
-    evidence = r.evidence || excluded.evidence,
+    evidence = case when r.hearing is null then r.evidence else '{}' end || excluded.evidence,
     logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at),
-    next_step_at = least(r.next_step_at, excluded.next_step_at)
+    next_step_at = case when r.hearing is null then least(r.next_step_at, excluded.next_step_at)
+      else excluded.next_step_at end,
+    state = case when r.hearing is null then r.state else 'open' end,
+    opened_at = case when r.hearing is null then r.opened_at else excluded.opened_at end,
+    hearing = null
 $$;
 
 create or replace function ghost_repair.close_ghost_repair(p_instance_id uuid, p_outcome text)
@@ -326,7 +334,8 @@ language sql stable security definer set search_path = '' as $$
       and c.outcome ->> 'logout' is distinct from 'deletion'
     union
     select r.instance_id from public.ghost_repairs r
-    where r.closed_at is null and r.opened_at > ghost_repair.now() - s.outage_within),
+    where r.closed_at is null and r.hearing is null
+      and r.opened_at > ghost_repair.now() - s.outage_within),
     s.outage_numbers)
 $$;
 
@@ -336,7 +345,7 @@ language sql stable security definer set search_path = '' as $$
   select ghost_repair.is_gateway_dead(mine.instance_id)
     or ghost_repair.fails_as_a_gateway(mine.instance_id, array(
       select r.instance_id from public.ghost_repairs r
-      where r.closed_at is null and r.opened_at
+      where r.closed_at is null and r.hearing is null and r.opened_at
         between mine.opened_at - s.outage_within and mine.opened_at + s.outage_within),
     s.outage_numbers)
   from public.ghost_repairs mine, ghost_repair.settings s where mine.id = p_repair_id
@@ -361,7 +370,7 @@ $$;
 create or replace view ghost_repair.due_repairs as
 select r.id, r.instance_id, r.next_step_at
 from public.ghost_repairs r
-where r.closed_at is null and r.next_step_at <= ghost_repair.now()
+where r.closed_at is null and r.hearing is null and r.next_step_at <= ghost_repair.now()
   and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
   and not ghost_repair.is_session_conflict(r.instance_id);
 
@@ -377,7 +386,7 @@ cross join lateral (
     when r.evidence ->> 'reason' = 'webhooks_missing'
       and not ghost_repair.hears_gateway(r.instance_id) then 'webhooks_missing'
   end as reason) b
-where r.closed_at is null and (
+where r.closed_at is null and r.hearing is null and (
   (r.state = 'open' and b.reason = 'no_credentials' and r.next_step_at <= ghost_repair.now())
   or (r.state = 'needs_operator' and b.reason is null
     and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')));
@@ -727,7 +736,7 @@ create or replace function ghost_repair.hasten_repair(p_instance_id uuid) return
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.ghost_repairs r set next_step_at = least(r.next_step_at, ghost_repair.now())
-  where r.instance_id = p_instance_id and r.closed_at is null;
+  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null;
   return found;
 end $$;
 

@@ -109,7 +109,7 @@ language sql stable security definer set search_path = '' as $$
     'repair', (
       select jsonb_build_object('state', r.state, 'step', r.step, 'waitingFor', r.waiting_for,
         'attempts', r.attempts, 'openedAt', r.opened_at, 'nextStepAt', r.next_step_at,
-        'reason', r.evidence ->> 'reason')
+        'reason', r.evidence ->> 'reason', 'hearing', r.hearing)
       from public.ghost_repairs r
       where r.instance_id = p_instance.id and r.closed_at is null),
     'reconnect', ghost_repair.reconnect_view(p_instance),

@@ -69,7 +69,7 @@ create table if not exists public.message_gaps (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   organization_id uuid,
   reason text not null check (reason in
-    ('away', 'late_webhooks', 'refused_webhook', 'reopened', 'silent_gateway', 'daily')),
+    ('away', 'late_webhooks', 'refused_webhook', 'reopened', 'silent_gateway', 'daily', 'unheard')),
   state text not null check (state in ('open', 'due', 'done', 'given_up')),
   gap_from timestamptz not null,
   -- Null while it is open.

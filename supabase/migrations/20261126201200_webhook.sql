@@ -400,6 +400,17 @@ begin
   end if;
 end $$;
 
+-- Where canaries join in: whether what came is a canary of ours, which is no message of anybody's.
+-- `p_what`: message, recovered, or how far one that was sent got (with `p_message`: `send.message`).
+-- Not `or replace`: applied again, this file leaves a part that is installed in its place.
+do $hook$ begin
+  create function ghost_repair.meet_canary(
+    p_instance_id uuid, p_whatsapp_message_id text, p_what text, p_message jsonb
+  ) returns boolean
+  language sql security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
 -- How far one of ours got: sent → delivered → read, never backwards; or `failed`, where WhatsApp refused
 -- what it had not delivered. One that came before the answer to its send is kept for it; where that
 -- answer is lost, `send.message` tells which message was sent (`p_message`). Where it `failed`, its
@@ -416,6 +427,9 @@ declare
   v_report private.early_acknowledgements;
   v_unanswered uuid;
 begin
+  if ghost_repair.meet_canary(p_instance_id, p_whatsapp_message_id, p_status, p_message) then
+    return 'applied';
+  end if;
   perform ghost_repair.lock_whatsapp_message(p_instance_id, p_whatsapp_message_id);
   select m.* into v_message from public.messages m
   where m.whatsapp_instance_id = p_instance_id
@@ -528,6 +542,10 @@ declare
   v_sent_at constant timestamptz := (p_message ->> 'sent_at')::timestamptz;
   v_early text;
 begin
+  if ghost_repair.meet_canary(p_instance.id, v_whatsapp_id,
+    case when p_recovered then 'recovered' else 'message' end, p_message) then
+    return false;
+  end if;
   perform ghost_repair.lock_whatsapp_message(p_instance.id, v_whatsapp_id);
   if p_recovered and (
     exists (

@@ -38,6 +38,7 @@ from public.messages m;
 --         needs_operator                                a person must act: `reason` says why
 --         gave_up                                       three attempts failed: reconnect by hand
 --         manual                                        disconnected by a person's wish
+-- hearing suspected_deaf | deaf | webhook_mute | lagging   of a session that lives; null: nothing is known
 create or replace view public.instance_health with (security_invoker = true) as
 select
   i.id as instance_id, i.organization_id, i.instance_name, i.display_name, i.status,
@@ -52,6 +53,7 @@ select
     else 'reconnecting'
   end as health,
   coalesce(r.evidence ->> 'reason', r.waiting_for, ghost_repair.attention_reason(i.id)) as reason,
+  r.hearing,
   i.disconnected_since, r.opened_at as repair_opened_at, r.step as repair_step,
   r.connect_called_at is not null as connect_tried,
   r.restart_called_at is not null as restart_tried,

@@ -75,7 +75,11 @@ begin
     or exists (select from ghost_repair.settled_restarts)
     or exists (select from ghost_repair.due_gateway_versions)
   union all
-  select 'watch-instances', ceil(v_looks::numeric / v_settings.looks_a_call)::int where v_looks > 0
+  select 'watch-instances', greatest(1, ceil(v_looks::numeric / v_settings.looks_a_call)::int)
+  where v_looks > 0
+    or exists (select from ghost_repair.due_trials d
+      where not ghost_repair.is_leased('canary', d.instance_id))
+    or exists (select from ghost_repair.unremoved_canaries)
   union all
   select 'release-held-messages', 1
   where exists (
@@ -114,8 +118,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, deleted}: how
--- many each; null where it failed.
+-- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits, deleted}:
+-- how many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -129,7 +133,7 @@ begin
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
-      ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'),
+      ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'), ('habits', 'tend_habits'),
       ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
@@ -166,6 +170,7 @@ begin
       ('ghost_repair.alerts', 'raised_at', v_settings.keep_events),
       ('ghost_repair.alert_messages', 'created_at', v_settings.keep_events),
       ('public.message_gaps', 'ended_at', v_settings.keep_events),
+      ('ghost_repair.canary_trials', 'closed_at', v_settings.keep_events),
       ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
       ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)
     ) t (name, dated, keep)

@@ -36,6 +36,7 @@ const repair: NonNullable<Instance["repair"]> = {
   openedAt: inSeconds(-10),
   nextStepAt: inSeconds(30),
   reason: null,
+  hearing: null,
 };
 const unknown = { at: null, speed: 1 };
 
@@ -61,6 +62,19 @@ Deno.test("a repair that needs a person says so whatever the row says", () => {
     tone: "bad",
     word: "stateOperator",
   });
+});
+
+Deno.test("what is said of a number's hearing is said whatever the row says", () => {
+  const state = (hearing: NonNullable<Instance["repair"]>["hearing"], needy = false) =>
+    stateOf({
+      status: "connected",
+      repair: { ...repair, hearing, state: needy ? "needs_operator" : "open" },
+    });
+  assert.deepEqual(state("deaf"), { tone: "busy", word: "stateDeaf" });
+  assert.deepEqual(state("deaf", true), { tone: "bad", word: "stateDeaf" });
+  assert.deepEqual(state("webhook_mute", true), { tone: "bad", word: "stateWebhookMute" });
+  assert.deepEqual(state("suspected_deaf", true), { tone: "bad", word: "stateSuspectedDeaf" });
+  assert.deepEqual(state("lagging"), { tone: "busy", word: "stateLagging" });
 });
 
 Deno.test("a restart is promised where it cures, and by no sentence that cannot know", () => {

@@ -53,7 +53,8 @@ const text = (kind: string, detail: Record<string, unknown>, language: "pt" | "e
 Deno.test("every kind of event has a sentence in both languages", async () => {
   const kinds = await describedKinds();
   assert.ok(kinds.includes("connection_closed") && kinds.length > 10, kinds.join());
-  for (const kind of kinds.filter((kind) => !["repair_step", "verified"].includes(kind))) {
+  const told = ["repair_step", "verified", "hearing", "hearing_step"];
+  for (const kind of kinds.filter((kind) => !told.includes(kind))) {
     const [portuguese] = text(kind, {}, "pt");
     const [english] = text(kind, {}, "en");
     assert.notEqual(english, kind);
@@ -99,6 +100,20 @@ Deno.test("a registry that was read again says whether logout reached the sessio
     })[0] ?? "";
   assert.match(verified("invalidated", "close"), /close\. The reconnection takes over/);
   assert.match(verified("not_invalidated", "open"), /still says open.*The ladder goes on/);
+});
+
+Deno.test("every verdict of canaries, and each step of their cure, is said in both languages", () => {
+  const both = (kind: string, detail: Record<string, unknown>) => {
+    const [english] = text(kind, detail);
+    assert.ok(english !== undefined && !english.startsWith("hearing_"), JSON.stringify(detail));
+    assert.notEqual(text(kind, detail, "pt")[0], english);
+    return english;
+  };
+  for (const verdict of ["hears", "deaf", "suspected_deaf", "webhook_mute", "lagging"]) {
+    both("hearing", { verdict });
+  }
+  for (const step of ["presence", "restart"]) both("hearing_step", { step });
+  assert.match(both("healed", { hearing: "deaf", after_seconds: 9 }), /hears again after 9 s/);
 });
 
 Deno.test("a step of the ladder says what is called, what it answered, and why it waits", () => {

@@ -170,6 +170,14 @@ for (
       [],
     ],
     [
+      "a notice that was sent",
+      `insert into public.ghost_repairs (instance_id, next_step_at)
+        select id, ghost_repair.now() + interval '1 hour' from public.whatsapp_instances;
+        update public.ghost_repairs set state = 'needs_operator', evidence = '{"reason": "outage"}';
+        update ghost_repair.operator_notices set sent_at = ghost_repair.now()`,
+      [],
+    ],
+    [
       "a gateway's version",
       "update private.gateways set version_due_at = ghost_repair.now()",
       ["advance-ghost-repairs"],

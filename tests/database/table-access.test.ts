@@ -55,6 +55,12 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.number_alerts",
   "ghost_repair.settled_restarts",
   "ghost_repair.hearing",
+  "ghost_repair.habit_hours",
+  "ghost_repair.canary_policies",
+  "ghost_repair.canary_trials",
+  "ghost_repair.canaries",
+  "ghost_repair.due_trials",
+  "ghost_repair.unremoved_canaries",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
   "ghost_repair.session_conflicts",
@@ -77,7 +83,7 @@ const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due, or told. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_)/
+  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_)/
     .test(name)
 );
 const PRIVILEGES = [

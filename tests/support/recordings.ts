@@ -24,7 +24,7 @@ const recording = z.object({
 export type Recording = z.infer<typeof recording>;
 
 /** Whole scenarios, not calls. */
-const SCENARIO = /^(?:GHOST-|MISC|FIND-|REPAIR-)/;
+const SCENARIO = /^(?:GHOST-|MISC|FIND-|REPAIR-|DEAF-|CANARY-)/;
 
 /**
  * All recorded calls, by name.

@@ -5,10 +5,12 @@
  */
 
 import type { Gateway } from "../model/gateway.ts";
+import type { DeafKind } from "../model/deaf-kinds.ts";
 import type { GhostKind } from "../model/ghost-kinds.ts";
 import { type Acks, type Delivered, Instance } from "../model/instance.ts";
 import type { Version } from "../model/versions.ts";
 import type { Fault, FaultScope, Gate } from "../routes/gate.ts";
+import { becomeDeaf, type DeafOptions, hearAgain } from "../session/deafness.ts";
 import { enterGhost, forgetInstance, type GhostOptions, removeDevice } from "../session/ghosts.ts";
 import { beginPairing, nextQr, type ScanOutcome, scanQr } from "../session/pairing.ts";
 import { BLIP_MS, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
@@ -65,6 +67,21 @@ export class EvolutionControl {
     const instance = this.#find(name);
     if (!instance.paired) throw new ControlError(400, `"${name}" is not paired: pair it first`);
     enterGhost(this.gateway, instance, kind, options);
+  }
+
+  /** Makes an instance deaf: its session goes on, and nothing comes in. */
+  deaf(name: string, kind: DeafKind, options: DeafOptions = {}): void {
+    becomeDeaf(this.gateway, this.#find(name), kind, options);
+  }
+
+  /** What made it deaf is over. */
+  hearAgain(name: string): void {
+    hearAgain(this.#find(name));
+  }
+
+  /** Switches the own phone off, or on: it acknowledges nothing. */
+  phoneOff(name: string, off: boolean): void {
+    this.#find(name).phoneOff = off;
   }
 
   /** Changes how WhatsApp answers: everybody, or one instance. Live sockets break, unless reachable. */
@@ -265,6 +282,8 @@ export class EvolutionControl {
       deliveredMessages: [...instance.delivered],
       /** What a logout did to the process on some versions: see `model/versions.ts`. */
       deaf: instance.deaf,
+      /** What it is deaf by. */
+      deafness: instance.deafness?.kind ?? null,
       ignoresClose: instance.ignoresClose,
       /** How much WhatsApp keeps for the device until it is back. */
       heldForDevice: instance.held.length,

@@ -7,9 +7,11 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { DEAF_KIND_NAMES } from "../model/deaf-kinds.ts";
 import { GHOST_KINDS } from "../model/ghost-kinds.ts";
 import { VERSIONS } from "../model/versions.ts";
 import { type CallRecord, Fault } from "../routes/gate.ts";
+import { DeafOptions } from "../session/deafness.ts";
 import { GhostOptions } from "../session/ghosts.ts";
 import { Incoming } from "../session/whatsapp.ts";
 import { ReceiverAway, ReportFault, WebhookFaults } from "../webhooks/sender.ts";
@@ -42,6 +44,10 @@ export function controlRoutes(control: EvolutionControl, calls: readonly CallRec
   on("createPaired", PairedSeed.shape, (seed) => control.createPaired(seed));
   const ghost = { name, kind: z.enum(GHOST_KINDS), options: GhostOptions.optional() };
   on("ghost", ghost, ({ name, kind, options }) => control.ghost(name, kind, options));
+  const deaf = { name, kind: z.enum(DEAF_KIND_NAMES), options: DeafOptions.optional() };
+  on("deaf", deaf, ({ name, kind, options }) => control.deaf(name, kind, options));
+  on("hearAgain", { name }, ({ name }) => control.hearAgain(name));
+  on("phoneOff", { name, off: z.boolean() }, ({ name, off }) => control.phoneOff(name, off));
   const whatsapp = { change: WhatsAppChange, name: name.optional() };
   on("whatsapp", whatsapp, ({ change, name }) => control.whatsapp(change, name));
   on("blip", { name }, ({ name }) => control.blip(name));

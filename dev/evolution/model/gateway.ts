@@ -7,6 +7,7 @@
 
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import type { Background } from "./background.ts";
+import { deafPlace } from "./deaf-kinds.ts";
 import type { Instance, Life, Network } from "./instance.ts";
 import type { Random } from "./random.ts";
 import { type Version, VERSION_RULES, type VersionRules } from "./versions.ts";
@@ -43,6 +44,7 @@ const LATENCY_MS: Readonly<Record<string, number>> = {
   sendWhatsAppAudio: 40,
   fetchBusinessProfile: 12,
   findMessages: 50,
+  sendPresence: 12,
 };
 
 /** As measured on an idle server. */
@@ -62,8 +64,16 @@ interface GatewaySettings extends GatewayTimes {
   readonly background: Background;
   /** The global key. */
   readonly apiKey: string;
+  /** A paired device of another gateway, by its number. */
+  readonly elsewhere: (phone: string) => Device | undefined;
   /** Sends a webhook, where the instance's setting asks for this event. Never throws. */
   readonly emit: (instance: Instance, event: string, data: unknown, more?: object) => void;
+}
+
+/** A number's device, and the gateway that holds it. */
+export interface Device {
+  readonly gateway: Gateway;
+  readonly instance: Instance;
 }
 
 /** One gateway. */
@@ -99,6 +109,12 @@ export class Gateway {
   /** The same in seconds, as WhatsApp counts. */
   seconds(): number {
     return Math.floor(this.now().getTime() / 1000);
+  }
+
+  /** The device of a number, wherever it is paired. */
+  deviceOf(phone: string): Device | undefined {
+    const instance = this.instances.values().find((one) => one.paired && one.phone === phone);
+    return instance === undefined ? this.settings.elsewhere(phone) : { gateway: this, instance };
   }
 
   /** Waits on behalf of a request; ends with the simulator. */
@@ -137,6 +153,7 @@ export class Gateway {
 
   /** Sends a webhook of `instance`; `more`: what stands beside its data. */
   emit(instance: Instance, event: string, data: unknown, more?: object): void {
+    if (deafPlace(instance.deafness) === "webhook") return;
     this.settings.emit(instance, event, data, more);
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type Deafness, deafRules } from "./deaf-kinds.ts";
 import type { GhostKind } from "./ghost-kinds.ts";
 import { MessageStore, type StoredMessage } from "./message-store.ts";
 import type { Random } from "./random.ts";
@@ -181,8 +182,12 @@ export class Instance {
   ignoresClose = false;
   /** 2.3.6 after a logout: what comes in is not told. */
   deaf = false;
+  /** Why what comes in is not told; null: it is. */
+  deafness: Deafness | null = null;
 
   // WhatsApp.
+  /** The own phone is switched off: it acknowledges nothing. */
+  phoneOff = false;
   /** The number that pairs, digits only. */
   phone: string;
   /** The code that the device's logins are refused with, once the phone has removed it. */
@@ -249,8 +254,22 @@ export class Instance {
     this.become("close", "none");
     this.ignoresClose = false;
     this.deaf = false;
+    this.#leaveQueue();
     this.qr = { count: 0 };
     this.ghost = null;
+  }
+
+  /** What waited in the process's queue is lost with it; what WhatsApp still has comes again. */
+  #leaveQueue(): void {
+    const { deafness } = this;
+    if (deafness === null) return;
+    const { place, processCures } = deafRules(deafness.kind);
+    const kept = place === "mutex" ? deafness.stuck : [];
+    this.held.unshift(...kept.map((handOver) => ({ handOver, message: null })));
+    deafness.stuck.length = 0;
+    if (!processCures) return;
+    deafness.stop.abort();
+    this.deafness = null;
   }
 
   /** Ends what moves the instance. */

@@ -7,8 +7,21 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { StoredWhere } from "../model/message-store.ts";
-import { channelOf, isOnWhatsApp, jidOf, QUERY_TIMEOUT_MS } from "../session/whatsapp.ts";
-import { type Answer, cannotRead, CONNECTION_CLOSED_BOOM, failure, ok } from "./answers.ts";
+import {
+  channelOf,
+  isOnWhatsApp,
+  jidOf,
+  QUERY_TIMEOUT_MS,
+  tellPresence,
+} from "../session/whatsapp.ts";
+import {
+  type Answer,
+  cannotRead,
+  CONNECTION_CLOSED_BOOM,
+  created,
+  failure,
+  ok,
+} from "./answers.ts";
 import { type Guard, type InstanceCall, withBody } from "./guard.ts";
 
 /** `/chat/…`. */
@@ -17,6 +30,11 @@ export function chatRoutes(guard: Guard): Hono {
   return new Hono()
     .post("/fetchBusinessProfile/:instance", on("fetchBusinessProfile", fetchBusinessProfile))
     .post("/findMessages/:instance", on("findMessages", findMessages))
+    .post("/sendPresence/:instance", on("sendPresence", sendPresence))
+    .delete(
+      "/deleteMessageForEveryone/:instance",
+      on("deleteMessageForEveryone", deleteMessage),
+    )
     .post("/whatsappNumbers/:instance", on("whatsappNumbers", checkNumbers))
     .get("/fetchPrivacySettings/:instance", on("fetchPrivacySettings", fetchPrivacySettings));
 }
@@ -50,6 +68,25 @@ const FindBody = z.object({
 const findMessages = withBody(FindBody, ({ instance, body: { where = {}, page, offset } }) => {
   if (!instance.inMemory) return failure(500, cannotRead("fetchMessages"));
   return ok({ messages: instance.messages.find(where, page || 1, offset || 50) });
+});
+
+const PresenceBody = z.object({ number: z.string(), presence: z.string(), delay: z.number() });
+
+const sendPresence = withBody(PresenceBody, async ({ gateway, instance, body }) => {
+  if (channelOf(instance) !== "live") return CONNECTION_CLOSED_BOOM;
+  await gateway.sleep(body.delay);
+  tellPresence(gateway, instance, jidOf(body.number));
+  return created({ presence: body.presence });
+});
+
+const DeleteBody = z.object({ id: z.string(), remoteJid: z.string(), fromMe: z.boolean() });
+
+/** Answered from the HTTP path: says nothing about who hears. Read in the source, not measured. */
+const deleteMessage = withBody(DeleteBody, async ({ gateway, instance, body }) => {
+  if (channelOf(instance) !== "live") return CONNECTION_CLOSED_BOOM;
+  await gateway.roundTrip();
+  instance.messages.update(body.id, "DELETED");
+  return created({ key: body, status: "PENDING" });
 });
 
 const NumbersBody = z.object({ numbers: z.array(z.string()) });

@@ -5,6 +5,7 @@
  */
 
 import { Hono } from "hono";
+import { deafRules } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { type Instance, isWebsocketOpen, PROFILE_PICTURE } from "../model/instance.ts";
 import { beginPairing } from "../session/pairing.ts";
@@ -45,7 +46,7 @@ export function instanceRoutes(guard: Guard): Hono {
 }
 
 /** The registry. By name it finds only what the process holds; the whole list is the database's. */
-function fetchInstances({ gateway, query, token }: Call): Answer {
+async function fetchInstances({ gateway, query, token }: Call): Promise<Answer> {
   const name = query("instanceName");
   const id = query("instanceId");
   const wanted = name || id;
@@ -54,6 +55,9 @@ function fetchInstances({ gateway, query, token }: Call): Answer {
     (!name || instance.name === name) && (!id || instance.id === id)
   );
   if (wanted && found.length === 0) return failure(404, [`Instance "${wanted}" not found`]);
+  const locks = () =>
+    found.some(({ deafness }) => deafness !== null && deafRules(deafness.kind).registryHangs);
+  while (locks()) await gateway.sleep(1_000);
   return ok(found.map(rowOf));
 }
 

@@ -8,6 +8,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { deafRules } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Content } from "../session/message-bodies.ts";
 import {
@@ -101,6 +102,11 @@ async function send(
   const channel = channelOf(instance);
   if (channel === "live") {
     await gateway.roundTrip();
+    const { deafness } = instance;
+    if (deafness !== null && deafRules(deafness.kind).sendsHang) {
+      const left = deafness.endsAt - gateway.now().getTime();
+      await gateway.sleep(Math.min(left, QUERY_TIMEOUT_MS));
+    }
     const after = channelOf(instance);
     if (after !== "live") return refuseSend(gateway, after, way, known);
     if (!isOnWhatsApp(jid)) return failure(400, [{ jid, exists: false, number }]);

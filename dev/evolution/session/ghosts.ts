@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Gateway } from "../model/gateway.ts";
 import type { GhostKind } from "../model/ghost-kinds.ts";
 import type { Instance, Network, Socket, State } from "../model/instance.ts";
+import { hearAgain } from "./deafness.ts";
 import { giveUpPairing } from "./pairing.ts";
 import { DEVICE_REMOVED, endSession, loggedOut } from "./session-end.ts";
 import {
@@ -83,6 +84,7 @@ export function enterGhost(
   kind: GhostKind,
   options: GhostOptions,
 ): void {
+  hearAgain(instance);
   instance.reset();
   instance.network = undefined;
   instance.refusal = null;

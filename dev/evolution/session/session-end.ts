@@ -7,6 +7,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Gateway } from "../model/gateway.ts";
 import type { Instance } from "../model/instance.ts";
+import { isQueueBlocked, throughQueue } from "./deafness.ts";
 
 /** The part of a Boom error that differs from one end to the other. */
 interface EndReason {
@@ -46,6 +47,12 @@ export function endSession(
   reason: EndReason,
 ): void {
   instance.rest();
+  if (isQueueBlocked(instance)) {
+    // The pairing is gone, and nobody notices before the queue moves.
+    instance.paired = false;
+    instance.socket = "closed";
+    return throughQueue(gateway, instance, () => endSession(gateway, instance, code, reason));
+  }
   instance.become("close", "closed");
   instance.sockets = 1;
   instance.relapses = false;

@@ -14,8 +14,10 @@
  * @module
  */
 
+import { deafPlace } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { type Instance, type Network, PROFILE_PICTURE } from "../model/instance.ts";
+import { renewSocket, throughQueue } from "./deafness.ts";
 import { endSession, loginFailure } from "./session-end.ts";
 
 /** From the first byte to `open`, when WhatsApp answers. */
@@ -35,7 +37,7 @@ export function openSession(gateway: Gateway, instance: Instance): void {
   becomeOpen(gateway, instance);
   instance.ghost = null;
   if (instance.relapses) return goSilent(gateway, instance, KEEP_ALIVE_NOTICES_MS);
-  handOver(instance);
+  handOver(gateway, instance);
 }
 
 function becomeOpen(gateway: Gateway, instance: Instance): void {
@@ -45,9 +47,23 @@ function becomeOpen(gateway: Gateway, instance: Instance): void {
   announceState(gateway, instance, "open", 200);
 }
 
+/** A batch that WhatsApp does not end is handed on after so long (F1). */
+const LATE_BATCH_MS = 30_000;
+
 /** WhatsApp hands over what it kept while the device was away. */
-function handOver(instance: Instance): void {
-  for (const { handOver } of instance.held.splice(0)) handOver();
+function handOver(gateway: Gateway, instance: Instance): void {
+  renewSocket(instance);
+  const place = deafPlace(instance.deafness);
+  if (place === "poison") return;
+  // Where it routes nothing it keeps the messages.
+  const given = instance.held.splice(0);
+  if (place === "routing") instance.held.push(...given.filter(({ message }) => message !== null));
+  const taken = given.filter(({ message }) => place !== "routing" || message === null);
+  if (place !== "late batch") return taken.forEach(({ handOver }) => handOver());
+  gateway.settings.background.start(async (signal) => {
+    await gateway.settings.clock.sleep(LATE_BATCH_MS, signal);
+    for (const { handOver } of taken) handOver();
+  });
 }
 
 /** A1: the socket stays open and nothing comes back, until the keep-alive notices. */
@@ -71,8 +87,15 @@ export function dropSocket(gateway: Gateway, instance: Instance, pauseMs: number
     instance.ghost = "A2";
     return instance.rest();
   }
-  instance.memory = "close";
-  reconnect(gateway, instance, pauseMs + gateway.rules.reconnectDelayMs);
+  throughQueue(gateway, instance, () => {
+    if (instance.socket !== "closed" || !instance.paired) return;
+    instance.memory = "close";
+    reconnect(gateway, instance, pauseMs + gateway.rules.reconnectDelayMs);
+  });
+  if (instance.memory !== "open") return;
+  // The close event waits in the queue.
+  instance.rest();
+  instance.ghost = "A2b";
 }
 
 /** Baileys' reconnect loop: tries until WhatsApp lets it in or throws it out for good. */
@@ -158,7 +181,7 @@ export function beginConflict(gateway: Gateway, instance: Instance): void {
     for (let openings = 1;; openings++) {
       instance.ghost = "flapping-440";
       becomeOpen(gateway, instance);
-      handOver(instance);
+      handOver(gateway, instance);
       await sleep(gateway.settings.conflictMs);
       instance.become("close", "closed");
       const reported = REPORTED_CLOSES.find(([every]) => openings % every === 0);

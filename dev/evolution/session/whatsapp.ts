@@ -6,9 +6,11 @@
  */
 
 import { z } from "zod";
+import { deafPlace } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Instance, Socket } from "../model/instance.ts";
 import type { StoredMessage } from "../model/message-store.ts";
+import { handOverTo, throughQueue } from "./deafness.ts";
 import { type Content, contextInfo, messageBody, messageType } from "./message-bodies.ts";
 
 /** Baileys' query time-out: how long a silent socket is waited for. */
@@ -82,7 +84,69 @@ export function deliverMessage(gateway: Gateway, instance: Instance, message: Ou
   gateway.verifiedNumbers.add(jid);
   // Once the gateway has stored the message itself.
   queueMicrotask(() => instance.messages.update(id, "SERVER_ACK"));
-  acknowledge(gateway, instance, message);
+  const phone = jid.split("@")[0]!;
+  if (phone === instance.phone) return acknowledgeOwn(gateway, instance, message);
+  const device = gateway.deviceOf(phone);
+  if (device === undefined) return acknowledge(gateway, instance, message);
+  receiveMessage(device.gateway, device.instance, {
+    from: instance.phone,
+    text: said.content,
+    pushName: instance.profileName,
+    id,
+    fromDevice: true,
+  });
+  // The own phone says that it came, or the device does, before anybody in its process hears it.
+  const takes = device.instance.socket === "open" &&
+    !["mutex", "routing"].includes(deafPlace(device.instance.deafness) ?? "");
+  if (takes || !device.instance.phoneOff) acknowledge(gateway, instance, message);
+}
+
+/** From a message to oneself to what the own phone says of it. */
+const OWN_ACKS = [[250, true, "SERVER_ACK"], [350, false, "DELIVERY_ACK"], [
+  450,
+  false,
+  "READ",
+]] as const;
+
+/** A message to oneself: the own phone says that it came. No message comes in. */
+function acknowledgeOwn(gateway: Gateway, instance: Instance, { id, jid }: Outgoing): void {
+  if (instance.phoneOff) return;
+  const { background, clock, random } = gateway.settings;
+  const messageId = random.cuid();
+  background.start(async (signal) => {
+    let passed = 0;
+    for (const [atMs, fromMe, status] of OWN_ACKS) {
+      await clock.sleep(atMs - passed, signal);
+      passed = atMs;
+      if (!instance.paired) return;
+      const data = {
+        keyId: id,
+        remoteJid: jid,
+        fromMe,
+        status,
+        instanceId: instance.id,
+        messageId,
+      };
+      reachDevice(gateway, instance, null, () => {
+        instance.messages.update(id, status);
+        gateway.emit(instance, "messages.update", data);
+      });
+    }
+  });
+}
+
+/** Typing, shown to somebody: what they do comes back, past the mutex. */
+export function tellPresence(gateway: Gateway, instance: Instance, jid: string): void {
+  const { background, clock } = gateway.settings;
+  const presences = { [jid]: { lastKnownPresence: "unavailable" } };
+  background.start(async (signal) => {
+    await clock.sleep(ACK_MS, signal);
+    throughQueue(
+      gateway,
+      instance,
+      () => gateway.emit(instance, "presence.update", { id: jid, presences }),
+    );
+  });
 }
 
 function describeMedia(media: string): string {
@@ -123,7 +187,7 @@ function acknowledge(gateway: Gateway, instance: Instance, { id, jid }: Outgoing
     if (!instance.paired) return;
     const data = { keyId: id, remoteJid: jid, fromMe: true, status };
     const ids = { instanceId: instance.id, messageId };
-    reachDevice(instance, null, () => {
+    reachDevice(gateway, instance, null, () => {
       instance.messages.update(id, status);
       gateway.emit(instance, "messages.update", { ...data, ...ids });
     });
@@ -155,6 +219,10 @@ export const Incoming = z.object({
   fromMe: z.boolean().optional(),
   /** Written so long ago, while no device was paired. */
   secondsAgo: z.number().optional(),
+  /** WhatsApp's id of it; invented, unless given. */
+  id: z.string().optional(),
+  /** Written by a device that answers a retry. */
+  fromDevice: z.boolean().optional(),
 });
 
 /** See {@linkcode Incoming}. */
@@ -174,7 +242,7 @@ export function receiveMessage(
   instance: Instance,
   incoming: Incoming,
 ): { id: string; fate: "delivered" | "held" | "phone" } {
-  const id = `3A${gateway.settings.random.hex(18).toUpperCase()}`;
+  const id = incoming.id ?? `3A${gateway.settings.random.hex(18).toUpperCase()}`;
   const { from, media, pushName = "Cliente", fromMe = false, secondsAgo } = incoming;
   const content = contentOf(incoming);
   const withFile = instance.webhook?.webhookBase64 && media?.base64 !== undefined;
@@ -199,10 +267,15 @@ export function receiveMessage(
     message: { ...message, ...(withFile ? { base64: media.base64 } : {}) },
     ...(media === undefined ? {} : { contextInfo: null }),
   };
-  const fate = reachDevice(instance, stored, () => {
+  const tell = () => {
     if (instance.deaf) return;
     instance.messages.add({ ...stored, key: live });
     gateway.emit(instance, "messages.upsert", data);
+  };
+  const fate = reachDevice(gateway, instance, stored, () => {
+    if (deafPlace(instance.deafness) !== "keys" || fromMe) return tell();
+    gateway.emit(instance, "contacts.update", [{ remoteJid: key.remoteJid }]);
+    if (incoming.fromDevice) tellLater(gateway, RETRY_MS, tell);
   });
   return { id, fate };
 }
@@ -228,13 +301,26 @@ function contentOf({ text, media }: Incoming): Content {
   };
 }
 
+/** From a message that cannot be read to the one that answers the retry (F9). */
+const RETRY_MS = 1_600;
+
+function tellLater(gateway: Gateway, ms: number, tell: () => void): void {
+  gateway.settings.background.start(async (signal) => {
+    await gateway.settings.clock.sleep(ms, signal);
+    tell();
+  });
+}
+
 /** Hands something to the device now, or when it is back. */
 function reachDevice(
+  gateway: Gateway,
   instance: Instance,
   message: StoredMessage | null,
-  handOver: () => void,
+  act: () => void,
 ): "delivered" | "held" {
-  if (instance.socket === "open") {
+  const handOver = () => handOverTo(gateway, instance, message !== null, act);
+  const isRouted = message === null || deafPlace(instance.deafness) !== "routing";
+  if (instance.socket === "open" && isRouted) {
     handOver();
     return "delivered";
   }

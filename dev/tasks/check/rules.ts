@@ -125,7 +125,7 @@ export const LIMITS: readonly { name: string; home: RegExp; betrayedBy: RegExp }
     name: "whether a number has an open repair",
     home: /_ghost_ladder\.sql$/,
     betrayedBy:
-      /exists \(\s*select from (?:public\.)?ghost_repairs (\w+)\s+where \1\.instance_id = [\w.]+\s+and \1\.closed_at is null\s*\)/,
+      /exists \(\s*select from (?:public\.)?ghost_repairs (\w+)\s+where \1\.instance_id = [\w.]+\s+and \1\.closed_at is null(?: and \1\.hearing is null)?\s*\)/,
   },
   {
     name: "whether a number is auto-reconnect's",

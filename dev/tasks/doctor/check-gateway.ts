@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
+import { z } from "zod";
+import { type Clock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
 import {
   type Fact,
@@ -32,6 +33,7 @@ const NEEDED_EVENTS = [
   "MESSAGES_UPDATE",
   "MESSAGES_SET",
 ];
+const LIMIT_MS = 10_000;
 
 /** Looks at one number from the gateway's side. */
 export async function checkGateway(
@@ -75,7 +77,48 @@ export async function checkGateway(
   if (!["open", "close", "connecting"].includes(registry.outcome)) {
     return [...findings, unreachable];
   }
-  return [...findings, ...await checkWebhook(url, instance, gateway)];
+  return [
+    ...findings,
+    ...await checkWebhook(url, instance, gateway),
+    ...await checkIntegrations(apiUrl, apiKey, name, effects),
+  ];
+}
+
+/** What a gateway hands each event of an instance to besides webhooks, by the registry's words. */
+const INTEGRATIONS = ["Chatwoot", "Rabbitmq", "Nats", "Sqs", "Kafka", "Websocket"] as const;
+
+const integrated = z.array(z.record(z.string(), z.unknown()));
+
+/** Integrations that are switched on: one that accepts and never answers makes its number deaf. */
+async function checkIntegrations(
+  apiUrl: string,
+  apiKey: string,
+  name: string,
+  effects: DoctorEffects,
+): Promise<readonly Finding[]> {
+  try {
+    const row = await withTimeLimit(effects.clock, LIMIT_MS, async (signal) => {
+      const query = new URLSearchParams({ instanceName: name });
+      const address = `${apiUrl.replace(/\/+$/, "")}/instance/fetchInstances?${query}`;
+      const response = await effects.fetch(address, { headers: { apikey: apiKey }, signal });
+      return integrated.parse(await response.json()).find((row) => row["name"] === name);
+    });
+    const on = INTEGRATIONS.filter((integration) => isOn(row?.[integration]));
+    if (on.length === 0) return [];
+    return [{
+      code: "integration_risky",
+      what:
+        `The gateway hands every event of ${name} to ${on.join(", ")}, one after another: where ` +
+        "that accepts and never answers, the number hears nothing.",
+      remedy: "Switch off at the gateway what nobody reads.",
+    }];
+  } catch {
+    return [];
+  }
+}
+
+function isOn(integration: unknown): boolean {
+  return z.object({ enabled: z.literal(true) }).safeParse(integration).success;
 }
 
 /** What the version means for the number; nothing where it is the measured one. */

@@ -47,4 +47,5 @@ export type FindingCode =
   | "webhook_missing"
   | "webhook_elsewhere"
   | "webhook_events"
-  | "webhook_risky";
+  | "webhook_risky"
+  | "integration_risky";

@@ -15,6 +15,8 @@ import { GAP_MUTATIONS } from "./mutations/gaps/gaps.ts";
 import { RECOVERY_MUTATIONS } from "./mutations/gaps/recovery.ts";
 import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
 import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
+import { CANARY_MUTATIONS } from "./mutations/hearing/canaries.ts";
+import { HABIT_MUTATIONS } from "./mutations/hearing/habits.ts";
 import { INSTANCE_LIFE_MUTATIONS } from "./mutations/instance-life.ts";
 import { INSTANCE_MUTATIONS } from "./mutations/instances.ts";
 import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
@@ -65,6 +67,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WEBHOOK_READING_MUTATIONS,
   ...GAP_MUTATIONS,
   ...RECOVERY_MUTATIONS,
+  ...HABIT_MUTATIONS,
+  ...CANARY_MUTATIONS,
   ...INSTANCE_MUTATIONS,
   ...INSTANCE_LIFE_MUTATIONS,
   ...ACTION_MUTATIONS,

@@ -33,6 +33,8 @@ interface Options {
   readonly fleet: number | null;
   /** For so many virtual days. */
   readonly days: number;
+  /** Whether the fleet's organizations want canaries. */
+  readonly canaries: boolean;
 }
 
 /** The command line: `--runs 200 --seed 1 --jobs 2 --only 3,7,12`; `--fleet 1000 --days 30`. */
@@ -58,6 +60,7 @@ const SIMULATE: Command<Options> = {
       about: "in their place one fleet of so many numbers, in calm days",
     },
     days: { takes: "<number>", default: "30", about: "for so many virtual days" },
+    canaries: { about: "of a fleet: its organizations want canaries, and some numbers go deaf" },
   },
   read: ({ value, on }) => ({
     first: on("first"),
@@ -68,6 +71,7 @@ const SIMULATE: Command<Options> = {
       .map((part) => wholeNumber("only", part, 0)) ?? null,
     fleet: value("fleet") === undefined ? null : wholeNumber("fleet", value("fleet"), 10),
     days: wholeNumber("days", value("days"), 1),
+    canaries: on("canaries"),
   }),
 };
 
@@ -145,10 +149,10 @@ function tell(seed: number, answer: Exclude<WorkerAnswer, { kind: "passed" }>): 
 
 if (import.meta.main) {
   const options = readCommandLine(SIMULATE);
-  const { fleet: numbers, days, seed, jobs } = options;
+  const { fleet: numbers, days, seed, jobs, canaries } = options;
   await runTask((cleanUp) =>
     numbers === null
       ? simulate(options, cleanUp)
-      : simulateFleet({ numbers, days, seed }, jobs, cleanUp)
+      : simulateFleet({ numbers, days, seed, canaries }, jobs, cleanUp)
   );
 }

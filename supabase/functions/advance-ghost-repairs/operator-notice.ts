@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ADVICE, knownReason } from "../_shared/contracts/reasons.ts";
+import { ADVICE, HEARING, knownReason } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
 import { utcMinute } from "../_shared/messages/utc-minute.ts";
 import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
@@ -23,6 +23,10 @@ const TRIED: Readonly<Record<"logout" | "connect" | "restart", Sentence>> = {
 /** Nothing was. */
 const NOTHING: Sentence = { pt: "nada", en: "nothing" };
 
+/** What is wrong. */
+const AWAY: Sentence = { pt: "está sem WhatsApp", en: "has been without WhatsApp" };
+const UNHEARD: Sentence = { pt: "envia, mas talvez não receba", en: "sends but may not hear," };
+
 /** The hook's body. */
 export function operatorMessage(notice: Notice): Record<string, unknown> {
   const reason = knownReason(notice.reason);
@@ -33,6 +37,7 @@ export function operatorMessage(notice: Notice): Record<string, unknown> {
   const name = withoutNumbers(notice.display_name ?? notice.instance_name);
   const said = (language: Language) =>
     tried.map((step) => TRIED[step][language]).join(", ") || NOTHING[language];
+  const what = HEARING.has(reason) ? UNHEARD : AWAY;
   return {
     type: "ghost_repair.needs_operator",
     timestamp: notice.opened_at,
@@ -45,11 +50,9 @@ export function operatorMessage(notice: Notice): Record<string, unknown> {
       reason,
       tried,
       message: {
-        pt:
-          `"${name}" está sem WhatsApp desde ${utcMinute(since)}. Já foi tentado: ${said("pt")}. ` +
+        pt: `"${name}" ${what.pt} desde ${utcMinute(since)}. Já foi tentado: ${said("pt")}. ` +
           ADVICE[reason].pt,
-        en:
-          `"${name}" has been without WhatsApp since ${utcMinute(since)}. Tried: ${said("en")}. ` +
+        en: `"${name}" ${what.en} since ${utcMinute(since)}. Tried: ${said("en")}. ` +
           ADVICE[reason].en,
       },
     },

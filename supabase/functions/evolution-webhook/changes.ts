@@ -41,6 +41,8 @@ export type Change =
     readonly pairingCode: string | null;
     readonly at: Date;
   }
+  /** The queue of the number's events moves. */
+  | { readonly kind: "presence" }
   | {
     readonly kind: "message";
   } & ReceivedMessage
@@ -174,6 +176,8 @@ export function applyChange(
         p_at: change.at.toISOString(),
         p_order,
       });
+    case "presence":
+      return call("note_presence", { p_instance_id });
     case "message":
       return call("apply_message", { p_instance_id, p_message: messageRow(change) });
     case "acknowledgement":

@@ -80,6 +80,9 @@ const readHistory: ReadData = (data) => ({
   history: parseData(z.array(z.unknown()), data),
 });
 
+/** `presence.update`: whose, and what they do, is nobody's business here. */
+const readPresence: ReadData = () => asks({ kind: "presence" });
+
 function asks(...changes: readonly Change[]): DataReading {
   return { changes, refused: [] };
 }
@@ -97,6 +100,7 @@ const READERS: ReadonlyMap<string, ReadData> = new Map([
   ["send.message", readSent],
   ["messages.update", readUpdate],
   ["messages.set", readHistory],
+  ["presence.update", readPresence],
 ]);
 
 const envelope = z.object({

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ADVICE, knownReason } from "../_shared/contracts/reasons.ts";
+import { ADVICE, HEARING, knownReason } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
 import { utcMinute } from "../_shared/messages/utc-minute.ts";
 import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
@@ -19,6 +19,7 @@ const WORDS = {
   pt: {
     test: "Teste: os alertas do reparo de sessões chegam aqui.",
     down: "🔴 {name} está sem WhatsApp desde {since}.",
+    unheard: "🟠 {name} envia, mas talvez não receba, desde {since}.",
     qr: "📱 {name} espera a leitura de um QR code desde {since}.",
     scan: "Abra no celular e leia o código.",
     recovered: "🟢 {name} voltou, depois de {away}.",
@@ -32,6 +33,7 @@ const WORDS = {
   en: {
     test: "A test: alerts of the session repair arrive here.",
     down: "🔴 {name} has been without WhatsApp since {since}.",
+    unheard: "🟠 {name} sends but may not hear, since {since}.",
     qr: "📱 {name} has been waiting for its QR code to be scanned since {since}.",
     scan: "Open it on a phone and scan the code.",
     recovered: "🟢 {name} is back, after {away}.",
@@ -68,7 +70,8 @@ function single(item: Item, message: AlertMessage): string {
     : item.kind === "qr"
     ? words.scan
     : "";
-  return [fill(words[item.kind], values), advice, linkOf(item, message)]
+  const kind = item.kind === "down" && HEARING.has(item.reason ?? "") ? "unheard" : item.kind;
+  return [fill(words[kind], values), advice, linkOf(item, message)]
     .filter((part) => part !== "").join("\n");
 }
 

@@ -3,6 +3,7 @@
  * counts only.
  *
  * Connected numbers that nothing was heard of are probed; one that is dead is the ladder's at once.
+ * Whether a silent one hears is tried by canaries, where its organization wants that.
  * Numbers that wait (for a scan, for a person after the last attempt, or because a person
  * disconnected them) are looked up in their gateway's registry, each rarely. It only reads, but for
  * one call: a session that lives on although a person disconnected it is logged out, once, when the
@@ -20,6 +21,7 @@ import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
 import { look, LOOK_LIMITS, type Seen } from "./look.ts";
+import { tryHearing } from "./trials.ts";
 import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
 
 /**
@@ -56,13 +58,14 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
   return serveJson("watch-instances", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
     const workList = createWorkList(effects.database, LEASE_SECONDS);
-    const [waiting, probed] = await Promise.all([
+    const [waiting, probed, tried] = await Promise.all([
       watchWaiting(effects, workList, log),
       watchConnected(effects, workList, log),
+      tryHearing(effects, log),
     ]);
-    const leased = waiting.leased + probed.leased;
+    const leased = waiting.leased + probed.leased + tried.leased;
     const stopped = waiting.stopped ?? probed.stopped;
-    const counts = { ...waiting.counts, ...probed.counts };
+    const counts = { ...waiting.counts, ...probed.counts, ...tried.counts };
     log.write(leased > 0 ? "info" : "debug", "tick", {
       counts: { leased, ...counts },
       reason: stopped ?? undefined,

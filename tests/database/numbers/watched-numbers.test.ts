@@ -97,6 +97,15 @@ quickTest("a number that became connected is looked at within seconds", async (d
   assert.ok(row?.["seconds"] > 5 && row?.["seconds"] < 25, String(row?.["seconds"]));
 });
 
+quickTest("so is one that was away between two looks", async (db) => {
+  await db.sql`update ghost_repair.watched_numbers
+    set next_look_at = ghost_repair.now() + interval '1 hour'`;
+  await setState(db, DISCONNECTED);
+  await setState(db, "status = 'connected', disconnected_since = null");
+  const [row] = await watched(db, db.instanceId);
+  assert.ok(row?.["seconds"] > 5 && row?.["seconds"] < 25, String(row?.["seconds"]));
+});
+
 quickTest("a silent number is probed every five minutes, a fifth sooner or later", async (db) => {
   const ticks: number[] = [];
   for (let second = 0; second < 2 * 3_600; second += 30) {

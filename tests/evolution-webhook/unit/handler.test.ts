@@ -142,7 +142,7 @@ for (
   const [noted, ...bodies] of [
     [
       "note_webhook_delivered",
-      { event: "presence.update" },
+      { event: "contacts.upsert" },
       {},
       { event: "messages.upsert", data: [] },
       { event: "connection.update", data: [] },
@@ -186,7 +186,7 @@ const down = () => {
   throw new DatabaseError("any", "unreachable", null);
 };
 const ENDS = [
-  ["an event that nobody knows is accepted", { event: "presence.update" }, {}, 200, undefined],
+  ["an event that nobody knows is accepted", { event: "contacts.upsert" }, {}, 200, undefined],
   ["more than 8 MB are not read", " ".repeat(8 * 1024 * 1024 + 1), {}, 413, false],
   ["what is no event never comes again", {}, {}, 400, false],
   ["keys that cannot be read: come again", open, { webhook_keys: down }, 503, true],

@@ -264,7 +264,7 @@ Deno.test("decoration of a wrong type does not lose the event", () => {
   assert.equal(received?.kind === "message" && received.contactName, null);
 });
 
-for (const event of ["presence.update", "contacts.upsert", "", "toString", "connection"]) {
+for (const event of ["contacts.upsert", "chats.update", "", "toString", "connection"]) {
   Deno.test(`the event "${event}" is unknown`, () => {
     assert.deepEqual(read(event, {}), { outcome: "unknown_event" });
   });

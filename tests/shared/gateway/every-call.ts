@@ -69,6 +69,8 @@ export const OTHER_CALLS: readonly NamedCall[] = [
         size: 100,
       }),
   },
+  { name: "presence", limit: "read", run: (gateway) => gateway.presence(NUMBER) },
+  { name: "deleteMessage", limit: "read", run: (gateway) => gateway.deleteMessage(NUMBER, "3EB0") },
   { name: "create", limit: "create", run: (gateway) => gateway.create() },
   { name: "remove", limit: "create", run: (gateway) => gateway.remove() },
 ];

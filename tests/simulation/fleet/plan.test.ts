@@ -101,7 +101,7 @@ Deno.test("a fleet's shares hold every number and trouble once, and everybody's 
 
 Deno.test("the reports of a fleet's shares are summed up as one", () => {
   const report = (numbers: number, probes: number) => ({
-    ...{ seed: 7, numbers, days: 1, deaths: [], falseRepairs: 1, missed: 0 },
+    ...{ seed: 7, numbers, days: 1, deaths: [], deafnesses: [], falseRepairs: 1, missed: 0 },
     inbound: { here: 10, waits: 1, "at the gateway": 0 },
     probesPerNumberAndDay: probes,
     ...{ violations: [`of ${numbers}`], late: [] },
@@ -110,7 +110,7 @@ Deno.test("the reports of a fleet's shares are summed up as one", () => {
   const joined = joinReports(size, [report(30, 200), report(10, 400)]);
   assert.deepEqual(joined, {
     ...size,
-    ...{ deaths: [], falseRepairs: 2, missed: 0, late: [] },
+    ...{ deaths: [], deafnesses: [], falseRepairs: 2, missed: 0, late: [] },
     inbound: { here: 20, waits: 2, "at the gateway": 0 },
     probesPerNumberAndDay: 250,
     violations: ["of 30", "of 10"],

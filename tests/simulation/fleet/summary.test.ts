@@ -22,6 +22,7 @@ function reportOf(seconds: readonly (number | null)[]): FleetReport {
     numbers: 10,
     days: 1,
     deaths,
+    deafnesses: [],
     falseRepairs: 0,
     missed: 0,
     inbound: { here: 100, waits: 0, "at the gateway": 0 },

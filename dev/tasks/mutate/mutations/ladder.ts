@@ -22,7 +22,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair that is over is taken for the open one",
     file: LADDER,
     edits: [[
-      "  where r.instance_id = p_instance_id and r.closed_at is null\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
+      "  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
       "  where r.instance_id = p_instance_id order by r.opened_at\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
     ]],
     tests: ["database/repair/session-conflict-repair.test.ts"],
@@ -31,8 +31,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair that is over counts as open",
     file: LADDER,
     edits: [[
-      "where r.instance_id = p_instance_id and r.closed_at is null)\n$$;",
-      "where r.instance_id = p_instance_id)\n$$;",
+      "where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null)\n$$;",
+      "where r.instance_id = p_instance_id and r.hearing is null)\n$$;",
     ]],
     tests: ["database/repair/repair-steps.test.ts"],
   },
@@ -145,8 +145,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair is looked at before its time",
     file: LADDER,
     edits: [[
-      "where r.closed_at is null and r.next_step_at <= ghost_repair.now()\n  and exists",
-      "where r.closed_at is null\n  and exists",
+      "r.hearing is null and r.next_step_at <= ghost_repair.now()\n  and exists",
+      "r.hearing is null\n  and exists",
     ]],
     tests: ["database/repair/repair-ladder.test.ts"],
   },

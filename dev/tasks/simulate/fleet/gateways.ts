@@ -6,6 +6,7 @@
 
 import { createEvolutionSimulator, type EvolutionSimulator } from "../../../evolution/simulator.ts";
 import { EndedError } from "../../../evolution/model/background.ts";
+import type { Device } from "../../../evolution/model/gateway.ts";
 import type { Instance } from "../../../evolution/model/instance.ts";
 import { failure } from "../../../evolution/routes/answers.ts";
 import { connectionRefused } from "../../../evolution/routes/gate.ts";
@@ -52,6 +53,7 @@ export class FleetGateways {
   readonly calls = new Map<string, number>();
   readonly #instances: Instance[] = [];
   readonly #byName = new Map<string, PlannedNumber>();
+  readonly #byPhone = new Map<string, PlannedNumber>();
   /** Hears of every call before it is answered. */
   onCall: (call: FleetCall) => void = () => {};
   /** Takes every webhook that leaves a gateway. */
@@ -59,7 +61,10 @@ export class FleetGateways {
 
   /** Pairs every number of a plan. */
   constructor(plan: FleetPlan, private readonly clock: VirtualClock) {
-    for (const member of plan.members) this.#byName.set(member.name, member);
+    for (const member of plan.members) {
+      this.#byName.set(member.name, member);
+      this.#byPhone.set(member.phone, member);
+    }
     this.all = Array.from({ length: plan.gateways }, (_, place) => {
       const simulator = createEvolutionSimulator({
         clock,
@@ -69,6 +74,7 @@ export class FleetGateways {
         reconnectLoopMs: RECONNECT_LOOP_MS,
         qrLifetimeMs: QR_LIFETIME_MS,
         qrLimit: QR_LIMIT,
+        elsewhere: (phone) => this.#deviceOf(phone, place),
         emit: ({ name }, event, data) => this.onWebhook(this.#byName.get(name)!, event, data),
       });
       return {
@@ -84,6 +90,14 @@ export class FleetGateways {
       control.createPaired({ name, phone });
       this.#instances[index] = control.instance(name);
     }
+  }
+
+  /** A number that is paired at another gateway. */
+  #deviceOf(phone: string, place: number): Device | undefined {
+    const number = this.#byPhone.get(phone);
+    return number === undefined || number.gateway === place
+      ? undefined
+      : this.all[number.gateway]!.simulator.deviceOf(phone);
   }
 
   /** A number from inside. */

@@ -5,6 +5,7 @@
  */
 
 import type { WhatsAppChange } from "../../../evolution/control/changes.ts";
+import { type DeafKind, deafRules } from "../../../evolution/model/deaf-kinds.ts";
 import { GHOSTS } from "../../../evolution/model/ghost-kinds.ts";
 import type { GhostOptions } from "../../../evolution/session/ghosts.ts";
 import type { PlayedKind } from "../../shared/kinds.ts";
@@ -24,6 +25,13 @@ export type Happening =
       readonly ghost: PlayedKind;
       readonly options: GhostOptions;
       /** Until WhatsApp is back, in the kinds where it is away. */
+      readonly forMs: number;
+    }
+    /** Its session lives on, and nothing comes in any more; what made it so ends after `forMs`. */
+    | {
+      readonly kind: "deafness";
+      readonly number: number;
+      readonly deafness: DeafKind;
       readonly forMs: number;
     }
     /** The socket breaks and comes back within a second. */
@@ -51,6 +59,8 @@ export function describeHappening(happening: Happening): string {
   switch (happening.kind) {
     case "death":
       return `dies: ${happening.ghost}, ${GHOSTS[happening.ghost].title}${lasts}`;
+    case "deafness":
+      return `hears nothing: ${happening.deafness}, ${deafRules(happening.deafness).title}${lasts}`;
     case "blip":
       return "its socket breaks and comes back";
     case "rate limit":

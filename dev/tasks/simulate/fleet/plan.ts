@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DeafKind } from "../../../evolution/model/deaf-kinds.ts";
 import { GHOSTS } from "../../../evolution/model/ghost-kinds.ts";
 import { Random } from "../../../evolution/model/random.ts";
 import type { GhostOptions } from "../../../evolution/session/ghosts.ts";
@@ -21,6 +22,8 @@ export interface FleetSize {
   readonly seed: number;
   readonly numbers: number;
   readonly days: number;
+  /** Its organizations want canaries, its numbers have a month behind them, and some go deaf. */
+  readonly canaries?: boolean;
 }
 
 /** A number of the fleet. */
@@ -95,6 +98,7 @@ export function fleetPlanOf(size: FleetSize): FleetPlan {
     ...deathsOf(random, size),
     ...troublesOf(random, size, gateways),
     ...everybodysTroubles(random, size),
+    ...(size.canaries ? deafnessesOf(new Random(size.seed + 501), size, members) : []),
   ].sort((one, other) => one.at - other.at);
   return { ...size, gateways, members, happenings };
 }
@@ -129,6 +133,28 @@ function deathsOf(random: Random, { numbers, days }: FleetSize): Happening[] {
     deaths.push({ at, kind: "death", number, ghost, options: optionsOf(random, ghost), forMs });
   }
   return deaths;
+}
+
+/** What canaries can prove of a number whose organization has others; each comes as often. */
+const DEAFNESSES: readonly DeafKind[] = ["F2a", "F6", "F5"];
+
+/** How long a deafness lasts where nobody mends it. */
+const DEAF_MS = 2 * DAY;
+
+/** Numbers that go deaf, each once: those that are written to often, as the others break no habit soon. */
+function deafnessesOf(
+  random: Random,
+  { days }: FleetSize,
+  members: readonly PlannedNumber[],
+): Happening[] {
+  const often = members.filter(({ habit }) => habit === "busy" || habit === "ordinary");
+  return often.map(({ index: number }, place) => ({
+    at: instant(random, days),
+    kind: "deafness",
+    number,
+    deafness: DEAFNESSES[place % DEAFNESSES.length]!,
+    forMs: DEAF_MS,
+  }));
 }
 
 function optionsOf(random: Random, ghost: PlayedKind): GhostOptions {

@@ -13,9 +13,13 @@ import type { VirtualClock } from "../../../world/virtual-clock.ts";
 import type { Policy } from "../../shared/kinds.ts";
 import type { FleetDatabase } from "./database.ts";
 import { FLEET_KEY, type FleetGateways } from "./gateways.ts";
+import { trafficOf } from "./habits.ts";
 import type { FleetPlan, PlannedNumber } from "./plan.ts";
 
 const CRON_SECRET = "fleet-cron-secret-0001";
+
+/** So much is behind a fleet that wants canaries. */
+const HABIT_DAYS = 28;
 
 /** People hear of what needs them (`people.ts`); here it is taken. */
 const OPERATOR_HOOK = "http://operator.test/";
@@ -75,8 +79,9 @@ export class Product {
   }
 
   /** Writes the fleet's rows: all are connected. */
-  async enrol({ members }: FleetPlan, gateways: FleetGateways): Promise<void> {
+  async enrol(plan: FleetPlan, gateways: FleetGateways): Promise<void> {
     const { database } = this;
+    const { members } = plan;
     const rows = members.map((member) => ({
       id: instanceIdOf(member),
       organization: ORGANIZATIONS[member.policy].id,
@@ -125,7 +130,45 @@ export class Product {
           version_due_at = excluded.version_due_at, last_webhook_at = excluded.last_webhook_at`,
       json,
     );
+    if (plan.canaries) await this.#giveHabits(plan);
     await database.sql.unsafe("analyze");
+  }
+
+  /** Canaries are wanted, and everybody has weeks behind them in which customers wrote as they do. */
+  async #giveHabits({ seed, members }: FleetPlan): Promise<void> {
+    const { database, clock } = this;
+    const startMs = clock.now().getTime();
+    const past = members.flatMap((member) =>
+      Array.from({ length: HABIT_DAYS }, (_, day) => day - HABIT_DAYS).flatMap((day) =>
+        trafficOf({ seed, number: member.index, habit: member.habit, day, startMs })
+          .filter(({ direction }) => direction === "inbound")
+          .map(({ at }) => ({ id: instanceIdOf(member), at: (startMs + at) / 1000 }))
+      )
+    );
+    await database.run(
+      "update ghost_repair.hearing set heard_since = ghost_repair.now() - $1::text::interval",
+      [`${HABIT_DAYS} days`],
+    );
+    await database.run(
+      `with spells as (
+          select distinct p.id, floor(p.at / 300) * 300 as at
+          from json_to_recordset($1::text::json) p (id uuid, at float8)
+        ), hours as (
+          select s.id, ((floor(s.at / 3600)::bigint) % 168)::smallint as slot,
+            (floor(s.at / 3600)::bigint / 168)::int as week from spells s
+        ), weeks as (
+          select h.*, max(h.week) over (partition by h.id, h.slot) as newest from hours h
+        )
+        insert into ghost_repair.habit_hours (instance_id, slot, week, spells, faded, counted_at)
+        select w.id, w.slot, w.newest, count(*) filter (where w.week = w.newest),
+          coalesce(sum(power(s.habit_fade, w.newest - w.week)) filter (where w.week < w.newest), 0),
+          ghost_repair.now() - interval '1 hour'
+        from weeks w, ghost_repair.settings s group by w.id, w.slot, w.newest`,
+      [JSON.stringify(past)],
+    );
+    await database.run(
+      "insert into ghost_repair.canary_policies (organization_id) select id from public.organizations",
+    );
   }
 
   /** Calls a scheduled function; time has to be moved for it. */

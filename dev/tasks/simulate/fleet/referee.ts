@@ -92,6 +92,8 @@ export class Referee {
   readonly stories: Stories;
   /** The number of the last event that was judged. */
   lastEvent = 0;
+  /** Whether a number that is alive may be restarted: it hears nothing. */
+  isMended: (number: number) => boolean = () => false;
   /** Hears every event of the product. */
   onEvent: (event: FleetEvent, number: PlannedNumber) => void = () => {};
   readonly #byId: ReadonlyMap<string, PlannedNumber>;
@@ -205,7 +207,8 @@ export class Referee {
     this.stories.note(index, `call: ${route}`);
     const aliveSince = this.#aliveSince[index] ?? null;
     if (
-      aliveSince !== null && now - aliveSince > DECIDED_WITHIN_MS && this.gateways.isAlive(index)
+      aliveSince !== null && now - aliveSince > DECIDED_WITHIN_MS &&
+      this.gateways.isAlive(index) && !(route === "restart" && this.isMended(index))
     ) {
       this.falseRepairs++;
       this.#violated(number, `false repair: ${route} of a number that was alive`);

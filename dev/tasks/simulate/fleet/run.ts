@@ -9,14 +9,21 @@ import type { PostgresServer } from "../../../platform/database/postgres.ts";
 import type { CleanUp } from "../../../process/clean-up.ts";
 import { VirtualClock } from "../../../world/virtual-clock.ts";
 import { FleetDatabase } from "./database.ts";
+import { Deafnesses, type FleetDeafness } from "./deafness.ts";
 import { FleetGateways } from "./gateways.ts";
 import { type Traffic, trafficOf } from "./habits.ts";
 import { People } from "./people.ts";
-import type { FleetPlan, FleetSize } from "./plan.ts";
+import type { FleetPlan, FleetSize, PlannedNumber } from "./plan.ts";
 import { instanceIdOf, Product } from "./product.ts";
 import { type Death, Referee } from "./referee.ts";
 import { Rest } from "./rest.ts";
-import { isReconnectionDue, readDueAt, readDueFunctions, readNews } from "./schedule.ts";
+import {
+  isReconnectionDue,
+  readDueAt,
+  readDueFunctions,
+  readHabitBreak,
+  readNews,
+} from "./schedule.ts";
 import { Troubles } from "./troubles.ts";
 import { type MessageFate, Webhooks } from "./webhooks.ts";
 
@@ -62,6 +69,7 @@ interface FleetOptions {
 /** What came of it. */
 export interface FleetReport extends FleetSize {
   readonly deaths: readonly Death[];
+  readonly deafnesses: readonly FleetDeafness[];
   readonly falseRepairs: number;
   readonly missed: number;
   readonly inbound: Readonly<Record<MessageFate, number>>;
@@ -92,6 +100,7 @@ class Fleet {
   #traffic: readonly Traffic[] = [];
   #nextTraffic = 0;
   #next = 0;
+  readonly #deafnesses: Deafnesses;
   #underRepair: ReadonlySet<number> = new Set();
   /** When the database has work next, by the virtual clock, and how often it was asked until then. */
   #dueAt = 0;
@@ -109,14 +118,29 @@ class Fleet {
   ) {
     this.#random = new Random(plan.seed + 77);
     this.#rest = new Rest(plan, product.database, this.#random, clock.monotonicMs());
+    this.#deafnesses = new Deafnesses(
+      gateways,
+      ({ gateway }) => webhooks.wasAway(gateway),
+      () => clock.monotonicMs(),
+    );
     this.#troubles = new Troubles({
+      begins: (number) => this.#deafnesses.begin(plan.members[number]!),
+      ends: (number) =>
+        product.effects.background.run(
+          this.#endDeafness(plan.members[number]!),
+          product.effects.log,
+        ),
       ...{ plan, gateways, webhooks, referee, effects: product.effects },
       stir: (numbers) => this.#rest.stir(numbers, clock.monotonicMs()),
     });
     this.#people = new People(gateways, product.effects, this.#random, (gateway) => {
       this.#troubles.restartProcess(gateway, []);
     });
-    referee.onEvent = (event, number) => this.#people.hear(event, number);
+    referee.onEvent = (event, number) => {
+      this.#deafnesses.judge(event, number);
+      this.#people.hear(event, number);
+    };
+    referee.isMended = (number) => gateways.instance(number).deafness !== null;
     gateways.onCall = referee.onCall.bind(referee);
     webhooks.isCounted = (number) => this.#underRepair.has(number);
   }
@@ -150,6 +174,10 @@ class Fleet {
       }
     }
     await this.webhooks.flush();
+    for (const { number } of this.#deafnesses.open()) await this.#endDeafness(number);
+    for (const { number, what } of this.#deafnesses.violations) {
+      referee.violated(referee.stories.tellOf(number, what));
+    }
     for (const fault of new Set(this.product.faults)) {
       referee.violated(`a function failed: ${fault}`);
     }
@@ -159,6 +187,7 @@ class Fleet {
       numbers: plan.numbers,
       days: plan.days,
       deaths: referee.deaths,
+      deafnesses: this.#deafnesses.all,
       falseRepairs: referee.falseRepairs,
       missed: referee.missed,
       inbound: await this.webhooks.count(),
@@ -166,6 +195,14 @@ class Fleet {
       violations: referee.violations,
       late: referee.late,
     };
+  }
+
+  /** Its silence may have broken its habit though the product never said so. */
+  async #endDeafness(number: PlannedNumber): Promise<void> {
+    const now = this.clock.monotonicMs();
+    const at = await readHabitBreak(this.product.database, instanceIdOf(number));
+    if (at !== null && at < now) this.#deafnesses.breakAt(number, at);
+    this.#deafnesses.end(number, now);
   }
 
   /** Whether a message is still to come after the last day, when nobody writes any more. */
@@ -241,6 +278,12 @@ class Fleet {
       for (let call = 0; call < calls; call++) this.product.schedule(name);
     }
     if (isReconnecting) this.product.schedule("auto-reconnect-instances");
+    for (const { kind, instance_id } of events) {
+      if (kind !== "silence") continue;
+      const brokenAt = await readHabitBreak(database, instance_id);
+      const number = this.plan.members[Number(instance_id.slice(-11))]!;
+      if (brokenAt !== null) this.#deafnesses.breakAt(number, brokenAt);
+    }
     referee.judge(events);
     this.#underRepair = underRepair;
     // What the functions do from now on is a change; that nothing was due after all is none.

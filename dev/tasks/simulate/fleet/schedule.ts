@@ -43,6 +43,20 @@ export async function readNews(database: FleetDatabase, after: number): Promise<
   };
 }
 
+/** When the silence of a number breaks its habit, in virtual ms; null: within a week it does not. */
+export async function readHabitBreak(database: FleetDatabase, id: string): Promise<number | null> {
+  const [row] = await database.run<{ at: number | null }>(
+    `select (extract(epoch from ghost_repair.habit_breaks_at(h.instance_id,
+        greatest(i.last_received_at, h.canary_heard_at, h.opened_at, h.heard_since),
+        s.habit_expected * h.habit_stretch)) * 1000)::float8 as at
+      from ghost_repair.hearing h
+      join public.whatsapp_instances i on i.id = h.instance_id, ghost_repair.settings s
+      where h.instance_id = $1::text::uuid`,
+    [id],
+  );
+  return row?.at ?? null;
+}
+
 /** Whether a number is to be reconnected. That function is called every minute; where it has nothing to do this is left out. */
 export async function isReconnectionDue(database: FleetDatabase): Promise<boolean> {
   const [row] = await database.run<{ due: boolean }>(
@@ -62,9 +76,14 @@ export async function readDueAt(database: FleetDatabase): Promise<number> {
           where ghost_repair.is_watch_on()),
         (select min(w.due_at) from ghost_repair.waiting_numbers w),
         (select min(r.due_at) from ghost_repair.reconnectable r),
-        (select min(r.next_step_at) from public.ghost_repairs r where r.closed_at is null),
+        (select min(r.next_step_at) from public.ghost_repairs r
+          where r.closed_at is null and r.hearing is null),
         (select min(c.expires_at) from ghost_repair.claims c where c.finished_at is null),
         (select min(l.gives_up_at) from ghost_repair.leases l where l.gives_up_at is not null),
+        (select min(t.next_step_at) from ghost_repair.canary_trials t where t.closed_at is null),
+        (select min(h.habit_check_at) from ghost_repair.hearing h
+          where exists (select from ghost_repair.canary_policies)),
+        (select ghost_repair.now() from ghost_repair.unremoved_canaries limit 1),
         (select min(d.doubted_at) from ghost_repair.connection_doubts d),
         (select min(m.created_at) from public.messages m where m.status in ('sending', 'held'))
       )) * 1000)::float8 as due`);

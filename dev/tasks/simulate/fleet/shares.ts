@@ -60,6 +60,7 @@ export function joinReports(size: FleetSize, reports: readonly FleetReport[]): F
         },
       }))
     ),
+    deafnesses: reports.flatMap(({ deafnesses }) => deafnesses),
     falseRepairs: sum(({ falseRepairs }) => falseRepairs),
     missed: sum(({ missed }) => missed),
     inbound: {

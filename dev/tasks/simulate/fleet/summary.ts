@@ -5,11 +5,15 @@
  */
 
 import { GHOST_KINDS } from "../../../evolution/model/ghost-kinds.ts";
+import type { FleetDeafness } from "./deafness.ts";
 import type { Death } from "./referee.ts";
 import type { FleetReport } from "./run.ts";
 
 /** What must be true of the time in which deaths are found, in seconds. */
 const FOUND_WITHIN_S = { silentP50: 180, allP99: 420 } as const;
+
+/** What a canary can prove is known so soon after a silence has broken its number's habit, in seconds. */
+const DEAF_WITHIN_S = 1_200;
 
 /** Fewer deaths than this say nothing about the slowest in a hundred. */
 const ENOUGH_DEATHS = 100;
@@ -41,6 +45,7 @@ export function summarize(report: FleetReport): Summary {
       ),
       ...tellKind("other", deaths.filter(({ ghost }) => ghost === null)),
       ...tellOutages(report.deaths.filter(({ isOutage }) => isOutage)),
+      ...tellDeafnesses(report.deafnesses),
       `silent numbers: found p50 ${percentile(silent, 50)} s p99 ${percentile(silent, 99)} s`,
       `inbound: ${written} written; ${inbound["at the gateway"]} only the gateway has ` +
       `(findMessages), ${inbound.waits} wait for a device or a pairing`,
@@ -49,6 +54,9 @@ export function summarize(report: FleetReport): Summary {
       ...report.violations,
       ...too("found p50 of silent numbers", percentile(silent, 50), FOUND_WITHIN_S.silentP50),
       ...too("found p99", percentile(found, 99), FOUND_WITHIN_S.allP99),
+      ...(percentile(deafSecondsOf(report.deafnesses), 99) > DEAF_WITHIN_S
+        ? [`deafness: p99 was more than the ${DEAF_WITHIN_S} s that are promised`]
+        : []),
       ...(inbound.here < written
         ? [`${written - inbound.here} inbound messages are not here`]
         : []),
@@ -74,6 +82,22 @@ function secondsOf(deaths: readonly Death[]): readonly number[] {
 /** The value that so many in a hundred do not exceed; 0 of none. */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)] ?? 0;
+}
+
+/** How long after their habits were broken they were known, in whole seconds, the shortest first. */
+function deafSecondsOf(deafnesses: readonly FleetDeafness[]): readonly number[] {
+  return deafnesses.flatMap(({ foundAfterMs }) =>
+    foundAfterMs === null ? [] : [Math.round(foundAfterMs / 1000)]
+  ).sort((one, other) => one - other);
+}
+
+function tellDeafnesses(deafnesses: readonly FleetDeafness[]): readonly string[] {
+  const seconds = deafSecondsOf(deafnesses);
+  const broken = deafnesses.filter(({ brokenAt }) => brokenAt !== null).length;
+  return deafnesses.length === 0 ? [] : [
+    `deaf: ${deafnesses.length} numbers, ${broken} habits broken, ${seconds.length} known after ` +
+    `p50 ${percentile(seconds, 50)} s p99 ${percentile(seconds, 99)} s`,
+  ];
 }
 
 /** Of those that die together few are found: then their gateway is known for dead. */

@@ -18,6 +18,9 @@ interface Troubled {
   readonly webhooks: Webhooks;
   readonly referee: Referee;
   readonly effects: Pick<Effects, "background" | "clock" | "log">;
+  /** A number is deaf from now on, or its deafness is over. */
+  readonly begins: (number: number) => void;
+  readonly ends: (number: number) => void;
   /** Nobody of them rests from now on. */
   readonly stir: (numbers: readonly number[]) => void;
 }
@@ -71,6 +74,17 @@ export class Troubles {
           });
         }
         return;
+      }
+      case "deafness": {
+        const { name, gateway, index } = members[happening.number]!;
+        const { control } = gateways.all[gateway]!.simulator;
+        if (!gateways.isAlive(index)) return;
+        control.deaf(name, happening.deafness, { forMs: 0 });
+        this.#fleet.begins(happening.number);
+        return this.#later(happening.forMs, () => {
+          this.#fleet.ends(happening.number);
+          control.hearAgain(name);
+        });
       }
       case "blip": {
         const { name, gateway, index } = members[happening.number]!;

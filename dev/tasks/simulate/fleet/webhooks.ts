@@ -25,6 +25,9 @@ const CONNECTING_EVERY_MS = 10_000;
 /** The function calls a webhook late after this, in ms (`LATE_MS` of its handler). */
 const LATE_MS = 60_000;
 
+/** What was said of a gateway's numbers so long after its webhooks were away may be their fault. */
+const WAS_AWAY_MS = 60 * 60_000;
+
 /** What became of a message that a customer wrote. */
 export type MessageFate =
   /** It is here. */
@@ -37,6 +40,11 @@ export type MessageFate =
 interface Written {
   readonly number: PlannedNumber;
   readonly id: string;
+}
+
+/** A canary is waited for; customers' messages are not. */
+function isMarked({ content }: { readonly content: { readonly content: string | null } }): boolean {
+  return content.content?.includes("[canary ") ?? false;
 }
 
 /** A message that has arrived and is not written yet. */
@@ -54,6 +62,8 @@ export class Webhooks {
   /** What customers wrote. */
   readonly #inbound: Written[] = [];
   #arrived: Arrived[] = [];
+  /** When somebody was not reached last, in virtual ms. */
+  readonly #awayAt = new Map<number | null, number>();
   readonly #connectingAt = new Map<number, number>();
   #reports = 0;
 
@@ -82,7 +92,9 @@ export class Webhooks {
       const { changes, history } = read;
       const messages = changes.flatMap((change) => change.kind === "message" ? [change] : []);
       if (history !== undefined) await applyHistory(this.database, id, history, now);
-      else if (messages.length > 0 && messages.length === changes.length) {
+      else if (
+        messages.length > 0 && messages.length === changes.length && !messages.some(isMarked)
+      ) {
         for (const it of messages) this.#arrived.push({ number: id, message: messageRow(it) });
       } else {
         const { result } = await applyChanges(this.database, id, changes, delivery);
@@ -105,9 +117,23 @@ export class Webhooks {
     if (!fromMe) this.#inbound.push({ number, id });
   }
 
+  /** Whether a gateway's webhooks reach nobody, or did not a while ago. */
+  wasAway(gateway: number): boolean {
+    const since = Math.max(
+      this.#awayAt.get(null) ?? -Infinity,
+      this.#awayAt.get(gateway) ?? -Infinity,
+    );
+    return this.effects.clock.monotonicMs() - since < WAS_AWAY_MS;
+  }
+
   /** Hands something over now, or when somebody takes it. */
   #try({ gateway }: PlannedNumber, take: () => Promise<void>): void {
-    const isAway = () => this.away.has(null) || this.away.has(gateway);
+    const isAway = () => {
+      for (const place of [null, gateway]) {
+        if (this.away.has(place)) this.#awayAt.set(place, this.effects.clock.monotonicMs());
+      }
+      return this.away.has(null) || this.away.has(gateway);
+    };
     if (!isAway()) return this.#begin(take());
     this.#begin((async () => {
       for (const [place, after] of RETRIES_MS.slice(1).entries()) {

@@ -43,6 +43,8 @@ export const instanceView = z.object({
     nextStepAt: timestamp,
     /** Why it needs a person. */
     reason: z.nullable(z.string()),
+    /** Of a session that lives, what canaries say of it; null: it is about the session. */
+    hearing: z.nullable(z.enum(["suspected_deaf", "deaf", "webhook_mute", "lagging"])),
   })),
   /** What the scheduler does by itself; null: nothing. */
   reconnect: z.nullable(z.object({

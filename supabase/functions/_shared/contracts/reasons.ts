@@ -111,11 +111,54 @@ export const ADVICE = {
       "Restart the Evolution container (docker restart <container>); the pairing is kept. If two " +
       "gateways or servers use the same session, stop one of them.",
   },
+  deaf: {
+    pt: "O número envia, mas não recebe: duas mensagens de teste entre números seus provaram. " +
+      "Reinicie o contêiner do Evolution; o pareamento é mantido, e o que faltou é buscado depois. " +
+      "Não desconecte nem apague a instância: isso custa o pareamento e não resolve. Se continuar, " +
+      "o WhatsApp não entrega a este aparelho: conecte o número de novo com um QR code.",
+    en:
+      "The number sends but does not hear: two test messages between numbers of yours proved it. " +
+      "Restart the Evolution container; the pairing is kept, and what is missing is fetched " +
+      "afterwards. Do not log out or delete the instance: that costs the pairing and cures nothing. " +
+      "If it stays so, WhatsApp does not deliver to this device: pair the number anew by QR code.",
+  },
+  suspected_deaf: {
+    pt:
+      "Ninguém escreve há mais tempo que o normal, e duas mensagens de teste para o próprio número " +
+      "ficaram sem resposta. Pode ser só o celular desligado. Mande uma mensagem de outro telefone: " +
+      "se ela não aparecer aqui, reinicie o contêiner do Evolution; o pareamento é mantido.",
+    en:
+      "Nobody has written for longer than usual, and two test messages to the number itself had no " +
+      "answer. Its own phone may just be switched off. Write to it from another phone: if that does " +
+      "not appear here, restart the Evolution container; the pairing is kept.",
+  },
+  webhook_mute: {
+    pt:
+      "O Evolution recebe as mensagens deste número, mas o webhook não as traz para cá. Confira em " +
+      "“Atualizar webhook” o endereço e a chave, e se o servidor alcança a internet. O que " +
+      "faltou foi buscado no Evolution; nada foi reiniciado.",
+    en:
+      "Evolution gets this number's messages, but its webhook does not bring them here. Set the " +
+      "webhook again (update_webhook) and check its address, its key, and that the server reaches " +
+      "the internet. What was missing was fetched from Evolution; nothing was restarted.",
+  },
+  lagging: {
+    pt: "As mensagens deste número chegam com minutos de atraso. Nada se perde; o Evolution está " +
+      "ocupado ou espera por algo. Se durar, reinicie o contêiner do Evolution.",
+    en:
+      "This number's messages come minutes late. Nothing is lost; Evolution is busy or waits for " +
+      "something. If it lasts, restart the Evolution container.",
+  },
 } as const satisfies Record<string, Sentence>;
+
+/** What is wrong with a session that lives: its number does not hear, or not all of it. */
+export const HEARING: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
+  ["deaf", "suspected_deaf", "webhook_mute", "lagging"],
+);
 
 /** Reasons that a restart of the gateway's process cures (docs/ghosts.md). */
 export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
-  ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict"],
+  ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict", "deaf"],
 );
 
 /** The reason whose advice is given: of a reason of another version the last one there is. */
@@ -185,6 +228,10 @@ export const SUSPICIONS = {
   watch: {
     pt: "o socket não respondeu a duas perguntas",
     en: "the socket answered neither of two questions",
+  },
+  canary: {
+    pt: "uma mensagem de teste encontrou a conexão fechada",
+    en: "a test message met a closed connection",
   },
 } as const satisfies Record<string, Sentence>;
 

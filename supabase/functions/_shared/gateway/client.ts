@@ -15,6 +15,7 @@ import {
 } from "./exchange.ts";
 import type {
   AudioMessage,
+  CallOutcome,
   ConnectOutcome,
   CreateOutcome,
   InstanceSettings,
@@ -38,8 +39,10 @@ import { numberFromJid } from "./own-number.ts";
 import { classifySend } from "./send.ts";
 import {
   classifyConnect,
+  classifyDeletion,
   classifyLogout,
   classifyMemory,
+  classifyPresence,
   classifyProbe,
   classifyRegistry,
   classifyRestart,
@@ -127,6 +130,20 @@ export interface Gateway {
   setWebhook(webhook: WebhookSettings): Promise<SetWebhookOutcome>;
   /** `POST /chat/findMessages`: one page of what the gateway has stored. */
   findMessages(window: MessagesWindow): Promise<MessagesOutcome>;
+  /**
+   * `POST /chat/sendPresence`: what comes back as `presence.update` has passed the queue of the
+   * instance's events.
+   *
+   * @param number Digits.
+   */
+  presence(number: string): Promise<CallOutcome>;
+  /**
+   * `DELETE /chat/deleteMessageForEveryone`.
+   *
+   * @param number Whom it was sent to, digits.
+   * @param whatsappMessageId WhatsApp's id of it.
+   */
+  deleteMessage(number: string, whatsappMessageId: string): Promise<CallOutcome>;
   /** `POST /instance/create`. */
   create(settings?: InstanceSettings): Promise<CreateOutcome>;
   /** `DELETE /instance/delete`. */
@@ -226,6 +243,17 @@ export function createGateway(
         await call("POST", `chat/findMessages/${segment}`, ms.find, asked),
         window,
       );
+    },
+    presence: async (number) => {
+      const body = { number, presence: "paused", delay: 200 };
+      return classifyPresence(
+        await call("POST", `chat/sendPresence/${segment}`, ms.read, { body }),
+      );
+    },
+    deleteMessage: async (number, id) => {
+      const path = `chat/deleteMessageForEveryone/${segment}`;
+      const body = { id, remoteJid: `${number}@s.whatsapp.net`, fromMe: true };
+      return classifyDeletion(await call("DELETE", path, ms.read, { body }), id);
     },
     create: async ({ webhook, ...settings } = {}) => {
       const body = {

@@ -244,6 +244,9 @@ export type MessagesOutcome =
   | Refused
   | Fault;
 
+/** End of a call whose effect shows elsewhere. */
+export type CallOutcome = Measured & { readonly outcome: "accepted" } | Refused | Fault;
+
 /** End of a create. */
 export type CreateOutcome =
   | Measured & {

@@ -15,6 +15,7 @@ import {
 } from "./answer.ts";
 import type { Answered, Exchange } from "./exchange.ts";
 import type {
+  CallOutcome,
   ConnectOutcome,
   LogoutOutcome,
   MemoryOutcome,
@@ -49,6 +50,7 @@ const remembered = z.object({
 const code = z.object({ code: text, base64: text, pairingCode: text });
 const failed = z.object({ error: z.literal(true) });
 const stated = z.object({ instance: z.object({ state }) });
+const shown = z.object({ presence: z.string() });
 const counted = z.object({ count: z.number() });
 const nested = z.object({ qrcode: z.record(z.string(), z.unknown()) });
 
@@ -151,6 +153,27 @@ export function classifyRestart(exchange: Exchange): RestartOutcome {
   if (connection.kind === "refused") return ended("refused", answer);
   const says = connection.kind === "state" ? connection.state : connection.kind;
   return { outcome: "accepted", says, ...measured(answer) };
+}
+
+/** Classifies `sendPresence`, which repeats what it showed. */
+export function classifyPresence(exchange: Exchange): CallOutcome {
+  return classifyAccepted(exchange, (body) => z.safeParse(shown, body).success);
+}
+
+/** Classifies `deleteMessageForEveryone`: the message that deletes names the one that it deletes. */
+export function classifyDeletion(exchange: Exchange, whatsappMessageId: string): CallOutcome {
+  return classifyAccepted(
+    exchange,
+    (body) =>
+      z.safeParse(jsonObject, body).success && JSON.stringify(body).includes(whatsappMessageId),
+  );
+}
+
+function classifyAccepted(exchange: Exchange, isIt: (body: unknown) => boolean): CallOutcome {
+  const answer = readAnswer(exchange);
+  if ("outcome" in answer) return answer;
+  if (!isSuccess(answer.httpStatus)) return ended("refused", answer);
+  return ended(isIt(answer.body) ? "accepted" : "invalid", answer);
 }
 
 /** What connect and restart answer. */

@@ -21,6 +21,7 @@ export const WEBHOOK_EVENTS = [
   "MESSAGES_UPDATE",
   "SEND_MESSAGE",
   "LOGOUT_INSTANCE",
+  "PRESENCE_UPDATE",
   "STATUS_INSTANCE",
 ] as const;
 

@@ -67,6 +67,7 @@ export type Database = {
           "closed_at": string | null;
           "connect_called_at": string | null;
           "evidence": NonNullable<Json>;
+          "hearing": string | null;
           "id": string;
           "instance_id": string;
           "logout_called_at": string | null;
@@ -92,6 +93,7 @@ export type Database = {
           "closed_at"?: string | null;
           "connect_called_at"?: string | null;
           "evidence"?: NonNullable<Json>;
+          "hearing"?: string | null;
           "id"?: string;
           "instance_id": string;
           "logout_called_at"?: string | null;
@@ -116,6 +118,7 @@ export type Database = {
           "closed_at"?: string | null;
           "connect_called_at"?: string | null;
           "evidence"?: NonNullable<Json>;
+          "hearing"?: string | null;
           "id"?: string;
           "instance_id"?: string;
           "logout_called_at"?: string | null;
@@ -582,6 +585,7 @@ export type Database = {
           "disconnected_since": string | null;
           "display_name": string | null;
           "health": string | null;
+          "hearing": string | null;
           "instance_id": string;
           "instance_name": string;
           "last_alive_at": string | null;
@@ -778,6 +782,14 @@ export type Database = {
         Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
         Returns: string;
       };
+      "begin_canary": {
+        Args: { "p_token": string; "p_trial_id": string; "p_way": string };
+        Returns: Json;
+      };
+      "begin_cure_step": {
+        Args: { "p_step": string; "p_token": string; "p_trial_id": string };
+        Returns: boolean;
+      };
       "begin_delete": {
         Args: { "p_confirm_name": string; "p_instance_id": string; "p_user_id": string };
         Returns: Json;
@@ -881,6 +893,17 @@ export type Database = {
           "tried": Json;
         }[];
       };
+      "claim_sent_canaries": {
+        Args: { "p_limit": number };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "canary_id": string;
+          "instance_name": string;
+          "phone_number": string;
+          "whatsapp_message_id": string;
+        }[];
+      };
       "confirm_ghost_repair": {
         Args: { "p_instance_id": string; "p_probes"?: (string)[]; "p_token": string };
         Returns: string;
@@ -959,6 +982,20 @@ export type Database = {
           "webhook_delivered": boolean;
         }[];
       };
+      "lease_due_trials": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "instance_id": string;
+          "instance_name": string;
+          "known": Json;
+          "presence_to": string;
+          "tick_started": string;
+          "token": string;
+          "trial_id": string;
+        }[];
+      };
       "lease_gaps": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {
@@ -1031,6 +1068,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_signed_at": string };
         Returns: undefined;
       };
+      "note_presence": { Args: { "p_instance_id": string }; Returns: string };
       "note_refused_webhook": { Args: { "p_instance_id": string }; Returns: undefined };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
@@ -1051,6 +1089,7 @@ export type Database = {
         Returns: Json;
       };
       "record_alert": { Args: { "p_message_id": string; "p_outcome": string }; Returns: undefined };
+      "record_canary": { Args: { "p_canary_id": string; "p_sent": Json }; Returns: undefined };
       "record_connect": {
         Args: {
           "p_epoch"?: number;
@@ -1097,6 +1136,10 @@ export type Database = {
         Returns: boolean;
       };
       "record_restart": { Args: { "p_answer": Json; "p_request_id": string }; Returns: boolean };
+      "record_trial": {
+        Args: { "p_result": Json; "p_token": string; "p_trial_id": string };
+        Returns: boolean;
+      };
       "record_watch": {
         Args: { "p_epoch": number; "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: Json;

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import type { DeafKind } from "../../dev/evolution/model/deaf-kinds.ts";
+import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { EVOLUTION_KEY, EVOLUTION_URL, SUPABASE_URL } from "../../dev/world/virtual-world.ts";
+import { WEBHOOK_EVENTS } from "../../supabase/functions/_shared/gateway/webhook-events.ts";
+import { callSql } from "../support/database.ts";
+import { calls, eventKinds, worldTest } from "../support/world.ts";
+
+const PARTNER = { name: "vendas", phone: "5511900000022" };
+
+/** A second number of the company, paired; and both have been silent for longer than their habit. */
+async function silentPair({ sql, gateway, company, clock }: VirtualWorld): Promise<string> {
+  const { organizationId, instanceId, instanceName } = company;
+  const id = crypto.randomUUID();
+  const webhook = (instance: string) => ({
+    url: `${SUPABASE_URL}/functions/v1/evolution-webhook/${instance}`,
+    headers: { jwt_key: company.webhookSecret },
+    events: WEBHOOK_EVENTS,
+  });
+  await sql`insert into public.whatsapp_instances
+    (id, organization_id, instance_name, phone_number, status)
+    values (${id}, ${organizationId}, ${PARTNER.name}, ${PARTNER.phone}, 'connected')`;
+  await sql`insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+    values (${id}, ${EVOLUTION_URL}, ${EVOLUTION_KEY}, ${company.webhookSecret})`;
+  gateway.control.createPaired({ ...PARTNER, webhook: webhook(id) });
+  await clock.until(gateway.fetch(
+    new Request(`${EVOLUTION_URL}/webhook/set/${instanceName}`, {
+      method: "POST",
+      headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ webhook: { enabled: true, ...webhook(instanceId) } }),
+    }),
+  ));
+  await sql`insert into ghost_repair.canary_policies (organization_id) values (${organizationId})`;
+  await sql`select ghost_repair.begin_trial(${instanceId}, 'silence',
+    ghost_repair.now() - interval '1 hour')`;
+  return id;
+}
+
+/** The scheduler comes by every ten seconds, until the number is no longer on trial or it takes too long. */
+async function ticks(world: VirtualWorld, seconds: number, until?: string): Promise<void> {
+  for (let second = 0; second < seconds; second += 10) {
+    await world.clock.advance(10_000);
+    await world.dueTick();
+    if (until !== undefined && (await eventKinds(world)).includes(until)) return;
+  }
+}
+
+async function caseOf({ sql, company }: VirtualWorld) {
+  const [row] = await sql<{ hearing: string; state: string }[]>`
+    select r.hearing, r.state from public.ghost_repairs r
+    where r.instance_id = ${company.instanceId} and r.closed_at is null`;
+  return row ?? null;
+}
+
+/** What customers wrote, as it is here. */
+async function heard({ sql, company }: VirtualWorld): Promise<readonly string[]> {
+  return (await sql<{ content: string }[]>`select m.content from public.messages m
+    where m.whatsapp_instance_id = ${company.instanceId} and not m.is_from_me order by m.sent_at`)
+    .map(({ content }) => content);
+}
+
+worldTest("deaf by a held mutex: proven, restarted once, and nothing is lost", async (world) => {
+  const { instanceName, customerJid } = world.company;
+  const { control } = world.gateway;
+  await silentPair(world);
+  control.deaf(instanceName, "F2a", { forMs: 0 });
+  control.inbound(instanceName, { from: customerJid, text: "tem alguém aí?" });
+  await ticks(world, 1_200, "healed");
+  assert.equal(await caseOf(world), null);
+  assert.deepEqual(await eventKinds(world), [
+    ...["silence", "hearing", "hearing_step", "hearing_step"],
+    ...["connected", "healed"],
+  ]);
+  assert.deepEqual([calls(world, "restart"), calls(world, "logout")], [1, 0]);
+  assert.ok(control.inspect(instanceName).paired);
+  assert.deepEqual(await heard(world), ["tem alguém aí?"]);
+  // Four of the partner at most, two of the number itself; none of them is anybody's message.
+  assert.ok(calls(world, "sendText", PARTNER.name) <= 4);
+  assert.ok(calls(world, "sendText") <= 4);
+  await ticks(world, 60);
+  assert.ok(world.gateway.calls.some(({ route }) => route === "deleteMessageForEveryone"));
+});
+
+worldTest("deaf by a blocked queue: no restart, patience, then its process", async (world) => {
+  const { instanceName } = world.company;
+  const { control } = world.gateway;
+  await silentPair(world);
+  await callSql(
+    world.sql,
+    "save_restart_agent",
+    EVOLUTION_URL,
+    "http://agent.test",
+    "s".repeat(16),
+  );
+  control.deaf(instanceName, "F3", { forMs: 0 });
+  await ticks(world, 2_000, "restart_requested");
+  assert.equal((await caseOf(world))?.state, "restart_requested");
+  assert.deepEqual([calls(world, "restart"), calls(world, "logout")], [0, 0]);
+  control.restartProcess();
+  const [request] = await world.sql`select r.id from ghost_repair.restart_requests r`;
+  await callSql(world.sql, "record_restart", request!["id"], { result: "restarted" });
+  await ticks(world, 600, "healed");
+  assert.equal(await caseOf(world), null);
+});
+
+/** What the other kinds come to within half an hour, and the calls that change a session. */
+const KINDS:
+  readonly (readonly [kind: DeafKind | null, hearing: string | null, restarts: number])[] = [
+    [null, null, 0],
+    ["F5", "webhook_mute", 0],
+    ["F9", null, 0],
+  ];
+
+for (const [kind, hearing, restarts] of KINDS) {
+  worldTest(
+    `${kind ?? "healthy, its own phone off"}: ${hearing ?? "nothing is said"}`,
+    async (world) => {
+      const { instanceName } = world.company;
+      const { control } = world.gateway;
+      await silentPair(world);
+      control.phoneOff(instanceName, true);
+      if (kind !== null) control.deaf(instanceName, kind);
+      await ticks(world, 600);
+      assert.equal((await caseOf(world))?.hearing ?? null, hearing);
+      assert.deepEqual([calls(world, "restart"), calls(world, "logout")], [restarts, 0]);
+      assert.deepEqual(await heard(world), []);
+    },
+  );
+}
