@@ -1,40 +1,10 @@
 import assert from "node:assert/strict";
 import type { DeafKind } from "../../dev/evolution/model/deaf-kinds.ts";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
-import { EVOLUTION_KEY, EVOLUTION_URL, SUPABASE_URL } from "../../dev/world/virtual-world.ts";
-import { WEBHOOK_EVENTS } from "../../supabase/functions/_shared/gateway/webhook-events.ts";
+import { EVOLUTION_URL } from "../../dev/world/virtual-world.ts";
+import { addSilentPair, PARTNER } from "../../dev/tasks/ghosts/silent-pair.ts";
 import { callSql } from "../support/database.ts";
 import { calls, eventKinds, worldTest } from "../support/world.ts";
-
-const PARTNER = { name: "vendas", phone: "5511900000022" };
-
-/** A second number of the company, paired; and both have been silent for longer than their habit. */
-async function silentPair({ sql, gateway, company, clock }: VirtualWorld): Promise<string> {
-  const { organizationId, instanceId, instanceName } = company;
-  const id = crypto.randomUUID();
-  const webhook = (instance: string) => ({
-    url: `${SUPABASE_URL}/functions/v1/evolution-webhook/${instance}`,
-    headers: { jwt_key: company.webhookSecret },
-    events: WEBHOOK_EVENTS,
-  });
-  await sql`insert into public.whatsapp_instances
-    (id, organization_id, instance_name, phone_number, status)
-    values (${id}, ${organizationId}, ${PARTNER.name}, ${PARTNER.phone}, 'connected')`;
-  await sql`insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    values (${id}, ${EVOLUTION_URL}, ${EVOLUTION_KEY}, ${company.webhookSecret})`;
-  gateway.control.createPaired({ ...PARTNER, webhook: webhook(id) });
-  await clock.until(gateway.fetch(
-    new Request(`${EVOLUTION_URL}/webhook/set/${instanceName}`, {
-      method: "POST",
-      headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
-      body: JSON.stringify({ webhook: { enabled: true, ...webhook(instanceId) } }),
-    }),
-  ));
-  await sql`insert into ghost_repair.canary_policies (organization_id) values (${organizationId})`;
-  await sql`select ghost_repair.begin_trial(${instanceId}, 'silence',
-    ghost_repair.now() - interval '1 hour')`;
-  return id;
-}
 
 /** The scheduler comes by every ten seconds, until the number is no longer on trial or it takes too long. */
 async function ticks(world: VirtualWorld, seconds: number, until?: string): Promise<void> {
@@ -62,7 +32,7 @@ async function heard({ sql, company }: VirtualWorld): Promise<readonly string[]>
 worldTest("deaf by a held mutex: proven, restarted once, and nothing is lost", async (world) => {
   const { instanceName, customerJid } = world.company;
   const { control } = world.gateway;
-  await silentPair(world);
+  await addSilentPair(world);
   control.deaf(instanceName, "F2a", { forMs: 0 });
   control.inbound(instanceName, { from: customerJid, text: "tem alguém aí?" });
   await ticks(world, 1_200, "healed");
@@ -84,7 +54,7 @@ worldTest("deaf by a held mutex: proven, restarted once, and nothing is lost", a
 worldTest("deaf by a blocked queue: no restart, patience, then its process", async (world) => {
   const { instanceName } = world.company;
   const { control } = world.gateway;
-  await silentPair(world);
+  await addSilentPair(world);
   await callSql(
     world.sql,
     "save_restart_agent",
@@ -117,7 +87,7 @@ for (const [kind, hearing, restarts] of KINDS) {
     async (world) => {
       const { instanceName } = world.company;
       const { control } = world.gateway;
-      await silentPair(world);
+      await addSilentPair(world);
       control.phoneOff(instanceName, true);
       if (kind !== null) control.deaf(instanceName, kind);
       await ticks(world, 600);

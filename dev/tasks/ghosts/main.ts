@@ -11,8 +11,9 @@ import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { runTask, type TaskEnd } from "../shared/run-task.ts";
-import { AGENT_KINDS, type CaseKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
+import { AGENT_KINDS, type CaseKind, isDeafKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
+import { playDeaf } from "./play-deaf.ts";
 import {
   differences,
   differentRows,
@@ -43,7 +44,9 @@ async function playAll(
     .entries();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (const [index, [kind, policy]] of cases) {
-      const report = await playCase(server, kind, policy, { agent, simulator });
+      const report = isDeafKind(kind)
+        ? await playDeaf(server, kind, policy)
+        : await playCase(server, kind, policy, { agent, simulator });
       rows[index] = toRow(report, table);
       if (report.sends && report.missed === 0) continue;
       console.log(`${version}: ${kind} with ${policy} ended ${report.sends ? "deaf" : "dead"}`);

@@ -13,6 +13,7 @@ import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";
 import {
   type CaseKind,
+  type DeafCaseKind,
   GHOST_OPTIONS,
   healsAlone,
   isWhatsAppAway,
@@ -90,7 +91,7 @@ const PATIENCE_MINUTES = 20;
 /** Plays a case. */
 export async function playCase(
   server: PostgresServer,
-  kind: CaseKind,
+  kind: Exclude<CaseKind, DeafCaseKind>,
   policy: Policy,
   options: CaseOptions = {},
 ): Promise<CaseReport> {
@@ -173,16 +174,16 @@ async function play(
     ...(ended ?? { end: "unfinished", minutes: sinceStart() }),
     help: last?.by ?? "nothing",
     minutesAfterHelp: last === null || cured === null ? null : sinceStart() - cured - last.at,
-    calls: callsOf(world),
+    calls: readCalls(world),
     pairingKept: await keptPairing(world),
     flapped,
     sends: await readNumberStatus(world) === "connected" && await send(world) !== "failed",
-    missed: await countMissed(world, written),
+    missed: await readMissed(world, written),
   };
 }
 
-/** Waits for it as long as is promised. */
-async function countMissed(world: VirtualWorld, written: readonly string[]): Promise<number> {
+/** How much of what was written is not here; waits for it as long as is promised. */
+export async function readMissed(world: VirtualWorld, written: readonly string[]): Promise<number> {
   const { clock, sql, company: { instanceId } } = world;
   for (let minute = 0;; minute++) {
     const here = await sql`select from public.messages m
@@ -245,7 +246,8 @@ async function send(world: VirtualWorld): Promise<string> {
   return await readMessageStatus(world, id);
 }
 
-function callsOf(world: VirtualWorld): CaseCalls {
+/** The calls so far. */
+export function readCalls(world: VirtualWorld): CaseCalls {
   const count = (...routes: string[]) =>
     world.gateway.calls.filter((call) => routes.includes(call.route)).length;
   return {

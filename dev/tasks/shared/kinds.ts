@@ -21,8 +21,22 @@ export const PLAYED_KINDS = GHOST_KINDS.filter((kind): kind is PlayedKind =>
   kind !== "flapping-440"
 );
 
-/** A kind of the tables; `440-two-gateways`: one that no restart of either process ends. */
-export type CaseKind = GhostKind | "440-two-gateways";
+/**
+ * A kind of the tables; `440-two-gateways`: one that no restart of either process ends; `F6-for-long`:
+ * WhatsApp routes nothing to the device after a login either.
+ */
+export type CaseKind = GhostKind | "440-two-gateways" | DeafCaseKind;
+
+/** Numbers that live and hear nothing, played with a restart agent. */
+const DEAF_KINDS = ["F2a", "F3", "F6", "F6-for-long"] as const;
+
+/** One of those. */
+export type DeafCaseKind = typeof DEAF_KINDS[number];
+
+/** Whether a kind is one that hears nothing. */
+export function isDeafKind(kind: CaseKind): kind is DeafCaseKind {
+  return (DEAF_KINDS as readonly string[]).includes(kind);
+}
 
 /** What is played with a restart agent: what it cures, and what it must leave as it is. */
 export const AGENT_KINDS: readonly CaseKind[] = [
@@ -35,6 +49,7 @@ export const AGENT_KINDS: readonly CaseKind[] = [
   "H1",
   "B1",
   "B2",
+  ...DEAF_KINDS,
 ];
 
 /** How long WhatsApp stays away in the kinds where it is away, in minutes. */
