@@ -334,6 +334,9 @@ quickTest(
     await db.sql`
     update private.instance_credentials set api_url = 'http://other.test'
     where instance_id = ${far!}`;
+    // Heard of last, it would be the first.
+    await db.sql`update public.whatsapp_instances set last_alive_at = ghost_repair.now()
+      where id = ${sick!}`;
     await db.sql`select ghost_repair.open_ghost_repair(${sick!}, '{}')`;
     const nameOf = async (id: string) =>
       (await db.sql`select instance_name from public.whatsapp_instances where id = ${id}`)[0]![
