@@ -36,6 +36,22 @@ quickTest(
   },
 );
 
+quickTest(
+  "a code right after a look that found the session alive is looked at again",
+  async (db) => {
+    await connection(db.sql, db.instanceId, "open", at(0));
+    for (const second of [1, 2]) {
+      await qrCode(db.sql, db.instanceId, `2@${second}`, at(second));
+      assert.equal(await status(db), "connected");
+      await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });
+    }
+    // The last one made a call, whose answer the code may be.
+    await db.sql`update public.ghost_repairs set connect_called_at = ghost_repair.now()`;
+    await qrCode(db.sql, db.instanceId, "2@3", at(3));
+    assert.equal(await status(db), "awaiting_qr");
+  },
+);
+
 quickTest("where the ladder found the pairing gone the next code is shown", async (db) => {
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "invalidated" });

@@ -226,6 +226,12 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     tests: ["database/repair/blocked-repairs.test.ts"],
   },
   {
+    name: "a QR code right after a false alarm is believed",
+    file: LADDER,
+    edits: [["p_reason <> 'unexpected_qr_code' or coalesce(", "true or coalesce("]],
+    tests: ["database/repair/unexpected-qr.test.ts"],
+  },
+  {
     name: "a QR code that nobody asked for is shown over a pairing that may live",
     file: LADDER,
     edits: [[
