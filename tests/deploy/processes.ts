@@ -109,7 +109,8 @@ Deno.test("a task that is told nonsense ends with 2 and one line, one asked for 
   assert.deepEqual(await runTask("ghosts/main", "--nonsense"), {
     code: 2,
     out: "",
-    err: "ghosts: unknown option --nonsense; allowed: --agent, --gateway, --write, --help\n",
+    err:
+      "ghosts: unknown option --nonsense; allowed: --agent, --gateway <version|all>, --write, --help\n",
   });
   const helped = await runTask("simulate/main", "--help");
   assert.match(helped.out, /^usage: deno task simulate \[options\]\n/);
