@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
+import { findChoosingAgain } from "../database/chosen-again.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
 import { adoptDatabase, startAdopted } from "./adopted-world.ts";
 import { type KindName, kindOf } from "./projects.ts";
@@ -33,6 +34,7 @@ for (const [name, dead, open, keyFrom] of KEYS) {
     async (db) => {
       const kind = kindOf(name);
       await adoptDatabase(db, kind, { ladder: true, ...keyFrom === undefined ? {} : { keyFrom } });
+      assert.deepEqual((await findChoosingAgain(db.sql)).again, []);
       const project = startAdopted(db, kind);
       const { gateway, send, state, events, tick } = project;
       try {

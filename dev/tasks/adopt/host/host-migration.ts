@@ -6,7 +6,8 @@
  */
 
 import type { Host, Ladder } from "./host.ts";
-import { writeLadderDoor, writeLadderSession } from "./host-ladder.ts";
+import { writeLadderSession } from "./host-ladder.ts";
+import { writeLadderDoor } from "./ladder-door.ts";
 import { writeHostSession } from "./host-session.ts";
 
 /** The product's migrations that are taken. */
@@ -70,10 +71,10 @@ begin
   if v_id is null then
     return null;
   end if;
-  delete from ghost_repair.events e where e.id in (
+  delete from ghost_repair.events e where e.id = any (array(
     select old.id from ghost_repair.events old
     where old.created_at < ghost_repair.now() - interval '90 days'
-    order by old.created_at limit 100);
+    order by old.created_at limit 100));
   return (
     select jsonb_build_object('id', v_id, 'confirm_at_ms', to_jsonb(s.confirm_at_ms),
       'ladder', ${hasLadder})

@@ -7,7 +7,7 @@
 
 import { parseSync } from "oxc-parser";
 import type { Host } from "../host/host.ts";
-import { FILTER } from "../host/host-ladder.ts";
+import { FILTER } from "../host/ladder-door.ts";
 import { identifier } from "../host/host-sql.ts";
 import { quoteOf } from "../import-line.ts";
 import type { SourceFile } from "../project/read-functions.ts";

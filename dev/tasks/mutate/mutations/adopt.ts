@@ -12,6 +12,7 @@ const REPAIR = "adopt/repair-number.ts";
 const SESSION = "dev/tasks/adopt/host/host-session.ts";
 const ROW = "dev/tasks/adopt/host/host-sql.ts";
 const LADDER = "dev/tasks/adopt/host/host-ladder.ts";
+const DOOR = "dev/tasks/adopt/host/ladder-door.ts";
 const FILTER = "dev/tasks/adopt/ladder/reconnect-filter.ts";
 const LINE = "dev/tasks/adopt/ladder/webhook-line.ts";
 const KEY = "dev/tasks/adopt/ladder/key-source.ts";
@@ -129,13 +130,13 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "an adopted project's auto-reconnect connects what the ladder is at work on",
-    file: LADDER,
+    file: DOOR,
     edits: [["and ghost_repair.has_open_repair(n.id))", "and false)"]],
     tests: LADDERED,
   },
   {
     name: "anybody may call an adopted ladder",
-    file: LADDER,
+    file: DOOR,
     edits: [["s.secret = p_secret", "true"]],
     tests: LADDERED,
   },
@@ -168,13 +169,13 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a webhook of an adopted number that never failed says nothing of its gateway",
-    file: LADDER,
+    file: DOOR,
     edits: [["where c.instance_id = v_id) then", "where true) then"]],
     tests: LADDERED,
   },
   {
     name: "an adopted ladder is called although nothing is due",
-    file: LADDER,
+    file: DOOR,
     edits: [[
       "if v_scheduler.project_url is null or not (",
       "if v_scheduler.project_url is null or (false and (",
