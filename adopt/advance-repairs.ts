@@ -46,9 +46,11 @@ export function createLadder(world: LadderWorld): (request: Request) => Promise<
       }),
     );
     if (!allowed) return Response.json({ success: false }, { status: 401 });
-    await refreshVersions(VERSIONS, { database, fetch, clock }).catch((error) =>
-      log(`ghost repair: no version read (${nameOf(error)})`)
-    );
+    const readVersions = (limit: number, instanceId?: string) =>
+      refreshVersions(limit, { database, fetch, clock }, instanceId).catch((error) =>
+        log(`ghost repair: no version read (${nameOf(error)})`)
+      );
+    await readVersions(VERSIONS);
     const workList = createWorkList(database, LEASE_SECONDS);
     const budget = { left: TICK_SAMPLES };
     const { ends, ...taken } = await takeTurns({
@@ -57,7 +59,8 @@ export function createLadder(world: LadderWorld): (request: Request) => Promise<
       turn: (lease) => {
         const key = keyVariable === null ? lease.api_key : world.read(keyVariable) ?? "";
         const gateway = gatewayOf({ ...lease, api_key: key }, { fetch, clock });
-        return advanceRepair(lease, { gateway, workList, budget, clock });
+        const readVersion = () => readVersions(1, lease.instance_id);
+        return advanceRepair(lease, { gateway, workList, budget, clock, readVersion });
       },
       onFault: ({ instance_id: id }, error) => {
         log(`ghost repair: a step failed (${nameOf(error)}, number ${id})`);

@@ -171,8 +171,8 @@ where t.closed_at is null and t.next_step_at <= ghost_repair.now();
 
 -- Each to one caller, with all that is known of it. `p_tick_started` as in `lease_due_repairs`.
 --
--- known  {reason, phase, heard, reports, open_seconds, opened_seconds, may_send, partner, another,
---         answered_before, cure: {since, presence, came, restart, reopened, process, restarted, state},
+-- known  {reason, phase, heard, reports, open_seconds, may_send, partner, answered_before,
+--         cure: {seconds, presence, came, restart, reopened, asked, state, restarted},
 --         canaries: [{id, way, outcome, age, announced, reported, received, stored, whatsapp_id}]}
 --        ages and delays in seconds, each canary's from its own beginning
 create or replace function public.lease_due_trials(
@@ -196,7 +196,6 @@ language sql security definer set search_path = '' as $$
       'reason', l.reason, 'phase', l.phase,
       'heard', coalesce(i.last_received_at > greatest(l.cure_since, l.opened_at), false),
       'reports', coalesce(h.last_heard_at > l.opened_at, false),
-      'trial_seconds', extract(epoch from ghost_repair.now() - l.opened_at),
       'open_seconds', extract(epoch from ghost_repair.now() - h.opened_at),
       'may_send', ghost_repair.may_send_canary(l.instance_id),
       'partner', ghost_repair.canary_partner(

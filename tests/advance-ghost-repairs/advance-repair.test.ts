@@ -20,6 +20,8 @@ interface Scene {
   readonly ours?: boolean;
   /** What is left of the tick's samples. */
   readonly samples?: number;
+  /** What was called before. */
+  readonly lease?: Partial<ReturnType<typeof repairLease>>;
 }
 
 /** Takes a step and returns its end, what was done in order, and what was written down. */
@@ -61,8 +63,9 @@ async function advance(scene: Scene) {
       postpone: () => answer("postpone", scene.ours ?? true),
       connectingSeen: () => Promise.resolve(false),
     },
+    readVersion: () => answer("version", undefined),
   };
-  const end = await clock.until(advanceRepair(repairLease(ID), effects));
+  const end = await clock.until(advanceRepair({ ...repairLease(ID), ...scene.lease }, effects));
   return { end, done, record: records[0] };
 }
 
@@ -89,6 +92,13 @@ Deno.test("a changing call is written down before it is made, and its answer aft
     memory: "close",
     connecting: "silent",
   });
+});
+
+Deno.test("a logout is allowed by the version that its gateway has now", async () => {
+  const lease = { connect_called: true, restart_called: true, seconds_since_restart: 120 };
+  const { done } = await advance({ lease });
+  assert.deepEqual(done.slice(-4), ["version", "begin logout", "logout", "record"]);
+  assert.ok(!(await advance({ memory: "close" })).done.includes("version"));
 });
 
 Deno.test("a session that opens after the call is healed in the same step", async () => {

@@ -11,7 +11,11 @@ import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
 import { installStandIn } from "../support/stand-in-scheduler.ts";
-import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
+import {
+  debianPostgresMissing,
+  installCron,
+  startDebianPostgres,
+} from "./support/debian-postgres.ts";
 import { checkUpload } from "./support/deployed-function.ts";
 import {
   copyProject,
@@ -181,13 +185,7 @@ Deno.test({
     const sql = postgres(url, { max: 1, onnotice: () => {} });
     try {
       await installStandIn(server, "pg_net");
-      // On Supabase `postgres` may make extensions; here its superuser does.
-      const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
-      await admin.unsafe(`
-        alter database postgres owner to postgres;
-        create extension pg_cron;
-        grant usage on schema cron to postgres`).simple();
-      await admin.end({ timeout: 2 });
+      await installCron(server);
       const adopted = await adoptDatabase({ server, name, url, sql }, mission!, { ladder: true });
       const jobs = () => sql`select schedule, command from cron.job`;
       // pg_cron 1.4 knows minutes alone.

@@ -4,7 +4,11 @@ import { migrate } from "../../dev/platform/database/migrate.ts";
 import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 import { createVault, installStandIn } from "../support/stand-in-scheduler.ts";
-import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
+import {
+  debianPostgresMissing,
+  installCron,
+  startDebianPostgres,
+} from "./support/debian-postgres.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 
@@ -31,13 +35,7 @@ Deno.test({
     try {
       await runSqlFile(`${server.adminUrl}/postgres`, SUPABASE);
       await installStandIn(server, "pg_net");
-      // On Supabase `postgres` may make extensions; here its superuser does.
-      const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
-      await admin.unsafe(`
-        alter database postgres owner to postgres;
-        create extension pg_cron;
-        grant usage on schema cron to postgres`).simple();
-      await admin.end({ timeout: 2 });
+      await installCron(server);
       await createVault(sql, { project_url: stack.url, cron_secret: stack.cronSecret });
       await migrate(server.url("postgres"));
 

@@ -58,6 +58,8 @@ export interface StepEffects {
   /** Shared by all steps of a tick. */
   readonly budget: SampleBudget;
   readonly workList: Pick<WorkList, "begin" | "record" | "postpone" | "connectingSeen">;
+  /** Reads the version of the number's gateway again; must not throw. */
+  readonly readVersion: () => Promise<void>;
 }
 
 /**
@@ -70,7 +72,7 @@ export interface StepEffects {
  */
 export async function advanceRepair(
   lease: RepairLease,
-  { gateway, clock, budget, workList }: StepEffects,
+  { gateway, clock, budget, workList, readVersion }: StepEffects,
 ): Promise<StepRecord["next"] | "lost" | "queued"> {
   const seen = await gatherEvidence(lease, {
     gateway,
@@ -82,7 +84,7 @@ export async function advanceRepair(
   const { evidence, probe, registry, ownNumber } = seen;
   const decision = decide(evidence);
   const step = decision.next === "call"
-    ? await call(decision.step, lease, ownNumber, { gateway, clock, workList })
+    ? await call(decision.step, lease, ownNumber, { gateway, clock, workList, readVersion })
     : toRecord(decision, evidence);
   const { look } = evidence;
   const ours = await workList.record(lease, {
@@ -103,12 +105,10 @@ async function call(
   step: "connect" | "restart" | "logout",
   lease: RepairLease,
   ownNumber: string | null,
-  { gateway, clock, workList }: {
-    readonly gateway: Pick<Gateway, "connect" | "restart" | "logout" | "probe" | "memory">;
-    readonly clock: Pick<Clock, "sleep">;
-    readonly workList: Pick<WorkList, "begin">;
-  },
+  { gateway, clock, workList, readVersion }: Omit<StepEffects, "budget">,
 ): Promise<Step> {
+  // The gateway may have been brought to another version since: a logout is allowed by today's.
+  if (step === "logout") await readVersion();
   // Written down before it is made, so that a tick that dies here is known to have been about to.
   if (!await workList.begin(lease, step)) {
     // No longer ours, or no longer allowed.

@@ -11,30 +11,22 @@ import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { takeTurns } from "../_shared/runtime/leases.ts";
+import { takeTurns, tally } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { advanceRepair, LEASE_SECONDS, LIMITS, TICK_SAMPLES, VERSIONS } from "./advance-repair.ts";
 import { callNotices } from "./operator-hook.ts";
 import { callRestartAgents } from "./restart-agent.ts";
-import { createWorkList, type WorkList } from "./work-list.ts";
+import { createWorkList } from "./work-list.ts";
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
-    const steps = createWorkList(effects.database, LEASE_SECONDS);
+    const workList = createWorkList(effects.database, LEASE_SECONDS);
     const readVersions = (limit: number, instanceId?: string) =>
       refreshVersions(limit, effects, instanceId).catch((error: unknown) =>
         log.write("error", "version_not_read", { error: errorName(error) })
       );
-    const workList: WorkList = {
-      ...steps,
-      // A gateway may have been brought to another version since: a logout is allowed by today's.
-      begin: async (lease, step) => {
-        if (step === "logout") await readVersions(1, lease.instance_id);
-        return await steps.begin(lease, step);
-      },
-    };
     await readVersions(VERSIONS);
     // Beside the steps: a restart takes seconds, and the steps are other numbers'.
     const restarting = callRestartAgents(workList, effects, log).catch((error: unknown) => {
@@ -45,10 +37,14 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const { ends, ...taken } = await takeTurns({
       lease: workList.lease,
       clock: effects.clock,
-      turn: async (lease) => {
-        const gateway = gatewayOf(lease, effects);
-        return await advanceRepair(lease, { gateway, workList, budget, clock: effects.clock });
-      },
+      turn: (lease) =>
+        advanceRepair(lease, {
+          gateway: gatewayOf(lease, effects),
+          workList,
+          budget,
+          clock: effects.clock,
+          readVersion: () => readVersions(1, lease.instance_id),
+        }),
       onFault: ({ instance_id: instanceId }, error) => {
         log.write("error", "repair_step_failed", { instanceId, error: errorName(error) });
         return "failed" as const;
@@ -56,8 +52,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     }, LIMITS);
     const noticed = await callNotices(workList, effects, log);
-    const counts: Record<string, number> = {};
-    for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
+    const counts = tally(ends);
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
     const restarted = await restarting;
     return jsonResponse(200, { success: true, ...taken, ...counts, noticed, restarted });

@@ -8,6 +8,7 @@
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
+import { tally } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { sendAlert } from "./channels.ts";
 import { createWorkList } from "./work-list.ts";
@@ -21,16 +22,16 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     requireCronSecret(request, effects.cronSecrets);
     const workList = createWorkList(effects.database);
     const due = await workList.claim(MESSAGES);
-    const counts: Record<string, number> = {};
-    await Promise.all(due.map(async (message) => {
+    const outcomes = await Promise.all(due.map(async (message) => {
       const outcome = await sendAlert(message, effects);
-      counts[outcome] = (counts[outcome] ?? 0) + 1;
       log.write("info", "alert", { reason: message.kind, outcome, count: message.numbers });
       // Not written down, a chat is not told again; a webhook is, by the same id.
       await workList.record(message, outcome).catch((error: unknown) =>
         log.write("error", "alert_not_recorded", { error: errorName(error) })
       );
+      return outcome;
     }));
+    const counts = tally(outcomes);
     log.write(due.length > 0 ? "info" : "debug", "tick", { counts, count: due.length });
     return jsonResponse(200, { success: true, claimed: due.length, ...counts });
   });

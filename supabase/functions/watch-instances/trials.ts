@@ -11,7 +11,7 @@ import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { isSameNumber, numberFromJid } from "../_shared/gateway/own-number.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { leaseByTick, takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
+import { leaseByTick, takeTurns, tally, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { decideTrial, type Turn, type Way } from "./judge-canaries.ts";
 
@@ -126,9 +126,7 @@ export async function tryHearing(
     clock: effects.clock,
   }, LIMITS);
   await takeBack(effects, log);
-  const counts: Record<string, number> = {};
-  for (const end of ends) counts[`trial_${end}`] = (counts[`trial_${end}`] ?? 0) + 1;
-  return { leased, counts };
+  return { leased, counts: tally(ends.map((end) => `trial_${end}`)) };
 }
 
 /** Does what a turn asks for, and says what is to be written down. */

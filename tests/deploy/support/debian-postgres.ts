@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import postgres from "postgres";
 import { attachPostgres, type PostgresServer } from "../../../dev/platform/database/postgres.ts";
 import { runSqlFile } from "../../../dev/platform/database/sql-file.ts";
 import { createCleanUp } from "../../../dev/process/clean-up.ts";
@@ -28,6 +29,16 @@ export async function debianPostgresMissing(): Promise<string | null> {
     }
   }
   return null;
+}
+
+/** Makes pg_cron there: on Supabase `postgres` may make extensions, here its superuser does. */
+export async function installCron(server: PostgresServer): Promise<void> {
+  const admin = postgres(`${server.adminUrl}/postgres`, { max: 1, onnotice: () => {} });
+  await admin.unsafe(`
+    alter database postgres owner to postgres;
+    create extension pg_cron;
+    grant usage on schema cron to postgres`).simple();
+  await admin.end({ timeout: 2 });
 }
 
 /** Starts the server; `postgres` is the database that pg_cron works in. */

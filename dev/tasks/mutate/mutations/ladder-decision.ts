@@ -21,9 +21,9 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a logout is allowed by the version of yesterday",
-    file: "supabase/functions/advance-ghost-repairs/handler.ts",
-    edits: [['if (step === "logout") await readVersions(1, lease.instance_id);', ""]],
-    tests: ["advance-ghost-repairs/ladder/policy.test.ts"],
+    file: "supabase/functions/advance-ghost-repairs/advance-repair.ts",
+    edits: [['if (step === "logout") await readVersion();', ""]],
+    tests: ["advance-ghost-repairs/advance-repair.test.ts"],
   },
   {
     name: "the ladder connects twice",

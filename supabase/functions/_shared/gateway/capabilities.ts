@@ -144,7 +144,7 @@ const NUMBERS = /^v?(\d{1,5})\.(\d{1,5})\.(\d{1,5})(?!\d)/i;
  */
 export function supportOf(version: string): "known" | "assumed" | "too_old" {
   if (KNOWN.test(version)) return "known";
-  const numbers = NUMBERS.exec(version)?.slice(1).map(Number);
+  const numbers = numbersOf(version);
   return numbers !== undefined && compare(numbers, ENTRIES[0]![0]) < 0 ? "too_old" : "assumed";
 }
 
@@ -153,9 +153,13 @@ export function supportOf(version: string): "known" | "assumed" | "too_old" {
  * as the newest entry of that line, and what is newer than all lines as the newest of all.
  */
 export function capabilitiesOf(version: string | null): Capabilities {
-  const numbers = NUMBERS.exec(version ?? "")?.slice(1).map(Number);
+  const numbers = numbersOf(version ?? "");
   if (numbers === undefined) return V2_3_7;
   return ENTRIES.findLast(([from]) => compare(numbers, from) >= 0)?.[1] ?? TOO_OLD;
+}
+
+function numbersOf(version: string): readonly number[] | undefined {
+  return NUMBERS.exec(version)?.slice(1).map(Number);
 }
 
 function compare(left: readonly number[], right: readonly number[]): number {

@@ -32,6 +32,5 @@ export async function proveLife(
   const isDoubted = needsRegistry(probe, await gateway.memory()) &&
     isNotOpen(await gateway.registry());
   if (!isDoubted) return probe;
-  const { ms, httpStatus } = probe;
-  return { outcome: "connection_closed", ms, ...(httpStatus === undefined ? {} : { httpStatus }) };
+  return { ...probe, outcome: "connection_closed" };
 }

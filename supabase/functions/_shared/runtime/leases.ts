@@ -116,6 +116,13 @@ export async function takeTurns<L, E>(
   return { leased, ends, stopped };
 }
 
+/** Counts ends under their own names; what did not happen is not named. */
+export function tally(ends: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
+  return counts;
+}
+
 /** Counts ends under the names that an answer has for them; what did not happen is 0. */
 export function countEnds<E extends string, N extends string>(
   ends: readonly E[],

@@ -31,7 +31,7 @@ import {
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import type { Effects } from "../../_shared/runtime/effects.ts";
-import { toHex } from "../../_shared/runtime/hex.ts";
+import { randomSecret } from "../../_shared/runtime/hex.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import {
@@ -195,9 +195,4 @@ function creationError(
     field: "gateway",
     ...(creation.unknown ? { detail: UNKNOWN[language], reason: "unknown" } : {}),
   });
-}
-
-/** 256 bits, as a header can carry them. */
-function randomSecret(): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(32)));
 }

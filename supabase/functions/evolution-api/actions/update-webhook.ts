@@ -13,7 +13,7 @@ import {
   settableEvents,
   webhookHeaders,
 } from "../../_shared/gateway/webhook-events.ts";
-import { toHex } from "../../_shared/runtime/hex.ts";
+import { randomSecret } from "../../_shared/runtime/hex.ts";
 import {
   type Action,
   ask,
@@ -50,7 +50,7 @@ export const updateWebhook: Action<"update_webhook"> = async ({ instanceId }, ca
   const before = await gateway.webhook();
   if (isGatewayFailure(before.outcome)) throw gatewayError(before.outcome);
   if (needsToken(server) && setting.webhook_token === null) {
-    setting = await read(toHex(crypto.getRandomValues(new Uint8Array(32))));
+    setting = await read(randomSecret());
   }
 
   const path = `/functions/v1/evolution-webhook/${instanceId}`;
