@@ -65,8 +65,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "a webhook is believed whatever it is signed with",
     file: SENDER,
     edits: [[
-      "const shown = verdicts.find((verdict) => verdict !== false);",
-      "const shown = verdicts[0] || true;",
+      "  const shown = verdicts[place];",
+      "  const shown = verdicts[place] || true;",
     ]],
     tests: ["evolution-webhook/unit/verify-sender.test.ts"],
   },
