@@ -175,7 +175,8 @@ quickTest(
 companyTest("a webhook of several items takes its number's row before any message", async (db) => {
   const both = [early("A"), early("B")];
   await db.sql.begin(async (holder) => {
-    await holder`select from public.whatsapp_instances where id = ${db.instanceId} for update`;
+    await holder`
+      select from public.whatsapp_instances where id = ${db.instanceId} for no key update`;
     await assert.rejects(
       db.sql.begin(async (sql) => {
         await sql`set local lock_timeout = '20ms'`;

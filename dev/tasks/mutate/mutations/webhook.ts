@@ -68,15 +68,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     tests: ["database/numbers/apply-webhook.test.ts"],
   },
   {
-    name: "the presence of a number without canaries is no sign of its gateway",
-    file: WEBHOOK,
-    edits: [[
-      "begin\n  perform ghost_repair.webhook_delivered(p_instance_id);\n  return 'ignored';",
-      "begin\n  return 'ignored';",
-    ]],
-    tests: ["database/numbers/apply-webhook.test.ts"],
-  },
-  {
     name: "a new webhook key shuts the gateway out until it knows it",
     file: WEBHOOK,
     edits: [[
