@@ -56,6 +56,7 @@ const SERVICE_ROLE_ONLY = [
   "note_sent_answer(uuid,text)",
   "note_webhook_delivered(uuid)",
   "note_webhook_updated(uuid,jsonb)",
+  "organization_settings(uuid,uuid)",
   "postpone_repair_step(uuid,uuid)",
   "prune()",
   "read_webhook_setting(uuid,uuid,text)",
@@ -86,6 +87,7 @@ const SERVICE_ROLE_ONLY = [
   "suspect_session(uuid,text)",
   "sweep()",
   "test_alert_channel(uuid,uuid)",
+  "update_organization_settings(uuid,uuid,boolean)",
   "webhook_keys(uuid)",
 ];
 const OURS = `pronamespace = 'public'::regnamespace`;

@@ -1079,6 +1079,10 @@ export type Database = {
         Args: { "p_detail": Json; "p_instance_id": string };
         Returns: undefined;
       };
+      "organization_settings": {
+        Args: { "p_organization_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
@@ -1190,6 +1194,10 @@ export type Database = {
       "sweep": { Args: Record<PropertyKey, never>; Returns: Json };
       "test_alert_channel": {
         Args: { "p_channel_id": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "update_organization_settings": {
+        Args: { "p_canaries": boolean; "p_organization_id": string; "p_user_id": string };
         Returns: Json;
       };
       "webhook_keys": {
