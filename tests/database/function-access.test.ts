@@ -40,6 +40,7 @@ const SERVICE_ROLE_ONLY = [
   "hand_over_messages(uuid[],uuid)",
   "history_window(uuid)",
   "instance_status(uuid,uuid)",
+  "is_hearing_due()",
   "lease_due_reconnects(integer,timestamp with time zone,integer)",
   "lease_due_repairs(integer,timestamp with time zone,integer)",
   "lease_due_trials(integer,timestamp with time zone,integer)",

@@ -943,6 +943,7 @@ export type Database = {
         }[];
       };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "is_hearing_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {

@@ -24,6 +24,14 @@ const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
+  sql("a canary that is still out is left there", [
+    "    or exists (select from ghost_repair.unremoved_canaries)\n$$;",
+    "$$;",
+  ]),
+  sql("a trial that somebody has is work for everybody", [
+    "      where not ghost_repair.is_leased('canary', d.instance_id))\n    or exists",
+    "      )\n    or exists",
+  ]),
   sql("what canaries said of a repair that is over still counts", [
     "  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null\n$$;",
     "  where r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1\n$$;",
