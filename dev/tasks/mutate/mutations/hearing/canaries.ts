@@ -15,6 +15,11 @@ const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   tests: ["database/hearing/canaries.test.ts"],
 });
 
+const race = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  ...sql(name, ...edits),
+  tests: ["database/hearing/races.test.ts"],
+});
+
 const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   name,
   file: "supabase/functions/watch-instances/judge-canaries.ts",
@@ -24,6 +29,14 @@ const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
+  race("two trials send their partner's last canary of the day", [
+    "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
+    "",
+  ]),
+  race("a canary is taken back by everybody who asks", [
+    "    from due d where c.id = d.id and c.removed_at is null returning c.*",
+    "    from due d where c.id = d.id returning c.*",
+  ]),
   sql("a canary that is still out is left there", [
     "    or exists (select from ghost_repair.unremoved_canaries)\n$$;",
     "$$;",
