@@ -197,6 +197,13 @@ class Fleet {
     };
   }
 
+  /** A new login, or a new process, has ended what nobody meant to end. */
+  async #endMended(): Promise<void> {
+    for (const { number } of this.#deafnesses.open()) {
+      if (this.gateways.instance(number.index).deafness === null) await this.#endDeafness(number);
+    }
+  }
+
   /** Its silence may have broken its habit though the product never said so. */
   async #endDeafness(number: PlannedNumber): Promise<void> {
     const now = this.clock.monotonicMs();
@@ -242,7 +249,8 @@ class Fleet {
       else if (!this.gateways.isAlive(number)) this.product.send(member);
       // What is sent from a living number proves its life, which nobody asks about while it rests.
       else if (isAwake) this.webhooks.write(member, true);
-      if (isAwake) this.#flushAt = Math.min(this.#flushAt, until);
+      // What comes in soon after it was written heals a number that is called deaf.
+      if (isAwake || this.#underRepair.has(number)) this.#flushAt = Math.min(this.#flushAt, until);
     }
   }
 
@@ -258,6 +266,7 @@ class Fleet {
       this.#flushAt = at + FLUSH_MS;
     }
     if (at % HUM_MS === 0) await webhooks.hum();
+    if (at % MINUTE === 0) await this.#endMended();
     if (at % SETTLE_MS === 0) {
       await this.#rest.settle(now, SETTLE_MS, (number) => referee.isQuiet(number, now));
     }

@@ -216,6 +216,26 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "|| !answered_before || reports)",
     "|| reports)",
   ]),
+  judge("where the registry hangs nobody is asked", [
+    '  if (newest?.way === "to" && unsent.at(-1) === newest && maySend && unsent.length < ROUNDS) {',
+    "  if (false) {",
+  ]),
+  judge("what its own canary to the partner says counts only beside the partner's", [
+    '    return before?.way === "to" ? [] : [{ from: one }];',
+    "    return [];",
+  ]),
+  judge("canaries that never leave are tried without end", [
+    "  if (unsent.length >= (canaries.length === 0 ? AGREE : ROUNDS)) return",
+    "  if (unsent.length >= 99) return",
+  ]),
+  judge("a cure that nobody can prove never ends", [
+    "    if (wasTried && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+    "    if (!known.partner && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+  ]),
+  judge("a person who was told waits for a canary a minute while the gateway is away", [
+    '    if (unsent.filter(isOfThisTurn).length >= AGREE) return { next: "unproven" };\n',
+    "",
+  ]),
   judge("late is deaf", [
     '  if (canaries.some(isLate)) return { next: "lagging" };\n',
     "",
