@@ -197,11 +197,11 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
   },
   judge("one round proves that a number is deaf", ["const AGREE = 2;", "const AGREE = 1;"]),
   judge("a partner's delivery report is not needed to call a number deaf", [
-    "  return (to.reported !== null && to.received === null && to.stored === false) ||",
-    "  return (to.received === null && to.stored === false) ||",
+    "  return (to !== undefined && to.reported !== null && to.received === null &&",
+    "  return (to !== undefined && to.received === null &&",
   ]),
   judge("what the gateway has is no reason against deafness", [
-    "to.received === null && to.stored === false) ||",
+    "to.received === null &&\n    to.stored === false) ||",
     "to.received === null) ||",
   ]),
   judge("F2 with all phones off is never proven", [
@@ -254,7 +254,7 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     '  if (restarted !== null) return { next: "hears" };\n',
   ]),
   judge("whoever was told of is never tried again", [
-    '  if (canary === undefined) {\n    return partner ? send("to") : may_send',
-    '  if (canary === undefined) {\n    return false ? send("to") : false && may_send',
+    '    return partner ? send("to") : may_send',
+    '    return false ? send("to") : false && may_send',
   ]),
 ];
