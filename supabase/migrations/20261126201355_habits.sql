@@ -68,15 +68,20 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_hour constant bigint := floor(extract(epoch from new.created_at) / 3600);
 begin
+  -- One of a conversation, as most are: nothing is locked or written.
+  if exists (
+    select from ghost_repair.habit_hours h
+    where h.instance_id = new.whatsapp_instance_id and h.slot = v_hour % 168
+      and h.counted_at > new.created_at - (select s.habit_spell from ghost_repair.settings s)) then
+    return null;
+  end if;
   insert into ghost_repair.habit_hours as h (instance_id, slot, week, spells, counted_at)
   values (new.whatsapp_instance_id, v_hour % 168, v_hour / 168, 1, new.created_at)
   on conflict (instance_id, slot) do update set
     faded = case when excluded.week = h.week then h.faded else (h.faded + h.spells)
       * power((select s.habit_fade from ghost_repair.settings s), excluded.week - h.week) end,
     spells = case when excluded.week = h.week then h.spells + 1 else 1 end,
-    week = excluded.week, counted_at = excluded.counted_at
-  where excluded.counted_at
-    >= h.counted_at + (select s.habit_spell from ghost_repair.settings s);
+    week = excluded.week, counted_at = excluded.counted_at;
   return null;
 end $$;
 create or replace trigger messages_habit

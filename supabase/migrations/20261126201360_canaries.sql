@@ -335,6 +335,11 @@ declare
     from '\[canary ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]')::uuid;
   v_canary ghost_repair.canaries;
 begin
+  -- Asked of every message: nearly all of them are none, and told so by one index.
+  if v_mark is null and not exists (
+    select from ghost_repair.canaries c where c.whatsapp_message_id = p_whatsapp_message_id) then
+    return false;
+  end if;
   select c.* into v_canary from ghost_repair.canaries c
   where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)
     and p_instance_id in (c.sender_id, c.recipient_id)
@@ -433,7 +438,10 @@ end $$;
 create or replace function ghost_repair.heard_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if (ghost_repair.open_hearing_repair(new.whatsapp_instance_id)).opened_at < new.sent_at then
+  if exists (
+    select from public.ghost_repairs r
+    where r.instance_id = new.whatsapp_instance_id and r.closed_at is null
+      and r.hearing is not null and r.opened_at < new.sent_at) then
     perform ghost_repair.hear_again(new.whatsapp_instance_id, 'message');
   end if;
   return null;

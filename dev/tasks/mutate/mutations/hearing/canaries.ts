@@ -29,6 +29,10 @@ const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
+  sql("a canary that is faster than the answer to its send is a customer's message", [
+    "  if v_mark is null and not exists (",
+    "  if not exists (",
+  ]),
   race("two trials send their partner's last canary of the day", [
     "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
     "",
@@ -144,8 +148,8 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "    ghost_repair.now() + interval '1 hour', ghost_repair.now());",
   ]),
   sql("what was written before it was deaf heals a number", [
-    ".opened_at < new.sent_at then",
-    ".id is not null then",
+    "r.hearing is not null and r.opened_at < new.sent_at) then",
+    "r.hearing is not null) then",
   ]),
   sql("a message that was minutes on its way heals a number", [
     "    and new.created_at < new.sent_at + interval '90 seconds')",

@@ -25,8 +25,8 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
     "    where p.organization_id = p_organization_id)",
   ]),
   sql("a conversation of forty messages is a habit of forty", [
-    "    >= h.counted_at + (select s.habit_spell from ghost_repair.settings s);",
-    "    >= h.counted_at;",
+    "      and h.counted_at > new.created_at - (select s.habit_spell from ghost_repair.settings s)) then",
+    "      and false) then",
   ]),
   sql("another phone inherits the habit", [
     "  delete from ghost_repair.habit_hours h where h.instance_id = old.instance_id;\n",
