@@ -88,6 +88,9 @@ function findMessages(body: string): unknown {
 }
 
 function answer(path: string, instanceName: string, body: string): Response {
+  if (path.startsWith("picture/")) {
+    return new Response("JPEG", { headers: { "content-type": "image/jpeg" } });
+  }
   switch (path) {
     case "chat/fetchBusinessProfile": {
       const { number } = z.object({ number: z.string() }).parse(JSON.parse(body));

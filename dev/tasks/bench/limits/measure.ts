@@ -207,13 +207,13 @@ async function sendManyParts(stage: Stage): Promise<Used> {
   await stage.setGateway(25_000);
   const message = Array.from(
     { length: PARTS },
-    (_, part) => `[IMAGE] ${stage.gatewayAfter(0)}/picture-${part}.jpg`,
+    (_, part) => `[IMAGE] ${stage.gatewayAfter(0)}/picture/${part}.jpg`,
   ).join("\n");
   return await inIsolate("evolution-api", "ten parts of 25 s", 1, async (isolate) => {
     const handedOver = stage.traffic.untilAnswered("hand_over_messages", 1);
     const { conversationId } = stage.stack.company;
     await isolate.call("/evolution-api", askAs(stage, { conversationId, message }));
-    await handedOver;
+    await Promise.race([handedOver, untilSent(stage)]);
   });
 }
 
