@@ -12,7 +12,7 @@ const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
 /** Called by the scheduler inside the database, where no network is between. */
 const SCHEDULED = ["sweep", "prune"];
 
-/** Of alert channels, restart agents and canaries, which no history has. */
+/** Of alert channels, restart agents, canaries and erasures, which no history has. */
 const UNCALLED = [
   "lease_due_trials",
   "begin_canary",
@@ -25,6 +25,7 @@ const UNCALLED = [
   "save_alert_channel",
   "test_alert_channel",
   "delete_alert_channel",
+  "erase_customer",
   "save_restart_agent",
   "record_restart",
 ];

@@ -44,6 +44,7 @@ worldTest(
       ],
       test_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
       delete_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
+      erase_customer: [{ conversationId }, { conversationId: UNKNOWN }],
       delete_instance: [
         { instanceId, confirmName: instanceName },
         { instanceId: UNKNOWN, confirmName: instanceName },
@@ -89,6 +90,7 @@ worldTest(
       update_webhook: { instanceId },
       list_alert_channels: { organizationId },
       save_alert_channel: { organizationId, kind: "slack", name: "x" },
+      erase_customer: { conversationId: world.company.conversationId },
       delete_instance: { instanceId, confirmName: instanceName },
     };
     for (const [action, body] of Object.entries(refused)) {

@@ -19,6 +19,7 @@ export interface Effects {
   readonly background: Background;
   readonly log: Log;
   readonly cronSecrets: readonly string[];
+  readonly metricsTokens?: readonly string[];
   readonly operatorHook: Environment["operatorHook"];
   /** The project's own address: gateways send their webhooks there. */
   readonly supabaseUrl: string;
@@ -50,6 +51,7 @@ export function createEffects(
     background: createBackground(),
     log: createLog(environment.logLevel, replaced.logSink),
     cronSecrets: environment.cronSecrets,
+    metricsTokens: environment.metricsTokens ?? [],
     operatorHook: environment.operatorHook,
     supabaseUrl: environment.supabaseUrl,
     defaultGateway: environment.defaultGateway,
