@@ -17,6 +17,7 @@ const FILES = [
   "database",
   "doctor",
   "functions",
+  "metrics",
   "processes",
   "scheduler",
 ];
