@@ -74,7 +74,10 @@ quickTest("an erased customer is nowhere any more, and the receipt says what wen
     { ...counts, requestedAt: 0 },
     { state: "done", conversations: 1, messages: 2, files: 1, inFlight: 0, requestedAt: 0 },
   );
-  for (const text of [number, "segredo", "Fulana", "c2VncmVkbw", company.conversationId]) {
+  const withoutNinth = number.replace(/^(55\d\d)9/, "$1");
+  for (
+    const text of [number, withoutNinth, "segredo", "Fulana", "c2VncmVkbw", company.conversationId]
+  ) {
     const places = await placesOf(sql, text);
     const receipts = text === company.conversationId ? ["ghost_repair.erasures"] : [];
     assert.deepEqual(places, receipts, text);
@@ -107,19 +110,34 @@ quickTest(
   "all numbers of the organization forget the customer, by whichever address",
   async (db) => {
     const { sql, company } = db;
-    const [second] = await addInstances(sql, company, 1);
+    const [second, third] = await addInstances(sql, company, 2);
     const now = new Date().toISOString();
-    // The same person without Brazil's ninth digit, and by the hidden address alone.
-    await report(db, "WA-1", { sent_at: now, hidden_jid: "777@lid" });
+    // Without Brazil's ninth digit, there with a hidden address, and by that one alone.
     const other = company.customerJid.replace(/^(55\d\d)9/, "$1");
     assert.notEqual(other, company.customerJid);
-    await report(db, "WA-2", { sent_at: now, remote_jid: other }, sql, second!);
-    const [third] = await addInstances(sql, company, 1);
+    await report(db, "WA-1", { sent_at: now });
+    await report(
+      db,
+      "WA-2",
+      { sent_at: now, remote_jid: other, hidden_jid: "777@lid" },
+      sql,
+      second!,
+    );
     await report(db, "WA-3", { sent_at: now, remote_jid: "777@lid" }, sql, third!);
     await report(db, "WA-4", { sent_at: now, remote_jid: "5511900009999@s.whatsapp.net" }, sql);
-    const { receipt } = await erase(db);
-    assert.deepEqual([receipt.conversations, receipt.messages, receipt.state], [3, 3, "done"]);
-    assert.equal(await messageCount(sql), 1, "somebody else's stays");
+    const { id } = await only(sql<{ id: string }[]>`
+    select id from public.conversations where remote_jid = '777@lid'`);
+    for (const from of [company.conversationId, id]) {
+      const undo = new Error("undo");
+      await sql.begin(async (inner) => {
+        const { receipt } = await erase({ ...db, sql: inner as unknown as postgres.Sql }, from);
+        assert.deepEqual([receipt.conversations, receipt.messages, receipt.state], [3, 3, "done"]);
+        assert.equal(await messageCount(inner), 1, "somebody else's stays");
+        throw undo;
+      }).catch((error) => {
+        if (error !== undo) throw error;
+      });
+    }
   },
 );
 

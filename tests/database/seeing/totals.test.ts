@@ -78,6 +78,14 @@ quickTest("how long a death went unnoticed is measured from the last proof of li
   assert.equal(await totalOf(sql, "detection_seconds_count", by), 1);
   const sum = await totalOf(sql, "detection_seconds_sum", by);
   assert.ok(sum >= 200 && sum < 210, String(sum));
+  const bounds = await sql<{ le: string }[]>`select labels ->> 'le' as le
+    from ghost_repair.current_totals where name = 'ghost_repair_detection_seconds_bucket'
+      and labels ->> 'by' = 'send'
+    order by replace(labels ->> 'le', '+Inf', 'Infinity')::float8`;
+  assert.deepEqual(
+    bounds.map(({ le }) => le),
+    "30 60 120 180 300 420 600 900 1800 3600 14400 +Inf".split(" "),
+  );
   const bucket = (le: string) => totalOf(sql, "detection_seconds_bucket", { ...by, le });
   assert.deepEqual(
     [await bucket("180"), await bucket("300"), await bucket("14400"), await bucket("+Inf")],

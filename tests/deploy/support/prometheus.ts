@@ -62,7 +62,7 @@ const ruleGroups = z.object({
 type Series = readonly { readonly metric: Readonly<Record<string, string>>; value: number }[];
 
 /** A running Prometheus that scrapes one target every second. */
-export interface Prometheus {
+interface Prometheus {
   /** @throws {Error} Where it does not understand the query. */
   query(expression: string): Promise<Series>;
   /** The rules that it has loaded. */

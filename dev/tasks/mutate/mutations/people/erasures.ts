@@ -37,11 +37,12 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "where c.whatsapp_instance_id = p_conversation.whatsapp_instance_id and (c.id = any (v_ids)",
   ]),
   erasure("an erased customer lives on by a hidden address", [
-    "\n      or c.hidden_jid = any (v_jids));",
-    ");",
-  ], [
     "cross join lateral (values (c.remote_jid), (c.hidden_jid)) j (jid)\n    where c.organization_id",
     "cross join lateral (values (c.remote_jid)) j (jid)\n    where c.organization_id",
+  ]),
+  erasure("who is erased by a hidden address keeps the number", [
+    "\n      or c.hidden_jid = any (v_jids));",
+    ");",
   ]),
   erasure("an erasure that goes on says that it is done", [
     "case when p_erasure.done_at is null then 'erasing' else 'done' end",

@@ -101,10 +101,7 @@ export const METRICS_MUTATIONS: readonly Mutation[] = [
     "ghost_repair.label_word(new.verdict)",
     "'none'",
   ]),
-  counted("an alert's end is not told", ["'end', new.state));", "'end', 'sent'));"], [
-    "new.state in ('sent', 'unknown', 'dropped'))",
-    "new.state in ('sending'))",
-  ]),
+  counted("an alert's end is not told", ["'end', new.state));", "'end', 'dropped'));"]),
   counted("what was recovered before is counted again", [
     "new.stored - old.stored)",
     "new.stored)",
