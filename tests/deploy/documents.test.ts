@@ -177,6 +177,30 @@ Deno.test("every log event is described, and none that does not exist", async ()
   assert.deepEqual(described.sort(), [...written].sort());
 });
 
+Deno.test("every secret is in the table of how it is changed, beside a test that is there", async () => {
+  const environment = await Deno.readTextFile(
+    new URL("supabase/functions/_shared/runtime/environment.ts", ROOT),
+  );
+  const variables = [...environment.matchAll(/^ {2}(\w+(?:SECRET|TOKEN|KEYS?)):/gm)]
+    .map(([, name]) => name!);
+  const columns: string[] = [];
+  for (const { name } of Deno.readDirSync(MIGRATIONS)) {
+    const sql = await Deno.readTextFile(new URL(name, MIGRATIONS));
+    for (const [table] of sql.matchAll(/create table if not exists private\.[^;]*;/g)) {
+      for (const [, column] of table.matchAll(/^ {2}(\w*(?:secret|token|key)) text/gm)) {
+        if (!column!.startsWith("previous_")) columns.push(column!);
+      }
+    }
+  }
+  const security = await readDocument("docs/security.md");
+  const [, table = ""] = /^## Changing a secret\n(.*?)^### /ms.exec(security) ?? [];
+  assert.ok(variables.length >= 8 && columns.length >= 4, `${variables} ${columns}`);
+  for (const name of [...variables, ...new Set(columns)]) {
+    assert.ok(table.includes(`\`${name}\``), name);
+  }
+  for (const [, test] of table.matchAll(/`(tests\/[^`]+)`/g)) await Deno.stat(new URL(test!, ROOT));
+});
+
 Deno.test("the workflow runs what anybody runs", async () => {
   const workflow = await Deno.readTextFile(new URL(".github/workflows/ci.yml", ROOT));
   const runs = [...workflow.matchAll(/^\s*- run: (.+)$/gm)].map(([, command]) => command);

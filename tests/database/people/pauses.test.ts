@@ -50,6 +50,8 @@ async function makeDue(db: CompanyDatabase): Promise<void> {
       select id, ${db.instanceId}, 'down', ghost_repair.now(), ghost_repair.now() from channel)
     insert into ghost_repair.alert_messages (channel_id, numbers, items)
     select id, 1, '[]' from channel`;
+  await sql`insert into ghost_repair.canary_policies (organization_id)
+    values (${company.organizationId})`;
   await sql`insert into ghost_repair.canary_trials
       (instance_id, organization_id, reason, silent_since)
     values (${db.instanceId}, ${company.organizationId}, 'silence', ghost_repair.now())`;

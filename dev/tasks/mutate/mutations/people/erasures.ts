@@ -213,4 +213,10 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "201500_cron",
     "  if ghost_repair.is_paused() then\n    return 0;\n  end if;\n",
   ),
+  {
+    name: "trials go on where canaries were switched off",
+    file: "supabase/migrations/20261126201360_canaries.sql",
+    edits: [["\n  and ghost_repair.wants_canaries(t.organization_id);", ";"]],
+    tests: ["database/people/switches.test.ts"],
+  },
 ];
