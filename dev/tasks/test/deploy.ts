@@ -19,6 +19,7 @@ const FILES = [
   "functions",
   "metrics",
   "processes",
+  "restores",
   "scheduler",
 ];
 
