@@ -125,6 +125,31 @@ Deno.test("every link of the documents leads to a file, and to a heading in it",
   }
 });
 
+for (const page of ["adopt", "operations"]) {
+  Deno.test(`${page} says the same in Portuguese: headings, statements, tables by their codes`, async () => {
+    const [english, portuguese] = await Promise.all([
+      outline(`docs/${page}.md`),
+      outline(`docs/pt-BR/${page}.md`),
+    ]);
+    assert.deepEqual(portuguese, english);
+  });
+}
+
+/** What is the same in every language: how headings nest, what is run, the codes that rows begin with. */
+async function outline(document: string) {
+  const text = await readDocument(document);
+  const outside = text.replaceAll(/^ *```.*?^ *```$/gms, "");
+  const blocks = (await documentedBlocks("sql")).filter((block) => block.document === document);
+  return {
+    headings: [...outside.matchAll(/^(#+) /gm)].map(([, level]) => level),
+    fences: [...text.matchAll(/^ *```(\w+)/gm)].map(([, language]) => language),
+    statements: blocks.map((block) => block.text),
+    rows: [...outside.matchAll(/^\| *(`[^|]*?)? *[^|]*\|/gm)].map(([, codes = ""]) =>
+      [...codes.matchAll(/`[^`]+`/g)].map(([code]) => code)
+    ),
+  };
+}
+
 Deno.test("every kind of event is described, and none that does not exist", async () => {
   const written = new Set<string>();
   for (const { name } of Deno.readDirSync(MIGRATIONS)) {
