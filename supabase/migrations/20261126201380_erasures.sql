@@ -160,10 +160,14 @@ begin
   get diagnostics v_files = row_count;
   delete from private.sent_answers a where a.message_id = any (v_batch);
   delete from public.messages m where m.id = any (v_batch);
-  delete from private.early_acknowledgements a
-  where a.instance_id = any (v_erasure.instance_ids)
-    and (ghost_repair.person_key(a.remote_jid) = any (v_erasure.people)
-      or ghost_repair.person_key(a.hidden_jid) = any (v_erasure.people));
+  -- After the messages, and none is waited for: whoever stores an answer has its message and comes for
+  -- its report.
+  delete from private.early_acknowledgements a where a.ctid = any (array(
+    select r.ctid from private.early_acknowledgements r
+    where r.instance_id = any (v_erasure.instance_ids)
+      and (ghost_repair.person_key(r.remote_jid) = any (v_erasure.people)
+        or ghost_repair.person_key(r.hidden_jid) = any (v_erasure.people))
+    for update skip locked));
   update ghost_repair.erasures e set
     messages = e.messages + cardinality(v_batch), files = e.files + v_files
   where e.id = p_erasure_id;

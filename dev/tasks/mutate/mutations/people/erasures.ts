@@ -74,7 +74,7 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "    for update skip locked);\n  delete from private.message_media",
   ]),
   erasure("reports of an erased customer stay", [
-    "where a.instance_id = any (v_erasure.instance_ids)",
+    "where r.instance_id = any (v_erasure.instance_ids)",
     "where false",
   ]),
   erasure("a receipt says who was erased", [
