@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { addInstances, callSql, type CompanyDatabase, only } from "../../support/database.ts";
+import { connected } from "../../../dev/platform/database/sql-file.ts";
+import {
+  addInstances,
+  callSql,
+  type CompanyDatabase,
+  companyTest,
+  only,
+} from "../../support/database.ts";
 import { ask, DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import {
   beginText,
@@ -257,3 +264,21 @@ quickTest("a place is the cluster, its timeline, and the table", async ({ sql })
   await pass(sql, 121);
   assert.equal(await isPaused(sql), true);
 });
+
+companyTest(
+  "where the cluster's own words cannot be read the table's number has to do",
+  async (db) => {
+    await connected(
+      `${db.server.adminUrl}/${db.name}`,
+      (admin) => admin`revoke execute on function pg_control_system() from public`,
+    );
+    assert.equal(await isPaused(db.sql), false, "within a failover's time");
+    const { place, told } = await only(db.sql`select ghost_repair.current_place() as place,
+    '//' || 'ghost_repair.places'::regclass::oid as told`);
+    assert.equal(place, told);
+    await db.sql`update ghost_repair.places set seen_at = seen_at - interval '10 seconds'`;
+    await sweep(db.sql);
+    await db.sql`update ghost_repair.places set seen_at = seen_at - interval '1 hour'`;
+    assert.equal(await isPaused(db.sql), false, "the place was learnt");
+  },
+);

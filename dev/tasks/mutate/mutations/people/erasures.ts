@@ -117,6 +117,10 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "s.system_identifier || '/' || c.timeline_id || '/' || v_table",
     "s.system_identifier || '/' || c.timeline_id || '/' || 0",
   ]),
+  pause("a cluster that says nothing of itself stops everything", [
+    "exception when insufficient_privilege then\n",
+    "exception when division_by_zero then\n",
+  ]),
   pause("rows that came from elsewhere count", [
     "where p.place <> ghost_repair.current_place()\n",
     "where false\n",
