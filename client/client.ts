@@ -131,6 +131,11 @@ export interface EvolutionClient {
   /** Deletes a channel. */
   readonly deleteAlertChannel: Call<"delete_alert_channel">;
   /**
+   * Erases all that is here of the customer of a conversation, `{receipt}`; for owners and admins.
+   * Asked again it says how far it has come.
+   */
+  readonly eraseCustomer: Call<"erase_customer">;
+  /**
    * Deletes a number, its name typed as `confirmName`; `force` also without the gateway's word.
    *
    * @returns `{nameFreed, warning?}`.
@@ -170,6 +175,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     saveAlertChannel: call("save_alert_channel"),
     testAlertChannel: call("test_alert_channel"),
     deleteAlertChannel: call("delete_alert_channel"),
+    eraseCustomer: call("erase_customer"),
     deleteInstance: call("delete_instance"),
   };
 }

@@ -14,6 +14,7 @@ import {
 } from "../../supabase/functions/evolution-api/authenticator.ts";
 import { createHandler as evolutionApi } from "../../supabase/functions/evolution-api/handler.ts";
 import { createHandler as evolutionWebhook } from "../../supabase/functions/evolution-webhook/handler.ts";
+import { createHandler as metrics } from "../../supabase/functions/metrics/handler.ts";
 import { createHandler as recoverMessages } from "../../supabase/functions/recover-messages/handler.ts";
 import { createHandler as releaseHeld } from "../../supabase/functions/release-held-messages/handler.ts";
 import { createHandler as sendAlerts } from "../../supabase/functions/send-alerts/handler.ts";
@@ -26,6 +27,7 @@ export const FUNCTION_FACTORIES = {
   "auto-reconnect-instances": autoReconnect,
   "evolution-api": evolutionApi,
   "evolution-webhook": evolutionWebhook,
+  "metrics": metrics,
   "recover-messages": recoverMessages,
   "release-held-messages": releaseHeld,
   "send-alerts": sendAlerts,

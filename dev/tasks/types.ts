@@ -1,15 +1,24 @@
 /**
- * `task types`: writes the TypeScript types of schema public, as the migrations make it.
+ * `task types`: writes the TypeScript types of schema public, as the migrations make it, and what the
+ * functions of this version may call.
  *
  * @module
  */
 
+import { readContract } from "../platform/database/api-contract.ts";
 import { startPostgres } from "../platform/database/postgres.ts";
+import { connected } from "../platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../platform/database/template.ts";
 
 /** The generated file. */
 export const TYPES = new URL(
   "../../supabase/functions/_shared/runtime/database.types.ts",
+  import.meta.url,
+);
+
+/** What the functions of the version that is being made may call; named after it once it is released. */
+const CONTRACT = new URL(
+  "../../tests/fixtures/api-contracts/unreleased.json",
   import.meta.url,
 );
 
@@ -56,6 +65,8 @@ if (import.meta.main) {
   try {
     await createTemplate(server);
     await Deno.writeTextFile(TYPES, await generateTypes(server.url(TEMPLATE)));
+    const contract = await connected(server.url(TEMPLATE), readContract);
+    await Deno.writeTextFile(CONTRACT, `${JSON.stringify(contract, null, 1)}\n`);
   } finally {
     await server.stop();
   }

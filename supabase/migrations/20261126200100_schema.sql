@@ -137,7 +137,7 @@ create index if not exists messages_conversation
   on public.messages (conversation_id, created_at desc);
 -- What belongs to a number, also where that is nothing: else its deletion reads the whole table.
 create index if not exists messages_instance on public.messages (whatsapp_instance_id);
-create index if not exists messages_organization on public.messages (organization_id);
+create index if not exists messages_organization on public.messages (organization_id, created_at);
 create index if not exists messages_reply on public.messages (reply_to_message_id)
   where reply_to_message_id is not null;
 -- One row per WhatsApp message and number: a webhook that comes twice writes once.

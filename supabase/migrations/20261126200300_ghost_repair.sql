@@ -149,6 +149,13 @@ end $$;
 -- function whose place it takes, and keeps its signature. Not `or replace`: applied again, this file
 -- leaves such a part in its place.
 
+-- Whether nothing is to be done for now, whatever is due.
+do $hook$ begin
+  create function ghost_repair.is_paused() returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
 -- Why a claim must wait; null where nothing holds it back.
 do $hook$ begin
   create function ghost_repair.hold_back(p_instance_id uuid) returns text
@@ -208,6 +215,7 @@ begin
     when v_session.manual_disconnect then 'manual_disconnect'
     when v_session.status = 'awaiting_qr' then 'awaiting_qr'
     when not v_settings.enabled then 'disabled'
+    when ghost_repair.is_paused() then 'paused'
     else coalesce(ghost_repair.hold_back(p_instance_id), case
       when v_session.last_disconnected_at > ghost_repair.now() - v_settings.repair_window
         then 'recently_disconnected'

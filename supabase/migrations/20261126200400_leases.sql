@@ -52,6 +52,10 @@ create or replace function ghost_repair.take_leases(
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
+  -- What a person asks for is done all the same.
+  if p_kind <> 'reconnect' and ghost_repair.is_paused() then
+    return;
+  end if;
   return query insert into ghost_repair.leases as l (kind, subject, token, leased_at, expires_at)
   select p_kind, t.subject, gen_random_uuid(), ghost_repair.now(), ghost_repair.now()
     + coalesce(p_time, (select s.lease_time from ghost_repair.settings s))

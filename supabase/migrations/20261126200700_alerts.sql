@@ -41,6 +41,7 @@ create or replace view ghost_repair.due_notices as
 select n.repair_id, n.next_attempt_at
 from ghost_repair.operator_notices n
 where n.sent_at is null and n.next_attempt_at <= ghost_repair.now()
+  and not ghost_repair.is_paused()
   and exists (
     select from ghost_repair.settings s
     where n.attempts < s.notice_attempts and s.operator_hook is not false)

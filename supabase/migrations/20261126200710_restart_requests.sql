@@ -176,7 +176,7 @@ create or replace view ghost_repair.due_restart_requests as
 select q.id, q.next_call_at
 from ghost_repair.restart_requests q
 cross join ghost_repair.settings s
-where q.closed_at is null and q.next_call_at <= ghost_repair.now()
+where q.closed_at is null and q.next_call_at <= ghost_repair.now() and not ghost_repair.is_paused()
   and (q.opened_at <= ghost_repair.now() - s.restart_patience
     or not ghost_repair.is_gateway_busy(q.api_url));
 

@@ -209,6 +209,7 @@ from ghost_repair.alerts a
 join private.alert_channels c on c.id = a.channel_id
 cross join ghost_repair.settings s
 where a.message_id is null and a.due_at <= ghost_repair.now() and c.enabled and s.alerts
+  and not ghost_repair.is_paused()
   and (not ghost_repair.is_quiet(c) or ghost_repair.is_everything_down(c))
   and not exists (
     select from ghost_repair.alert_messages m
@@ -223,7 +224,7 @@ select m.id, m.next_attempt_at
 from ghost_repair.alert_messages m
 join private.alert_channels c on c.id = m.channel_id
 cross join ghost_repair.settings s
-where m.next_attempt_at <= ghost_repair.now() and s.alerts
+where m.next_attempt_at <= ghost_repair.now() and s.alerts and not ghost_repair.is_paused()
   and (m.state = 'due' or (m.state = 'sending' and c.kind = 'webhook'));
 
 -- Puts what is due into messages: everything untold of a channel and gateway into one. Returns how many.

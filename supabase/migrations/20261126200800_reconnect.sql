@@ -37,7 +37,8 @@ where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
 -- Those with attempts left in this disconnection: the scheduler reconnects them by itself.
 create or replace view ghost_repair.reconnectable as
 select l.* from ghost_repair.left_to_reconnect l
-where l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);
+where not ghost_repair.is_paused()
+  and l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);
 
 -- Those of them that are due and whose gateway is known, each to one caller, oldest first.
 -- `p_tick_started` as in `lease_due_repairs`.

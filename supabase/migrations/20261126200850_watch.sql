@@ -557,6 +557,9 @@ begin
       select from ghost_repair.leases l
       where l.kind = 'probe' and l.subject = f.instance_id and l.expires_at > v_now)) x
   where w.instance_id = any (v_ids) and w.instance_id = x.instance_id;
+  perform ghost_repair.raise_total('ghost_repair_probes_total',
+    jsonb_build_object('finding', ghost_repair.label_word(e.value)), count(*))
+  from jsonb_each_text(v_ends) e where e.value <> 'skipped' group by e.value;
   return (
     select coalesce(jsonb_object_agg(c.came_of, c.numbers), '{}') from (
       select e.value as came_of, count(*) as numbers from jsonb_each_text(v_ends) e

@@ -150,14 +150,18 @@ language sql immutable set search_path = '' as $$
     p_instance_id::text || ' ' || ghost_repair.person_key(p_jid), 'UTF8')), 'hex')
 $$;
 
+-- `ghost_repair.deleted_as_of`: whoever deletes what is old says how old.
 create or replace function ghost_repair.remember_deleted_people() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into ghost_repair.deleted_people as p (instance_id, person)
-  select distinct d.whatsapp_instance_id, ghost_repair.person_digest(d.whatsapp_instance_id, a.jid)
+  insert into ghost_repair.deleted_people as p (instance_id, person, deleted_at)
+  select distinct d.whatsapp_instance_id, ghost_repair.person_digest(d.whatsapp_instance_id, a.jid),
+    coalesce(nullif(pg_catalog.current_setting('ghost_repair.deleted_as_of', true), '')::timestamptz,
+      ghost_repair.now())
   from deleted d cross join lateral (values (d.remote_jid), (d.hidden_jid)) a (jid)
   where d.whatsapp_instance_id is not null and a.jid is not null
-  on conflict (instance_id, person) do update set deleted_at = excluded.deleted_at;
+  on conflict (instance_id, person) do update set
+    deleted_at = greatest(p.deleted_at, excluded.deleted_at);
   return null;
 end $$;
 create or replace trigger conversations_deleted

@@ -169,7 +169,8 @@ $$;
 create or replace view ghost_repair.due_trials as
 select t.id, t.instance_id, t.next_step_at
 from ghost_repair.canary_trials t
-where t.closed_at is null and t.next_step_at <= ghost_repair.now();
+where t.closed_at is null and t.next_step_at <= ghost_repair.now()
+  and ghost_repair.wants_canaries(t.organization_id);
 
 -- Each to one caller, with all that is known of it. `p_tick_started` as in `lease_due_repairs`.
 --

@@ -154,7 +154,8 @@ language sql stable security definer set search_path = '' as $$
       $q$select status_code as status, count(*) from net._http_response
          where created > ghost_repair.now() - interval '10 minutes' group by status_code$q$),
     'settings', (
-      select jsonb_build_object('enabled', s.enabled, 'policy', s.policy,
+      select jsonb_build_object('enabled', s.enabled, 'paused', ghost_repair.is_paused(),
+        'policy', s.policy,
         'window_seconds', extract(epoch from s.repair_window)::int,
         'watch_seconds', extract(epoch from s.watch_interval)::int)
       from ghost_repair.settings s),

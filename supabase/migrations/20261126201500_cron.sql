@@ -47,6 +47,10 @@ declare
   v_due int;
   v_calls int;
 begin
+  perform ghost_repair.note_beat('auto-reconnect-instances');
+  if ghost_repair.is_paused() then
+    return 0;
+  end if;
   select count(*) into v_due from (
     select from ghost_repair.reconnectable d where d.due_at <= ghost_repair.now()
     limit v_settings.numbers_a_call * v_settings.calls_a_minute) due;
@@ -63,8 +67,13 @@ create or replace function ghost_repair.due_functions() returns table (name text
 language plpgsql security definer set search_path = '' as $$
 declare
   v_settings ghost_repair.settings := (select s from ghost_repair.settings s);
-  v_looks int := ghost_repair.count_due_looks(v_settings.looks_a_call * v_settings.watch_calls);
+  v_looks int;
 begin
+  perform ghost_repair.note_beat('due-functions');
+  if ghost_repair.is_paused() then
+    return;
+  end if;
+  v_looks := ghost_repair.count_due_looks(v_settings.looks_a_call * v_settings.watch_calls);
   return query
   select 'advance-ghost-repairs', 1
   where exists (
@@ -116,8 +125,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits, deleted}:
--- how many each; null where it failed.
+-- Returns {restored, messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits,
+-- deleted, erased, old, totals}: how many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -125,14 +134,18 @@ declare
   v_count bigint;
   v_swept jsonb := '{}';
 begin
+  perform ghost_repair.note_beat('sweep');
   for v_part in
     select * from (values
+      -- First: what was restored is not taken for what waits.
+      ('restored', 'notice_restore'),
       ('messages', 'fail_interrupted_messages'), ('held', 'expire_held_messages'),
       ('media', 'prune_media'),
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
       ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'), ('habits', 'tend_habits'),
-      ('deleted', 'detach_deleted_numbers')) p (name, function)
+      ('deleted', 'detach_deleted_numbers'), ('erased', 'erase_customers'),
+      ('old', 'forget_old_messages'), ('totals', 'fold_totals')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;
@@ -156,6 +169,7 @@ declare
   v_rows bigint;
   v_gone bigint := 0;
 begin
+  perform ghost_repair.note_beat('prune');
   delete from ghost_repair.leases l
   where l.expires_at < ghost_repair.now() - v_settings.keep_leftovers and l.gives_up_at is null;
   get diagnostics v_rows = row_count;

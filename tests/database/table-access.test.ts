@@ -77,13 +77,22 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.blocked_repairs",
   "ghost_repair.due_gateway_versions",
   "ghost_repair.due_notices",
+  "ghost_repair.beats",
+  "ghost_repair.current_totals",
+  "ghost_repair.erasures",
+  "ghost_repair.gateway_labels",
+  "ghost_repair.oldest_work",
+  "ghost_repair.places",
+  "ghost_repair.raised_totals",
+  "ghost_repair.totals",
+  "ghost_repair.waiting_messages",
 ];
 const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 /** They join or count, so PostgreSQL lets nobody write to them; read with the reader's own rights. */
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due, or told. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_)/
+  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_|current_|gateway_labels|oldest_|waiting_messages)/
     .test(name)
 );
 const PRIVILEGES = [

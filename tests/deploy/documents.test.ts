@@ -125,6 +125,31 @@ Deno.test("every link of the documents leads to a file, and to a heading in it",
   }
 });
 
+for (const page of ["adopt", "operations"]) {
+  Deno.test(`${page} says the same in Portuguese: headings, statements, tables by their codes`, async () => {
+    const [english, portuguese] = await Promise.all([
+      outline(`docs/${page}.md`),
+      outline(`docs/pt-BR/${page}.md`),
+    ]);
+    assert.deepEqual(portuguese, english);
+  });
+}
+
+/** What is the same in every language: how headings nest, what is run, the codes that rows begin with. */
+async function outline(document: string) {
+  const text = await readDocument(document);
+  const outside = text.replaceAll(/^ *```.*?^ *```$/gms, "");
+  const blocks = (await documentedBlocks("sql")).filter((block) => block.document === document);
+  return {
+    headings: [...outside.matchAll(/^(#+) /gm)].map(([, level]) => level),
+    fences: [...text.matchAll(/^ *```(\w+)/gm)].map(([, language]) => language),
+    statements: blocks.map((block) => block.text),
+    rows: [...outside.matchAll(/^\| *(`[^|]*?)? *[^|]*\|/gm)].map(([, codes = ""]) =>
+      [...codes.matchAll(/`[^`]+`/g)].map(([code]) => code)
+    ),
+  };
+}
+
 Deno.test("every kind of event is described, and none that does not exist", async () => {
   const written = new Set<string>();
   for (const { name } of Deno.readDirSync(MIGRATIONS)) {
@@ -177,9 +202,33 @@ Deno.test("every log event is described, and none that does not exist", async ()
   assert.deepEqual(described.sort(), [...written].sort());
 });
 
+Deno.test("every secret is in the table of how it is changed, beside a test that is there", async () => {
+  const environment = await Deno.readTextFile(
+    new URL("supabase/functions/_shared/runtime/environment.ts", ROOT),
+  );
+  const variables = [...environment.matchAll(/^ {2}(\w+(?:SECRET|TOKEN|KEYS?)):/gm)]
+    .map(([, name]) => name!);
+  const columns: string[] = [];
+  for (const { name } of Deno.readDirSync(MIGRATIONS)) {
+    const sql = await Deno.readTextFile(new URL(name, MIGRATIONS));
+    for (const [table] of sql.matchAll(/create table if not exists private\.[^;]*;/g)) {
+      for (const [, column] of table.matchAll(/^ {2}(\w*(?:secret|token|key)) text/gm)) {
+        if (!column!.startsWith("previous_")) columns.push(column!);
+      }
+    }
+  }
+  const security = await readDocument("docs/security.md");
+  const [, table = ""] = /^## Changing a secret\n(.*?)^### /ms.exec(security) ?? [];
+  assert.ok(variables.length >= 8 && columns.length >= 4, `${variables} ${columns}`);
+  for (const name of [...variables, ...new Set(columns)]) {
+    assert.ok(table.includes(`\`${name}\``), name);
+  }
+  for (const [, test] of table.matchAll(/`(tests\/[^`]+)`/g)) await Deno.stat(new URL(test!, ROOT));
+});
+
 Deno.test("the workflow runs what anybody runs", async () => {
   const workflow = await Deno.readTextFile(new URL(".github/workflows/ci.yml", ROOT));
   const runs = [...workflow.matchAll(/^\s*- run: (.+)$/gm)].map(([, command]) => command);
-  assert.deepEqual(runs, [".ci/run"]);
+  assert.deepEqual(runs, [".ci/run", "npx -y deno@2 task demo"]);
   assert.ok(((await Deno.stat(new URL(".ci/run", ROOT))).mode! & 0o100) !== 0);
 });

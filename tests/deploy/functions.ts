@@ -9,6 +9,7 @@ import { startManagementApi, type Upload } from "./support/management-api.ts";
 import { cliMissing, cliTest, copyOfProject, supabaseOutput } from "./support/supabase-cli.ts";
 
 const PROJECT = "abcdefghijklmnopqrst";
+const METRICS_TOKEN = "a-metrics-token-of-the-test";
 const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
 /** Deploys all functions to an API of our own and returns what it was given. */
@@ -84,6 +85,7 @@ async function proveFunction(name: string, stack: DevStack, sql: postgres.Sql): 
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
     CRON_SECRET: stack.cronSecret,
+    METRICS_TOKEN,
     ALLOW_PRIVATE_ADDRESSES: "true",
   });
   const post = async (path: string, headers: Record<string, string>, body: unknown) => {
@@ -101,6 +103,7 @@ async function proveFunction(name: string, stack: DevStack, sql: postgres.Sql): 
 
     if (name === "evolution-api") await assertSends(post, stack, sql);
     else if (name === "evolution-webhook") await assertListens(post, stack, sql);
+    else if (name === "metrics") await assertMeasures(`${running.url}/${name}`);
     else {
       const ticked = await post("", { "x-cron-secret": stack.cronSecret }, {});
       assert.equal(ticked.status, 200, name);
@@ -133,6 +136,12 @@ async function assertSends(post: Post, stack: DevStack, sql: postgres.Sql): Prom
     status = row?.status ?? "missing";
   }
   assert.match(status, /^(sent|delivered|read)$/);
+}
+
+async function assertMeasures(url: string): Promise<void> {
+  const read = await fetch(url, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+  assert.equal(read.status, 200);
+  assert.match(await read.text(), /^ghost_repair_numbers\{.+\} 1$/m);
 }
 
 async function assertListens(post: Post, stack: DevStack, sql: postgres.Sql): Promise<void> {

@@ -79,6 +79,9 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
         content: "oi",
       })
     })`,
+  erase: (sql, { db, random }) =>
+    sql`select public.erase_customer(${db.company.userId}, (
+      select id from public.conversations where remote_jid = ${jid(random)} limit 1))`,
   acknowledge: (sql, { random, id }) =>
     sql`select ghost_repair.apply_acknowledgement(${id}, ${whatsappId(random)}, 'delivered')`,
   connection: (sql, { random, id }) =>

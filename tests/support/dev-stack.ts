@@ -32,8 +32,14 @@ export interface DevStack extends DevStackAddresses {
   stop(): Promise<void>;
 }
 
-/** Starts the stack on any free port, without a scheduler, its legacy API keys switched off. */
-export async function startDevStack(): Promise<DevStack> {
+/**
+ * Starts the stack on any free port, without a scheduler, its legacy API keys switched off.
+ *
+ * @param env More of its environment.
+ */
+export async function startDevStack(
+  env: Readonly<Record<string, string>> = {},
+): Promise<DevStack> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -41,7 +47,7 @@ export async function startDevStack(): Promise<DevStack> {
       "--quiet",
       fileURLToPath(new URL("../../dev/tasks/dev.ts", import.meta.url)),
     ],
-    env: { PORT: "0", TICK_SECONDS: "0", LEGACY_KEYS: "off" },
+    env: { PORT: "0", TICK_SECONDS: "0", LEGACY_KEYS: "off", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "null",

@@ -23,6 +23,7 @@ export type FindingCode =
   | "unreachable"
   | "wrong_key"
   | "missing_migration"
+  | "paused"
   | "repair_off"
   | "watch_off"
   | "watch_blind"

@@ -45,8 +45,13 @@ function missingObjects(report: DatabaseReport, expected: Expected): Finding[] {
 }
 
 function settings({ settings }: DatabaseReport): Finding[] {
-  if (settings?.enabled !== false) return [];
-  return [{
+  const paused: Finding[] = settings?.paused !== true ? [] : [{
+    code: "paused",
+    what: "Everything that is due is held back: somebody paused it, or the database was restored.",
+    remedy: 'See docs/operations.md, "Backups and restores"; then select ghost_repair.end_pause();',
+  }];
+  if (settings?.enabled !== false) return paused;
+  return [...paused, {
     code: "repair_off",
     what: "The repair is switched off: Connection Closed marks the number and does nothing else.",
     remedy: "update ghost_repair.settings set enabled = true;",

@@ -19,6 +19,8 @@ const report = z.object({
   answers: z.array(count.extend({ status: z.number().nullable() })).nullable(),
   settings: z.object({
     enabled: z.boolean(),
+    /** Everything that is due is held back, by hand or after a restore. */
+    paused: z.boolean().default(false),
     policy: z.string(),
     window_seconds: z.number(),
     /** How long a number may be silent before it is probed; null: nobody is. */

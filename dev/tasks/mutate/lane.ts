@@ -26,6 +26,7 @@ const COPIED = [
   "deno.json",
   "deno.lock",
   "dev",
+  "docs",
   "restart-agent",
   "supabase",
   "tests",

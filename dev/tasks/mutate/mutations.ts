@@ -35,9 +35,11 @@ import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
 import { ALERT_MUTATIONS } from "./mutations/people/alerts.ts";
+import { ERASURE_MUTATIONS } from "./mutations/people/erasures.ts";
 import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
 import { RESTART_REQUEST_MUTATIONS } from "./mutations/people/restart-requests.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
+import { METRICS_MUTATIONS } from "./mutations/seeing/metrics.ts";
 import { SESSION_MUTATIONS } from "./mutations/session.ts";
 import { WEBHOOK_READING_MUTATIONS } from "./mutations/webhook-reading.ts";
 import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
@@ -76,6 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...GATEWAY_SESSION_MUTATIONS,
   ...RESTART_AGENT_MUTATIONS,
   ...ALERT_MUTATIONS,
+  ...ERASURE_MUTATIONS,
+  ...METRICS_MUTATIONS,
   ...RESTART_REQUEST_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...DOOR_MUTATIONS,

@@ -12,13 +12,14 @@ const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
 /** Called by the scheduler inside the database, where no network is between. */
 const SCHEDULED = ["sweep", "prune"];
 
-/** Of alert channels and restart agents, which no history has. */
+/** Of alert channels, restart agents and erasures, which no history has. */
 const UNCALLED = [
   "claim_alerts",
   "record_alert",
   "save_alert_channel",
   "test_alert_channel",
   "delete_alert_channel",
+  "erase_customer",
   "save_restart_agent",
   "record_restart",
 ];

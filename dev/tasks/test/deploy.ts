@@ -17,7 +17,9 @@ const FILES = [
   "database",
   "doctor",
   "functions",
+  "metrics",
   "processes",
+  "restores",
   "scheduler",
 ];
 

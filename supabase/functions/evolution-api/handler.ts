@@ -22,6 +22,7 @@ import {
 import { createInstance } from "./actions/create-instance.ts";
 import { deleteInstance } from "./actions/delete-instance.ts";
 import { disconnectInstance } from "./actions/disconnect-instance.ts";
+import { eraseCustomer } from "./actions/erase-customer.ts";
 import { getQrCode } from "./actions/get-qrcode.ts";
 import { getStatus } from "./actions/get-status.ts";
 import { listEvents } from "./actions/list-events.ts";
@@ -54,6 +55,7 @@ const ACTIONS: {
   save_alert_channel: saveAlertChannel,
   test_alert_channel: testAlertChannel,
   delete_alert_channel: deleteAlertChannel,
+  erase_customer: eraseCustomer,
 };
 
 /** 16 MB of media as base64, and room for the rest. In bytes. */

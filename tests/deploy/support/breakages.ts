@@ -29,6 +29,13 @@ export const IN_THE_DATABASE: readonly (readonly [
     "update ghost_repair.settings set enabled = true",
   ],
   [
+    "a pause is told",
+    "select ghost_repair.pause()",
+    "paused",
+    /held back/,
+    "select ghost_repair.end_pause()",
+  ],
+  [
     "a job that is not scheduled is named",
     "update cron.job set jobname = 'other' where jobname = 'due-functions'",
     "cron_missing",

@@ -34,7 +34,7 @@ export function documents(): readonly string[] {
     [...Deno.readDirSync(new URL(folder, ROOT))]
       .filter((entry) => entry.isFile && entry.name.endsWith(".md"))
       .map((entry) => `${folder.replace("./", "")}${entry.name}`);
-  return [...markdown("./"), ...markdown("docs/")].sort();
+  return [...markdown("./"), ...markdown("docs/"), ...markdown("docs/pt-BR/")].sort();
 }
 
 /** A document's text. */

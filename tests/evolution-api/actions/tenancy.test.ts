@@ -49,6 +49,7 @@ worldTest(
       ],
       test_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
       delete_alert_channel: [{ channelId: foreignChannel }, { channelId: UNKNOWN }],
+      erase_customer: [{ conversationId }, { conversationId: UNKNOWN }],
       delete_instance: [
         { instanceId, confirmName: instanceName },
         { instanceId: UNKNOWN, confirmName: instanceName },
@@ -95,6 +96,7 @@ worldTest(
       update_settings: { organizationId, canaries: true },
       list_alert_channels: { organizationId },
       save_alert_channel: { organizationId, kind: "slack", name: "x" },
+      erase_customer: { conversationId: world.company.conversationId },
       delete_instance: { instanceId, confirmName: instanceName },
     };
     for (const [action, body] of Object.entries(refused)) {

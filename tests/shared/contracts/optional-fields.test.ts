@@ -64,6 +64,7 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   ],
   test_alert_channel: [{ channelId: ID }],
   delete_alert_channel: [{ channelId: ID }],
+  erase_customer: [{ conversationId: ID }],
   delete_instance: [{ instanceId: ID, confirmName: "vendas", force: true }],
 };
 

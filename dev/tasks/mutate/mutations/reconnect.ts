@@ -36,8 +36,8 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     name: "the scheduler reconnects for ever",
     file: RECONNECT,
     edits: [[
-      "where l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);",
-      "where true;",
+      "and l.attempts < (select s.reconnect_attempts from ghost_repair.settings s);",
+      "and true;",
     ]],
     tests: ["database/numbers/reconnect-leases.test.ts"],
   },

@@ -12,6 +12,7 @@ import {
   saveAlertChannelContract,
   testAlertChannelContract,
 } from "./alert-channels.ts";
+import { eraseCustomerContract } from "./erase-customer.ts";
 import { sendMessageRequest } from "./send-message.ts";
 import {
   createInstanceContract,
@@ -77,6 +78,7 @@ export const CONTRACTS = {
   save_alert_channel: saveAlertChannelContract,
   test_alert_channel: testAlertChannelContract,
   delete_alert_channel: deleteAlertChannelContract,
+  erase_customer: eraseCustomerContract,
 } as const;
 
 /** The answer to any action that was refused or failed. */

@@ -1,5 +1,5 @@
 /**
- * Who is calling: a person by JWT, or the scheduler by its secret. A credential that is present but
+ * Who is calling: a person by JWT, the scheduler or a Prometheus by its secret. A credential that is present but
  * bad is refused; nobody becomes anonymous by mistake.
  *
  * @module
@@ -39,7 +39,20 @@ export async function requireUser(request: Request, authenticator: Authenticator
  * @throws {ApiError} UNAUTHENTICATED, also where no secret is configured.
  */
 export function requireCronSecret(request: Request, accepted: readonly string[]): void {
-  const given = request.headers.get("x-cron-secret") ?? "";
+  requireOneOf(request.headers.get("x-cron-secret") ?? "", accepted);
+}
+
+/**
+ * Lets somebody in by a bearer token of ours. During a rotation two are valid.
+ *
+ * @throws {ApiError} UNAUTHENTICATED, also where no token is configured.
+ */
+export function requireBearer(request: Request, accepted: readonly string[]): void {
+  const [, given = ""] = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  requireOneOf(given, accepted);
+}
+
+function requireOneOf(given: string, accepted: readonly string[]): void {
   // Each is compared, so that the time does not say which one it was.
   const matches = accepted.map((secret) => equalSecrets(given, secret));
   if (!matches.includes(true)) throw new ApiError("UNAUTHENTICATED");

@@ -28,6 +28,11 @@ const later = (status: number, pt: string, en: string): ErrorKind => (
 /** The errors by code. */
 export const ERRORS = {
   METHOD_NOT_ALLOWED: never(405, "Use POST.", "Use POST."),
+  METRICS_OFF: never(
+    404,
+    "As métricas estão desligadas: falta METRICS_TOKEN.",
+    "Metrics are switched off: METRICS_TOKEN is not set.",
+  ),
   INVALID_JSON: never(
     400,
     "O corpo da requisição não é um JSON válido.",

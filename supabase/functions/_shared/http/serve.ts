@@ -33,15 +33,17 @@ export function jsonResponse(status: number, body: unknown): Response {
 }
 
 /**
- * Wraps a function: preflight, POST only, and every error as its answer.
+ * Wraps a function: preflight, POST only unless told, and every error as its answer.
  *
  * @param name The function's name, for the log.
  * @param answer The function's own code; an {@linkcode ApiError} it throws becomes the answer.
+ * @param methods What it answers to besides a preflight.
  */
 export function serveJson(
   name: string,
   log: Log,
   answer: (request: Request, context: RequestContext) => Promise<Response>,
+  methods: readonly string[] = ["POST"],
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
@@ -49,7 +51,7 @@ export function serveJson(
     const language = chooseLanguage(request.headers.get("accept-language"));
     const context = { requestId, language, log: log.with({ requestId, function: name }) };
     try {
-      if (request.method !== "POST") throw new ApiError("METHOD_NOT_ALLOWED");
+      if (!methods.includes(request.method)) throw new ApiError("METHOD_NOT_ALLOWED");
       return await answer(request, context);
     } catch (thrown) {
       const error = toApiError(thrown);

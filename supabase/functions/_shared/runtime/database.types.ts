@@ -917,6 +917,10 @@ export type Database = {
         Args: { "p_parts": Json; "p_reply"?: Json; "p_target": Json; "p_user_id": string };
         Returns: Json;
       };
+      "erase_customer": {
+        Args: { "p_conversation_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "explain_failures": { Args: { "p_sentences": Json }; Returns: number };
       "finish_delete": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
@@ -1074,6 +1078,7 @@ export type Database = {
         Returns: boolean;
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
+      "read_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_webhook_setting": {
         Args: { "p_instance_id": string; "p_user_id": string; "p_webhook_token"?: string };
         Returns: Json;

@@ -20,6 +20,7 @@ export interface Effects {
   readonly background: Background;
   readonly log: Log;
   readonly cronSecrets: readonly string[];
+  readonly metricsTokens?: readonly string[];
   readonly operatorHook: Environment["operatorHook"];
   /** The project's own address: gateways send their webhooks there. */
   readonly supabaseUrl: string;
@@ -54,6 +55,7 @@ export function createEffects(
       replaced.logSink ?? withinBudget((line) => console.log(line), clock),
     ),
     cronSecrets: environment.cronSecrets,
+    metricsTokens: environment.metricsTokens ?? [],
     operatorHook: environment.operatorHook,
     supabaseUrl: environment.supabaseUrl,
     defaultGateway: environment.defaultGateway,

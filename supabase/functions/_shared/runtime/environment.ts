@@ -25,6 +25,9 @@ const schema = z.object({
   CRON_SECRET: secret,
   /** Still valid while the scheduler learns the new one. */
   CRON_SECRET_PREVIOUS: secret,
+  /** Who shows it reads what was measured; none: nobody does. Rotated like the scheduler's. */
+  METRICS_TOKEN: secret,
+  METRICS_TOKEN_PREVIOUS: secret,
   /** Called, signed, when a person must act. */
   OPERATOR_HOOK_URL: httpUrl,
   OPERATOR_HOOK_SECRET: secret,
@@ -53,6 +56,8 @@ export interface Environment {
   readonly publishableKey?: string;
   /** None: the functions that a scheduler calls refuse every caller. */
   readonly cronSecrets: readonly string[];
+  /** None: `metrics` is switched off. */
+  readonly metricsTokens?: readonly string[];
   readonly operatorHook?: { readonly url: string; readonly secret: string };
   /** Where new numbers are made, unless told. */
   readonly defaultGateway?: { readonly apiUrl: string; readonly apiKey: string };
@@ -96,6 +101,10 @@ export function readEnvironment(
     ...(publishableKey ? { publishableKey } : {}),
     cronSecrets: [parsed.data.CRON_SECRET, parsed.data.CRON_SECRET_PREVIOUS]
       .filter((secret) => secret !== undefined),
+    metricsTokens: parsed.data.METRICS_TOKEN === undefined
+      ? []
+      : [parsed.data.METRICS_TOKEN, parsed.data.METRICS_TOKEN_PREVIOUS]
+        .filter((token) => token !== undefined),
     logLevel: parsed.data.LOG_LEVEL,
   };
 }

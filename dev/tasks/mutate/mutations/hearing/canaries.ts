@@ -89,8 +89,8 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "  where i.id = p_instance_id\n",
   ]),
   sql("a trial that is over goes on", [
-    "where t.closed_at is null and t.next_step_at <= ghost_repair.now();",
-    "where t.next_step_at <= ghost_repair.now();",
+    "where t.closed_at is null and t.next_step_at <= ghost_repair.now()\n",
+    "where t.next_step_at <= ghost_repair.now()\n",
   ]),
   sql("two callers try the same number", [
     "    where not ghost_repair.is_leased('canary', d.instance_id, p_tick_started)\n",

@@ -1,0 +1,4 @@
+import { createEffects } from "../_shared/runtime/effects.ts";
+import { createHandler } from "./handler.ts";
+
+Deno.serve(createHandler(createEffects()));
