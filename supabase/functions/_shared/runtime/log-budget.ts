@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "./clock.ts";
-import type { LogLevel, LogSink } from "./log.ts";
+import { createLog, type LogLevel, type LogSink } from "./log.ts";
 
 /** The platform's own window, in ms. */
 const WINDOW_MS = 10_000;
@@ -15,8 +15,7 @@ const WINDOW_MS = 10_000;
 const ROOM: Readonly<Record<LogLevel, number>> = { debug: 40, info: 60, warn: 80, error: 95 };
 
 /**
- * Passes on what there is room for. What was left out is told by the first line of a later window:
- * `{"level":"warn","event":"lines_left_out","count":…}`.
+ * Passes on what there is room for. What was left out is told by the first line of a later window.
  *
  * @param sink Where lines go.
  */
@@ -31,7 +30,7 @@ export function withinBudget(sink: LogSink, clock: Pick<Clock, "monotonicMs">): 
       written = 0;
       if (leftOut > 0) {
         written = 1;
-        sink(JSON.stringify({ level: "warn", event: "lines_left_out", count: leftOut }), "warn");
+        createLog("warn", sink).write("warn", "lines_left_out", { count: leftOut });
         leftOut = 0;
       }
     }
