@@ -35,6 +35,7 @@ import { STATE_MUTATIONS } from "./mutations/numbers/states.ts";
 import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
 import { ALERT_MUTATIONS } from "./mutations/people/alerts.ts";
+import { CONSOLE_MUTATIONS } from "./mutations/people/console.ts";
 import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
 import { RESTART_REQUEST_MUTATIONS } from "./mutations/people/restart-requests.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
@@ -45,6 +46,7 @@ import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
 /** See {@linkcode Mutation}. */
 export const MUTATIONS: readonly Mutation[] = [
   ...ADOPT_MUTATIONS,
+  ...CONSOLE_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...REPAIR_MUTATIONS,
   ...LEASE_MUTATIONS,

@@ -931,6 +931,10 @@ export type Database = {
         Returns: boolean;
       };
       "finish_message": { Args: { "p_message_id": string; "p_outcome": Json }; Returns: boolean };
+      "fleet": { Args: { "p_query"?: Json }; Returns: Json };
+      "fleet_channels": { Args: Record<PropertyKey, never>; Returns: (string)[] };
+      "fleet_gateways": { Args: Record<PropertyKey, never>; Returns: Json };
+      "fleet_pulse": { Args: Record<PropertyKey, never>; Returns: number };
       "hand_over_messages": {
         Args: { "p_message_ids": (string)[]; "p_token": string };
         Returns: undefined;
@@ -1079,6 +1083,7 @@ export type Database = {
         Args: { "p_detail": Json; "p_instance_id": string };
         Returns: undefined;
       };
+      "number_page": { Args: { "p_instance_id": string }; Returns: Json };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
