@@ -110,7 +110,7 @@ function App() {
   const bare = route.page === "qr";
   return (
     <>
-      {!bare && <a class="skip" href={location.hash || "#/"} onClick={skip}>{say("skip")}</a>}
+      {!bare && <a class="skip" href="#main" onClick={skip}>{say("skip")}</a>}
       {!bare && (
         <Header
           route={route}

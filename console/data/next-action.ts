@@ -45,7 +45,7 @@ export function nextAction(instance: Instance, pace: Pace, now: number): NextAct
       };
     }
     case "awaiting_qr":
-      return { word: "nextScan", at: instant(instance.qrExpiresAt) };
+      return { word: "nextScan", at: dueAt(instance.qrExpiresAt, { ...pace, at: null }, now) };
     default: {
       const { attempts, nextAttemptAt } = instance.reconnect ?? { attempts: 0, nextAttemptAt: "" };
       // Null: the attempts are used up.

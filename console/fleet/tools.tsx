@@ -32,7 +32,8 @@ export function FleetTools({ fleet, query }: { fleet: Fleet; query: FleetQuery }
     if (typed.trim() === query.search) return;
     const timer = setTimeout(() => go({ search: typed.trim() }), TYPED_MS);
     return () => clearTimeout(timer);
-  }, [typed]);
+    // Another tile or filter meanwhile: what was typed is added to that.
+  }, [typed, addressOf({ page: "fleet", query })]);
   // A way back in the browser's history, or another tile.
   useEffect(() => {
     if (document.activeElement !== input.current) setTyped(query.search);

@@ -67,7 +67,7 @@ export function Conversation({ id, sample, nudge }: {
         id="messages-scroll"
         class="scroll"
         tabIndex={0}
-        role="region"
+        role="group"
         aria-labelledby="talk-title"
         ref={box}
       >

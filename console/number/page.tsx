@@ -114,14 +114,18 @@ function Details(
           needsRestart={number.repair?.state === "needs_operator"}
         />
       )}
-      <Conversation
-        id={number.id}
-        sample={info === null ? "" : say("sample")}
-        nudge={inside?.ghost != null && number.status === "connected"}
-      />
-      <Timeline events={events} />
-      <NumberFacts page={page} />
-      <UptimePanel page={page} />
+      <div class="column">
+        <Timeline events={events} />
+        <UptimePanel page={page} />
+      </div>
+      <div class="column">
+        <Conversation
+          id={number.id}
+          sample={info === null ? "" : say("sample")}
+          nudge={inside?.ghost != null && number.status === "connected"}
+        />
+        <NumberFacts page={page} />
+      </div>
     </div>
   );
 }

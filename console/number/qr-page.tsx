@@ -49,7 +49,7 @@ function Scan({ id, name, phoneNumber }: Shown) {
   const pairing = answer?.qr?.pairingCode ?? null;
   return (
     <section class="scan-page" aria-labelledby="scan-title">
-      <h2 id="scan-title">{say("qrPage", { name })}</h2>
+      <h1 id="scan-title">{say("qrPage", { name })}</h1>
       <QrImage answer={answer} />
       <QrTime answer={answer} fault={fault} />
       <ol class="steps">
@@ -79,7 +79,7 @@ function Done({ id, name }: Shown) {
       <span class="big-glyph">
         <Glyph name="ok" />
       </span>
-      <h2 id="scan-title">{say("qrDone")}</h2>
+      <h1 id="scan-title">{say("qrDone")}</h1>
       <p role="status">{say("qrDoneText", { name })}</p>
       <a class="button" href={addressOf({ page: "number", id })}>{say("toNumber")}</a>
     </section>
@@ -90,7 +90,7 @@ function NotNow({ id, name, state, mayAsk }: Shown & { state: string; mayAsk: bo
   const { data, say, perform } = useSession();
   return (
     <section class="scan-page" aria-labelledby="scan-title">
-      <h2 id="scan-title">{say("qrNotNow")}</h2>
+      <h1 id="scan-title">{say("qrNotNow")}</h1>
       <p>{say("qrNotNowText", { name, state })}</p>
       {mayAsk && (
         <button

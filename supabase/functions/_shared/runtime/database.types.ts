@@ -826,6 +826,7 @@ export type Database = {
           "message_id": string;
           "number_page": string;
           "numbers": number;
+          "qr_page": string;
           "secrets": (string)[];
           "sender": Json;
           "target": string;

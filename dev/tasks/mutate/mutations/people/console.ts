@@ -142,6 +142,12 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
     tests: [LIVE_TEST],
   },
   {
+    name: "who is to scan a code is led to the number's page",
+    file: "supabase/functions/send-alerts/decide.ts",
+    edits: [['kind === "qr" ? qr_page : number_page', "number_page"]],
+    tests: ["send-alerts/decide.test.ts"],
+  },
+  {
     name: "a page goes on asking as often where nothing happens",
     file: "console/data/pulse.ts",
     edits: [["1.25 ** Math.max(0, quiet - 3)", "1"]],
