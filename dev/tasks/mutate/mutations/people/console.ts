@@ -130,8 +130,8 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
     name: "anybody may listen to an organization's changes",
     file: LIVE,
     edits: [[
-      "from ghost_repair.my_organizations() o));",
-      "from (select id as o from public.organizations) o));",
+      "(select realtime.topic()) in (\n          select 'fleet:' || o from ghost_repair.my_organizations() o));",
+      "(select realtime.topic()) like 'fleet:%');",
     ]],
     tests: [LIVE_TEST],
   },
