@@ -65,7 +65,6 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.told_absences",
   "public.save_instance_credentials",
   "public.record_logout",
-  "public.note_webhook_delivered",
   "public.note_webhook_updated",
   "public.doctor_report",
   "public.suspect_session",
