@@ -20,7 +20,9 @@ const JOBS: Record<string, Word> = {
   "advance-ghost-repairs": "jobRepair",
   "watch-instances": "jobWatch",
   "release-held-messages": "jobHeld",
-  "sweep-stale-messages": "jobSweep",
+  "recover-messages": "jobRecover",
+  "send-alerts": "alertsPage",
+  sweep: "jobSweep",
 };
 
 /** The strip. */

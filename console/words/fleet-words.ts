@@ -106,6 +106,8 @@ export const FLEET_WORDS = {
   },
   showAll: { pt: "Mostrar todos", en: "Show all" },
 
+  jobRecover: { pt: "Recuperação", en: "Recovery" },
+
   noSuchNumber: {
     pt: "Este número não existe mais, ou não é de uma organização sua.",
     en: "This number is gone, or belongs to none of your organizations.",
