@@ -11,15 +11,30 @@ export const DAY_MS = 86_400_000;
 
 const LOCALES: Record<Language, string> = { pt: "pt-BR", en: "en-GB" };
 
+/** Making one of these takes longer than using it a hundred times; a list asks for hundreds. */
+const made: Map<string, unknown> = new Map();
+
+function once<T>(key: string, make: () => T): T {
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key) as T;
+}
+
+const timeFormat = (language: Language, options: Intl.DateTimeFormatOptions) =>
+  once(
+    `${language} ${Object.keys(options)}`,
+    () => new Intl.DateTimeFormat(LOCALES[language], { ...options, hour12: false }),
+  );
+
+const TWO = "2-digit";
+
 /** `14:03:27` */
 export function clockTime(at: number, language: Language) {
-  return new Date(at).toLocaleTimeString(LOCALES[language], { hour12: false });
+  return timeFormat(language, { hour: TWO, minute: TWO, second: TWO }).format(at);
 }
 
 /** `14:03` */
 export function minuteTime(at: number, language: Language) {
-  const options = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
-  return new Date(at).toLocaleTimeString(LOCALES[language], options);
+  return timeFormat(language, { hour: TWO, minute: TWO }).format(at);
 }
 
 /** `0:42`, `12:05`; never below zero. */
@@ -33,10 +48,10 @@ export function ago(instant: string | null, now: number, language: Language) {
   const at = instant === null ? NaN : Date.parse(instant);
   if (Number.isNaN(at)) return null;
   const seconds = Math.max(0, Math.round((now - at) / 1000));
-  const relative = new Intl.RelativeTimeFormat(LOCALES[language], {
-    numeric: "auto",
-    style: "short",
-  });
+  const relative = once(
+    `ago ${language}`,
+    () => new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto", style: "short" }),
+  );
   // A second's hand that moves all the time distracts.
   if (seconds < 60) return relative.format(-Math.floor(seconds / 10) * 10, "second");
   if (seconds < 3600) return relative.format(-Math.round(seconds / 60), "minute");
@@ -70,27 +85,28 @@ export function percent(share: number, language: Language): string {
   const hundredths = Math.floor(share * 10_000 + 1e-6) / 100;
   const digits = hundredths === 100 || hundredths === 0 ? 0 : hundredths < 99 ? 1 : 2;
   const rounded = Math.floor(hundredths * 10 ** digits + 1e-6) / 10 ** digits;
-  return `${
-    rounded.toLocaleString(LOCALES[language], {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    })
-  } %`;
+  const format = once(
+    `percent ${language} ${digits}`,
+    () =>
+      new Intl.NumberFormat(LOCALES[language], {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }),
+  );
+  return `${format.format(rounded)} %`;
 }
 
 /** `27/11, 14:03` */
 export function dayTime(at: number, language: Language): string {
-  const options = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" } as const;
-  return new Date(at).toLocaleString(LOCALES[language], { ...options, hour12: false });
+  return timeFormat(language, { day: TWO, month: TWO, hour: TWO, minute: TWO }).format(at);
 }
 
 /** `27/11` */
 export function day(at: number, language: Language): string {
-  const options = { day: "2-digit", month: "2-digit" } as const;
-  return new Date(at).toLocaleDateString(LOCALES[language], options);
+  return timeFormat(language, { day: TWO, month: TWO }).format(at);
 }
 
 /** `1.000` */
 export function count(amount: number, language: Language): string {
-  return amount.toLocaleString(LOCALES[language]);
+  return once(`count ${language}`, () => new Intl.NumberFormat(LOCALES[language])).format(amount);
 }

@@ -53,13 +53,22 @@ language sql stable security definer set search_path = '' as $$
       coalesce(p_query ->> 'sort', 'need') as sort,
       greatest(coalesce((p_query ->> 'offset')::int, 0), 0) as skipped,
       least(greatest(coalesce((p_query ->> 'limit')::int, 50), 1), 100) as at_most
+  ), gateways as materialized (
+    -- Each address is read once, not at each of its numbers.
+    select k.api_url, ghost_repair.host_of(k.api_url) as host
+    from (
+      select distinct k.api_url from mine m
+      join public.whatsapp_instances i
+        on i.organization_id = m.organization_id and i.deleted_at is null
+      join private.instance_credentials k on k.instance_id = i.id
+      where m.role <> 'agent') k
   ), numbers as materialized (
     select n as number, n.state, n.hearing, m.role, g.gateway
     from mine m
     join ghost_repair.number_states n on n.organization_id = m.organization_id
     left join private.instance_credentials k on k.instance_id = n.instance_id
-    cross join lateral (
-      select case when m.role <> 'agent' then ghost_repair.host_of(k.api_url) end as gateway) g
+    left join gateways h on h.api_url = k.api_url
+    cross join lateral (select case when m.role <> 'agent' then h.host end as gateway) g
     cross join asked q
     where (q.organization is null or n.organization_id::text = q.organization)
       and (q.gateway is null or g.gateway = q.gateway)
@@ -114,14 +123,7 @@ language sql stable security definer set search_path = '' as $$
         order by o.name, o.id)
       from mine m join public.organizations o on o.id = m.organization_id), '[]'),
     'gateways', coalesce((
-      select jsonb_agg(g.host order by g.host)
-      from (
-        select distinct ghost_repair.host_of(k.api_url) as host
-        from mine m
-        join public.whatsapp_instances i
-          on i.organization_id = m.organization_id and i.deleted_at is null
-        join private.instance_credentials k on k.instance_id = i.id
-        where m.role <> 'agent') g), '[]'))
+      select jsonb_agg(distinct g.host order by g.host) from gateways g), '[]'))
 $$;
 
 -- One number of the signed-in user's, with all that its page shows; null where it is none of theirs.
