@@ -29,8 +29,8 @@ export const FLEET_WORDS = {
   whatIsThis: { pt: "O que é isto?", en: "What is this?" },
   whatStates: { pt: "O que querem dizer os estados?", en: "What do the states mean?" },
   meansWell: {
-    pt: "A sessão está aberta, e algo provou há pouco que ela vive.",
-    en: "The session is open, and something proved lately that it lives.",
+    pt: "A sessão está aberta, e nada indica o contrário.",
+    en: "The session is open, and nothing speaks against it.",
   },
   meansRepairing: {
     pt: "O reparo trabalha sozinho neste número; ninguém precisa fazer nada.",
