@@ -1,5 +1,6 @@
 /**
- * The console as a browser takes it: its modules, and what they share with the functions, in one file.
+ * The console as a browser takes it: its modules, and what they share with the functions, in one file;
+ * its styles in another.
  *
  * @module
  */
@@ -7,27 +8,46 @@
 import { fileURLToPath } from "node:url";
 
 /** The console's folder. */
-export const CONSOLE = new URL("../../console/", import.meta.url);
+const CONSOLE = new URL("../../console/", import.meta.url);
 
-let bundling: Promise<Uint8Array<ArrayBuffer>> | undefined;
+/** What is served as it stands. */
+const PAGES = ["index.html", "icon.svg"];
+
+/** In this order: what comes later may say it otherwise. */
+const STYLES = ["theme", "layout", "fleet", "number", "qr", "break"];
+
+let building: Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> | undefined;
 
 /**
- * The page's script; made at the first call.
+ * The page's files by their names; made at the first call.
  *
  * @throws {Error} With what the bundler said, where it does not compile.
  */
-export function bundleConsole(): Promise<Uint8Array<ArrayBuffer>> {
-  return bundling ??= bundle().catch((error) => {
-    bundling = undefined;
+export function buildConsole(): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+  return building ??= build().catch((error) => {
+    building = undefined;
     throw error;
   });
+}
+
+async function build() {
+  const [script, styles, ...pages] = await Promise.all([
+    bundle(),
+    Promise.all(STYLES.map((name) => Deno.readTextFile(new URL(`styles/${name}.css`, CONSOLE)))),
+    ...PAGES.map((name) => Deno.readFile(new URL(name, CONSOLE))),
+  ]);
+  return new Map([
+    ["app.js", script],
+    ["styles.css", new TextEncoder().encode(styles.join("\n"))],
+    ...PAGES.map((name, index) => [name, pages[index]!] as const),
+  ]);
 }
 
 async function bundle(): Promise<Uint8Array<ArrayBuffer>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "--quiet", "--platform=browser", "--minify"],
-      fileURLToPath(new URL("app.js", CONSOLE)),
+      fileURLToPath(new URL("app.tsx", CONSOLE)),
     ],
     stdin: "null",
     stdout: "piped",

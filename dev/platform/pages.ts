@@ -13,7 +13,7 @@ import { CONTROL_PREFIX } from "../evolution/control/http.ts";
 import { GHOST_KINDS } from "../evolution/model/ghost-kinds.ts";
 import { GHOSTS } from "../evolution/model/ghost-kinds.ts";
 import type { EvolutionSimulator } from "../evolution/simulator.ts";
-import { bundleConsole, CONSOLE } from "./console.ts";
+import { buildConsole } from "./console.ts";
 import type { JobRun } from "./scheduler.ts";
 
 /** What a local stack tells of itself. */
@@ -41,14 +41,14 @@ const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
+  js: "text/javascript; charset=utf-8",
 };
-
-const SCRIPT = "text/javascript; charset=utf-8";
 
 // The page may be pointed at any project: on this machine, or anywhere over https.
 const HEADERS = {
   "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-    "img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; " +
+    "img-src 'self' data:; connect-src 'self' https: wss: http://127.0.0.1:* " +
+    "http://localhost:* ws://127.0.0.1:* ws://localhost:*; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
@@ -75,9 +75,6 @@ export function createPages(stack: LocalStack): Hono {
       return await simulator.fetch(new Request(url, { method: "POST", body: await req.text() }));
     });
   }
-  app.get("/app.js", async ({ body }) => {
-    return body(await bundleConsole(), 200, { ...HEADERS, "content-type": SCRIPT });
-  });
   app.get("*", async ({ req, notFound }) => {
     return await readPage(req.path === "/" ? "index.html" : req.path.slice(1)) ?? notFound();
   });
@@ -97,17 +94,12 @@ function isLocal(request: Request): boolean {
   return site === null || site === "same-origin" || site === "none";
 }
 
-/** Plain names of the page's files, also in one of its folders: nothing above it, no module. */
+/** The page's files, and no others. */
 async function readPage(name: string): Promise<Response | undefined> {
-  const type = TYPES[/^(?:[a-z]+\/)?[a-z][a-z0-9-]*\.([a-z]+)$/.exec(name)?.[1] ?? ""];
-  if (type === undefined) return undefined;
-  try {
-    const file = await Deno.readFile(new URL(name, CONSOLE));
-    return new Response(file, { headers: { ...HEADERS, "content-type": type } });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const file = (await buildConsole()).get(name);
+  const type = TYPES[name.split(".").at(-1) ?? ""];
+  if (file === undefined || type === undefined) return undefined;
+  return new Response(file, { headers: { ...HEADERS, "content-type": type } });
 }
 
 /** A stack as it is now. */

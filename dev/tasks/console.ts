@@ -1,35 +1,34 @@
 /**
- * `task console`: writes the console as static files, for any host.
+ * `task console`: writes the console as static files, for any host; with `--url` and `--key` for one
+ * project, so that whoever signs in types an e-mail and a password alone.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { bundleConsole, CONSOLE } from "../platform/console.ts";
+import { buildConsole } from "../platform/console.ts";
 import { readCommandLine } from "../process/command-line.ts";
 
-/** What the page takes besides its script. */
-const STATIC = /\.(?:html|css|svg)$/;
-
-const out = readCommandLine({
+const { out, url, key } = readCommandLine({
   task: "console",
   about: "Writes the console as static files, for any host.",
-  options: { out: { takes: "<folder>", about: "where to (made where it is not there)" } },
-  read: ({ value }) => value("out") ?? "dist/console",
+  options: {
+    out: { takes: "<folder>", about: "where to (made where it is not there)" },
+    url: { takes: "<address>", about: "the project's address: the page then asks for no other" },
+    key: { takes: "<key>", about: "its publishable key" },
+  },
+  read: ({ value }) => ({
+    out: value("out") ?? "dist/console",
+    url: value("url"),
+    key: value("key"),
+  }),
 });
 
-async function copy(from: URL, to: string): Promise<number> {
-  let files = 0;
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) files += await copy(new URL(`${name}/`, from), join(to, name));
-    if (!STATIC.test(name)) continue;
-    await Deno.mkdir(to, { recursive: true });
-    await Deno.copyFile(new URL(name, from), join(to, name));
-    files++;
-  }
-  return files;
+const files = new Map(await buildConsole());
+if (url !== undefined && key !== undefined) {
+  const project = JSON.stringify({ url: url.replace(/\/+$/, ""), key });
+  files.set("project.json", new TextEncoder().encode(project));
 }
-
-const files = await copy(CONSOLE, out);
-await Deno.writeFile(join(out, "app.js"), await bundleConsole());
-console.log(`console: ${files + 1} files in ${out}; put them on any host, over https`);
+await Deno.mkdir(out, { recursive: true });
+for (const [name, file] of files) await Deno.writeFile(join(out, name), file);
+console.log(`console: ${files.size} files in ${out}; put them on any host, over https`);

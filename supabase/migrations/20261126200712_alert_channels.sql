@@ -23,7 +23,9 @@ alter table ghost_repair.settings
   -- A webhook's secret of before signs for so long.
   add column if not exists alert_secret_kept interval not null default interval '24 hours',
   -- Where a person finds a number, as an address with {id} in it; null: alerts have no link.
-  add column if not exists number_page text check (number_page ~ '^https?://[^{]*\{id\}');
+  add column if not exists number_page text check (number_page ~ '^https?://[^{]*\{id\}'),
+  -- The same of the page that shows a number's QR code alone, for a phone; null: the number's page.
+  add column if not exists qr_page text check (qr_page ~ '^https?://[^{]*\{id\}');
 
 create table if not exists private.alert_channels (
   id uuid primary key default gen_random_uuid(),
@@ -290,7 +292,7 @@ $$;
 create or replace function public.claim_alerts(p_limit int)
 returns table (
   message_id uuid, kind text, target text, url text, secrets text[], language text, numbers int,
-  items jsonb, number_page text, sender jsonb
+  items jsonb, number_page text, qr_page text, sender jsonb
 )
 language sql security definer set search_path = '' as $$
   select ghost_repair.write_alert_messages();
@@ -307,7 +309,7 @@ language sql security definer set search_path = '' as $$
   )
   select m.id, c.kind, c.target, c.url, array_remove(array[c.secret,
       case when c.previous_valid_until > ghost_repair.now() then c.previous_secret end], null),
-    c.language, m.numbers, m.items, s.number_page,
+    c.language, m.numbers, m.items, s.number_page, coalesce(s.qr_page, s.number_page),
     case c.kind when 'whatsapp'
       then ghost_repair.alert_sender(c.organization_id, m.items, m.api_url) end
   from claimed m

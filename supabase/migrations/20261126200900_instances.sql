@@ -69,23 +69,32 @@ language sql stable security definer set search_path = '' as $$
   from ghost_repair.settings s, ghost_repair.left_to_reconnect l where l.id = p_instance.id
 $$;
 
+alter table ghost_repair.settings
+  -- What failed, and what was never confirmed, is counted for so long.
+  add column if not exists count_messages_of interval not null default interval '24 hours';
+
 -- How many of a number's messages failed in the last 24 hours.
 create or replace function ghost_repair.count_failed_messages(p_instance_id uuid) returns bigint
 language sql stable security definer set search_path = '' as $$
   select count(*) from public.messages m
   where m.whatsapp_instance_id = p_instance_id and m.status = 'failed'
-    and m.failed_at > ghost_repair.now() - interval '24 hours'
+    and m.failed_at > ghost_repair.now() - (
+      select s.count_messages_of from ghost_repair.settings s)
 $$;
 
--- Why a person has to look at a number besides its repair; null where nobody has to. Its gateway has
--- not said for long how it is, or its session lives on though a person disconnected it.
+-- Why a person has to look at a number besides its repair. Its gateway has not said for long how it is,
+-- or its session lives on though a person disconnected it.
+create or replace view ghost_repair.attentions as
+select i.id as instance_id,
+  coalesce(t.reason, case when o.instance_id is not null then 'session_still_open' end) as reason
+from public.whatsapp_instances i
+left join ghost_repair.troubles t on t.instance_id = i.id and t.told_at is not null
+left join ghost_repair.owed_logouts o on o.instance_id = i.id;
+
+-- The same of one number; null where nobody has to.
 create or replace function ghost_repair.attention_reason(p_instance_id uuid) returns text
 language sql stable security definer set search_path = '' as $$
-  select coalesce(
-    (select t.reason from ghost_repair.troubles t
-      where t.instance_id = p_instance_id and t.told_at is not null),
-    (select 'session_still_open' from ghost_repair.owed_logouts o
-      where o.instance_id = p_instance_id))
+  select a.reason from ghost_repair.attentions a where a.instance_id = p_instance_id
 $$;
 
 -- A number as its members see it, in the API's own words.

@@ -14,6 +14,17 @@ language sql stable security definer set search_path = '' as $$
   select ghost_repair.now() - s.unconfirmed_after from ghost_repair.settings s
 $$;
 
+-- How many of a number's messages were accepted in the last 24 hours, ten minutes ago or earlier, and never
+-- confirmed.
+create or replace function ghost_repair.count_unconfirmed_messages(p_instance_id uuid) returns bigint
+language sql stable security definer set search_path = '' as $$
+  select count(*) from public.messages m
+  where m.whatsapp_instance_id = p_instance_id and m.status = 'sent' and m.is_from_me
+    and m.sent_at between (select ghost_repair.unconfirmed_before())
+      - (select s.count_messages_of from ghost_repair.settings s)
+      and (select ghost_repair.unconfirmed_before())
+$$;
+
 -- A conversation's messages as people read them, with the caller's own rights.
 --
 -- queued       nobody has tried to send it yet
@@ -32,6 +43,24 @@ select
   m.edited_at, m.deleted_at
 from public.messages m;
 
+-- How a number is, of what is known about it: its row, the state of its open repair, why a person has
+-- to look at it besides.
+create or replace function ghost_repair.health_of(
+  p_manual boolean, p_repair text, p_attention text, p_status text, p_attempts int, p_most int
+) returns text
+language sql immutable parallel safe set search_path = '' as $$
+  select case
+    when p_manual then 'manual'
+    when p_repair = 'needs_operator' then 'needs_operator'
+    when p_repair is not null then 'repairing'
+    when p_attention is not null then 'needs_operator'
+    when p_status = 'connected' then 'ok'
+    when p_status = 'awaiting_qr' then 'awaiting_qr'
+    when p_attempts >= p_most then 'gave_up'
+    else 'reconnecting'
+  end
+$$;
+
 -- One row a number, with the caller's own rights.
 --
 -- health  ok | repairing | reconnecting | awaiting_qr   nobody has to do anything but scan
@@ -42,16 +71,8 @@ from public.messages m;
 create or replace view public.instance_health with (security_invoker = true) as
 select
   i.id as instance_id, i.organization_id, i.instance_name, i.display_name, i.status,
-  case
-    when i.manual_disconnect then 'manual'
-    when r.state = 'needs_operator' then 'needs_operator'
-    when r.id is not null then 'repairing'
-    when ghost_repair.attention_reason(i.id) is not null then 'needs_operator'
-    when i.status = 'connected' then 'ok'
-    when i.status = 'awaiting_qr' then 'awaiting_qr'
-    when i.reconnect_attempts_count >= ghost_repair.most_reconnect_attempts() then 'gave_up'
-    else 'reconnecting'
-  end as health,
+  ghost_repair.health_of(i.manual_disconnect, r.state, ghost_repair.attention_reason(i.id),
+    i.status, i.reconnect_attempts_count, ghost_repair.most_reconnect_attempts()) as health,
   coalesce(r.evidence ->> 'reason', r.waiting_for, ghost_repair.attention_reason(i.id)) as reason,
   r.hearing,
   i.disconnected_since, r.opened_at as repair_opened_at, r.step as repair_step,
@@ -64,10 +85,7 @@ select
   (select count(*) from public.messages m
     where m.whatsapp_instance_id = i.id and m.status = 'held') as messages_held,
   ghost_repair.count_failed_messages(i.id) as messages_failed_24h,
-  (select count(*) from public.messages m
-    where m.whatsapp_instance_id = i.id and m.status = 'sent' and m.is_from_me
-      and m.sent_at between (select ghost_repair.unconfirmed_before()) - interval '1 day'
-        and (select ghost_repair.unconfirmed_before())) as messages_unconfirmed_24h,
+  ghost_repair.count_unconfirmed_messages(i.id) as messages_unconfirmed_24h,
   i.last_sent_at, i.last_received_at, i.last_alive_at, i.last_webhook_at,
   e.kind as last_event, e.created_at as last_event_at,
   -- Of what was missed and compared in the last 24 hours: brought in, and not to be had. Null: nobody

@@ -182,6 +182,7 @@ begin
       ('ghost_repair.alerts', 'raised_at', v_settings.keep_events),
       ('ghost_repair.alert_messages', 'created_at', v_settings.keep_events),
       ('public.message_gaps', 'ended_at', v_settings.keep_events),
+      ('ghost_repair.times_away', 'away_until', v_settings.keep_events),
       ('ghost_repair.canary_trials', 'closed_at', v_settings.keep_events),
       ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
       ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)

@@ -9,19 +9,19 @@ import type { Stack } from "../../dev/platform/start-stack.ts";
 
 /** How long ago each thing happened, in seconds. */
 const PAST: readonly (readonly [number, string, Record<string, unknown>])[] = [
-  [2_280, "connection_closed", {}],
-  [2_271, "logout", {
+  [900, "connection_closed", {}],
+  [891, "logout", {
     logout: "socket_dead",
     http_status: 500,
     ms: 14,
     probes: ["connection_closed", "connection_closed", "connection_closed"],
   }],
-  [2_271, "marked_disconnected", {}],
-  [2_271, "verified", {
+  [891, "marked_disconnected", {}],
+  [891, "verified", {
     verified: { outcome: "not_invalidated", registry: "open", http_status: 200, ms: 15 },
   }],
-  [2_230, "repair_step", { step: "connect" }],
-  [1_980, "healed", { after_seconds: 291 }],
+  [850, "repair_step", { step: "connect" }],
+  [600, "healed", { after_seconds: 291 }],
 ];
 
 /** Writes the past, as if it had been seen. */

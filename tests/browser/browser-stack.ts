@@ -36,19 +36,28 @@ export interface BrowserStack {
   close(): Promise<void>;
 }
 
+/** How the stack goes; in a hurry unless told. */
+interface Going {
+  /** 0: nothing happens by itself. */
+  readonly tickSeconds: number;
+  readonly speed: number;
+}
+
 /** Starts both. */
-export async function startBrowserStack(): Promise<BrowserStack> {
+export async function startBrowserStack(
+  going: Going = { tickSeconds: TICK_SECONDS, speed: SPEED },
+): Promise<BrowserStack> {
   const cleanUp = createCleanUp();
   try {
-    return await start(cleanUp);
+    return await start(going, cleanUp);
   } catch (error) {
     await cleanUp.close();
     throw error;
   }
 }
 
-async function start(cleanUp: CleanUp): Promise<BrowserStack> {
-  const stack = await startStack({ port: 0, tickSeconds: TICK_SECONDS, speed: SPEED }, cleanUp);
+async function start(going: Going, cleanUp: CleanUp): Promise<BrowserStack> {
+  const stack = await startStack({ port: 0, ...going }, cleanUp);
   const browser: Browser = await chromium.launch({
     executablePath: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium",
     args: ARGUMENTS,
@@ -82,7 +91,7 @@ async function start(cleanUp: CleanUp): Promise<BrowserStack> {
  *
  * @param page What is looked at.
  * @param name The pictures' name: `screenshots/<name>-<scheme>.png`.
- * @returns What axe finds serious or critical, as sentences.
+ * @returns What axe finds, as sentences.
  */
 export async function inspectView(page: Page, name: string): Promise<string[]> {
   const findings: string[] = [];
@@ -93,7 +102,6 @@ export async function inspectView(page: Page, name: string): Promise<string[]> {
     await page.evaluate(axe.source);
     const violations = await page.evaluate(RUN_AXE) as Violation[];
     for (const { id, impact, nodes } of violations) {
-      if (impact !== "serious" && impact !== "critical") continue;
       findings.push(`${name} ${colorScheme}: ${impact} ${id}: ${nodes.join(" ")}`);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The console page as a visitor uses it. Run by `deno task test:browser`; the tests tell one story, in
+ * One number's page as a visitor uses it. Run by `deno task test:browser`; the tests tell one story, in
  * this order.
  *
  * @module
@@ -26,16 +26,16 @@ function story(name: string, run: () => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
 }
 
-const state = (tone: string) => page.locator(`.instance .state[data-tone="${tone}"]`);
+const state = (tone: string) => page.locator(`#details .state[data-tone="${tone}"]`);
 const moment = (kind: string) => page.locator(`.moment[data-kind="${kind}"]`);
 const timeline = async () => (await page.locator("#story").innerText()).replace(/\s+/g, " ");
 
 story("the page signs in by itself and shows the number connected", async () => {
   await page.goto(world.stack.url);
   await state("ok").waitFor();
-  assert.match(await page.locator(".instance").innerText(), /Atendimento[^]*connected/);
+  assert.match(await page.locator(".number-head").innerText(), /Atendimento[^]*connected/);
   // 291 seconds lie in five minutes of the clock, or six.
-  const down = await page.locator('.beat[data-tone="bad"]').count();
+  const down = await page.locator('.beats .beat[data-tone="bad"]').count();
   assert.ok(down === 5 || down === 6, `${down} minutes down`);
   await page.locator("#health dd", { hasText: "answers" }).waitFor();
   await page.locator("#health dd", { hasText: /^ok/ }).first().waitFor();
@@ -100,18 +100,16 @@ story("what a customer writes appears", async () => {
 
 story("what is on the page stays the same while the page goes on looking", async () => {
   await page.evaluate(
-    "document.querySelectorAll('.message, .moment, .beat, .instance')" +
+    "document.querySelectorAll('.message, .moment, .beats .beat, .panel')" +
       ".forEach((element) => { element.kept = true; })",
   );
   const asked = () =>
-    page.waitForResponse((response) =>
-      response.request().postData()?.includes("list_instances") ?? false
-    );
+    page.waitForResponse((response) => response.url().endsWith("/rpc/number_page"));
   await asked();
   await page.locator("#send-form button").click();
   await page.locator('.message.mine[data-status="delivered"]').nth(1).waitFor();
   const count = await page.evaluate(
-    "[...document.querySelectorAll('.message, .moment, .beat, .instance')]" +
+    "[...document.querySelectorAll('.message, .moment, .beats .beat, .panel')]" +
       ".filter((element) => !element.kept).length",
   );
   assert.equal(count, 1);
@@ -140,14 +138,6 @@ story("a gateway that is down is shown, and shown again when it is back", async 
   await gateway("answers");
 });
 
-story("Escape puts the details away, and the number's name brings them back", async () => {
-  await page.locator("#story-scroll").focus();
-  await page.keyboard.press("Escape");
-  await page.locator("#details").waitFor({ state: "hidden" });
-  await page.locator(".instance-open").click();
-  await moment("healed").first().waitFor();
-});
-
 story("arrow keys walk through the last hour and say what each minute was", async () => {
   const bar = page.locator(".beats");
   await bar.focus();
@@ -174,7 +164,8 @@ story("nothing sticks out at 360 pixels", async () => {
 });
 
 story("no secret is in the address, and the browser has nothing to complain about", async () => {
-  assert.equal(page.url(), `${world.stack.url}/`);
+  // Of one number alone its page is the whole console.
+  assert.equal(page.url(), `${world.stack.url}/#/numbers/${world.stack.company.instanceId}`);
   assert.equal(await page.evaluate("localStorage.length + sessionStorage.length"), 0);
   assert.deepEqual(complaints, []);
 });
@@ -197,10 +188,10 @@ story(
     await other.locator("#fault").waitFor();
     await fill("password", "ghost-repair");
     await other.locator("#login button").click();
-    await other.locator('.instance .state[data-tone="ok"]').waitFor();
-    assert.match(await other.locator(".instance").innerText(), /conectado/);
+    await other.locator('#details .state[data-tone="ok"]').waitFor();
+    assert.match(await other.locator(".number-head").innerText(), /conectado/);
     assert.equal(await other.locator("#break").isVisible(), false);
-    assert.equal(await other.locator("#login [name=password]").inputValue(), "");
+    assert.equal(await other.locator("#login").count(), 0);
   },
 );
 
@@ -216,7 +207,7 @@ story("an owner's click brings a number's webhook up to date, and says what chan
 story("a number whose gateway is gone is deleted by a second click, and that is said", async () => {
   const { page: other } = await world.newPage({ locale: "pt-BR" });
   await other.goto(world.stack.url);
-  await other.locator('.instance .state[data-tone="ok"]').waitFor();
+  await other.locator('#details .state[data-tone="ok"]').waitFor();
   await other.locator("#gateway-up").click();
   await other.locator("#delete").click();
   const { instanceName } = world.stack.company;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ApiFault, createApi } from "../../console/data/api.js";
-import { createData } from "../../console/data/data.js";
+import { ApiFault, createApi } from "../../console/data/api.ts";
+import { createData } from "../../console/data/data.ts";
 
 type Answer = (request: Request) => Response | Promise<Response>;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BEATS, beatsOf } from "../../console/data/beats.js";
+import { BEATS, beatsOf } from "../../console/data/beats.ts";
 
 const NOW = Date.parse("2026-03-01T12:30:40Z");
 const minutesAgo = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();

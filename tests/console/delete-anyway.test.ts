@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mayDeleteAnyway } from "../../console/views/delete-anyway.js";
+import { mayDeleteAnyway } from "../../console/number/delete-anyway.ts";
 import { gatewayError } from "../../supabase/functions/evolution-api/action.ts";
 import { ERRORS } from "../../supabase/functions/_shared/http/errors.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createFaultLine } from "../../console/data/fault-line.js";
+import { createFaultLine } from "../../console/data/fault-line.ts";
 
 Deno.test("what a look met goes with the next look that works, what a click met stays to be read", () => {
   let shown: string | null = null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { failureWords, mayHaveLeft, statusWord } from "../../console/words/message-words.js";
+import { failureWords, mayHaveLeft, statusWord } from "../../console/words/message-words.ts";
 import { FAILURES } from "../../supabase/functions/_shared/messages/sentences.ts";
-import { WORDS } from "../../console/words/strings.js";
+import { WORDS } from "../../console/words/strings.ts";
 
 const MESSAGE = {
   id: "1",

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { stateOf } from "../../console/data/instance-state.js";
-import { nextAction } from "../../console/data/next-action.js";
-import { paceOf } from "../../console/data/state.js";
-import type { Instance, LocalInfo } from "../../console/data/types.js";
+import { nextAction } from "../../console/data/next-action.ts";
+import { paceOf } from "../../console/data/pace.ts";
+import type { Instance, LocalInfo } from "../../console/types.ts";
 import { NOT_CONNECTED } from "../../supabase/functions/_shared/messages/sentences.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -58,23 +57,6 @@ Deno.test("a repair's next step comes when it is due, but not before the schedul
 Deno.test("a repair that needs a person says so whatever the row says", () => {
   const needy = { ...repair, state: "needs_operator" } as const;
   assert.equal(next({ status: "connected", repair: needy }).word, "nextOperator");
-  assert.deepEqual(stateOf({ status: "disconnected", repair: needy }), {
-    tone: "bad",
-    word: "stateOperator",
-  });
-});
-
-Deno.test("what is said of a number's hearing is said whatever the row says", () => {
-  const state = (hearing: NonNullable<Instance["repair"]>["hearing"], needy = false) =>
-    stateOf({
-      status: "connected",
-      repair: { ...repair, hearing, state: needy ? "needs_operator" : "open" },
-    });
-  assert.deepEqual(state("deaf"), { tone: "busy", word: "stateDeaf" });
-  assert.deepEqual(state("deaf", true), { tone: "bad", word: "stateDeaf" });
-  assert.deepEqual(state("webhook_mute", true), { tone: "bad", word: "stateWebhookMute" });
-  assert.deepEqual(state("suspected_deaf", true), { tone: "bad", word: "stateSuspectedDeaf" });
-  assert.deepEqual(state("lagging"), { tone: "busy", word: "stateLagging" });
 });
 
 Deno.test("a restart is promised where it cures, and by no sentence that cannot know", () => {

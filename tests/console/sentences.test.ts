@@ -5,9 +5,9 @@ import {
   SUSPICIONS,
   WAITS,
 } from "../../supabase/functions/_shared/contracts/reasons.ts";
-import { describeEvent } from "../../console/words/sentences.js";
-import { qrAdvice } from "../../console/words/reasons.js";
-import { chooseLanguage, WORDS } from "../../console/words/strings.js";
+import { describeEvent } from "../../console/words/sentences.ts";
+import { qrAdvice } from "../../console/words/reasons.ts";
+import { chooseLanguage, WORDS } from "../../console/words/strings.ts";
 import type { GatewayFailure } from "../../supabase/functions/evolution-api/action.ts";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -88,6 +88,14 @@ const SERVICE_ROLE_ONLY = [
   "update_organization_settings(uuid,uuid,boolean)",
   "webhook_keys(uuid)",
 ];
+/** What a signed-in user asks directly; each looks at the caller's memberships itself. */
+const SIGNED_IN = [
+  "fleet(jsonb)",
+  "fleet_channels()",
+  "fleet_gateways()",
+  "fleet_pulse()",
+  "number_page(uuid)",
+];
 const OURS = `pronamespace = 'public'::regnamespace`;
 
 quickTest("each function may be called by exactly those that were decided on", async ({ sql }) => {
@@ -97,7 +105,10 @@ quickTest("each function may be called by exactly those that were decided on", a
     where has_function_privilege(r, p.oid, 'EXECUTE')) as callers
   from pg_catalog.pg_proc p where ${OURS} order by 1`);
   const found = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
-  const decided = Object.fromEntries(SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]));
+  const decided = Object.fromEntries([
+    ...SERVICE_ROLE_ONLY.map((name) => [name, ["service_role"]]),
+    ...SIGNED_IN.map((name) => [name, ["authenticated", "service_role"]]),
+  ]);
   assert.deepEqual(found, decided);
 });
 

@@ -23,6 +23,7 @@ const READ_BY_MEMBERS: Readonly<Record<string, string>> = {
   "public.repair_events_daily": "organization_id",
 };
 const REACHED_THROUGH_FUNCTIONS_ONLY = [
+  "ghost_repair.attentions",
   "ghost_repair.connecting_signals",
   "ghost_repair.connection_doubts",
   "ghost_repair.connection_reports",
@@ -53,6 +54,8 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.due_alert_messages",
   "ghost_repair.due_alerts",
   "ghost_repair.number_alerts",
+  "ghost_repair.number_states",
+  "ghost_repair.times_away",
   "ghost_repair.settled_restarts",
   "ghost_repair.hearing",
   "ghost_repair.habit_hours",
@@ -92,7 +95,7 @@ const PUBLIC_TABLES = Object.keys(READ_BY_MEMBERS);
 const VIEWS = ["public.instance_health", "public.message_states", "public.repair_events_daily"];
 /** Lists of what is due, or told. */
 const INNER_VIEWS = REACHED_THROUGH_FUNCTIONS_ONLY.filter((name) =>
-  /^ghost_repair\.(?:due_|left_to_|settled_|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_|current_|gateway_labels|oldest_|waiting_messages)/
+  /^ghost_repair\.(?:due_|left_to_|settled_|attentions|number_states|reconnectable|waiting_numbers|told_watches|watched_states|blocked_|unremoved_|current_|gateway_labels|oldest_|waiting_messages)/
     .test(name)
 );
 const PRIVILEGES = [

@@ -12,6 +12,7 @@ const MESSAGE: Omit<AlertMessage, "kind"> = {
   numbers: 0,
   items: [],
   number_page: null,
+  qr_page: null,
   sender: null,
 };
 const TEXT = "Teste: os alertas do reparo de sessões chegam aqui.";

@@ -5,6 +5,7 @@ import type { AlertMessage } from "../../supabase/functions/send-alerts/work-lis
 
 const ID = "7d5c8b1e-0000-4000-8000-00000000000";
 const PAGE = "https://painel.example/numeros/{id}";
+const QR_PAGE = "https://painel.example/#/numbers/{id}/qr";
 
 type Item = AlertMessage["items"][number];
 const item = (change: Partial<Item> = {}): Item => ({
@@ -26,6 +27,7 @@ const message = (items: readonly Item[], change: Partial<AlertMessage> = {}): Al
   numbers: items.length,
   items: [...items],
   number_page: PAGE,
+  qr_page: QR_PAGE,
   sender: null,
   ...change,
 });
@@ -43,9 +45,9 @@ const SINGLE: readonly (readonly [title: string, item: Item, en: string, pt: str
     "a QR code that waits, with the page to scan it from",
     item({ kind: "qr", reason: null }),
     "📱 Atendimento has been waiting for its QR code to be scanned since 2026-11-22 21:27 UTC.\n" +
-    `Open it on a phone and scan the code.\nhttps://painel.example/numeros/${ID}1`,
+    `Open it on a phone and scan the code.\nhttps://painel.example/#/numbers/${ID}1/qr`,
     "📱 Atendimento espera a leitura de um QR code desde 2026-11-22 21:27 UTC.\n" +
-    `Abra no celular e leia o código.\nhttps://painel.example/numeros/${ID}1`,
+    `Abra no celular e leia o código.\nhttps://painel.example/#/numbers/${ID}1/qr`,
   ],
   [
     "back, with the time away",

@@ -28,7 +28,7 @@ function steps(): Step[] {
     { name: "lint", args: ["lint", "--quiet"] },
     { name: "types", args: ["check", "--quiet", ...all] },
     // Its own lib: the page runs in browsers.
-    { name: "page types", args: ["check", "--quiet", "console/app.js"] },
+    { name: "page types", args: ["check", "--quiet", "console/app.tsx"] },
     { name: "docs", args: ["doc", "--lint", "--quiet", ...documented] },
   ];
 }

@@ -69,7 +69,7 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /\/database\.types\.ts$/, for: "the CLI, which writes it", open: true },
   { path: /\/connection-closed\.ts$/, for: "who takes it alone", open: true },
   { path: /^client\//, for: "a frontend", open: true },
-  { path: /^console\/app\.js$/, for: "console/index.html" },
+  { path: /^console\/app\.tsx$/, for: "console/index.html" },
   {
     path: /^adopt\/(?:fetch|repair|ladder|webhook)\.ts$/,
     for: "task adopt, which writes it into a project",
@@ -78,7 +78,7 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
   { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
   { path: /\.test\.ts$/, for: "deno test" },
   {
-    path: /^tests\/(?:browser\/console|deploy\/[a-z]+)\.ts$/,
+    path: /^tests\/(?:browser\/(?:console|fleet)|deploy\/[a-z]+)\.ts$/,
     for: "deno task test:browser and test:deploy",
   },
 ];

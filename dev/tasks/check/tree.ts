@@ -8,7 +8,14 @@
 import type { SourceFile } from "./finding.ts";
 
 /** What is no source of the project. */
-const SKIPPED: ReadonlySet<string> = new Set([".git", ".state", "coverage", "node_modules"]);
+const SKIPPED: ReadonlySet<string> = new Set([
+  ".git",
+  ".state",
+  "coverage",
+  "dist",
+  "node_modules",
+  "screenshots",
+]);
 
 /** The files under these places, each a file or a folder; of none, all files. */
 export function listFiles(...places: readonly string[]): string[] {

@@ -36,6 +36,7 @@ import { WATCH_MUTATIONS } from "./mutations/numbers/watch.ts";
 import { WATCHED_MUTATIONS } from "./mutations/numbers/watched.ts";
 import { ALERT_MUTATIONS } from "./mutations/people/alerts.ts";
 import { ERASURE_MUTATIONS } from "./mutations/people/erasures.ts";
+import { CONSOLE_MUTATIONS } from "./mutations/people/console.ts";
 import { RESTART_AGENT_MUTATIONS } from "./mutations/people/restart-agent.ts";
 import { RESTART_REQUEST_MUTATIONS } from "./mutations/people/restart-requests.ts";
 import { REPAIR_MUTATIONS } from "./mutations/repair.ts";
@@ -47,6 +48,7 @@ import { WEBHOOK_MUTATIONS } from "./mutations/webhook.ts";
 /** See {@linkcode Mutation}. */
 export const MUTATIONS: readonly Mutation[] = [
   ...ADOPT_MUTATIONS,
+  ...CONSOLE_MUTATIONS,
   ...SESSION_MUTATIONS,
   ...REPAIR_MUTATIONS,
   ...LEASE_MUTATIONS,

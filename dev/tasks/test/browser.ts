@@ -30,7 +30,7 @@ if (chromium === undefined) {
 }
 await runTask(async (cleanUp) =>
   endWithCounts(
-    await runTests(cleanUp, ["tests/browser/console.ts"], {
+    await runTests(cleanUp, ["tests/browser/console.ts", "tests/browser/fleet.ts"], {
       CHROMIUM: chromium,
       LOG_LEVEL: "error",
     }),

@@ -98,23 +98,28 @@ function digest(message: AlertMessage): string {
 
 /** The body of a webhook. */
 export function bodyOf(message: AlertMessage): Record<string, unknown> {
-  const { items, number_page: page } = message;
+  const { items } = message;
   return {
     type: items.length === 0 ? "ghost_repair.alert_test" : "ghost_repair.alert",
     data: {
       text: textOf(message),
-      numbers: items.map(({ name, instanceId, ...item }) => ({
-        instanceId,
-        name: plainName(name),
-        ...item,
-        ...(page === null ? {} : { url: page.replace("{id}", instanceId) }),
-      })),
+      numbers: items.map((item) => {
+        const { name, instanceId, ...told } = item;
+        const url = addressOf(item, message);
+        return { instanceId, name: plainName(name), ...told, ...(url === null ? {} : { url }) };
+      }),
     },
   };
 }
 
-function linkOf({ instanceId, kind }: Item, { number_page: page }: AlertMessage): string {
-  return page === null || kind === "recovered" ? "" : page.replace("{id}", instanceId);
+/** Where a person finds the number; who is to scan finds its code alone. */
+function addressOf({ instanceId, kind }: Item, { number_page, qr_page }: AlertMessage) {
+  const page = kind === "qr" ? qr_page : number_page;
+  return page === null ? null : page.replace("{id}", instanceId);
+}
+
+function linkOf(item: Item, message: AlertMessage): string {
+  return item.kind === "recovered" ? "" : addressOf(item, message) ?? "";
 }
 
 /** One line, and nothing that a chat would read as its own markup or mention. */

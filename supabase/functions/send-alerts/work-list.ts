@@ -24,6 +24,8 @@ const messages = z.array(z.object({
     awaySeconds: z.number(),
   })),
   number_page: z.nullable(z.string()),
+  /** Of a number that waits for a scan: where its code is shown. */
+  qr_page: z.nullable(z.string()),
   sender: z.nullable(z.object({
     instance_name: z.string(),
     api_url: z.string(),

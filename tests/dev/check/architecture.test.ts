@@ -68,7 +68,7 @@ const PLANTED: Readonly<Record<string, { files: Files; said: readonly string[] }
   },
   "two folders that need each other through a file beside them": {
     files: {
-      "console/app.js": `import "./data/rows.js"; import "./views/page.js";`,
+      "console/app.tsx": `import "./data/rows.js"; import "./views/page.js";`,
       "console/views/page.js": `import "../glue.js";`,
       "console/glue.js": `import "./data/api.js";`,
       "console/data/api.js": "",

@@ -30,7 +30,7 @@ Deno.test("the page comes with a policy that lets no foreign script in", async (
 Deno.test("every file that the page names is served", async () => {
   const html = await (await get("/")).text();
   const names = [...html.matchAll(/(?:href|src)="([a-z-/]+\.\w+)"/g)].map(([, name]) => name!);
-  assert.ok(names.includes("app.js") && names.includes("styles/theme.css"));
+  assert.ok(names.includes("app.js") && names.includes("styles.css"));
   for (const name of names) {
     const response = await get(`/${name}`);
     assert.equal(response.status, 200, name);
@@ -46,7 +46,7 @@ Deno.test("nothing but the page's own files is served", async () => {
       "/%2e%2e/main.ts",
       "/a/app.js",
       "/none.js",
-      "/data/api.js",
+      "/data/api.ts",
     ]
   ) {
     assert.equal((await get(path)).status, 404, path);

@@ -163,10 +163,30 @@ const SINGLE: Readonly<Record<string, Run>> = {
     await sql`select id, contact_name from public.conversations
       where organization_id = ${organizationId} order by last_message_at desc limit 50`;
   },
+  "number_page, as a member": async (sql, { userId, instanceId }) => {
+    await becomeMember(sql, userId);
+    await sql`select public.number_page(${instanceId})`;
+  },
+  "fleet_pulse, as a member": async (sql, { userId }) => {
+    await becomeMember(sql, userId);
+    await sql`select public.fleet_pulse()`;
+  },
 };
 
 /** What works off a list, every minute. */
 const BATCHES: Readonly<Record<string, Run>> = {
+  "a page of all numbers, as a member": async (sql, { userId }) => {
+    await becomeMember(sql, userId);
+    await sql`select public.fleet('{}')`;
+  },
+  "all numbers, the worst week first": async (sql, { userId }) => {
+    await becomeMember(sql, userId);
+    await sql`select public.fleet('{"sort": "uptime"}')`;
+  },
+  "fleet_gateways, as a member": async (sql, { userId }) => {
+    await becomeMember(sql, userId);
+    await sql`select public.fleet_gateways()`;
+  },
   "lease_due_repairs, one step": async (sql) => {
     const leases = await sql<{ repair_id: string; token: string }[]>`
       select repair_id, token from public.lease_due_repairs(10)`;

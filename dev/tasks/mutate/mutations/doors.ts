@@ -160,13 +160,13 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the page asks as a stranger while its token is renewed",
-    file: "console/data/api.js",
+    file: "console/data/api.ts",
     edits: [["const init = { method:", 'token = "";\n    const init = { method:']],
     tests: ["console/api.test.ts"],
   },
   {
     name: "the page promises a restart that does not help",
-    file: "console/data/next-action.js",
+    file: "console/data/next-action.ts",
     edits: [['restart ? "nextOperator" : "nextPerson"', '"nextOperator"']],
     tests: ["console/next-action.test.ts"],
   },

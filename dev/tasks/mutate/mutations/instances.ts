@@ -41,7 +41,7 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a failure of last week is told of for ever",
     file: INSTANCES,
-    edits: [["\n    and m.failed_at > ghost_repair.now() - interval '24 hours'\n", "\n"]],
+    edits: [["and m.failed_at > ghost_repair.now() - (", "and m.failed_at > '-infinity' - ("]],
     tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
@@ -92,7 +92,7 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a number that needs a person is said to be reconnecting",
     file: VIEWS,
-    edits: [["    when r.state = 'needs_operator' then 'needs_operator'\n", ""]],
+    edits: [["    when p_repair = 'needs_operator' then 'needs_operator'\n", ""]],
     tests: ["database/numbers/instance-actions.test.ts"],
   },
   {

@@ -818,6 +818,7 @@ export type Database = {
           "message_id": string;
           "number_page": string;
           "numbers": number;
+          "qr_page": string;
           "secrets": (string)[];
           "sender": Json;
           "target": string;
@@ -927,6 +928,10 @@ export type Database = {
         Returns: boolean;
       };
       "finish_message": { Args: { "p_message_id": string; "p_outcome": Json }; Returns: boolean };
+      "fleet": { Args: { "p_query"?: Json }; Returns: Json };
+      "fleet_channels": { Args: Record<PropertyKey, never>; Returns: (string)[] };
+      "fleet_gateways": { Args: Record<PropertyKey, never>; Returns: Json };
+      "fleet_pulse": { Args: Record<PropertyKey, never>; Returns: number };
       "hand_over_messages": {
         Args: { "p_message_ids": (string)[]; "p_token": string };
         Returns: undefined;
@@ -1069,6 +1074,7 @@ export type Database = {
         Args: { "p_detail": Json; "p_instance_id": string };
         Returns: undefined;
       };
+      "number_page": { Args: { "p_instance_id": string }; Returns: Json };
       "organization_settings": {
         Args: { "p_organization_id": string; "p_user_id": string };
         Returns: Json;

@@ -215,7 +215,7 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
   {
     name: "nobody sees why a person has to look",
     file: INSTANCES,
-    edits: [["where t.instance_id = p_instance_id and t.told_at is not null)", "where false)"]],
+    edits: [["t on t.instance_id = i.id and t.told_at is not null", "t on false"]],
     tests: [TROUBLES_TEST],
   },
 ];

@@ -1,0 +1,79 @@
+/**
+ * What owners and admins can do to a number.
+ *
+ * @module
+ */
+
+import { useRef, useState } from "preact/hooks";
+import { useSession } from "../parts/session.ts";
+import type { Instance } from "../types.ts";
+import { DeletePanel } from "./delete-panel.tsx";
+
+/** The buttons, and the panel that a deletion opens. */
+export function NumberActions({ number, name }: { number: Instance; name: string }) {
+  const { data, say, perform, notice } = useSession();
+  const [deleting, setDeleting] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  if (number.role !== "owner" && number.role !== "admin") return null;
+  const updateWebhook = async () => {
+    const { added: { length: added }, removed: { length: removed } } = await data.updateWebhook(
+      number.id,
+    );
+    notice(say("webhookUpdated", { added, removed }));
+  };
+  const act = (run: () => Promise<unknown>) => () => {
+    notice(null);
+    void perform(run);
+  };
+  return (
+    <>
+      <div class="actions">
+        {!number.manualDisconnect && (
+          <button
+            id="disconnect"
+            class="plain"
+            type="button"
+            onClick={act(() => data.disconnect(number.id))}
+          >
+            {say("disconnect")}
+          </button>
+        )}
+        {number.status !== "connected" && (
+          <button
+            id="reconnect"
+            class="plain"
+            type="button"
+            onClick={act(() => data.reconnect(number.id))}
+          >
+            {say("reconnect")}
+          </button>
+        )}
+        <button id="update-webhook" class="plain" type="button" onClick={act(updateWebhook)}>
+          {say("updateWebhook")}
+        </button>
+        {!deleting && (
+          <button
+            id="delete"
+            class="plain"
+            type="button"
+            ref={button}
+            onClick={() => setDeleting(true)}
+          >
+            {say("delete")}
+          </button>
+        )}
+      </div>
+      {deleting && (
+        <DeletePanel
+          number={number}
+          name={name}
+          onClose={() => {
+            setDeleting(false);
+            // The button is there again after this.
+            setTimeout(() => button.current?.focus());
+          }}
+        />
+      )}
+    </>
+  );
+}

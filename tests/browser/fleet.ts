@@ -1,0 +1,257 @@
+/**
+ * A thousand numbers, thirty of them sick, as the person sees them who looks after them. Run by
+ * `deno task test:browser`; the tests tell one story, in this order.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { createEvolutionClient, invokeWithFetch } from "../../client/client.ts";
+import { addFleet, bringBack, FLEET, SICK } from "./a-fleet.ts";
+import { type BrowserStack, inspectView, startBrowserStack } from "./browser-stack.ts";
+
+/** What the first useful sight may take, in milliseconds, on a machine that does nothing else. */
+const FIRST_SIGHT_MS = 1_000;
+/** What a scan may take to be noticed. */
+const SCAN_MS = 2_000;
+/** A machine that is busy with others takes so much longer. */
+const BUSY = 10;
+
+let world: BrowserStack;
+let page: Page;
+let complaints: string[];
+
+Deno.test.beforeAll(async () => {
+  world = await startBrowserStack({ tickSeconds: 0, speed: 1 });
+  await addFleet(world.stack);
+  ({ page, complaints } = await world.newPage());
+});
+Deno.test.afterAll(() => world.close());
+
+/** The stack and the browser outlive each test. */
+function story(name: string, run: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
+}
+
+const rows = () => page.locator(".instance");
+const tile = (state: string) => page.locator(`.tile[data-state="${state}"]`);
+const search = (words: string) => page.locator("#search").fill(words);
+const query = () => new URL(page.url()).hash;
+const shows = async (count: number) => {
+  await rows().nth(count - 1).waitFor();
+  await rows().nth(count).waitFor({ state: "detached" });
+};
+
+/** Runs a scheduled function, as the scheduler would. */
+async function run(name: string): Promise<void> {
+  const response = await fetch(`${world.stack.url}/functions/v1/${name}`, {
+    method: "POST",
+    headers: { "x-cron-secret": world.stack.cronSecret },
+  });
+  assert.equal(response.status, 200, await response.text());
+}
+
+story("a thousand numbers are there at first sight, with few requests", async () => {
+  const answers: Promise<Uint8Array>[] = [];
+  page.on("response", (response) => {
+    answers.push(response.body().catch(() => new Uint8Array()));
+  });
+  // Who serves the page has made it by now.
+  await (await fetch(`${world.stack.url}/app.js`)).arrayBuffer();
+  const began = performance.now();
+  await page.goto(world.stack.url);
+  await rows().first().waitFor();
+  const took = performance.now() - began;
+  const asked = answers.length;
+  const bodies = await Promise.all(answers.slice(0, asked));
+  const read = bodies.reduce((bytes, body) => bytes + body.byteLength, 0);
+  console.log(
+    `first useful sight of ${FLEET} numbers: ${took.toFixed(0)} ms, ${asked} requests, ` +
+      `${(read / 1024).toFixed(0)} KiB`,
+  );
+  assert.ok(took < FIRST_SIGHT_MS * BUSY, `${took} ms`);
+  assert.ok(asked <= 12, `${asked} requests`);
+  assert.ok(read < 300 * 1024, `${read} bytes`);
+  assert.equal(await rows().count(), 50);
+  const height = await page.evaluate("document.documentElement.scrollHeight") as number;
+  assert.ok(height < 8_000, `${height} pixels`);
+});
+
+story("the sum says how many need somebody, and those come first", async () => {
+  for (const [state, amount] of Object.entries(SICK)) {
+    assert.equal(await tile(state).locator("b").innerText(), String(amount), state);
+  }
+  assert.equal(await tile("all").locator("b").innerText(), "1,000");
+  assert.equal(await tile("deaf").locator("b").innerText(), "3");
+  const tones = await page.locator(".instance .state").evaluateAll((badges) =>
+    badges.map((badge) => badge.getAttribute("data-tone")).join(" ")
+  );
+  assert.match(tones, /^(?:bad ){11}(?:ask ){10}(?:busy ){9}ok ok/);
+  assert.deepEqual(await inspectView(page, "fleet"), []);
+});
+
+story("an open page does not storm the project", async () => {
+  const asked: string[] = [];
+  const note = (request: { url: () => string }) => asked.push(new URL(request.url()).pathname);
+  page.on("request", note);
+  for (let looks = 0; looks < 5; looks++) {
+    await page.waitForResponse((response) => response.url().endsWith("/rpc/fleet_pulse"));
+  }
+  page.off("request", note);
+  const rest = asked.filter((path) => !path.endsWith("/fleet_pulse") && path !== "/dev/info");
+  assert.ok(rest.length <= 1, rest.join());
+});
+
+story("a change of one of them is seen, and the sum with it", async () => {
+  const { stack } = world;
+  const sent = performance.now();
+  await bringBack(stack, "loja-0011");
+  await tile("person").locator("b", { hasText: /^10$/ }).waitFor();
+  const took = performance.now() - sent;
+  console.log(`a change reached the page after ${took.toFixed(0)} ms, by polling`);
+});
+
+story("what is filtered and searched lives in the address", async () => {
+  await tile("scan").click();
+  await shows(SICK.scan);
+  assert.equal(query(), "#/?state=scan");
+  await tile("scan").click();
+  await search("loja 045");
+  await page.locator(".instance", { hasText: "Loja 0457" }).waitFor();
+  await shows(10);
+  assert.equal(query(), "#/?search=loja+045");
+  await page.reload();
+  await page.locator(".instance", { hasText: "Loja 0457" }).waitFor();
+  assert.equal(await page.locator("#search").inputValue(), "loja 045");
+  await search("no such shop");
+  await page.locator(".empty").waitFor();
+  assert.deepEqual(await inspectView(page, "nothing-found"), []);
+  await page.locator(".empty a").click();
+  await page.locator("#gateway").selectOption("wa2.example.com");
+  await page.locator(".pager", { hasText: "1–50 of 500" }).waitFor();
+  await page.locator('.pager [rel="next"]').click();
+  await page.locator(".pager", { hasText: "51–100 of 500" }).waitFor();
+  assert.equal(query(), "#/?gateway=wa2.example.com&page=2");
+});
+
+story("by keyboard alone one is found, and its repair is told in words", async () => {
+  await page.locator(".pages a").first().focus();
+  await page.keyboard.press("Enter");
+  await tile("person").locator("b", { hasText: /^10$/ }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("loja 0014");
+  await shows(1);
+  // The gateway, the order, the number.
+  for (let stops = 0; stops < 3; stops++) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator('.moment[data-kind="needs_operator"]').waitFor();
+  assert.match(query(), /^#\/numbers\/[0-9a-f-]{36}$/);
+  const told = (await page.locator("#story").innerText()).replace(/\s+/g, " ");
+  assert.match(told, /Connection Closed[^]*asked 3×[^]*Logout at Evolution[^]*A person must act/);
+  assert.match(await page.locator(".advice").innerText(), /\w+/);
+  await page.locator(".meaning summary").click();
+  assert.match(await page.locator(".meaning p").innerText(), /^Nothing here can cure this/);
+  assert.match(await page.locator(".times").innerText(), /24 h\s+99\.\d+ %/);
+  assert.deepEqual(await inspectView(page, "sick-number"), []);
+  await page.keyboard.press("Escape");
+  await page.locator(".fleet").waitFor();
+  assert.equal(query(), "#/");
+});
+
+story("gateways are shown with their versions and what is known of them", async () => {
+  await page.locator(".pages a", { hasText: "Gateways" }).click();
+  const other = page.locator(".gateway-card", { hasText: "wa2.example.com" });
+  await other.waitFor();
+  assert.match(await other.innerText(), /2\.3\.4[^]*a logout would do harm/);
+  assert.deepEqual(await inspectView(page, "gateways"), []);
+});
+
+story("an alert channel is tried, and what came of it is said", async () => {
+  const heard: unknown[] = [];
+  const receiver = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (call) => {
+      heard.push(await call.json());
+      return new Response("ok");
+    },
+  );
+  try {
+    const { url, userToken, auth, company } = world.stack;
+    const client = createEvolutionClient(invokeWithFetch({
+      url,
+      apiKey: auth.publishableKey,
+      token: () => userToken,
+    }));
+    await client.saveAlertChannel({
+      organizationId: company.organizationId,
+      kind: "webhook",
+      name: "On call",
+      url: `http://127.0.0.1:${receiver.addr.port}/`,
+      secret: "a-secret-of-thirty-two-characters",
+    });
+    await page.locator(".pages a", { hasText: "Alerts" }).click();
+    const channel = page.locator(".channel", { hasText: "On call" });
+    await channel.locator(".test").click();
+    await page.locator("#notice", { hasText: "The test goes out" }).waitFor();
+    await run("send-alerts");
+    await channel.locator('.outcome[data-tone="ok"]').waitFor();
+    assert.partialDeepStrictEqual(heard, [{ type: "ghost_repair.alert_test" }]);
+    assert.deepEqual(await inspectView(page, "alerts"), []);
+  } finally {
+    await receiver.shutdown();
+  }
+});
+
+story("the phone in the other hand shows the code, and notices the scan", async () => {
+  const { stack } = world;
+  const { instanceId, instanceName } = stack.company;
+  stack.simulator!.control.removeDevice(instanceName);
+  const { page: phone, complaints: said } = await world.newPage({
+    viewport: { width: 390, height: 844 },
+    locale: "pt-BR",
+    hasTouch: true,
+  });
+  await phone.goto(`${stack.url}/#/numbers/${instanceId}/qr`);
+  const code = phone.locator("#qr-image[src^='data:image/png']");
+  await code.waitFor();
+  const { width } = (await code.boundingBox())!;
+  assert.ok(width > 280, `${width} pixels`);
+  assert.match(await phone.locator(".steps").innerText(), /Aparelhos conectados/);
+  assert.match(await phone.locator("#qr-time").innerText(), /^expira em 0:\d\d$/);
+  assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 390);
+  assert.deepEqual(await inspectView(phone, "qr-phone"), []);
+  const began = performance.now();
+  assert.equal(stack.simulator!.control.scan(instanceName).accepted, true);
+  await phone.locator("#scanned").waitFor();
+  const took = performance.now() - began;
+  console.log(`the scan was noticed after ${took.toFixed(0)} ms`);
+  assert.ok(took < SCAN_MS * BUSY, `${took} ms`);
+  assert.deepEqual(await inspectView(phone, "scanned-phone"), []);
+  assert.deepEqual(said, []);
+  await phone.close();
+});
+
+story("nothing sticks out on a phone, in Portuguese neither", async () => {
+  const { page: phone } = await world.newPage({
+    viewport: { width: 360, height: 780 },
+    locale: "pt-BR",
+  });
+  for (
+    const [address, ready] of [["", ".fleet"], ["#/gateways", ".cards"], ["#/alerts", ".cards"]]
+  ) {
+    await phone.goto(`${world.stack.url}/${address}`);
+    await phone.locator(ready!).first().waitFor();
+    assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 360, address);
+  }
+  await phone.goto(`${world.stack.url}/#/`);
+  await phone.locator(".fleet").waitFor();
+  assert.match(await phone.locator(".sum").innerText(), /Precisam de alguém/);
+  assert.deepEqual(await inspectView(phone, "fleet-phone"), []);
+  await phone.close();
+});
+
+story("the browser has nothing to complain about", () => {
+  assert.deepEqual(complaints, []);
+  return Promise.resolve();
+});
