@@ -22,6 +22,7 @@ const HEARING = {
   suspected_deaf: "stateSuspectedDeaf",
   webhook_mute: "stateWebhookMute",
   lagging: "stateLagging",
+  unproven: "stateUnproven",
 };
 
 /**

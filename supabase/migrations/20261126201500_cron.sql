@@ -73,6 +73,8 @@ begin
     or exists (select from ghost_repair.due_notices)
     or exists (select from ghost_repair.due_restart_requests)
     or exists (select from ghost_repair.settled_restarts)
+    or exists (
+      select from ghost_repair.due_recreations d where not ghost_repair.is_leased('repair', d.id))
     or exists (select from ghost_repair.due_gateway_versions)
   union all
   select 'watch-instances', greatest(1, ceil(v_looks::numeric / v_settings.looks_a_call)::int)
@@ -118,8 +120,8 @@ end $$;
 -- What the scheduler does in the database itself, every minute. Each part stands alone: where one
 -- fails, it is named, and the others are done all the same.
 --
--- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits, deleted}:
--- how many each; null where it failed.
+-- Returns {messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits,
+-- unproven, deleted}: how many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -134,7 +136,7 @@ begin
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
       ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'), ('habits', 'tend_habits'),
-      ('deleted', 'detach_deleted_numbers')) p (name, function)
+      ('unproven', 'tend_unproven'), ('deleted', 'detach_deleted_numbers')) p (name, function)
   loop
     begin
       execute format('select ghost_repair.%I()', v_part.function) into v_count;

@@ -41,6 +41,8 @@ export type Change =
     readonly pairingCode: string | null;
     readonly at: Date;
   }
+  /** The session was logged out by a call to the gateway, whoever made it. */
+  | { readonly kind: "logout" }
   /** The queue of the number's events moves. */
   | { readonly kind: "presence" }
   | {
@@ -176,6 +178,8 @@ export function applyChange(
         p_at: change.at.toISOString(),
         p_order,
       });
+    case "logout":
+      return call("note_gateway_logout", { p_instance_id, p_signed_at: signed_at });
     case "presence":
       return call("note_presence", { p_instance_id });
     case "message":

@@ -6,16 +6,17 @@
  * Whether a silent one hears is tried by canaries, where its organization wants that.
  * Numbers that wait (for a scan, for a person after the last attempt, or because a person
  * disconnected them) are looked up in their gateway's registry, each rarely. It only reads, but for
- * one call: a session that lives on although a person disconnected it is logged out, once, when the
- * database says so.
+ * two calls: a session that lives on although a person disconnected it is logged out, once, when the
+ * database says so; and on versions whose pairing does not finish by itself a connect follows the scan.
  *
  * @module
  */
 
 import type { Gateway } from "../_shared/gateway/client.ts";
-import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { gatewayOf, readConnect } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
@@ -143,7 +144,7 @@ async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Pro
   const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
     lease: workList.lease,
     turn: async (lease) => {
-      const end = await watch(lease, gatewayOf(lease, effects), workList);
+      const end = await watch(lease, gatewayOf(lease, effects), workList, effects.clock);
       log.write("debug", "watched", { instanceId: lease.instance_id, outcome: end });
       return end;
     },
@@ -160,14 +161,44 @@ async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Pro
 /** Takes one waiting number's turn. */
 async function watch(
   lease: Lease,
-  gateway: Pick<Gateway, "registry" | "logout">,
+  gateway: Pick<Gateway, "registry" | "memory" | "connect" | "logout">,
   workList: WorkList,
+  clock: Pick<Clock, "sleep">,
 ): Promise<TurnEnd> {
-  const recorded = await workList.record(lease, lookAt(await gateway.registry()));
+  const registry = await gateway.registry();
+  if (lease.scanning && registry.outcome === "connecting") {
+    await followScan(lease, gateway, workList, clock);
+  }
+  const recorded = await workList.record(lease, lookAt(registry));
   if (recorded.next !== "logout") return recorded.next;
   const logout = await gateway.logout();
   // Its status is never believed.
   const outcome = readOwedLogout(logout, await gateway.registry());
   await workList.recordLogout(lease, recorded.token, outcome);
   return "logout";
+}
+
+/**
+ * From one look at the memory to the next, in ms. A pairing that finishes by itself closes its socket,
+ * too, and opens the next after 3 s (read, of 2.4.0-rc).
+ */
+const SCANNED_FOR_MS = 5_000;
+
+/**
+ * After a scan the gateway ignores the close that ends every pairing: its registry still says
+ * `connecting`, its memory stays `close`, and only a connect logs in. A code that may still be scanned
+ * has the memory say `connecting`.
+ */
+async function followScan(
+  lease: Lease,
+  gateway: Pick<Gateway, "memory" | "connect">,
+  workList: WorkList,
+  clock: Pick<Clock, "sleep">,
+): Promise<void> {
+  if ((await gateway.memory()).outcome !== "close") return;
+  await clock.sleep(SCANNED_FOR_MS);
+  if ((await gateway.memory()).outcome !== "close") return;
+  const token = await workList.beginScanConnect(lease);
+  if (token === null) return;
+  await workList.recordScanConnect(lease, token, readConnect(await gateway.connect()));
 }
