@@ -58,7 +58,7 @@ const SERVICE_ROLE_ONLY = [
   "note_webhook_updated(uuid,jsonb)",
   "postpone_repair_step(uuid,uuid)",
   "prune()",
-  "read_webhook_setting(uuid,uuid,text)",
+  "read_webhook_setting(uuid,uuid,text,text)",
   "record_alert(uuid,text)",
   "record_canary(uuid,jsonb)",
   "record_connect(uuid,uuid,text,jsonb,bigint)",

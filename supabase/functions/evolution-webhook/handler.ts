@@ -33,7 +33,9 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     if (instanceId === null) return refuse(context, "UNAUTHENTICATED", { reason: "no_instance" });
     const credentials = credentialsOf(request.headers);
     if (credentials === null) {
-      return refuse(context, "UNAUTHENTICATED", { instanceId, reason: "no_credentials" });
+      // A gateway that cannot sign sends what should sign.
+      const reason = request.headers.has("jwt_key") ? "secret_in_clear" : "no_credentials";
+      return refuse(context, "UNAUTHENTICATED", { instanceId, reason });
     }
     const keys = await webhookKeys(effects.database, instanceId);
     const verdict = await verifySender(credentials, keys, effects.clock.now());

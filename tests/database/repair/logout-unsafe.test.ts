@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   claimed,
@@ -152,4 +152,36 @@ quickTest("a version that changes, or is not known, is told of once", async ({ s
   // What is of no use may be a server that is being set up.
   await pass(sql, 601);
   assert.deepEqual(await due(sql), [url]);
+});
+
+quickTest("two gateways at once: each number is repaired by its own one's version", async (db) => {
+  const { sql, company, instanceId } = db;
+  const [other] = await addInstances(sql, company, 1, {});
+  await sql`update private.instance_credentials set api_url = 'http://other.test'
+    where instance_id = ${other!}`;
+  const say = (url: string, version: string, safe: boolean, deletes: boolean) =>
+    sql`select public.record_gateway_version(
+      ${url}, ${version}, ${safe}, 'known', ${!safe}, ${deletes})`;
+  const answers = async () => {
+    const asked = [instanceId, other!].map(async (id) => {
+      const { token } = await claimed(sql, id);
+      const answer = await confirm(sql, id, token);
+      await sql`delete from ghost_repair.claims`;
+      return answer;
+    });
+    return [await asked[0]!, await asked[1]!];
+  };
+  await say("http://evolution.test", "2.3.6", false, true);
+  await say("http://other.test", "2.3.7", true, false);
+  assert.deepEqual(await answers(), ["logout_unsafe_here", "go"]);
+  const facts = await sql`select api_url, deletes_zombies, connect_after_scan
+    from private.gateways order by api_url`;
+  assert.deepEqual(facts.map((row) => Object.values(row)), [
+    ["http://evolution.test", true, false],
+    ["http://other.test", false, false],
+  ]);
+  // Up, and down again: what is known now counts.
+  await say("http://evolution.test", "2.3.7", true, false);
+  await say("http://other.test", "2.3.6", false, true);
+  assert.deepEqual(await answers(), ["go", "logout_unsafe_here"]);
 });

@@ -8,8 +8,11 @@ closeServerAfterAll();
 
 /** Kinds whose ends tell the versions apart: `task ghosts --gateway all` plays the others. */
 const PLAYED = [
-  // Signed by a token of its own; a logout there costs no hearing.
+  // Signed by a token of its own; a logout there costs no hearing. No help but a scan, and WhatsApp's.
   ["2.2.3", "A1", POLICIES],
+  ["2.2.3", "B1", POLICIES],
+  ["2.2.3", "H1", POLICIES],
+  ["2.2.3", "D", POLICIES],
   // A logout would make the number deaf: none is made.
   ["2.3.6", "A2", ["logout-first"]],
   // Somebody else made one: the number is heard of once its process was restarted.
@@ -40,3 +43,28 @@ for (const [version, kind, policies] of PLAYED) {
     for (const policy of policies) await play(policy);
   });
 }
+
+Deno.test({
+  name: "A2 on 2.2.3 is cured by its gateway's agent, without a person",
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  const server = await testServer();
+  const simulator = { version: "2.2.3" } as const;
+  const report = await onGround((ground) =>
+    playCase(server, "A2", "keep-pairing", { ground, simulator, agent: true })
+  );
+  const { end, help, processRestarts, pairingKept, sends, hears, missed } = report;
+  assert.deepEqual(
+    { end, help, processRestarts, pairingKept, sends, hears, missed },
+    {
+      end: "healed",
+      help: "nothing",
+      processRestarts: 1,
+      pairingKept: true,
+      sends: true,
+      hears: true,
+      missed: 0,
+    },
+  );
+});

@@ -1122,7 +1122,12 @@ export type Database = {
       };
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "read_webhook_setting": {
-        Args: { "p_instance_id": string; "p_user_id": string; "p_webhook_token"?: string };
+        Args: {
+          "p_instance_id": string;
+          "p_user_id": string;
+          "p_webhook_secret"?: string;
+          "p_webhook_token"?: string;
+        };
         Returns: Json;
       };
       "record_alert": { Args: { "p_message_id": string; "p_outcome": string }; Returns: undefined };
