@@ -11,7 +11,10 @@ alter table ghost_repair.settings
   add column if not exists version_retry_after interval not null default interval '10 minutes',
   -- What was read within so long is still so: a process with another version needs longer to come up
   -- (6.7 s, measured).
-  add column if not exists version_read_again interval not null default interval '5 seconds';
+  add column if not exists version_read_again interval not null default interval '5 seconds',
+  -- What makes a new process likely (its numbers open anew, it was silent) is a reason to ask for it
+  -- so long after the last answer, at the earliest.
+  add column if not exists version_doubted_after interval not null default interval '1 minute';
 
 create table if not exists private.gateways (
   -- As in `private.instance_credentials`.
@@ -89,6 +92,9 @@ begin
         least(g.silent_from, g.last_webhook_at) else g.silent_from end,
       silent_until = case when g.last_webhook_at < v_silent
         then ghost_repair.now() else g.silent_until end,
+      -- It may be another that speaks again.
+      version_due_at = case when g.last_webhook_at < v_silent
+        then least(g.version_due_at, ghost_repair.now()) else g.version_due_at end,
       last_webhook_at = ghost_repair.now()
     where g.api_url = v_api_url;
   elsif not exists (select from private.gateways g where g.api_url = v_api_url) then
@@ -115,6 +121,21 @@ language sql stable security definer set search_path = '' as $$
     join private.gateways g on g.api_url = k.api_url
     where k.instance_id = p_instance_id and not g.logout_safe)
 $$;
+
+-- A number's session opened anew though nobody had said that it was gone: the gateway's process may be
+-- another one. All of its numbers come by here then, and the first is enough: nobody waits for the row.
+create or replace function ghost_repair.doubt_version(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_api_url text;
+begin
+  select g.api_url into v_api_url from private.gateways g
+  where g.api_url = ghost_repair.gateway_of(p_instance_id) and g.version_due_at > ghost_repair.now()
+    and g.version_read_at
+      < ghost_repair.now() - (select s.version_doubted_after from ghost_repair.settings s)
+  for update skip locked;
+  update private.gateways g set version_due_at = ghost_repair.now() where g.api_url = v_api_url;
+end $$;
 
 -- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old. Found
 -- by their time, not among all.

@@ -323,6 +323,7 @@ begin
         perform ghost_repair.add_gap(p_instance_id, 'reopened', (
           select h.last_heard_at from ghost_repair.hearing h where h.instance_id = p_instance_id),
           ghost_repair.now());
+        perform ghost_repair.doubt_version(p_instance_id);
       end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);

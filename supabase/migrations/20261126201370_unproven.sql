@@ -55,8 +55,8 @@ create or replace function public.note_gateway_logout(
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.lock_session(p_instance_id);
+  perform ghost_repair.webhook_delivered(p_instance_id);
   perform ghost_repair.note_unheard_logout(
     p_instance_id, least(ghost_repair.now(), coalesce(p_signed_at, ghost_repair.now())));
   return 'applied';

@@ -13,7 +13,7 @@
  */
 
 import type { Gateway } from "../_shared/gateway/client.ts";
-import { gatewayOf, readConnect } from "../_shared/gateway/instance.ts";
+import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
@@ -21,6 +21,7 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
+import { followScan } from "./follow-scan.ts";
 import { look, LOOK_LIMITS, type Seen } from "./look.ts";
 import { tryHearing } from "./trials.ts";
 import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
@@ -176,29 +177,4 @@ async function watch(
   const outcome = readOwedLogout(logout, await gateway.registry());
   await workList.recordLogout(lease, recorded.token, outcome);
   return "logout";
-}
-
-/**
- * From one look at the memory to the next, in ms. A pairing that finishes by itself closes its socket,
- * too, and opens the next after 3 s (read, of 2.4.0-rc).
- */
-const SCANNED_FOR_MS = 5_000;
-
-/**
- * After a scan the gateway ignores the close that ends every pairing: its registry still says
- * `connecting`, its memory stays `close`, and only a connect logs in. A code that may still be scanned
- * has the memory say `connecting`.
- */
-async function followScan(
-  lease: Lease,
-  gateway: Pick<Gateway, "memory" | "connect">,
-  workList: WorkList,
-  clock: Pick<Clock, "sleep">,
-): Promise<void> {
-  if ((await gateway.memory()).outcome !== "close") return;
-  await clock.sleep(SCANNED_FOR_MS);
-  if ((await gateway.memory()).outcome !== "close") return;
-  const token = await workList.beginScanConnect(lease);
-  if (token === null) return;
-  await workList.recordScanConnect(lease, token, readConnect(await gateway.connect()));
 }

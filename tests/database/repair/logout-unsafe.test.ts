@@ -10,6 +10,7 @@ import {
   leaseRepairs,
   pass,
   recordLogout,
+  reportOpen,
   verify,
 } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
@@ -184,4 +185,21 @@ quickTest("two gateways at once: each number is repaired by its own one's versio
   await say("http://evolution.test", "2.3.7", true, false);
   await say("http://other.test", "2.3.6", false, true);
   assert.deepEqual(await answers(), ["go", "logout_unsafe_here"]);
+});
+
+quickTest("what may be another process is asked for its version at once", async (db) => {
+  const { sql, instanceId } = db;
+  const url = await runs(db, "2.3.7", true);
+  await reportOpen(sql, instanceId);
+  // It said so a moment ago.
+  assert.deepEqual(await due(sql), []);
+  await pass(sql, 61);
+  await reportOpen(sql, instanceId, new Date(Date.now() + 1_000));
+  assert.deepEqual(await due(sql), [url]);
+  await sql`select public.record_gateway_version(${url}, '2.3.7', true)`;
+  await pass(sql, 3600);
+  assert.deepEqual(await due(sql), []);
+  // Silent for longer than ten minutes, and it speaks again.
+  await sql`select ghost_repair.webhook_delivered(${instanceId})`;
+  assert.deepEqual(await due(sql), [url]);
 });

@@ -98,6 +98,27 @@ for (const [fn, body, args] of WRITTEN) {
   });
 }
 
+Deno.test("a logout that was asked for at the gateway is told before the close that follows", async () => {
+  const { handle, calls, clock } = webhookScene();
+  const body = samples.find(({ body }) => body.event === "status.instance")?.body;
+  assert.equal((await handle(webhook(body, signed(clock)))).status, 200);
+  assert.deepEqual(calls.slice(1).map(({ fn }) => fn), [
+    "note_gateway_logout",
+    "apply_connection_event",
+  ]);
+  assert.deepEqual(calls[1]?.args, {
+    p_instance_id: INSTANCE,
+    p_signed_at: clock.now().toISOString(),
+  });
+});
+
+Deno.test("a secret that comes in clear is no credential, and is named", async () => {
+  const { handle, calls, lines } = webhookScene();
+  assert.equal((await handle(webhook(open, { jwt_key: "the secret itself" }))).status, 401);
+  assert.deepEqual(calls, []);
+  assert.match(lines.join("\n"), /"reason":"secret_in_clear"/);
+});
+
 Deno.test("several messages answer with the result that matters most", async () => {
   const results = ["ignored", "stored", "ignored"];
   const { handle, calls, clock } = webhookScene({ apply_message: () => results.shift() });

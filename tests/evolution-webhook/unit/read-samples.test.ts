@@ -84,7 +84,8 @@ const meanings: readonly Reading[] = [
     at: at("21:04:11.961"),
   }),
   connection("close", 401, "21:04:11.961"),
-  changes("status.instance", {
+  // Noted there as a logout that was asked for.
+  changes("status.instance", { kind: "logout" }, {
     kind: "connection",
     state: "close",
     reason: 401,

@@ -33,6 +33,7 @@ export function webhookScene(answers: Answers = {}) {
   const known: Answers = {
     apply_connection_event: () => "applied",
     apply_qr_code: () => "applied",
+    note_gateway_logout: () => "applied",
     apply_message: () => "stored",
     apply_acknowledgement: () => "applied",
     note_webhook_delivered: () => null,

@@ -12,6 +12,7 @@ const WATCH = `${MIGRATIONS}200850_watch.sql`;
 const LIFE = `${MIGRATIONS}201000_instance_life.sql`;
 const CONNECT = "supabase/functions/evolution-api/connect-once.ts";
 const WATCH_TEST = "database/numbers/watch.test.ts";
+const SCAN_TEST = "database/numbers/scan-connect.test.ts";
 const PAIRING_TEST = "database/instance-pairing.test.ts";
 
 /** See {@linkcode Mutation}. */
@@ -127,7 +128,43 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a session that was scanned a moment ago gets a second socket",
     file: CONNECT,
-    edits: [["const LOOKS = 11;", "const LOOKS = 1;"]],
+    edits: [["const LOOKS = 15;", "const LOOKS = 11;"]],
     tests: ["evolution-api/connect-once.test.ts"],
+  },
+  {
+    name: "a connect follows a scan on every version",
+    file: WATCH,
+    edits: [[" and g.connect_after_scan\n", "\n"]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a scan is followed by one connect after another",
+    file: WATCH,
+    edits: [[
+      "  update private.instance_qr_codes c set connect_called = true where c.instance_id = p_instance_id;\n",
+      "",
+    ]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a connect follows a scan while somebody else connects",
+    file: WATCH,
+    edits: [[
+      "    or ghost_repair.is_leased('reconnect', p_instance_id) then\n    return null;\n  end if;\n  update",
+      "    or false then\n    return null;\n  end if;\n  update",
+    ]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "the code that was scanned is shown again as a fresh one",
+    file: RECONNECT,
+    edits: [["when v_result = 'qr' and p_source <> 'scan' then", "when v_result = 'qr' then"]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a pairing that finishes by itself gets a second socket",
+    file: "supabase/functions/watch-instances/follow-scan.ts",
+    edits: [["const SCANNED_FOR_MS = 5_000;", "const SCANNED_FOR_MS = 2_000;"]],
+    tests: ["watch-instances/follow-scan.test.ts"],
   },
 ];
