@@ -81,8 +81,8 @@ language sql stable security definer set search_path = '' as $$
       where r.instance_id = p_instance_id and r.outcome = 'recreated' and r.closed_at > p_since))
 $$;
 
--- A connected number that was logged out where that makes deaf, and has heard nothing since; it is
--- locked. Returns whether a repair was opened.
+-- A number of a version where a logout makes deaf, that was logged out and has heard nothing since: if it
+-- is connected; it is locked. Returns whether a repair was opened.
 create or replace function ghost_repair.open_unproven(p_instance_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -93,8 +93,7 @@ declare
   v_repair public.ghost_repairs;
 begin
   if v_since is null or not v_settings.enabled or v_session.status <> 'connected'
-    or v_session.manual_disconnect or ghost_repair.is_deleted(p_instance_id)
-    or not ghost_repair.does_logout_deafen(p_instance_id) then
+    or v_session.manual_disconnect or ghost_repair.is_deleted(p_instance_id) then
     return false;
   end if;
   insert into public.ghost_repairs (instance_id, organization_id, hearing, state, step,

@@ -176,6 +176,14 @@ quickTest("a process that was restarted since the logout is not restarted again"
   });
 });
 
+quickTest("a process that was restarted before the logout is restarted again", async (db) => {
+  await saveAgent(db.sql);
+  await db.sql`insert into ghost_repair.restart_requests (api_url, closed_at, outcome, restarted_at)
+    values (${GATEWAY}, ghost_repair.now(), 'restarted', ghost_repair.now())`;
+  await backAfterLogout(db);
+  assert.equal((await openCase(db.sql, db.instanceId))?.state, "restart_requested");
+});
+
 quickTest("another version came with another process: nobody has to restart it", async (db) => {
   await backAfterLogout(db);
   assert.equal((await openCase(db.sql, db.instanceId))?.state, "needs_operator");

@@ -52,8 +52,8 @@ export const UNPROVEN_MUTATIONS: readonly Mutation[] = [
     " and q.restarted_at is not null),",
   ]),
   sql("a number is unproven where a logout does no harm", [
-    "    or not ghost_repair.does_logout_deafen(p_instance_id) then\n    return false;",
-    "    or false then\n    return false;",
+    "    where ghost_repair.does_logout_deafen(u.instance_id) and not exists (\n",
+    "    where not exists (\n",
   ]),
   sql("repairs that are switched off restart a process", [
     "or not v_settings.enabled or",
