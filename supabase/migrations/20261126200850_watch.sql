@@ -755,17 +755,20 @@ end $$;
 -- while anybody else connects. Under the lease of the look that saw the scan. Null: do not connect.
 create or replace function public.begin_scan_connect(p_instance_id uuid, p_token uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_token uuid;
 begin
   perform ghost_repair.lock_session(p_instance_id);
   if not ghost_repair.holds_lease('watch', p_instance_id, p_token)
     or not exists (
-      select from ghost_repair.waiting_numbers d where d.id = p_instance_id and d.scanning)
-    or ghost_repair.is_leased('reconnect', p_instance_id) then
+      select from ghost_repair.waiting_numbers d where d.id = p_instance_id and d.scanning) then
     return null;
   end if;
-  update private.instance_qr_codes c set connect_called = true where c.instance_id = p_instance_id;
-  return ghost_repair.take_lease('reconnect', p_instance_id,
+  v_token := ghost_repair.take_lease('reconnect', p_instance_id,
     (select s.connect_time from ghost_repair.settings s));
+  update private.instance_qr_codes c set connect_called = true
+  where c.instance_id = p_instance_id and v_token is not null;
+  return v_token;
 end $$;
 
 -- What the owed logout came to: {logout, registry, ms, …}. The registry says close: the person's wish

@@ -117,5 +117,10 @@ for (const [why, statement] of Object.entries(AGAINST)) {
     const [found] = await lease(sql);
     await sql.unsafe(statement);
     assert.equal(await begin(sql, instanceId, found!.token), null);
+    // The next look may ask again.
+    assert.equal(
+      (await only(sql`select connect_called as called from private.instance_qr_codes`))["called"],
+      false,
+    );
   });
 }

@@ -190,10 +190,11 @@ quickTest("two gateways at once: each number is repaired by its own one's versio
 quickTest("what may be another process is asked for its version at once", async (db) => {
   const { sql, instanceId } = db;
   const url = await runs(db, "2.3.7", true);
+  await pass(sql, 30);
   await reportOpen(sql, instanceId);
   // It said so a moment ago.
   assert.deepEqual(await due(sql), []);
-  await pass(sql, 61);
+  await pass(sql, 31);
   await reportOpen(sql, instanceId, new Date(Date.now() + 1_000));
   assert.deepEqual(await due(sql), [url]);
   await sql`select public.record_gateway_version(${url}, '2.3.7', true)`;

@@ -140,18 +140,24 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a scan is followed by one connect after another",
     file: WATCH,
-    edits: [[
-      "  update private.instance_qr_codes c set connect_called = true where c.instance_id = p_instance_id;\n",
-      "",
-    ]],
+    edits: [["where c.instance_id = p_instance_id and v_token is not null;", "where false;"]],
     tests: [SCAN_TEST],
   },
   {
     name: "a connect follows a scan while somebody else connects",
     file: WATCH,
     edits: [[
-      "    or ghost_repair.is_leased('reconnect', p_instance_id) then\n    return null;\n  end if;\n  update",
-      "    or false then\n    return null;\n  end if;\n  update",
+      "  v_token := ghost_repair.take_lease('reconnect', p_instance_id,\n    (select s.connect_time from ghost_repair.settings s));\n  update",
+      "  v_token := ghost_repair.take_lease('reconnect', p_instance_id,\n    (select s.connect_time from ghost_repair.settings s), null, true);\n  update",
+    ]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a scan is passed over because somebody else connected",
+    file: WATCH,
+    edits: [[
+      "where c.instance_id = p_instance_id and v_token is not null;",
+      "where c.instance_id = p_instance_id;",
     ]],
     tests: [SCAN_TEST],
   },
