@@ -14,6 +14,7 @@ import { runTask, type TaskEnd } from "../shared/run-task.ts";
 import { AGENT_KINDS, type CaseKind, isDeafKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
 import { playDeaf } from "./play-deaf.ts";
+import { writeFacts } from "./version-facts.ts";
 import {
   differences,
   differentRows,
@@ -89,6 +90,7 @@ async function playVersions(
   write: boolean,
 ): Promise<TaskEnd> {
   const document = await Deno.readTextFile(DOCUMENT);
+  const cases = { played: 0, other: 0 };
   const played: Record<string, readonly Row[]> = {};
   const different: string[] = [];
   for (const version of versions) {
@@ -96,6 +98,8 @@ async function playVersions(
     console.log(`Evolution ${version}\n${formatTable(rows)}\n`);
     if (write) continue;
     const found = differences(rowsOfVersion(document, version), rows);
+    cases.played += rows.length;
+    cases.other += found.length;
     different.push(...found);
     console.log(
       `${version}: ${rows.length} cases, ${
@@ -105,14 +109,14 @@ async function playVersions(
   }
   if (write) {
     const rows = differentRows(readRows(document), played);
-    await Deno.writeTextFile(DOCUMENT, writeTable(document, rows, "versions"));
+    await Deno.writeTextFile(DOCUMENT, writeFacts(writeTable(document, rows, "versions")));
     return { passed: true, last: "ghosts: written to docs/ghosts.md" };
   }
   for (const sentence of different) console.log(sentence);
   return {
     passed: different.length === 0,
-    last:
-      `ghosts: ${versions.length} version(s), ${different.length} row(s) other than in the docs`,
+    last: `ghosts: ${cases.played} cases, ${cases.played - cases.other} as documented, ` +
+      `${cases.other} other (${versions.length} versions)`,
   };
 }
 
