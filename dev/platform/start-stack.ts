@@ -13,7 +13,7 @@ import type { CleanUp } from "../process/clean-up.ts";
 import type { LocalAuth } from "./auth/local-auth.ts";
 import { startTemplateServer } from "./database/template.ts";
 import { fasterClock, functionsWithClock } from "./function-handlers.ts";
-import { loadFunctions, withVerifyJwt } from "./functions.ts";
+import { type FunctionHandler, loadFunctions, withVerifyJwt } from "./functions.ts";
 import { advanceDatabase } from "./database/database-clock.ts";
 import { createPages } from "./pages.ts";
 import { type Project, startProject } from "./project.ts";
@@ -46,6 +46,8 @@ export interface StackOptions {
   readonly evolution?: EvolutionServer;
   /** False: the project's legacy keys are switched off; the functions get none. */
   readonly legacyKeys?: boolean;
+  /** Made when the functions' environment is set, and served beside them. */
+  readonly moreFunctions?: () => ReadonlyMap<string, FunctionHandler>;
   /** Reaches PostgREST; `fetch` unless told. */
   readonly restFetch?: typeof fetch;
 }
@@ -102,7 +104,8 @@ export async function startStack(options: StackOptions, cleanUp: CleanUp): Promi
 
   // The real entry files, unless they would go by a clock of their own.
   const handlers = speed === 1 ? await loadFunctions() : functionsWithClock(clock);
-  const functions = await withVerifyJwt(handlers);
+  const more = options.moreFunctions?.() ?? [];
+  const functions = await withVerifyJwt(new Map([...handlers, ...more]));
   const tick = (name: string, seconds: number, jobs: readonly TickerJob[]) => {
     const onError = (job: string, error: unknown) => console.error(`${job}: ${error}`);
     const ticker = startTicker({ clock: systemClock, seconds, jobs, onError });

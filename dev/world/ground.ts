@@ -25,10 +25,14 @@ export interface Ground extends Project {
  *
  * @param server Where.
  * @param options `legacyKeys`: false for a project whose legacy keys are switched off.
+ * `withoutPostgrest`: called where `/rpc` has to do.
  */
 export function createGround(
   server: PostgresServer,
-  { legacyKeys = true }: { readonly legacyKeys?: boolean } = {},
+  { legacyKeys = true, withoutPostgrest }: {
+    readonly legacyKeys?: boolean;
+    readonly withoutPostgrest?: () => void;
+  } = {},
 ): Promise<Ground> {
   return wholeOrNothing(async (cleanUp) => {
     const project = await startProject(server, {
@@ -37,6 +41,7 @@ export function createGround(
       // Tables are small here: planning for each value would be half the work.
       settings: { plan_cache_mode: "force_generic_plan" },
       legacyKeys,
+      ...(withoutPostgrest === undefined ? {} : { withoutPostgrest }),
     }, cleanUp);
     return { ...project, clear: () => clear(project.sql), close: () => cleanUp.close() };
   });

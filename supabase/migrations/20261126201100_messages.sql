@@ -214,6 +214,8 @@ declare
   v_reply_id uuid := (p_reply ->> 'message_id')::uuid;
   v_quoted text := p_reply ->> 'whatsapp_message_id';
   v_stored int;
+  -- Its place among the conversation's.
+  v_position bigint;
   v_differs text;
 begin
   select r.* into v_target from ghost_repair.resolve_conversation(p_user_id, p_target) r;
@@ -257,21 +259,24 @@ begin
   end if;
 
   -- A second caller with the same id waits here until the first one has committed.
-  insert into public.messages (
-    id, organization_id, conversation_id, whatsapp_instance_id, is_from_me, message_type, content,
-    media_url, media_mime_type, file_name, caption, media_digest, reply_to_message_id,
-    quoted_whatsapp_message_id, status, part, parts, sender_until)
-  select p.id, v_conversation.organization_id, v_conversation.id,
-    v_conversation.whatsapp_instance_id, true, p.message_type, p.content, p.media_url,
-    p.media_mime_type, p.file_name, p.caption, ghost_repair.digest_media(p.base64), v_reply_id,
-    v_quoted, 'sending', p.ordinality - 1, jsonb_array_length(p_parts),
-    ghost_repair.now() + (select s.sender_time from ghost_repair.settings s)
-  from rows from (jsonb_to_recordset(p_parts) as (
-    id uuid, message_type text, content text, media_url text, media_mime_type text,
-    file_name text, caption text, base64 text)) with ordinality as p
-  order by p.ordinality
-  on conflict (id) do nothing;
-  get diagnostics v_stored = row_count;
+  with stored as (
+    insert into public.messages (
+      id, organization_id, conversation_id, whatsapp_instance_id, is_from_me, message_type, content,
+      media_url, media_mime_type, file_name, caption, media_digest, reply_to_message_id,
+      quoted_whatsapp_message_id, status, part, parts, sender_until)
+    select p.id, v_conversation.organization_id, v_conversation.id,
+      v_conversation.whatsapp_instance_id, true, p.message_type, p.content, p.media_url,
+      p.media_mime_type, p.file_name, p.caption, ghost_repair.digest_media(p.base64), v_reply_id,
+      v_quoted, 'sending', p.ordinality - 1, jsonb_array_length(p_parts),
+      ghost_repair.now() + (select s.sender_time from ghost_repair.settings s)
+    from rows from (jsonb_to_recordset(p_parts) as (
+      id uuid, message_type text, content text, media_url text, media_mime_type text,
+      file_name text, caption text, base64 text)) with ordinality as p
+    order by p.ordinality
+    on conflict (id) do nothing
+    returning position
+  )
+  select count(*), min(s.position) into v_stored, v_position from stored s;
 
   if v_stored < jsonb_array_length(p_parts) then
     if exists (
@@ -295,6 +300,8 @@ begin
     end if;
     return jsonb_build_object(
       'result', 'duplicate', 'conversation_id', v_conversation.id,
+      'position', (select min(m.position) from public.messages m
+        where m.id in (select p.id from jsonb_to_recordset(p_parts) as p (id uuid))),
       'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,
       'instance', v_connection, 'parts', (
         select jsonb_agg(
@@ -311,6 +318,7 @@ begin
 
   return jsonb_build_object(
     'result', 'queued', 'conversation_id', v_conversation.id,
+    'position', v_position,
     'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,
     'instance', v_connection);
 end $$;
@@ -614,7 +622,8 @@ begin
   where id = p_message_id;
   return (
     select jsonb_build_object(
-      'result', 'queued', 'conversation_id', c.id, 'remote_jid', c.remote_jid,
+      'result', 'queued', 'conversation_id', c.id, 'position', v_message.position,
+      'remote_jid', c.remote_jid,
       'quoted_whatsapp_message_id', v_message.quoted_whatsapp_message_id,
       'instance', v_connection,
       'part', jsonb_build_object(

@@ -2,16 +2,18 @@
 -- newest one means and leaves everything alone for the rest.
 
 -- What this instance's webhooks must be signed with: two rows during a rotation. No row: no such
--- instance.
+-- instance. A reader may remember them, and shows `key_id` with what it verified by them.
 create or replace function public.webhook_keys(p_instance_id uuid)
-returns table (webhook_secret text, webhook_token text)
+returns table (webhook_secret text, webhook_token text, key_id text)
 language sql stable security definer set search_path = '' as $$
-  select k.webhook_secret, k.webhook_token
-  from private.instance_credentials k where k.instance_id = p_instance_id
-  union all
-  select k.previous_webhook_secret, k.previous_webhook_token
+  select v.secret, v.token, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+    pg_catalog.concat_ws(E'\n', v.secret, v.token), 'UTF8')), 'hex')
   from private.instance_credentials k
-  where k.instance_id = p_instance_id and k.previous_valid_until > ghost_repair.now()
+  cross join lateral (values
+    (k.webhook_secret, k.webhook_token, true),
+    (k.previous_webhook_secret, k.previous_webhook_token,
+      k.previous_valid_until > ghost_repair.now())) v (secret, token, valid)
+  where k.instance_id = p_instance_id and v.valid
 $$;
 
 -- A new key for an instance's webhooks; the old one stays valid for the overlap.
@@ -36,6 +38,8 @@ alter table ghost_repair.settings
   -- one does, and until the scheduler has to look.
   add column if not exists look_time interval not null default interval '20 seconds',
   add column if not exists look_patience interval not null default interval '2 minutes',
+  -- Later than this after it was signed a webhook is a retry: the receiver was away before.
+  add column if not exists late_after interval not null default interval '1 minute',
   -- So many messages refused by WhatsApp within so long are told, once.
   add column if not exists rejections_told int not null default 3,
   add column if not exists rejections_within interval not null default interval '10 minutes';
@@ -66,15 +70,9 @@ create table if not exists ghost_repair.connection_doubts (
 );
 alter table ghost_repair.connection_doubts enable row level security;
 
--- A webhook that asks for no change was delivered all the same.
-create or replace function public.note_webhook_delivered(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
-  select ghost_repair.webhook_delivered(p_instance_id)
-$$;
-
 -- A webhook came later than it was tried first: those before and after it may have been given up. For
 -- the number alone; where all of the gateway's were late, each says so itself.
-create or replace function public.note_late_webhook(p_instance_id uuid, p_signed_at timestamptz)
+create or replace function ghost_repair.note_late_webhook(p_instance_id uuid, p_signed_at timestamptz)
 returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -87,7 +85,7 @@ end $$;
 
 -- A webhook of the number's own gateway could not be understood, or a message in it, and does not come
 -- again: the gateway may have it in a shape that can be, or it is counted.
-create or replace function public.note_refused_webhook(p_instance_id uuid) returns void
+create or replace function ghost_repair.note_refused_webhook(p_instance_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   perform ghost_repair.webhook_delivered(p_instance_id);
@@ -491,7 +489,7 @@ end $$;
 -- p_message    {remote_jid, hidden_jid, type, content, caption} of a `send.message`
 -- p_signed_at  when its webhook was tried first: so long the session is known to live
 -- p_heard_at   when WhatsApp handed it over; null where nobody knows, and of what we sent ourselves
-create or replace function public.apply_acknowledgement(
+create or replace function ghost_repair.apply_acknowledgement(
   p_instance_id uuid, p_whatsapp_message_id text, p_status text, p_message jsonb default null,
   p_signed_at timestamptz default null, p_heard_at timestamptz default null
 ) returns text
@@ -605,7 +603,7 @@ end $$;
 -- p_message  {whatsapp_message_id, remote_jid, hidden_jid, from_me, type, content, media_url,
 --             media_mime_type, file_name, caption, sent_at, contact_name}
 -- Returns: stored | ignored
-create or replace function public.apply_message(p_instance_id uuid, p_message jsonb) returns text
+create or replace function ghost_repair.apply_message(p_instance_id uuid, p_message jsonb) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
   v_instance public.whatsapp_instances;
@@ -631,27 +629,141 @@ begin
   return 'stored';
 end $$;
 
+-- Where those join in who must know of a logout that somebody made at the gateway. `p_signed_at`: when it
+-- was reported first; it may be tried again for long. Not `or replace`: as below.
+do $hook$ begin
+  create function ghost_repair.note_gateway_logout(p_instance_id uuid, p_signed_at timestamptz)
+  returns text
+  language plpgsql security definer set search_path = '' as $$
+  begin
+    perform ghost_repair.webhook_delivered(p_instance_id);
+    return 'ignored';
+  end $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- The place where canaries join in: `presence.update`, by which a number's events are seen to move.
+-- Not `or replace`: applied again, this file leaves such a part in its place.
+do $hook$ begin
+  create function ghost_repair.note_presence(p_instance_id uuid) returns text
+  language plpgsql security definer set search_path = '' as $$
+  begin
+    perform ghost_repair.webhook_delivered(p_instance_id);
+    return 'ignored';
+  end $$;
+exception when duplicate_function then null;
+end $hook$;
+
+-- One change of a webhook; see `apply_webhook`.
+create or replace function ghost_repair.apply_change(
+  p_instance_id uuid, p_change jsonb, p_delivery jsonb
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_signed_at constant timestamptz := (p_delivery ->> 'signed_at')::timestamptz;
+begin
+  case p_change ->> 'kind'
+    when 'connection' then
+      return public.apply_connection_event(p_instance_id, p_change ->> 'state',
+        (p_change ->> 'at')::timestamptz, (p_change ->> 'reason')::int,
+        p_change ->> 'own_number', p_delivery);
+    when 'qr' then
+      return public.apply_qr_code(
+        p_instance_id, p_change -> 'qr', (p_change ->> 'at')::timestamptz, p_delivery);
+    when 'presence' then
+      return ghost_repair.note_presence(p_instance_id);
+    when 'logout' then
+      return ghost_repair.note_gateway_logout(
+        p_instance_id, (p_delivery ->> 'signed_at')::timestamptz);
+    when 'message' then
+      return ghost_repair.apply_message(p_instance_id, p_change -> 'message');
+    when 'acknowledgement' then
+      return ghost_repair.apply_acknowledgement(p_instance_id,
+        p_change ->> 'whatsapp_message_id', p_change ->> 'status',
+        nullif(p_change -> 'message', 'null'), v_signed_at,
+        -- A retry proves that the session lived when it was tried first.
+        case when (p_change ->> 'heard')::boolean then v_signed_at end);
+  end case;
+end $$;
+
+-- All that a webhook says, in one transaction and one round trip.
+--
+-- p_key       the `key_id` that it was verified by, which may have been remembered: one that is valid
+--             no more writes nothing
+-- p_changes   in order, each {kind, …}:
+--             connection       state, reason, own_number, at
+--             qr               qr: {code, base64, pairing_code}, at
+--             presence
+--             logout           asked for at the gateway, by whomever
+--             message          message: see `apply_message`
+--             acknowledgement  whatsapp_message_id, status, message, heard: see `apply_acknowledgement`
+-- p_delivery  {digest, signed_at, refused}: of the body; when it was tried first, null where it was not
+--             signed; how many items were left out because nobody can read them
+-- Returns: {result, refused}: what matters most of doubted | stored | applied | kept | ignored; and the
+-- SQLSTATEs of what the database can never take, which is left out where it is not the only one. Or
+-- {result: "unknown_key"}.
+create or replace function public.apply_webhook(
+  p_instance_id uuid, p_key text, p_changes jsonb, p_delivery jsonb
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_count constant int := jsonb_array_length(p_changes);
+  v_signed_at constant timestamptz := (p_delivery ->> 'signed_at')::timestamptz;
+  v_is_late constant boolean := coalesce(v_signed_at
+    < ghost_repair.now() - (select s.late_after from ghost_repair.settings s), false);
+  v_unread constant boolean := coalesce((p_delivery ->> 'refused')::int, 0) > 0;
+  v_change jsonb;
+  v_came text[] := '{}';
+  v_refused text[] := '{}';
+begin
+  if not exists (select from public.webhook_keys(p_instance_id) k where k.key_id = p_key) then
+    return '{"result": "unknown_key"}';
+  end if;
+  -- What is noted after the changes needs the number's row, which is locked before any message.
+  if v_count > 1 or v_unread or v_is_late then
+    perform ghost_repair.lock_session(p_instance_id);
+  end if;
+  for v_change in select c.value from jsonb_array_elements(p_changes) with ordinality c order by c.ordinality
+  loop
+    if v_count = 1 then
+      v_came := v_came || ghost_repair.apply_change(p_instance_id, v_change, p_delivery);
+      continue;
+    end if;
+    begin
+      v_came := v_came || ghost_repair.apply_change(p_instance_id, v_change, p_delivery);
+    exception when data_exception or integrity_constraint_violation then
+      v_refused := v_refused || sqlstate;
+    end;
+  end loop;
+  if v_unread or cardinality(v_refused) > 0 then
+    perform ghost_repair.note_refused_webhook(p_instance_id);
+  elsif v_count = 0 then
+    perform ghost_repair.webhook_delivered(p_instance_id);
+  end if;
+  if v_is_late then
+    perform ghost_repair.note_late_webhook(p_instance_id, v_signed_at);
+  end if;
+  return jsonb_build_object(
+    'result', coalesce((
+      select r.name from unnest(array['doubted', 'stored', 'applied', 'kept', 'ignored'])
+        with ordinality r (name, rank)
+      where r.name = any (v_came) order by r.rank limit 1), 'ignored'),
+    'refused', to_jsonb(v_refused));
+end $$;
+
 revoke all on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
-  public.note_webhook_delivered(uuid),
-  public.note_late_webhook(uuid, timestamptz),
-  public.note_refused_webhook(uuid),
   public.note_webhook_updated(uuid, jsonb),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
-  public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz, timestamptz)
+  public.apply_webhook(uuid, text, jsonb, jsonb)
   from public, anon, authenticated;
 grant execute on function public.webhook_keys(uuid),
   public.rotate_webhook_secret(uuid, text, interval),
-  public.note_webhook_delivered(uuid),
-  public.note_late_webhook(uuid, timestamptz),
-  public.note_refused_webhook(uuid),
   public.note_webhook_updated(uuid, jsonb),
   public.begin_registry_look(uuid),
   public.apply_connection_event(uuid, text, timestamptz, int, text, jsonb),
   public.apply_qr_code(uuid, jsonb, timestamptz, jsonb),
-  public.apply_message(uuid, jsonb),
-  public.apply_acknowledgement(uuid, text, text, jsonb, timestamptz, timestamptz)
+  public.apply_webhook(uuid, text, jsonb, jsonb)
   to service_role;

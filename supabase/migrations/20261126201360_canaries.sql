@@ -358,7 +358,7 @@ begin
 end $$;
 
 -- `presence.update`: the queue of the number's events moves.
-create or replace function public.note_presence(p_instance_id uuid) returns text
+create or replace function ghost_repair.note_presence(p_instance_id uuid) returns text
 language plpgsql security definer set search_path = '' as $$
 begin
   perform ghost_repair.webhook_delivered(p_instance_id);
@@ -620,7 +620,6 @@ create or replace trigger whatsapp_instances_trial
 revoke all on function public.lease_due_trials(int, timestamptz, int),
   public.begin_canary(uuid, uuid, text),
   public.record_canary(uuid, jsonb),
-  public.note_presence(uuid),
   public.begin_cure_step(uuid, uuid, text),
   public.record_trial(uuid, uuid, jsonb),
   public.claim_sent_canaries(int)
@@ -628,7 +627,6 @@ revoke all on function public.lease_due_trials(int, timestamptz, int),
 grant execute on function public.lease_due_trials(int, timestamptz, int),
   public.begin_canary(uuid, uuid, text),
   public.record_canary(uuid, jsonb),
-  public.note_presence(uuid),
   public.begin_cure_step(uuid, uuid, text),
   public.record_trial(uuid, uuid, jsonb),
   public.claim_sent_canaries(int)

@@ -48,10 +48,9 @@ create or replace trigger instance_events_logout
       and new.detail -> 'answer' ->> 'outcome' = 'accepted'))
   execute function ghost_repair.remember_logout();
 
--- The gateway reports a logout that was asked for there, by whomever. `p_signed_at`: when it was
--- reported first; it may be tried again for long.
-create or replace function public.note_gateway_logout(
-  p_instance_id uuid, p_signed_at timestamptz default null
+-- The webhooks' place for it.
+create or replace function ghost_repair.note_gateway_logout(
+  p_instance_id uuid, p_signed_at timestamptz
 ) returns text
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -219,6 +218,3 @@ begin
   end loop;
   return v_opened;
 end $$;
-
-revoke all on function public.note_gateway_logout(uuid, timestamptz) from public, anon, authenticated;
-grant execute on function public.note_gateway_logout(uuid, timestamptz) to service_role;

@@ -127,7 +127,7 @@ Deno.test("every try of a notice has one id; another reason is another message",
       clock: new VirtualClock(),
       resolve: () => Promise.resolve(["93.184.215.14"]),
       allowPrivate: false,
-    }, createLog("error"));
+    }, createLog("error", () => {}));
   };
   for (const reason of ["outage", "outage", "session_conflict"]) await notify(reason);
   assert.equal(ids[0], ids[1]);
@@ -148,7 +148,7 @@ Deno.test("where there is no hook nobody is called, and the database is told so"
     clock: new VirtualClock(),
     resolve: () => Promise.resolve([]),
     allowPrivate: false,
-  }, createLog("error"));
+  }, createLog("error", () => {}));
   assert.equal(noticed, 0);
   assert.deepEqual(said, [false]);
 });

@@ -6,11 +6,10 @@ import { quickTest } from "../support/quick-test.ts";
  * Every function there is. A new one is to be put here by somebody who has decided who may call it.
  */
 const SERVICE_ROLE_ONLY = [
-  "apply_acknowledgement(uuid,text,text,jsonb,timestamp with time zone,timestamp with time zone)",
   "apply_connection_event(uuid,text,timestamp with time zone,integer,text,jsonb)",
   "apply_history(uuid,jsonb)",
-  "apply_message(uuid,jsonb)",
   "apply_qr_code(uuid,jsonb,timestamp with time zone,jsonb)",
+  "apply_webhook(uuid,text,jsonb,jsonb)",
   "begin_canary(uuid,uuid,text)",
   "begin_cure_step(uuid,uuid,text)",
   "begin_delete(uuid,uuid,text)",
@@ -50,11 +49,7 @@ const SERVICE_ROLE_ONLY = [
   "list_alert_channels(uuid,uuid)",
   "list_events(uuid,uuid,bigint,integer)",
   "list_instances(uuid,uuid)",
-  "note_late_webhook(uuid,timestamp with time zone)",
-  "note_presence(uuid)",
-  "note_refused_webhook(uuid)",
   "note_sent_answer(uuid,text)",
-  "note_webhook_delivered(uuid)",
   "note_webhook_updated(uuid,jsonb)",
   "postpone_repair_step(uuid,uuid)",
   "prune()",
@@ -63,7 +58,6 @@ const SERVICE_ROLE_ONLY = [
   "record_canary(uuid,jsonb)",
   "record_connect(uuid,uuid,text,jsonb,bigint)",
   "record_gateway_version(text,text,boolean,text,boolean,boolean,boolean)",
-  "note_gateway_logout(uuid,timestamp with time zone)",
   "lease_due_recreations(integer,timestamp with time zone,integer)",
   "begin_recreation(uuid,uuid,text,text)",
   "record_recreation(uuid,uuid,jsonb)",

@@ -62,7 +62,6 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.instance_view",
   "public.save_instance_credentials",
   "public.record_logout",
-  "public.note_webhook_delivered",
   "public.note_webhook_updated",
   "public.doctor_report",
   "public.suspect_session",

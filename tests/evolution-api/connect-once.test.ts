@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as z from "zod/mini";
 import type { Effects } from "../../supabase/functions/_shared/runtime/effects.ts";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
+import { createConversationQueue } from "../../supabase/functions/_shared/messages/conversation-queue.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
 import { connectOnce } from "../../supabase/functions/evolution-api/connect-once.ts";
 
@@ -68,7 +69,14 @@ async function connect(
       },
     },
   } as Partial<Effects> as Effects;
-  const call = { userId: "", effects, language: "en", log: createLog("error") } as const;
+  const queue = createConversationQueue(clock);
+  const call = {
+    userId: "",
+    effects,
+    queue,
+    language: "en",
+    log: createLog("error", () => {}),
+  } as const;
   const { failure } = await clock.until(connectOnce({ ...CLAIM, shown }, call, { isNew }));
   const { result, qr } = recorded["p_outcome"] as { result: string; qr?: { code: string } };
   return { called: called.join(" "), result, code: qr?.code, epoch: recorded["p_epoch"], failure };

@@ -70,7 +70,7 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
     sql`select public.retry_message(${db.company.userId},
       (select id from public.messages where status = 'failed' limit 1), true)`,
   inbound: (sql, { random, id }) =>
-    sql`select public.apply_message(${id}, ${
+    sql`select ghost_repair.apply_message(${id}, ${
       sql.json({
         whatsapp_message_id: whatsappId(random),
         remote_jid: jid(random),
@@ -80,7 +80,7 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
       })
     })`,
   acknowledge: (sql, { random, id }) =>
-    sql`select public.apply_acknowledgement(${id}, ${whatsappId(random)}, 'delivered')`,
+    sql`select ghost_repair.apply_acknowledgement(${id}, ${whatsappId(random)}, 'delivered')`,
   connection: (sql, { random, id }) =>
     sql`select public.apply_connection_event(${id},
       ${["open", "close", "connecting", "refused"][random.integer(4)]!},
@@ -136,7 +136,7 @@ const CALLS_OF: Readonly<Record<string, Call>> = {
     }
   },
   gateway: async (sql, { id }) => {
-    await sql`select public.note_webhook_delivered(${id})`;
+    await sql`select ghost_repair.webhook_delivered(${id})`;
     await sql`select public.claim_gateway_versions(3)`;
     await sql`select * from public.begin_registry_look(${id})`;
   },

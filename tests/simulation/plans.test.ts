@@ -28,7 +28,7 @@ Deno.test("200 seeds hold every action, and the versions on which a logout does 
 });
 
 Deno.test("whatever writes is found, and nothing that only reads", () => {
-  for (const fn of ["finish_message", "apply_message", "take_lease", "record_watch"]) {
+  for (const fn of ["finish_message", "apply_webhook", "take_lease", "record_watch"]) {
     assert.equal(WRITING_FUNCTIONS.includes(fn), fn !== "take_lease", fn);
   }
   assert.ok(!WRITING_FUNCTIONS.includes("list_instances"));

@@ -120,7 +120,10 @@ export async function callSql<T = string>(
     value === null || value instanceof Date || typeof value !== "object" ? value : sql.json(value)
   );
   const { answer } = await only(
-    sql.unsafe<{ answer: T }[]>(`select public.${name}(${holes}) as answer`, values),
+    sql.unsafe<{ answer: T }[]>(
+      `select ${name.includes(".") ? name : `public.${name}`}(${holes}) as answer`,
+      values,
+    ),
   );
   return answer;
 }

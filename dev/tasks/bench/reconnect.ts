@@ -17,7 +17,7 @@ import type { Stage } from "./stage.ts";
 
 const GATEWAY_MS = 100;
 const SAMPLE = 15;
-const TARGET_S = 20;
+const TARGET_S = 10;
 
 /** For so many due numbers the scheduler calls one invocation (`private.call_auto_reconnect`). */
 const SHARE = 250;

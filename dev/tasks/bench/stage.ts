@@ -10,6 +10,7 @@ import { attachPostgres } from "../../platform/database/postgres.ts";
 import { runSqlFile } from "../../platform/database/sql-file.ts";
 import { startStack } from "../../platform/start-stack.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
+import { createFloorFunction, FLOOR_FUNCTION } from "./floor-function.ts";
 import { startGateway } from "./gateway.ts";
 import { watchRest } from "./rest-traffic.ts";
 
@@ -28,6 +29,7 @@ export async function startStage(cleanUp: CleanUp) {
     tickSeconds: 0,
     evolution: { url: gatewayAfter(0), apiKey: "bench-key", instanceName: "atendimento" },
     restFetch: traffic.fetch,
+    moreFunctions: () => new Map([[FLOOR_FUNCTION, createFloorFunction()]]),
   }, cleanUp);
   const sql = postgres(stack.databaseUrl, { max: 4, onnotice: () => {} });
   cleanUp.add("connections", () => sql.end({ timeout: 2 }));

@@ -13,13 +13,13 @@ const WARM_UP = 30;
 const ROUNDS = 150;
 
 /**
- * Two round trips (the keys, the change) and a signature; the floor is one that does nothing. The
- * gateway gives up after 30 s, so this keeps a queue of webhooks short, no more.
+ * One round trip and a signature; the floor is one that does nothing. The gateway gives up after 30 s,
+ * so this keeps a queue of webhooks short, no more.
  */
 const TARGET_RATIO = 4;
 
 /** Measures `messages.upsert` and `connection.update`. */
-export async function measureWebhooks({ call, stack }: Stage): Promise<Findings> {
+export async function measureWebhooks({ call, stack, traffic }: Stage): Promise<Findings> {
   const { company } = stack;
   const post = (event: string, data: unknown) =>
     call(`/functions/v1/evolution-webhook/${company.instanceId}`, {
@@ -77,7 +77,16 @@ export async function measureWebhooks({ call, stack }: Stage): Promise<Findings>
     );
   }
   const slowest = Math.max(...figures.map(({ key, value }) => key.endsWith("p95_ms") ? value : 0));
+  traffic.take();
+  await webhooks.upsert();
+  const trips = traffic.take();
   figures.push({
+    key: "webhook_db_round_trips",
+    label: `database round trips of a webhook, its number's keys known: ${trips.join(", ")}`,
+    value: trips.length,
+    unit: "",
+    atMost: 1,
+  }, {
     key: "webhook_p95_ms",
     label: "webhook acknowledged, the slower of both, p95",
     value: slowest,

@@ -9,6 +9,7 @@ import { GHOST_KINDS } from "../../evolution/model/ghost-kinds.ts";
 import { startTemplateServer } from "../../platform/database/template.ts";
 import { oneOf, readCommandLine } from "../../process/command-line.ts";
 import { createRestartAgent } from "../../world/restart-agent.ts";
+import { createGround } from "../../world/ground.ts";
 import { createVirtualWorld } from "../../world/virtual-world.ts";
 import { runTask } from "../shared/run-task.ts";
 import { createPrinter } from "./printer.ts";
@@ -35,7 +36,11 @@ await runTask(async (cleanUp) => {
   const server = await startTemplateServer(cleanUp);
   // A real loop sends five webhooks a second; one is enough to follow, and five times faster.
   const agent = createRestartAgent();
+  let isWithoutPostgrest = false;
+  const ground = await createGround(server, { withoutPostgrest: () => isWithoutPostgrest = true });
+  cleanUp.add("ground", () => ground.close());
   const world = await createVirtualWorld(server, {
+    ground,
     simulator: { reconnectLoopMs: 1_000 },
     aroundGateway: agent.aroundGateway,
   });
@@ -44,7 +49,7 @@ await runTask(async (cleanUp) => {
 
   const print = createPrinter(world.clock, language, Deno.stdout.isTerminal() && !Deno.noColor);
   print.title("title");
-  print.note("parts");
+  print.note(isWithoutPostgrest ? "parts_without_postgrest" : "parts");
   const { end, ...figures } = await tellStory(world, kind, print);
   const real = ((performance.now() - started) / 1000).toFixed(1);
   print.end(end, { ...figures, real });

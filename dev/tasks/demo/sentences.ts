@@ -12,6 +12,12 @@ const SENTENCES = {
     pt: "Um número de WhatsApp perde a sessão, e a recupera",
     en: "A WhatsApp number loses its session, and gets it back",
   },
+  parts_without_postgrest: {
+    pt:
+      "PostgreSQL real, as funções reais, um Evolution 2.3.7 simulado; sem PostgREST aqui, /rpc no lugar.",
+    en:
+      "Real PostgreSQL, the real functions, a simulated Evolution 2.3.7; no PostgREST here, /rpc instead.",
+  },
   parts: {
     pt:
       "PostgreSQL e PostgREST reais, as funções reais, um Evolution 2.3.7 simulado. O relógio salta.",

@@ -6,6 +6,7 @@
  */
 
 import { readCommandLine, type Told, UsageError } from "../../process/command-line.ts";
+import { locatePostgrest } from "../../platform/database/binaries.ts";
 import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/template.ts";
 import { check } from "../check/main.ts";
 import { runTask } from "../shared/run-task.ts";
@@ -49,6 +50,8 @@ const { options, paths } = readCommandLine({
   read: readAsked,
 });
 await runTask(async (cleanUp) => {
+  // Where there is none it says so now, not once for every test that needs it.
+  await locatePostgrest();
   // The types are judged on one processor; meanwhile the other makes the server.
   const [gate, server] = await Promise.all([check(), startTemplateServer(cleanUp)]);
   if (gate.failed > 0) return endWithCounts({ passed: 0, failed: 0 }, gate);

@@ -11,6 +11,7 @@ import type { Found } from "../_shared/gateway/versions.ts";
 import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/errors.ts";
 import type { Language } from "../_shared/http/language.ts";
 import { jsonResponse } from "../_shared/http/serve.ts";
+import type { ConversationQueue } from "../_shared/messages/conversation-queue.ts";
 import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
 import { type Arguments, DatabaseError, type FunctionName } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
@@ -23,6 +24,8 @@ export type Request<A extends ActionName> = z.output<typeof CONTRACTS[A]["reques
 export interface Call {
   readonly userId: string;
   readonly effects: Effects;
+  /** The isolate's messages that wait for others of their conversation. */
+  readonly queue: ConversationQueue;
   readonly language: Language;
   readonly log: Log;
 }

@@ -9,6 +9,7 @@ import { type ActionName, CONTRACTS } from "../_shared/contracts/actions.ts";
 import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
+import { createConversationQueue } from "../_shared/messages/conversation-queue.ts";
 import { readJson, serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
 import type { Call, Request as Asked } from "./action.ts";
@@ -74,6 +75,7 @@ const logged = z.object({
 /** Makes the function. */
 export function createHandler(effects: UserEffects): (request: Request) => Promise<Response> {
   let largeBodies = 0;
+  const queue = createConversationQueue(effects.clock);
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);
     let large = false;
@@ -104,7 +106,7 @@ export function createHandler(effects: UserEffects): (request: Request) => Promi
           detail: `action: ${Object.keys(ACTIONS).join(" | ")}`,
         });
       }
-      return await perform(known, body, { userId, effects, language, log });
+      return await perform(known, body, { userId, effects, queue, language, log });
     }
   });
 }

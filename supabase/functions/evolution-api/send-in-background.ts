@@ -24,6 +24,7 @@ import { handleConnectionClosed } from "./connection-closed.ts";
 /** A stored request, as the database hands it over. */
 export const storedRequest = z.object({
   conversation_id: z.uuid(),
+  position: z.number(),
   remote_jid: z.string(),
   quoted_whatsapp_message_id: z.nullable(z.string()),
   instance: instanceConnection,
@@ -33,12 +34,12 @@ export const storedRequest = z.object({
 export function sendInBackground(
   stored: z.infer<typeof storedRequest>,
   parts: readonly MessagePart[],
-  { effects, language, log: requestLog }: Call,
+  { effects, queue, language, log: requestLog }: Call,
 ): void {
   const { instance: { id: instanceId }, conversation_id: conversationId } = stored;
   const log = requestLog.with({ instanceId, conversationId });
   const repair = (session: SuspectSession) => repairSession(session, effects);
-  const sending = { ...effects, handleConnectionClosed: repair };
+  const sending = { ...effects, queue, handleConnectionClosed: repair };
   const window = openSendWindow(effects.clock);
   effects.background.run(
     sendMessages(parts, { ...stored, language }, window, sending, log),

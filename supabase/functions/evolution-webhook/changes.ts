@@ -1,17 +1,12 @@
 /**
- * What an event asks of the database, and the writing of it: each change is one SQL function, which
- * also drops what came twice or too late.
+ * What an event asks of the database, and the writing of it: one call for all its changes, which also
+ * drops what came twice or too late.
  *
  * @module
  */
 
 import * as z from "zod/mini";
-import {
-  type Arguments,
-  type Database,
-  DatabaseError,
-  type FunctionName,
-} from "../_shared/runtime/database.ts";
+import type { Database } from "../_shared/runtime/database.ts";
 import {
   type AddressedMessage,
   addressedRow,
@@ -84,10 +79,11 @@ export interface DataReading {
  */
 export type ReadData = (data: unknown, times: EventTimes) => DataReading;
 
-/** What came of a change, from most to least. */
 const RESULTS = ["doubted", "stored", "applied", "kept", "ignored"] as const;
 
 /**
+ * What came of a webhook, by what matters most of its changes:
+ *
  * - `doubted`: it contradicts what was reported before: the registry has to be read.
  * - `stored`: a new message.
  * - `applied`: the row changed.
@@ -112,87 +108,95 @@ export interface RegistryLook {
   readonly registry: "open" | "close" | "connecting" | null;
 }
 
-/** SQLSTATE classes of a value that the database can never take, however often it comes. */
-const OF_THE_ITEM = /^2[23]/;
+const applied = z.union([
+  z.object({ result, refused: z.array(z.string()) }),
+  z.object({ result: z.literal("unknown_key") }),
+]);
 
 /**
- * Applies an event's changes in order. One that the database can never take is left out; the others
- * are applied all the same.
+ * Applies an event's changes in order, and notes that it was delivered. One that the database can
+ * never take is left out where there are others.
  *
- * @returns The result that matters most, `ignored` for no changes; and why items were left out.
- * @throws What {@linkcode Database.call} throws; the changes before it stay, and the event may come
- * again.
+ * @param keyId What it was verified by: the database looks whether that still holds.
+ * @param delivery With `unread`: how many items of it nobody can read.
+ * @returns With the SQLSTATE of each change that was left out; `unknown_key` where nothing was written.
+ * @throws What {@linkcode Database.call} throws; nothing was written, and the event may come again.
  */
-export async function applyChanges(
+export function applyWebhook(
   database: Database,
   instanceId: string,
+  keyId: string,
   changes: readonly Change[],
-  delivery: Delivery,
-): Promise<{ readonly result: ChangeResult; readonly refused: readonly string[] }> {
-  let most: ChangeResult = "ignored";
-  const refused: string[] = [];
-  for (const change of changes) {
-    try {
-      const came = await applyChange(database, instanceId, change, delivery);
-      if (RESULTS.indexOf(came) < RESULTS.indexOf(most)) most = came;
-    } catch (error) {
-      const { code } = error instanceof DatabaseError ? error : { code: "" };
-      if (!OF_THE_ITEM.test(code) || changes.length === 1) throw error;
-      refused.push(`database.${code}`);
-    }
-  }
-  return { result: most, refused };
+  { digest, signedAt, unread }: Delivery & { readonly unread: number },
+): Promise<z.infer<typeof applied>> {
+  return database.call("apply_webhook", {
+    p_instance_id: instanceId,
+    p_key: keyId,
+    p_changes: changes.map(changeRow),
+    p_delivery: { digest, signed_at: signedAt?.toISOString() ?? null, refused: unread },
+  }, applied);
 }
 
-/** Applies one change; with `look`, a report that was doubted, once the registry was read for it. */
-export function applyChange(
+/** Judges a report that was doubted once more, now that the registry was read for it. */
+export function applyLook(
   database: Database,
   instanceId: string,
   change: Change,
   { digest, signedAt }: Delivery,
-  look?: RegistryLook,
+  look: RegistryLook,
 ): Promise<ChangeResult> {
-  const signed_at = signedAt?.toISOString() ?? null;
-  const p_order = {
-    digest,
-    signed_at,
-    ...(look === undefined ? {} : { look }),
-  };
-  const call = <F extends FunctionName>(fn: F, args: Arguments<F>) =>
-    database.call(fn, args, result);
+  const p_order = { digest, signed_at: signedAt?.toISOString() ?? null, look };
   const p_instance_id = instanceId;
   switch (change.kind) {
     case "connection":
-      return call("apply_connection_event", {
+      return database.call("apply_connection_event", {
         p_instance_id,
         p_state: change.state,
         p_at: change.at.toISOString(),
         p_reason: change.reason,
         p_own_number: change.ownNumber,
         p_order,
-      });
+      }, result);
     case "qr":
-      return call("apply_qr_code", {
+      return database.call("apply_qr_code", {
         p_instance_id,
-        p_qr: { code: change.code, base64: change.base64, pairing_code: change.pairingCode },
+        p_qr: qrRow(change),
         p_at: change.at.toISOString(),
         p_order,
-      });
-    case "logout":
-      return call("note_gateway_logout", { p_instance_id, p_signed_at: signed_at });
-    case "presence":
-      return call("note_presence", { p_instance_id });
-    case "message":
-      return call("apply_message", { p_instance_id, p_message: messageRow(change) });
-    case "acknowledgement":
-      return call("apply_acknowledgement", {
-        p_instance_id,
-        p_whatsapp_message_id: change.whatsappMessageId,
-        p_status: change.status,
-        ...(change.message === null ? {} : { p_message: addressedRow(change.message) }),
-        // A retry proves that the session lived when it was tried first.
-        p_signed_at: signed_at,
-        p_heard_at: change.heard ? signed_at : null,
-      });
+      }, result);
+    default:
+      return Promise.resolve("ignored");
   }
+}
+
+/** A change as the database reads it. */
+function changeRow(change: Change) {
+  const { kind } = change;
+  switch (kind) {
+    case "connection": {
+      const { state, reason, ownNumber, at } = change;
+      return { kind, state, reason, own_number: ownNumber, at: at.toISOString() };
+    }
+    case "qr":
+      return { kind, qr: qrRow(change), at: change.at.toISOString() };
+    case "logout":
+    case "presence":
+      return { kind };
+    case "message":
+      return { kind, message: messageRow(change) };
+    case "acknowledgement": {
+      const { whatsappMessageId, status, message, heard } = change;
+      return {
+        kind,
+        whatsapp_message_id: whatsappMessageId,
+        status,
+        message: message === null ? null : addressedRow(message),
+        heard,
+      };
+    }
+  }
+}
+
+function qrRow({ code, base64, pairingCode }: Change & { readonly kind: "qr" }) {
+  return { code, base64, pairing_code: pairingCode };
 }

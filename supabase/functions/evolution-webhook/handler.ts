@@ -9,18 +9,24 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
-import type { Database } from "../_shared/runtime/database.ts";
 import { jsonResponse, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import type { LogFields } from "../_shared/runtime/log.ts";
-import { applyChanges, type Change, type DataReading, type Delivery } from "./changes.ts";
+import {
+  applyWebhook,
+  type Change,
+  type ChangeResult,
+  type DataReading,
+  type Delivery,
+} from "./changes.ts";
+import { createConnectingStorms } from "./connecting-storms.ts";
 import { applyHistory } from "./history.ts";
+import { createKnownSenders } from "./known-senders.ts";
 import { readBody } from "./read-body.ts";
 import { readEvent } from "./read-event.ts";
 import { settleDoubt } from "./registry-look.ts";
-import { credentialsOf, verifySender, type WebhookKeys } from "./verify-sender.ts";
+import { credentialsOf } from "./verify-sender.ts";
 
 // A gateway with "webhook by events" appends `/connection-update` and the like.
 const PATH =
@@ -28,6 +34,9 @@ const PATH =
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  const { database, clock } = effects;
+  const senders = createKnownSenders(database, clock);
+  const storms = createConnectingStorms(clock);
   return serveJson("evolution-webhook", effects.log, async (request, context) => {
     const instanceId = instanceIdOf(request.url);
     if (instanceId === null) return refuse(context, "UNAUTHENTICATED", { reason: "no_instance" });
@@ -37,22 +46,33 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       const reason = request.headers.has("jwt_key") ? "secret_in_clear" : "no_credentials";
       return refuse(context, "UNAUTHENTICATED", { instanceId, reason });
     }
-    const keys = await webhookKeys(effects.database, instanceId);
-    const verdict = await verifySender(credentials, keys, effects.clock.now());
-    if (!verdict.trusted) {
-      return refuse(context, "UNAUTHENTICATED", { instanceId, reason: verdict.reason });
-    }
+    const stranger = (reason: string) => refuse(context, "UNAUTHENTICATED", { instanceId, reason });
+    const { verdict, readNow } = await senders.verify(instanceId, credentials);
+    if (!verdict.trusted) return stranger(verdict.reason);
 
-    const noted = () => note(effects.database, "note_webhook_delivered", instanceId);
-    const notedRefused = () => note(effects.database, "note_refused_webhook", instanceId);
+    const { signedAt } = verdict;
+    const write = async (changes: readonly Change[], digest: string, unread: number) => {
+      const delivery = { digest, signedAt, unread };
+      const applied = await applyWebhook(database, instanceId, verdict.keyId, changes, delivery);
+      if (applied.result !== "unknown_key") return applied;
+      // The remembered key is valid no more.
+      const { verdict: now } = await senders.verify(instanceId, credentials, true);
+      const again = now.trusted
+        ? await applyWebhook(database, instanceId, now.keyId, changes, delivery)
+        : applied;
+      if (again.result === "unknown_key") throw new ApiError("UNAUTHENTICATED");
+      return again;
+    };
+
     const body = await readBody(request).catch(async (error) => {
-      await (error instanceof ApiError ? notedRefused() : noted());
+      await write([], "", error instanceof ApiError ? 1 : 0);
       throw error;
     });
-    const reading = readEvent(body.json, effects.clock.now());
+    const { digest } = body;
+    const reading = readEvent(body.json, clock.now());
     if (reading.outcome === "malformed") {
       // What it reports of a number's state is asked for elsewhere.
-      await (ABOUT_MESSAGES.test(reading.event ?? "") ? notedRefused() : noted());
+      await write([], digest, ABOUT_MESSAGES.test(reading.event ?? "") ? 1 : 0);
       return refuse(context, "INVALID_REQUEST", {
         instanceId,
         ...(reading.event === null ? {} : { action: reading.event }),
@@ -61,27 +81,40 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     }
     const action = reading.outcome === "unknown_event" ? "unknown" : reading.event;
     const read = reading.outcome === "unknown_event" ? NOTHING : reading;
-    const { changes, refused, history } = read;
-    const delivery = { digest: body.digest, signedAt: verdict.signedAt };
-    const now = effects.clock.now();
-    const applied = history === undefined
-      ? await applyChanges(effects.database, instanceId, changes, delivery)
-      : await applyHistory(effects.database, instanceId, history, now);
-    const left = [...refused, ...applied.refused];
-    if (left.length > 0) await notedRefused();
-    else if (changes.length === 0) await noted();
-    await noteLate(effects.database, instanceId, delivery, now);
-    const { result } = applied;
-    if (result === "doubted") settleInBackground(effects, context, instanceId, changes, delivery);
-    for (const reason of new Set(left)) {
+    const { changes, history } = read;
+    if (storms.isNoise(instanceId, changes)) return answer("ignored", []);
+
+    let refused = [...read.refused];
+    let stored: ChangeResult = "ignored";
+    if (history !== undefined) {
+      const { verdict: now } = readNow
+        ? { verdict }
+        : await senders.verify(instanceId, credentials, true);
+      if (!now.trusted) return stranger(now.reason);
+      const came = await applyHistory(database, instanceId, history, clock.now());
+      refused = [...refused, ...came.refused];
+      stored = came.result;
+    }
+    const applied = await write(changes, digest, refused.length);
+    storms.note(instanceId, changes, applied.result);
+    if (applied.result === "doubted") {
+      settleInBackground(effects, context, instanceId, changes, { digest, signedAt });
+    }
+    refused.push(...applied.refused.map((code) => `database.${code}`));
+    for (const reason of new Set(refused)) {
       context.log.write("warn", "item_refused", { instanceId, action, reason });
     }
+    const result = history === undefined ? applied.result : stored;
     context.log.write("debug", "webhook", { instanceId, action, outcome: result });
-    return jsonResponse(200, {
-      success: true,
-      result,
-      ...(left.length === 0 ? {} : { refused: left.length }),
-    });
+    return answer(result, refused);
+  });
+}
+
+function answer(result: ChangeResult, refused: readonly string[]): Response {
+  return jsonResponse(200, {
+    success: true,
+    result,
+    ...(refused.length === 0 ? {} : { refused: refused.length }),
   });
 }
 
@@ -89,9 +122,6 @@ const NOTHING: DataReading = { changes: [], refused: [] };
 
 /** Events whose loss is a message's. */
 const ABOUT_MESSAGES = /^messages?\.|^send\./;
-
-/** Later than this after it was signed, in ms, a webhook is a retry: the receiver was away before. */
-const LATE_MS = 60_000;
 
 /** The gateway has waited long enough: it is asked how the number is after it was answered. */
 function settleInBackground(
@@ -102,46 +132,13 @@ function settleInBackground(
   delivery: Delivery,
 ): void {
   const settled = (async () => {
-    for (const change of changes) {
+    // A logout that was asked for contradicts nothing.
+    for (const change of changes.filter(({ kind }) => kind !== "logout")) {
       const outcome = await settleDoubt(effects, instanceId, change, delivery);
       log.write("info", "registry_look", { instanceId, outcome: outcome ?? "looked_at" });
     }
   })();
   effects.background.run(settled, log);
-}
-
-/** A webhook that asks for nothing, or that cannot be read, has arrived all the same. */
-async function note(
-  database: Database,
-  how: "note_webhook_delivered" | "note_refused_webhook",
-  instanceId: string,
-): Promise<void> {
-  await database.call(how, { p_instance_id: instanceId }, z.unknown());
-}
-
-/** Those before it and after it may have been given up. */
-async function noteLate(
-  database: Database,
-  instanceId: string,
-  { signedAt }: Delivery,
-  now: Date,
-): Promise<void> {
-  if (signedAt === null || now.getTime() - signedAt.getTime() <= LATE_MS) return;
-  const args = { p_instance_id: instanceId, p_signed_at: signedAt.toISOString() };
-  await database.call("note_late_webhook", args, z.unknown());
-}
-
-const keyRows = z.array(z.object({
-  webhook_secret: z.string(),
-  webhook_token: z.nullable(z.string()),
-}));
-
-async function webhookKeys(
-  database: Database,
-  instanceId: string,
-): Promise<readonly WebhookKeys[]> {
-  const rows = await database.call("webhook_keys", { p_instance_id: instanceId }, keyRows);
-  return rows.map((row) => ({ secret: row.webhook_secret, token: row.webhook_token }));
 }
 
 /** Answers with an error; why is for our log alone. */

@@ -64,7 +64,7 @@ const readStatus: ReadData = (data, { at }) => {
   const { status: word, disconnectionReasonCode, disconnectionObject } = parseData(status, data);
   if (word !== "closed") return asks();
   const close = closed(disconnectionReasonCode, at);
-  return ASKED_FOR.test(disconnectionObject ?? "") ? asks({ kind: "logout" }, close) : asks(close);
+  return ASKED_FOR.test(disconnectionObject ?? "") ? asks(close, { kind: "logout" }) : asks(close);
 };
 
 const qr = z.object({

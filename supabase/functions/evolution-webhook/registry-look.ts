@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import {
-  applyChange,
+  applyLook,
   type Change,
   type ChangeResult,
   type Delivery,
@@ -52,5 +52,5 @@ export async function settleDoubt(
       ? outcome
       : null;
   }
-  return await applyChange(database, instanceId, change, delivery, { token: row.token, registry });
+  return await applyLook(database, instanceId, change, delivery, { token: row.token, registry });
 }

@@ -21,6 +21,8 @@ export interface Credentials {
 
 /** What an instance's webhooks are verified with; during a rotation there are two of these. */
 export interface WebhookKeys {
+  /** By which the database knows them again. */
+  readonly id: string;
   readonly secret: string;
   /** Null: no static token is accepted. */
   readonly token: string | null;
@@ -30,6 +32,8 @@ export interface WebhookKeys {
 export type SenderVerdict =
   | {
     readonly trusted: true;
+    /** Of the keys that it was verified by. */
+    readonly keyId: string;
     /** When the webhook was tried first, by the signature: no zone moves it. Null: not signed. */
     readonly signedAt: Date | null;
   }
@@ -49,7 +53,7 @@ const CLOCK_TOLERANCE_S = 60;
 
 // What an unknown instance is verified with, so that it takes as long as a known one.
 const nobody: readonly WebhookKeys[] = [
-  { secret: crypto.randomUUID(), token: crypto.randomUUID() },
+  { id: "", secret: crypto.randomUUID(), token: crypto.randomUUID() },
 ];
 
 /**
@@ -84,9 +88,11 @@ export async function verifySender(
     ),
   );
   if (keys.length === 0) return { trusted: false, reason: "unknown_instance" };
-  const shown = verdicts.find((verdict) => verdict !== false);
-  if (shown !== undefined) {
-    return { trusted: true, signedAt: shown === true ? null : new Date(shown * 1000) };
+  const place = verdicts.findIndex((verdict) => verdict !== false);
+  const shown = verdicts[place];
+  if (shown !== undefined && shown !== false) {
+    const signedAt = shown === true ? null : new Date(shown * 1000);
+    return { trusted: true, keyId: keys[place]?.id ?? "", signedAt };
   }
   return { trusted: false, reason: byBearer ? "bad_bearer" : "bad_token" };
 }

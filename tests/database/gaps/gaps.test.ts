@@ -106,7 +106,7 @@ quickTest("a delivery report is heard, our own send is not", async (db) => {
   const heard = await secondsAgo(db.sql, 0);
   await callSql(
     db.sql,
-    "apply_acknowledgement",
+    "ghost_repair.apply_acknowledgement",
     db.instanceId,
     "A",
     "delivered",
@@ -203,7 +203,12 @@ quickTest(
   async (db) => {
     await pass(db.sql, HOUR);
     for (const ago of [300, 700, 100]) {
-      await callSql(db.sql, "note_late_webhook", db.instanceId, await secondsAgo(db.sql, ago));
+      await callSql(
+        db.sql,
+        "ghost_repair.note_late_webhook",
+        db.instanceId,
+        await secondsAgo(db.sql, ago),
+      );
     }
     assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
       { reason: "late_webhooks", state: "due", from: 700, until: 0 },
@@ -231,7 +236,7 @@ for (
     ],
     [
       "a webhook of its own that nobody could read",
-      (db) => callSql(db.sql, "note_refused_webhook", db.instanceId),
+      (db) => callSql(db.sql, "ghost_repair.note_refused_webhook", db.instanceId),
       "refused_webhook",
     ],
   ] as const satisfies readonly (readonly [
@@ -254,7 +259,7 @@ for (
     assert.deepEqual(await due(), [35]);
     await db.sql`update public.message_gaps set state = 'done', ended_at = ghost_repair.now()`;
     await pass(db.sql, 60);
-    await callSql(db.sql, "note_refused_webhook", db.instanceId);
+    await callSql(db.sql, "ghost_repair.note_refused_webhook", db.instanceId);
     assert.deepEqual(await due(), [540]);
   });
 }
@@ -285,7 +290,7 @@ for (
 quickTest(
   "a gateway that was silent is compared when it speaks again, and not every time",
   async (db) => {
-    const speak = () => callSql(db.sql, "note_webhook_delivered", db.instanceId);
+    const speak = () => callSql(db.sql, "ghost_repair.webhook_delivered", db.instanceId);
     await pass(db.sql, 500);
     await speak();
     await sweep(db);
@@ -313,7 +318,7 @@ quickTest("all numbers of a silent gateway get their gap, a batch at a time", as
   await db.sql`update ghost_repair.settings set recover_batch = 2`;
   await addInstances(db.sql, db.company, 4);
   await pass(db.sql, 1_200);
-  await callSql(db.sql, "note_webhook_delivered", db.instanceId);
+  await callSql(db.sql, "ghost_repair.webhook_delivered", db.instanceId);
   const counted: number[] = [];
   for (let minute = 0; minute < 4; minute++) {
     await db.sql`select ghost_repair.add_silence_gaps()`;

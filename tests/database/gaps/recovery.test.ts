@@ -380,7 +380,12 @@ quickTest("a number is compared by one caller at a time, however many gaps it ha
     full: true,
   });
   await pass(db.sql, 60);
-  await callSql(db.sql, "note_late_webhook", db.instanceId, await secondsAgo(db.sql, 30));
+  await callSql(
+    db.sql,
+    "ghost_repair.note_late_webhook",
+    db.instanceId,
+    await secondsAgo(db.sql, 30),
+  );
   await pass(db.sql, 36);
   assert.equal((await gapsOf(db.sql, db.instanceId)).length, 2);
   assert.deepEqual(await leaseGaps(db.sql), []);

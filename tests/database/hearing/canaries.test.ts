@@ -40,7 +40,7 @@ const acknowledge = (
 ) =>
   callSql(
     sql,
-    "apply_acknowledgement",
+    "ghost_repair.apply_acknowledgement",
     id,
     whatsappId,
     status,
@@ -124,7 +124,7 @@ quickTest("a canary is no message of anybody's, whichever way it comes", async (
   assert.equal(await acknowledge(db, partner, "3EB0C1", "sent", text), "applied");
   assert.equal(await acknowledge(db, partner, "3EB0C1", "delivered"), "applied");
   assert.equal(
-    await callSql(sql, "apply_message", instanceId, incoming("3EB0C1", text)),
+    await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("3EB0C1", text)),
     "ignored",
   );
   await callSql(sql, "record_canary", canary.id, { outcome: "sent", whatsapp_id: "3EB0C1" });
@@ -149,7 +149,7 @@ quickTest("only the recipient's own webhook says that a canary was heard", async
   const row = incoming("3EB0C3", textOf(canary));
   await sql`select ghost_repair.store_message(i, ${sql.json(row)}, true)
     from public.whatsapp_instances i where i.id = ${me!["id"]}`;
-  await callSql(sql, "apply_message", partner, { ...row, from_me: true });
+  await callSql(sql, "ghost_repair.apply_message", partner, { ...row, from_me: true });
   assert.equal((await known(db))["received"], null);
   assert.equal((await counts(db))["messages"], 0);
 });
@@ -159,7 +159,7 @@ quickTest("somebody else's mark is a message like any other", async (db) => {
   const { canary } = await begun(db);
   const other = await addCompany(sql, "vizinha", { phone: "5511900000033" });
   const row = incoming("3EB0C4", textOf(canary));
-  assert.equal(await callSql(sql, "apply_message", other.instanceId, row), "stored");
+  assert.equal(await callSql(sql, "ghost_repair.apply_message", other.instanceId, row), "stored");
   assert.ok(company.organizationId !== other.organizationId);
 });
 
@@ -253,17 +253,17 @@ quickTest("a message that comes at once heals, and what was missed is compared",
   for (const seconds of [900, 300]) {
     await callSql(
       sql,
-      "apply_message",
+      "ghost_repair.apply_message",
       instanceId,
       incoming(`OLD${seconds}`, "oi", written(seconds)),
     );
     assert.equal((await openCase(sql, instanceId))?.hearing, "deaf");
   }
-  await callSql(sql, "apply_message", instanceId, incoming("NEW", "oi", written(5)));
+  await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("NEW", "oi", written(5)));
   assert.equal(await openCase(sql, instanceId), null);
   assert.deepEqual(await leaseTrials(sql), []);
   // Whoever is healed is not healed by the next one.
-  await callSql(sql, "apply_message", instanceId, incoming("NEXT", "oi", written(1)));
+  await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("NEXT", "oi", written(1)));
   const kinds = await eventKinds(sql, instanceId);
   assert.equal(kinds.filter((kind) => kind === "healed").length, 1);
   const { kind, detail } = (await events(sql, instanceId)).at(-1)!;
@@ -281,7 +281,7 @@ quickTest(
     await pass(sql, 30);
     const { now } = await only(sql<{ now: Date }[]>`select ghost_repair.now() as now`);
     const before = new Date(now.getTime() - 60_000);
-    await callSql(sql, "apply_message", instanceId, incoming("BEFORE", "oi", before));
+    await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("BEFORE", "oi", before));
     assert.equal((await openCase(sql, instanceId))?.hearing, "deaf");
   },
 );
@@ -427,14 +427,14 @@ quickTest("whose lease is over writes nothing, and nobody else has it meanwhile"
 quickTest("presence says that the queue moves only since it was asked for", async (db) => {
   const { sql, instanceId } = db;
   const came = async () => (await nextTurn(sql)).known.cure["came"];
-  assert.equal(await callSql(sql, "note_presence", instanceId), "ignored");
+  assert.equal(await callSql(sql, "ghost_repair.note_presence", instanceId), "ignored");
   const { trial_id, token } = await deaf(db);
-  await callSql(sql, "note_presence", instanceId);
+  await callSql(sql, "ghost_repair.note_presence", instanceId);
   await pass(sql, 1);
   await callSql(sql, "begin_cure_step", trial_id, token, "presence");
   assert.equal(await came(), false);
   await pass(sql, 1);
-  await callSql(sql, "note_presence", instanceId);
+  await callSql(sql, "ghost_repair.note_presence", instanceId);
   assert.equal(await came(), true);
 });
 

@@ -47,7 +47,7 @@ async function hear({ sql, instanceId }: CompanyDatabase, secondsAgo = 0): Promi
     select ghost_repair.now() - make_interval(secs => ${secondsAgo}) as at`);
   const id = `3EB0${crypto.randomUUID()}`;
   assert.equal(
-    await callSql(sql, "apply_message", instanceId, incoming(id, "oi", at)),
+    await callSql(sql, "ghost_repair.apply_message", instanceId, incoming(id, "oi", at)),
     "stored",
   );
 }
@@ -267,7 +267,7 @@ quickTest("a logout that the gateway reports is remembered as of its first repor
     (await only(sql<{ at: Date }[]>`
       select ghost_repair.now() - make_interval(secs => ${ago}) as at`)).at.toISOString();
   const logout = async (ago: number) =>
-    await sql`select public.note_gateway_logout(${instanceId}, ${await at(ago)})`;
+    await sql`select ghost_repair.note_gateway_logout(${instanceId}, ${await at(ago)})`;
   await logout(60);
   await hear(db, 30);
   assert.equal(await unheard(db), false);

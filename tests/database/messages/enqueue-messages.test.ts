@@ -42,6 +42,7 @@ companyTest(
     assert.deepEqual(answer, {
       result: "queued",
       conversation_id: db.company.conversationId,
+      position: 1,
       remote_jid: db.company.customerJid,
       quoted_whatsapp_message_id: null,
       instance: {
@@ -88,6 +89,7 @@ companyTest("the same request again changes nothing and tells what became of it"
   assert.deepEqual(told, {
     result: "duplicate",
     conversation_id: db.company.conversationId,
+    position: 1,
     remote_jid: db.company.customerJid,
     quoted_whatsapp_message_id: null,
     parts: [

@@ -21,7 +21,7 @@ function reportSend(
   whatsappId: string,
   sent: Readonly<Record<string, string | null>> = {},
 ): Promise<string> {
-  return callSql(db.sql, "apply_acknowledgement", db.instanceId, whatsappId, "sent", {
+  return callSql(db.sql, "ghost_repair.apply_acknowledgement", db.instanceId, whatsappId, "sent", {
     remote_jid: db.company.customerJid,
     hidden_jid: null,
     type: "text",

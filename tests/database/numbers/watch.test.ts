@@ -142,7 +142,7 @@ for (
     [
       "a message that came in",
       (db: CompanyDatabase) =>
-        callSql(db.sql, "apply_message", db.instanceId, {
+        callSql(db.sql, "ghost_repair.apply_message", db.instanceId, {
           whatsapp_message_id: "IN-1",
           remote_jid: db.company.customerJid,
           from_me: false,

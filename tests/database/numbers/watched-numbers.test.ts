@@ -122,7 +122,7 @@ for (
     [
       "a message that came in",
       (db: CompanyDatabase, second: number) =>
-        callSql(db.sql, "apply_message", db.instanceId, {
+        callSql(db.sql, "ghost_repair.apply_message", db.instanceId, {
           whatsapp_message_id: `IN-${second}`,
           remote_jid: db.company.customerJid,
           from_me: false,
@@ -134,7 +134,13 @@ for (
     [
       "a delivery report",
       (db: CompanyDatabase, second: number) =>
-        callSql(db.sql, "apply_acknowledgement", db.instanceId, `OUT-${second}`, "delivered"),
+        callSql(
+          db.sql,
+          "ghost_repair.apply_acknowledgement",
+          db.instanceId,
+          `OUT-${second}`,
+          "delivered",
+        ),
     ],
   ] as const
 ) {
@@ -171,8 +177,16 @@ quickTest("proof that is old news is none", async (db) => {
   const old = new Date(Date.now() - 1_800_000);
   await db.sql`update public.whatsapp_instances
     set last_alive_at = ghost_repair.now() - interval '10 minutes'`;
-  await callSql(db.sql, "apply_acknowledgement", db.instanceId, "OUT-1", "delivered", null, old);
-  await callSql(db.sql, "apply_message", db.instanceId, {
+  await callSql(
+    db.sql,
+    "ghost_repair.apply_acknowledgement",
+    db.instanceId,
+    "OUT-1",
+    "delivered",
+    null,
+    old,
+  );
+  await callSql(db.sql, "ghost_repair.apply_message", db.instanceId, {
     whatsapp_message_id: "IN-1",
     remote_jid: db.company.customerJid,
     from_me: false,
@@ -186,8 +200,8 @@ quickTest("proof that is old news is none", async (db) => {
 });
 
 quickTest("what WhatsApp refused and what we sent ourselves prove nothing", async (db) => {
-  await callSql(db.sql, "apply_acknowledgement", db.instanceId, "OUT-1", "failed");
-  await callSql(db.sql, "apply_message", db.instanceId, {
+  await callSql(db.sql, "ghost_repair.apply_acknowledgement", db.instanceId, "OUT-1", "failed");
+  await callSql(db.sql, "ghost_repair.apply_message", db.instanceId, {
     whatsapp_message_id: "OUT-2",
     remote_jid: db.company.customerJid,
     from_me: true,
@@ -201,7 +215,13 @@ quickTest("what WhatsApp refused and what we sent ourselves prove nothing", asyn
 quickTest("proof of life is written down every half a minute at the most", async (db) => {
   const seen = new Set<number>();
   for (let second = 0; second < 300; second += 5) {
-    await callSql(db.sql, "apply_acknowledgement", db.instanceId, `OUT-${second}`, "delivered");
+    await callSql(
+      db.sql,
+      "ghost_repair.apply_acknowledgement",
+      db.instanceId,
+      `OUT-${second}`,
+      "delivered",
+    );
     seen.add(Number((await instanceRow(db.sql, db.instanceId))["last_alive_at"]));
     await pass(db.sql, 5);
   }
@@ -237,7 +257,7 @@ for (
     ["it was reported open", (db) => reportOpen(db.sql, db.instanceId, at(1))],
     [
       "a message came in",
-      (db) => callSql(db.sql, "apply_acknowledgement", db.instanceId, "OUT-1", "read"),
+      (db) => callSql(db.sql, "ghost_repair.apply_acknowledgement", db.instanceId, "OUT-1", "read"),
     ],
     ["somebody said that it is connected", (db) => setState(db, "status = 'connected'")],
     ["a person disconnected it", (db) => setState(db, `${DISCONNECTED}, manual_disconnect = true`)],
@@ -374,7 +394,7 @@ for (const [heard, end] of [[false, "outage"], [true, "suspected"]] as const) {
           id !== found[2]!.instance_id &&
           !found.slice(0, 2).some((look) => look.instance_id === id)
         )!;
-        await callSql(db.sql, "apply_acknowledgement", other, "OUT-1", "read");
+        await callSql(db.sql, "ghost_repair.apply_acknowledgement", other, "OUT-1", "read");
       }
       assert.deepEqual(await record(db, [found[2]!], "dead"), { [end]: 1 });
     },

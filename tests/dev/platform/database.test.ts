@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { mock } from "node:test";
 import postgres from "postgres";
 import {
@@ -138,8 +139,16 @@ cloneTest(
 const MISSING: readonly (readonly [find: () => Promise<string>, says: readonly RegExp[]])[] = [
   [() => locatePostgres("windows-arm64"), [/no PostgreSQL binary for windows-arm64/]],
   [
-    () => locatePostgrest("darwin-arm64", undefined),
-    [/no PostgREST binary for darwin-arm64/, /POSTGREST_BIN/],
+    () => locatePostgrest("darwin-arm64", undefined, ""),
+    [/no PostgREST binary for darwin-arm64/, /`brew install postgrest`/, /POSTGREST_BIN/],
+  ],
+  [
+    () => locatePostgrest("windows-x64", undefined, ""),
+    [/`scoop install postgrest`/, /`task demo` needs none/],
+  ],
+  [
+    () => locatePostgrest("linux-x64", "none", "/usr/bin"),
+    [/no PostgREST binary/, /github.com\/PostgREST/],
   ],
 ];
 
@@ -153,6 +162,18 @@ Deno.test("a platform without a program is told what is missing and what to do i
   }
   // A platform without PostgREST may bring its own.
   assert.equal(await locatePostgrest("darwin-arm64", "/opt/bin/postgrest"), "/opt/bin/postgrest");
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `/nowhere:${folder}`;
+    await Deno.mkdir(join(folder, "postgrest"));
+    await assert.rejects(locatePostgrest("darwin-arm64", undefined, path), MissingBinaryError);
+    await Deno.remove(join(folder, "postgrest"));
+    await Deno.writeTextFile(join(folder, "postgrest"), "");
+    const found = await locatePostgrest("darwin-arm64", undefined, path);
+    assert.equal(found, join(folder, "postgrest"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a missing binary is printed and ends the program with 2; other errors pass through", () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { DatabaseError } from "../../../supabase/functions/_shared/runtime/database.ts";
 import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/handler.ts";
 import { samples } from "./samples.ts";
-import { bearer, INSTANCE, webhook, webhookScene } from "./scene.ts";
+import { bearer, INSTANCE, KEY_ID, webhook, webhookScene } from "./scene.ts";
 
 const open = {
   event: "connection.update",
@@ -14,25 +14,23 @@ const signed = (clock: { now(): Date }) => ({ authorization: bearer(clock.now())
 
 const digestOf = (body: unknown) => createHash("sha256").update(JSON.stringify(body)).digest("hex");
 
-const WRITTEN = [
-  ["apply_connection_event", open, {
-    p_state: "open",
-    p_at: "2026-11-22T21:59:58.389Z",
-    p_reason: 200,
-    p_own_number: "5511900000001",
-    p_order: true,
+const WRITTEN: readonly (readonly [string, unknown, Record<string, unknown>])[] = [
+  ["connection", open, {
+    state: "open",
+    at: "2026-11-22T21:59:58.389Z",
+    reason: 200,
+    own_number: "5511900000001",
   }],
-  ["apply_qr_code", {
+  ["qr", {
     event: "qrcode.updated",
     data: { qrcode: { code: "2@x", base64: "y" } },
     date_time: "2026-11-22T21:00:00.000Z",
   }, {
-    p_qr: { code: "2@x", base64: "y", pairing_code: null },
-    p_at: "2026-11-22T21:00:00.000Z",
-    p_order: true,
+    qr: { code: "2@x", base64: "y", pairing_code: null },
+    at: "2026-11-22T21:00:00.000Z",
   }],
-  ["apply_message", samples.find(({ body }) => body.event === "messages.upsert")?.body, {
-    p_message: {
+  ["message", samples.find(({ body }) => body.event === "messages.upsert")?.body, {
+    message: {
       whatsapp_message_id: "3A1526642262E73548C8",
       remote_jid: "5511977776666@s.whatsapp.net",
       hidden_jid: null,
@@ -47,28 +45,22 @@ const WRITTEN = [
       contact_name: "Cliente Lab",
     },
   }],
-  ["apply_acknowledgement", {
+  ["acknowledgement", {
     event: "messages.update",
     data: { keyId: "A1", fromMe: true, status: "READ" },
-  }, {
-    p_whatsapp_message_id: "A1",
-    p_status: "read",
-    p_signed_at: true,
-    p_heard_at: "2026-11-22T22:00:00.000Z",
-  }],
-  ["apply_acknowledgement", {
+  }, { whatsapp_message_id: "A1", status: "read", heard: true, message: null }],
+  ["acknowledgement", {
     event: "send.message",
     data: {
       key: { id: "A1", remoteJid: "5511988887777@s.whatsapp.net", fromMe: true },
       message: { imageMessage: { caption: "foto" } },
     },
   }, {
-    p_whatsapp_message_id: "A1",
-    p_status: "sent",
-    p_signed_at: true,
+    whatsapp_message_id: "A1",
+    status: "sent",
     // That something left says nothing about what comes in.
-    p_heard_at: null,
-    p_message: {
+    heard: false,
+    message: {
       remote_jid: "5511988887777@s.whatsapp.net",
       hidden_jid: null,
       type: "image",
@@ -76,40 +68,38 @@ const WRITTEN = [
       caption: "foto",
     },
   }],
-] as const;
+  ["presence", { event: "presence.update", data: { id: "5511988887777@s.whatsapp.net" } }, {}],
+];
 
-for (const [fn, body, args] of WRITTEN) {
-  Deno.test(`an event is handed over whole, in the database's words: ${fn}`, async () => {
+for (const [kind, body, change] of WRITTEN) {
+  Deno.test(`an event is handed over whole, in the database's words: ${kind}`, async () => {
     const { handle, calls, clock } = webhookScene();
     assert.equal((await handle(webhook(body, signed(clock)))).status, 200);
-    const order = { digest: digestOf(body), signed_at: clock.now().toISOString() };
     assert.deepEqual(calls, [
       { fn: "webhook_keys", args: { p_instance_id: INSTANCE } },
       {
-        fn,
+        fn: "apply_webhook",
         args: {
           p_instance_id: INSTANCE,
-          ...args,
-          ...("p_order" in args ? { p_order: order } : {}),
-          ...("p_signed_at" in args ? { p_signed_at: order.signed_at } : {}),
+          p_key: KEY_ID,
+          p_changes: [{ kind, ...change }],
+          p_delivery: {
+            digest: digestOf(body),
+            signed_at: clock.now().toISOString(),
+            refused: 0,
+          },
         },
       },
     ]);
   });
 }
 
-Deno.test("a logout that was asked for at the gateway is told before the close that follows", async () => {
+Deno.test("a logout that was asked for at the gateway is told after the close that it is", async () => {
   const { handle, calls, clock } = webhookScene();
   const body = samples.find(({ body }) => body.event === "status.instance")?.body;
   assert.equal((await handle(webhook(body, signed(clock)))).status, 200);
-  assert.deepEqual(calls.slice(1).map(({ fn }) => fn), [
-    "note_gateway_logout",
-    "apply_connection_event",
-  ]);
-  assert.deepEqual(calls[1]?.args, {
-    p_instance_id: INSTANCE,
-    p_signed_at: clock.now().toISOString(),
-  });
+  const told = calls[1]?.args["p_changes"] as readonly { readonly kind: string }[];
+  assert.deepEqual(told.map(({ kind }) => kind), ["connection", "logout"]);
 });
 
 Deno.test("a secret that comes in clear is no credential, and is named", async () => {
@@ -119,9 +109,10 @@ Deno.test("a secret that comes in clear is no credential, and is named", async (
   assert.match(lines.join("\n"), /"reason":"secret_in_clear"/);
 });
 
-Deno.test("several messages answer with the result that matters most", async () => {
-  const results = ["ignored", "stored", "ignored"];
-  const { handle, calls, clock } = webhookScene({ apply_message: () => results.shift() });
+Deno.test("all that an event says is one call, and its result is the answer", async () => {
+  const { handle, calls, clock } = webhookScene({
+    apply_webhook: () => ({ result: "stored", refused: [] }),
+  });
   const item = (id: string) => ({
     key: { id, remoteJid: "5511977776666@s.whatsapp.net" },
     message: { conversation: "oi" },
@@ -129,15 +120,14 @@ Deno.test("several messages answer with the result that matters most", async () 
   const body = { event: "messages.upsert", data: ["A1", "A2", "A3"].map(item) };
   const response = await handle(webhook(body, signed(clock)));
   assert.deepEqual(await response.json(), { success: true, result: "stored" });
-  assert.equal(calls.length, 4);
+  const [, { args }, ...others] = calls as [unknown, (typeof calls)[number]];
+  assert.deepEqual([(args.p_changes as unknown[]).length, others.length], [3, 0]);
 });
 
 Deno.test("items that are left out are counted in the answer and named in the log, no more", async () => {
-  const full = () => {
-    throw new DatabaseError("apply_message", "22001", null);
-  };
-  const ends = [() => "stored", full, () => "stored"];
-  const { handle, lines, clock } = webhookScene({ apply_message: () => ends.shift()?.() });
+  const { handle, calls, lines, clock } = webhookScene({
+    apply_webhook: () => ({ result: "stored", refused: ["22001"] }),
+  });
   const item = (id: string, remoteJid: unknown = "5511977776666@s.whatsapp.net") => ({
     key: { id, remoteJid },
     message: { conversation: "um segredo" },
@@ -149,6 +139,7 @@ Deno.test("items that are left out are counted in the answer and named in the lo
     result: "stored",
     refused: 3,
   }]);
+  assert.partialDeepStrictEqual(calls.at(-1)?.args, { p_delivery: { refused: 2 } });
   const said = lines.map((line) => JSON.parse(line)).filter(({ event }) =>
     event === "item_refused"
   );
@@ -160,9 +151,9 @@ Deno.test("items that are left out are counted in the answer and named in the lo
 });
 
 for (
-  const [noted, ...bodies] of [
+  const [refused, ...bodies] of [
     [
-      "note_webhook_delivered",
+      0,
       { event: "contacts.upsert" },
       {},
       { event: "messages.upsert", data: [] },
@@ -170,7 +161,7 @@ for (
     ],
     // May have been a message, which the gateway has.
     [
-      "note_refused_webhook",
+      1,
       "{",
       { event: "messages.upsert", data: {} },
       { event: "messages.upsert", data: [{}] },
@@ -179,10 +170,13 @@ for (
   ] as const
 ) {
   for (const body of bodies) {
-    Deno.test(`what asks for nothing ends as ${noted}: ${JSON.stringify(body)}`, async () => {
+    const what = JSON.stringify(body);
+    Deno.test(`what asks for nothing is noted, ${refused} refused: ${what}`, async () => {
       const { handle, calls, clock } = webhookScene();
       await handle(webhook(body, signed(clock)));
-      assert.deepEqual(calls.map(({ fn }) => fn), ["webhook_keys", noted]);
+      assert.equal(calls.length, 2);
+      assert.partialDeepStrictEqual(calls[1]?.args, { p_delivery: { refused } });
+      assert.deepEqual(calls[1]?.args.p_changes, []);
     });
   }
 }
@@ -211,8 +205,8 @@ const ENDS = [
   ["more than 8 MB are not read", " ".repeat(8 * 1024 * 1024 + 1), {}, 413, false],
   ["what is no event never comes again", {}, {}, 400, false],
   ["keys that cannot be read: come again", open, { webhook_keys: down }, 503, true],
-  ["nothing could be written: come again", open, { apply_connection_event: down }, 503, true],
-  ["the database is not understood", open, { apply_connection_event: () => "?" }, 500, true],
+  ["nothing could be written: come again", open, { apply_webhook: down }, 503, true],
+  ["the database is not understood", open, { apply_webhook: () => "?" }, 500, true],
 ] as const;
 
 for (const [what, body, answers, status, retryable] of ENDS) {

@@ -110,7 +110,7 @@ for (const [message, isAskedFor] of ENDS) {
     assert.equal(reading.outcome, "changes");
     assert.deepEqual(
       reading.changes.map(({ kind }) => kind),
-      isAskedFor ? ["logout", "connection"] : ["connection"],
+      isAskedFor ? ["connection", "logout"] : ["connection"],
     );
   });
 }

@@ -16,6 +16,9 @@ export const INSTANCE = "6153276b-776c-4616-b0f0-1d54d11f8178";
 /** What its webhooks are signed with. */
 const SECRET = "s3cret-per-instance-key";
 
+/** By which the database knows that key. */
+export const KEY_ID = "key-of-now";
+
 /** A question to the database. */
 interface Call {
   readonly fn: string;
@@ -31,13 +34,7 @@ export function webhookScene(answers: Answers = {}) {
   const calls: Call[] = [];
   const lines: string[] = [];
   const known: Answers = {
-    apply_connection_event: () => "applied",
-    apply_qr_code: () => "applied",
-    note_gateway_logout: () => "applied",
-    apply_message: () => "stored",
-    apply_acknowledgement: () => "applied",
-    note_webhook_delivered: () => null,
-    note_refused_webhook: () => null,
+    apply_webhook: () => ({ result: "applied", refused: [] }),
     ...answers,
   };
   const effects: Effects = {
@@ -48,7 +45,7 @@ export function webhookScene(answers: Answers = {}) {
         calls.push({ fn, args });
         const given = fn === "webhook_keys" && known.webhook_keys === undefined
           ? args.p_instance_id === INSTANCE
-            ? [{ webhook_secret: SECRET, webhook_token: "tok" }]
+            ? [{ webhook_secret: SECRET, webhook_token: "tok", key_id: KEY_ID }]
             : []
           : known[fn]?.();
         return await z.parseAsync(answer, given);

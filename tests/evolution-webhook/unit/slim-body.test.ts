@@ -65,12 +65,14 @@ const picture = (bytes: number, caption = "a foto do recibo") => ({
 
 for (const size of [9, 40]) {
   Deno.test(`a picture of ${size} MB is stored without itself`, async () => {
-    const { handle, calls, clock } = webhookScene();
+    const { handle, calls, clock } = webhookScene({
+      apply_webhook: () => ({ result: "stored", refused: [] }),
+    });
     const headers = { authorization: bearer(clock.now()) };
     const response = await handle(webhook(picture(size * MEGABYTE), headers));
     assert.deepEqual(await response.json(), { success: true, result: "stored" });
-    const { p_message } = calls.at(-1)!.args as { p_message: Record<string, unknown> };
-    assert.partialDeepStrictEqual(p_message, {
+    const { p_changes } = calls.at(-1)!.args as { p_changes: { message: unknown }[] };
+    assert.partialDeepStrictEqual(p_changes[0]?.message, {
       whatsapp_message_id: "BIG",
       remote_jid: "5511977776666@s.whatsapp.net",
       contact_name: "Bia",

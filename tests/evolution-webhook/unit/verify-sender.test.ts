@@ -9,12 +9,12 @@ import {
 } from "../../../supabase/functions/evolution-webhook/verify-sender.ts";
 import { authSamples } from "./samples.ts";
 
-const keys: WebhookKeys = { secret: "s3cret-per-instance-key", token: null };
+const keys: WebhookKeys = { id: "now", secret: "s3cret-per-instance-key", token: null };
 const iat = 1_795_384_930;
 const at = (seconds: number) => new Date((iat + seconds) * 1000);
 
-const trusted: SenderVerdict = { trusted: true, signedAt: at(0) };
-const known: SenderVerdict = { trusted: true, signedAt: null };
+const trusted: SenderVerdict = { trusted: true, keyId: "now", signedAt: at(0) };
+const known: SenderVerdict = { trusted: true, keyId: "now", signedAt: null };
 const refused = (reason: "unknown_instance" | "bad_bearer" | "bad_token"): SenderVerdict => ({
   trusted: false,
   reason,
@@ -76,7 +76,7 @@ for (
   });
 }
 
-const withToken: WebhookKeys = { secret: keys.secret, token: "tok-123" };
+const withToken: WebhookKeys = { ...keys, token: "tok-123" };
 
 for (
   const [what, credentials, theirs, verdict] of [
@@ -87,7 +87,7 @@ for (
     [
       "an empty token where an empty one is configured",
       token(""),
-      { secret: keys.secret, token: "" },
+      { ...keys, token: "" },
       refused("bad_token"),
     ],
     [
@@ -105,7 +105,7 @@ for (
     [
       "a bearer signed with nothing, where the secret is empty",
       bearer(sign(claims, { secret: "" })),
-      { secret: "", token: null },
+      { ...keys, secret: "" },
       refused("bad_bearer"),
     ],
     ["a bearer for nobody", bearer(sign(claims)), null, refused("unknown_instance")],
@@ -125,9 +125,9 @@ Deno.test("a request without credentials has none to verify", () => {
 });
 
 Deno.test("during a rotation both keys are believed, and no third one", async () => {
-  const old = { ...keys, secret: "the-key-before-the-rotation-0001" };
+  const old = { ...keys, id: "before", secret: "the-key-before-the-rotation-0001" };
   const sender = bearer(sign(claims));
-  assert.deepEqual(await verifySender(sender, [old, keys], at(1)), trusted);
+  assert.deepEqual(await verifySender(sender, [old, keys], at(1)), trusted, "and says which");
   assert.deepEqual(await verifySender(sender, [keys, old], at(1)), trusted);
   assert.equal((await verifySender(sender, [old, old], at(1))).trusted, false);
 });

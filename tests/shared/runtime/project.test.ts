@@ -86,7 +86,7 @@ Deno.test("a wrong name or argument of a SQL function does not compile", () => {
     // @ts-expect-error: a number is asked for
     database.call("connecting_seen", { p_instance_id: "", p_seconds: "1" }, z.boolean()),
     // SQL takes null, and any object as a jsonb.
-    database.call("apply_message", { p_instance_id: null, p_message: new Map() }, z.string()),
+    database.call("save_alert_channel", { p_user_id: null, p_channel: new Map() }, z.unknown()),
   ];
   assert.equal(typeof wrong, "function");
 });

@@ -27,7 +27,7 @@ const report = (state: string): Run => (sql, { instanceId }) =>
   sql`select public.apply_connection_event(${instanceId}, ${state}, ghost_repair.now())`;
 
 const message = (fromMe: boolean): Run => (sql, { instanceId }) =>
-  sql`select public.apply_message(${instanceId}, jsonb_build_object(
+  sql`select ghost_repair.apply_message(${instanceId}, jsonb_build_object(
     'whatsapp_message_id', 'BENCH', 'remote_jid', '5511900000001@s.whatsapp.net',
     'from_me', ${fromMe}::boolean, 'type', 'text', 'content', 'oi', 'sent_at', ghost_repair.now()))`;
 
@@ -93,9 +93,9 @@ const SINGLE: Readonly<Record<string, Run>> = {
   "apply_message (inbound)": message(false),
   "apply_message (from the phone)": message(true),
   "apply_acknowledgement": (sql, { instanceId, whatsappMessageId }) =>
-    sql`select public.apply_acknowledgement(${instanceId}, ${whatsappMessageId}, 'read')`,
+    sql`select ghost_repair.apply_acknowledgement(${instanceId}, ${whatsappMessageId}, 'read')`,
   "apply_acknowledgement (early)": (sql, { instanceId }) =>
-    sql`select public.apply_acknowledgement(${instanceId}, 'NOT-YET', 'delivered')`,
+    sql`select ghost_repair.apply_acknowledgement(${instanceId}, 'NOT-YET', 'delivered')`,
   "claim_ghost_repair to its verification": async (sql, { instanceId }) => {
     const [claim] = await sql<{ token: string }[]>`
       select token from public.claim_ghost_repair(${instanceId})`;
@@ -111,7 +111,7 @@ const SINGLE: Readonly<Record<string, Run>> = {
       from public.whatsapp_instances i where i.id = ${instanceId}`;
   },
   "note_late_webhook, apply_history": async (sql, { instanceId }) => {
-    await sql`select public.note_late_webhook(${instanceId}, ghost_repair.now())`;
+    await sql`select ghost_repair.note_late_webhook(${instanceId}, ghost_repair.now())`;
     await sql`update public.message_gaps set reason = 'away'
       where instance_id = ${instanceId} and state = 'due'`;
     await sql`select public.apply_history(${instanceId}, jsonb_build_array(${missed(sql)}))`;

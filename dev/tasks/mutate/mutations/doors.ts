@@ -16,9 +16,22 @@ const LANGUAGE = "supabase/functions/_shared/http/language.ts";
 const HTTP = "supabase/functions/_shared/http/serve.ts";
 const ERRORS = "supabase/functions/_shared/http/errors.ts";
 const LOG = "supabase/functions/_shared/runtime/log.ts";
+const LOG_BUDGET = "supabase/functions/_shared/runtime/log-budget.ts";
 
 /** See {@linkcode Mutation}. */
 export const DOOR_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "many lines of little weight take the place of an error's",
+    file: LOG_BUDGET,
+    edits: [["debug: 40, info: 60", "debug: 95, info: 95"]],
+    tests: ["shared/runtime/log-budget.test.ts"],
+  },
+  {
+    name: "lines that were left out are never told",
+    file: LOG_BUDGET,
+    edits: [["      if (leftOut > 0) {", "      if (false) {"]],
+    tests: ["shared/runtime/log-budget.test.ts"],
+  },
   {
     name: "a token of another audience signs a user in",
     file: "supabase/functions/evolution-api/authenticator.ts",
@@ -65,8 +78,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     name: "a webhook is believed whatever it is signed with",
     file: SENDER,
     edits: [[
-      "const shown = verdicts.find((verdict) => verdict !== false);",
-      "const shown = verdicts[0] || true;",
+      "  const shown = verdicts[place];",
+      "  const shown = verdicts[place] || true;",
     ]],
     tests: ["evolution-webhook/unit/verify-sender.test.ts"],
   },

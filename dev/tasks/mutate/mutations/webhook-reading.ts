@@ -80,12 +80,6 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {
-    name: "an item that the database can never take loses those after it",
-    file: "supabase/functions/evolution-webhook/changes.ts",
-    edits: [["if (!OF_THE_ITEM.test(code) || changes.length === 1) throw error;", "throw error;"]],
-    tests: ["evolution-webhook/unit/handler.test.ts"],
-  },
-  {
     name: "a caption is lost with the picture that is too large",
     file: "supabase/functions/evolution-webhook/slim-body.ts",
     edits: [["        if (length > longest) from = end;\n", ""], [
@@ -96,9 +90,45 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a webhook that asks for nothing was not delivered",
+    file: "supabase/migrations/20261126201200_webhook.sql",
+    edits: [[
+      "  elsif v_count = 0 then\n    perform ghost_repair.webhook_delivered(p_instance_id);",
+      "  elsif v_count = 0 then\n    null;",
+    ]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "keys are remembered for an hour",
+    file: "supabase/functions/evolution-webhook/known-senders.ts",
+    edits: [["REMEMBERED_MS = 60_000", "REMEMBERED_MS = 3_600_000"]],
+    tests: ["evolution-webhook/unit/known-senders.test.ts"],
+  },
+  {
+    name: "a key of after a rotation is refused until the old one is forgotten",
+    file: "supabase/functions/evolution-webhook/known-senders.ts",
+    edits: [[
+      "if (verdict.trusted) return { verdict, readNow: false };",
+      "return { verdict, readNow: false };",
+    ]],
+    tests: ["evolution-webhook/unit/known-senders.test.ts"],
+  },
+  {
+    name: "a history is written by a key that may have ended",
     file: "supabase/functions/evolution-webhook/handler.ts",
-    edits: [["if (changes.length === 0) await noted();", ""]],
-    tests: ["evolution-webhook/unit/handler.test.ts"],
+    edits: [["const { verdict: now } = readNow\n", "const { verdict: now } = true\n"]],
+    tests: ["evolution-webhook/unit/known-senders.test.ts"],
+  },
+  {
+    name: "a `connecting` that somebody counts is let pass",
+    file: "supabase/functions/evolution-webhook/connecting-storms.ts",
+    edits: [['if (result === "ignored") ignoredAt', "if (true) ignoredAt"]],
+    tests: ["evolution-webhook/unit/known-senders.test.ts"],
+  },
+  {
+    name: "a close among many `connecting` is let pass",
+    file: "supabase/functions/evolution-webhook/connecting-storms.ts",
+    edits: [[' && change.state === "connecting" &&', " &&"]],
+    tests: ["evolution-webhook/unit/known-senders.test.ts"],
   },
   {
     name: "seconds are read as milliseconds",

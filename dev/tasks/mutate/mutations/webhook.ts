@@ -14,10 +14,58 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     name: "a webhook key that was replaced is accepted for ever",
     file: WEBHOOK,
     edits: [[
-      "where k.instance_id = p_instance_id and k.previous_valid_until > ghost_repair.now()",
-      "where k.instance_id = p_instance_id and k.previous_valid_until is not null",
+      "      k.previous_valid_until > ghost_repair.now())) v (secret",
+      "      k.previous_valid_until is not null)) v (secret",
     ]],
     tests: ["database/numbers/webhook-connection.test.ts"],
+  },
+  {
+    name: "a remembered key is good after it was replaced",
+    file: WEBHOOK,
+    edits: [[
+      "public.webhook_keys(p_instance_id) k where k.key_id = p_key)",
+      "public.webhook_keys(p_instance_id) k where p_key is not null)",
+    ]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "one item that cannot be stored loses all others of its webhook",
+    file: WEBHOOK,
+    edits: [["    if v_count = 1 then", "    if true then"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "an only item that cannot be stored is answered as if it was",
+    file: WEBHOOK,
+    edits: [["    if v_count = 1 then", "    if false then"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "what was left out of a webhook is not compared with the gateway",
+    file: WEBHOOK,
+    edits: [["  if v_unread or cardinality(v_refused) > 0 then", "  if v_unread then"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "a webhook waits for its number's row after it has locked a message",
+    file: WEBHOOK,
+    edits: [["  if v_count > 1 or v_unread or v_is_late then", "  if false then"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "a delivery report says that the number heard nothing",
+    file: WEBHOOK,
+    edits: [["case when (p_change ->> 'heard')::boolean then v_signed_at end", "null"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
+  },
+  {
+    name: "a webhook's result is its first item's",
+    file: WEBHOOK,
+    edits: [[
+      "where r.name = any (v_came) order by r.rank limit 1), 'ignored')",
+      "where r.name = v_came[1]), 'ignored')",
+    ]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
   },
   {
     name: "a new webhook key shuts the gateway out until it knows it",

@@ -8,7 +8,11 @@
 import * as z from "zod/mini";
 import { messageRow } from "../../../../supabase/functions/_shared/messages/received-message.ts";
 import type { Effects } from "../../../../supabase/functions/_shared/runtime/effects.ts";
-import { applyChanges } from "../../../../supabase/functions/evolution-webhook/changes.ts";
+import {
+  applyWebhook,
+  type Change,
+  type Delivery,
+} from "../../../../supabase/functions/evolution-webhook/changes.ts";
 import { applyHistory } from "../../../../supabase/functions/evolution-webhook/history.ts";
 import { readEvent } from "../../../../supabase/functions/evolution-webhook/read-event.ts";
 import { settleDoubt } from "../../../../supabase/functions/evolution-webhook/registry-look.ts";
@@ -22,11 +26,13 @@ const RETRIES_MS = [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215].map((seconds) =>
 /** A number's `connecting` is written down at most so often: a look takes 12 s and more. */
 const CONNECTING_EVERY_MS = 10_000;
 
-/** The function calls a webhook late after this, in ms (`LATE_MS` of its handler). */
+/** The database calls a webhook late after this, in ms (`late_after` of its settings). */
 const LATE_MS = 60_000;
 
 /** What was said of a gateway's numbers so long after its webhooks were away may be their fault. */
 const WAS_AWAY_MS = 60 * 60_000;
+
+const keyRows = z.array(z.object({ key_id: z.string() }));
 
 /** What became of a message that a customer wrote. */
 export type MessageFate =
@@ -65,6 +71,8 @@ export class Webhooks {
   /** When somebody was not reached last, in virtual ms. */
   readonly #awayAt = new Map<number | null, number>();
   readonly #connectingAt = new Map<number, number>();
+  /** What each number's webhooks are verified by. */
+  readonly #keyIds = new Map<string, string>();
   #reports = 0;
 
   /** @param effects Of the product's functions. */
@@ -97,16 +105,25 @@ export class Webhooks {
       ) {
         for (const it of messages) this.#arrived.push({ number: id, message: messageRow(it) });
       } else {
-        const { result } = await applyChanges(this.database, id, changes, delivery);
+        const result = await this.#apply(id, changes, delivery);
         if (result === "doubted") {
           for (const change of changes) await settleDoubt(this.effects, id, change, delivery);
         }
+        return;
       }
-      if (now.getTime() - signedAt.getTime() > LATE_MS) {
-        const late = { p_instance_id: id, p_signed_at: signedAt.toISOString() };
-        await this.database.call("note_late_webhook", late, z.unknown());
-      }
+      // What came late is noted beside its changes.
+      if (now.getTime() - signedAt.getTime() > LATE_MS) await this.#apply(id, [], delivery);
     });
+  }
+
+  async #apply(id: string, changes: readonly Change[], delivery: Delivery): Promise<string> {
+    let keyId = this.#keyIds.get(id);
+    if (keyId === undefined) {
+      const [row] = await this.database.call("webhook_keys", { p_instance_id: id }, keyRows);
+      this.#keyIds.set(id, keyId = row?.key_id ?? "");
+    }
+    const all = { ...delivery, unread: 0 };
+    return (await applyWebhook(this.database, id, keyId, changes, all)).result;
   }
 
   /** Somebody writes to a number (or its owner, from the phone): the device has it, or WhatsApp. */
@@ -160,7 +177,7 @@ export class Webhooks {
       return one === undefined ? [] : [this.idOf(one)];
     });
     await this.database.run(
-      "select public.note_webhook_delivered(id) from unnest($1::text::uuid[]) n (id)",
+      "select ghost_repair.webhook_delivered(id) from unnest($1::text::uuid[]) n (id)",
       [`{${spoke}}`],
     );
   }
@@ -171,7 +188,7 @@ export class Webhooks {
     const rows = JSON.stringify(this.#arrived);
     this.#arrived = [];
     await this.database.run(
-      `select count(public.apply_message(w.number, w.message))
+      `select count(ghost_repair.apply_message(w.number, w.message))
         from json_to_recordset($1::text::json) as w (number uuid, message jsonb)`,
       [rows],
     );

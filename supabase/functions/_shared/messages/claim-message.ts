@@ -8,6 +8,7 @@
 import * as z from "zod/mini";
 import type { Effects } from "../runtime/effects.ts";
 import { errorName, type Log } from "../runtime/log.ts";
+import type { ConversationQueue } from "./conversation-queue.ts";
 import { persist } from "./persist.ts";
 import type { SendWindow } from "./send-window.ts";
 
@@ -32,11 +33,19 @@ type ClaimEnd = "claimed" | "held" | "taken" | "late";
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
 
+/** A message in its conversation. */
+interface Place {
+  readonly messageId: string;
+  readonly conversationId: string;
+  /** Of its request, among all of the conversation. */
+  readonly position: number;
+}
+
 /** Claims a message, waiting for the earlier ones of its conversation. Never throws. */
 export async function claimInOrder(
-  messageId: string,
+  { messageId, ...place }: Place,
   { token, window }: Claimant,
-  { database, clock }: Pick<Effects, "database" | "clock">,
+  { database, queue }: Pick<Effects, "database"> & { readonly queue: ConversationQueue },
   log: Log,
 ): Promise<ClaimEnd> {
   const claim = { p_message_id: messageId, p_token: token };
@@ -52,7 +61,7 @@ export async function claimInOrder(
       // Whether it is ours now, nobody knows: asked again.
       log.write("warn", "claim_not_answered", { messageId, error: errorName(error) });
     }
-    await clock.sleep(pause);
+    await queue.wait(place, pause);
   }
   return "late";
 }

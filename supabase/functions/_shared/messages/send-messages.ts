@@ -17,6 +17,7 @@ import { errorName, type Log } from "../runtime/log.ts";
 import { type Claimant, claimInOrder, handOver } from "./claim-message.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
+import type { ConversationQueue } from "./conversation-queue.ts";
 import { createMessageEnd, type MessageEnd } from "./message-end.ts";
 import type { SendWindow } from "./send-window.ts";
 import type { MessageFailure } from "./sentences.ts";
@@ -44,6 +45,13 @@ interface Delivery {
   readonly language: Language;
 }
 
+/** A request's parts belong to one conversation. */
+type InConversation = Delivery & {
+  readonly conversation_id: string;
+  /** The first part's, among all of the conversation. */
+  readonly position: number;
+};
+
 /** A session that answered Connection Closed, or answered so slowly that it may be half-open. */
 export interface SuspectSession {
   readonly instance: InstanceConnection;
@@ -64,20 +72,43 @@ export interface SendEffects extends Effects {
   readonly handleConnectionClosed: (session: SuspectSession) => Promise<"alive" | "dead">;
 }
 
+/** Sending in a conversation's order. */
+type InOrder = SendEffects & { readonly queue: ConversationQueue };
+
 /**
  * Sends a request's queued parts in order. After one that failed the rest fails with the same reason,
  * unless WhatsApp only wants to wait.
  */
 export async function sendMessages(
   parts: readonly MessagePart[],
-  delivery: Delivery,
+  delivery: InConversation,
   window: SendWindow,
-  effects: SendEffects,
+  effects: InOrder,
   log: Log,
 ): Promise<void> {
+  try {
+    await sendInOrder(parts, delivery, window, effects, log);
+  } finally {
+    effects.queue.ended(delivery.conversation_id);
+  }
+}
+
+async function sendInOrder(
+  parts: readonly MessagePart[],
+  delivery: InConversation,
+  window: SendWindow,
+  effects: InOrder,
+  log: Log,
+): Promise<void> {
+  const { conversation_id: conversationId, position } = delivery;
   const claimant: Claimant = { token: crypto.randomUUID(), window };
   for (const [index, part] of parts.entries()) {
-    const claim = await claimInOrder(part.id, claimant, effects, log);
+    const claim = await claimInOrder(
+      { messageId: part.id, conversationId, position },
+      claimant,
+      effects,
+      log,
+    );
     if (claim === "held") continue;
     // Its own part was claimed, perhaps, and nobody has tried to send it: it goes with the rest.
     if (claim !== "claimed") return await leave(parts.slice(index), claimant, effects, log);

@@ -757,17 +757,6 @@ export type Database = {
       };
     };
     Functions: {
-      "apply_acknowledgement": {
-        Args: {
-          "p_heard_at"?: string;
-          "p_instance_id": string;
-          "p_message"?: Json;
-          "p_signed_at"?: string;
-          "p_status": string;
-          "p_whatsapp_message_id": string;
-        };
-        Returns: string;
-      };
       "apply_connection_event": {
         Args: {
           "p_at": string;
@@ -780,10 +769,13 @@ export type Database = {
         Returns: string;
       };
       "apply_history": { Args: { "p_instance_id": string; "p_messages": Json }; Returns: string };
-      "apply_message": { Args: { "p_instance_id": string; "p_message": Json }; Returns: string };
       "apply_qr_code": {
         Args: { "p_at": string; "p_instance_id": string; "p_order"?: Json; "p_qr": Json };
         Returns: string;
+      };
+      "apply_webhook": {
+        Args: { "p_changes": Json; "p_delivery": Json; "p_instance_id": string; "p_key": string };
+        Returns: Json;
       };
       "begin_canary": {
         Args: { "p_token": string; "p_trial_id": string; "p_way": string };
@@ -1097,21 +1089,10 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
-      "note_gateway_logout": {
-        Args: { "p_instance_id": string; "p_signed_at"?: string };
-        Returns: string;
-      };
-      "note_late_webhook": {
-        Args: { "p_instance_id": string; "p_signed_at": string };
-        Returns: undefined;
-      };
-      "note_presence": { Args: { "p_instance_id": string }; Returns: string };
-      "note_refused_webhook": { Args: { "p_instance_id": string }; Returns: undefined };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;
       };
-      "note_webhook_delivered": { Args: { "p_instance_id": string }; Returns: undefined };
       "note_webhook_updated": {
         Args: { "p_detail": Json; "p_instance_id": string };
         Returns: undefined;
@@ -1243,6 +1224,7 @@ export type Database = {
       "webhook_keys": {
         Args: { "p_instance_id": string };
         Returns: {
+          "key_id": string;
           "webhook_secret": string;
           "webhook_token": string;
         }[];

@@ -8,6 +8,7 @@ import { type Background, createBackground } from "./background.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { withinBudget } from "./log-budget.ts";
 import { createLog, type Log, type LogSink } from "./log.ts";
 
 /** The effects of a function. */
@@ -48,7 +49,10 @@ export function createEffects(
     clock,
     database: createDatabase(environment, { fetch: replaced.supabaseFetch ?? fetch, clock }),
     background: createBackground(),
-    log: createLog(environment.logLevel, replaced.logSink),
+    log: createLog(
+      environment.logLevel,
+      replaced.logSink ?? withinBudget((line) => console.log(line), clock),
+    ),
     cronSecrets: environment.cronSecrets,
     operatorHook: environment.operatorHook,
     supabaseUrl: environment.supabaseUrl,

@@ -39,24 +39,24 @@ export interface Log {
 }
 
 /** Where finished lines go. */
-export type LogSink = (line: string) => void;
+export type LogSink = (line: string, level: LogLevel) => void;
 
 /**
  * Makes a log.
  *
  * @param level Lines below it are dropped.
- * @param sink Where lines go; standard output unless told.
+ * @param sink Where lines go.
  */
 export function createLog(
   level: LogLevel,
-  sink: LogSink = (line) => console.log(line),
+  sink: LogSink,
   base: LogFields = {},
 ): Log {
   const least = LOG_LEVELS.indexOf(level);
   return {
     write: (lineLevel, event, fields = {}) => {
       if (LOG_LEVELS.indexOf(lineLevel) < least) return;
-      sink(JSON.stringify({ level: lineLevel, event, ...base, ...fields }));
+      sink(JSON.stringify({ level: lineLevel, event, ...base, ...fields }), lineLevel);
     },
     with: (fields) => createLog(level, sink, { ...base, ...fields }),
   };

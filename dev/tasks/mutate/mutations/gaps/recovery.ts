@@ -327,9 +327,9 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a webhook that was tried before is like any other",
-    file: "supabase/functions/evolution-webhook/handler.ts",
-    edits: [["now.getTime() - signedAt.getTime() <= LATE_MS) return;", "true) return;"]],
-    tests: ["evolution-webhook/unit/history.test.ts"],
+    file: WEBHOOK,
+    edits: [["  if v_is_late then\n    perform", "  if false then\n    perform"]],
+    tests: ["database/numbers/apply-webhook.test.ts"],
   },
   {
     name: "everybody may set a number's webhook",

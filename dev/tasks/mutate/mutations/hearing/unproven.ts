@@ -128,7 +128,7 @@ export const UNPROVEN_MUTATIONS: readonly Mutation[] = [
   {
     name: "a logout that somebody makes at the gateway is nobody's",
     file: "supabase/functions/evolution-webhook/read-event.ts",
-    edits: [['asks({ kind: "logout" }, close) : asks(close)', "asks(close) : asks(close)"]],
+    edits: [['asks(close, { kind: "logout" }) : asks(close)', "asks(close) : asks(close)"]],
     tests: ["evolution-webhook/unit/read-event.test.ts"],
   },
   {

@@ -15,6 +15,21 @@ const SCHEMA = "supabase/functions/_shared/contracts/send-message.ts";
 /** See {@linkcode Mutation}. */
 export const SEND_MUTATIONS: readonly Mutation[] = [
   {
+    name: "of the messages that wait in a conversation the last one is told first",
+    file: "supabase/functions/_shared/messages/conversation-queue.ts",
+    edits: [["one - other", "other - one"]],
+    tests: ["shared/messages/conversation-queue.test.ts"],
+  },
+  {
+    name: "one conversation's end wakes another's messages",
+    file: "supabase/functions/_shared/messages/conversation-queue.ts",
+    edits: [[
+      "[...waiting.get(conversationId) ?? []]",
+      "[...waiting.values()].flatMap((each) => [...each])",
+    ]],
+    tests: ["shared/messages/conversation-queue.test.ts"],
+  },
+  {
     name: "a send that took 60 s is sent again",
     file: JUDGE,
     edits: [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
