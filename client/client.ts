@@ -115,6 +115,13 @@ export interface EvolutionClient {
   readonly reconnectInstance: Call<"reconnect_instance">;
   /** Brings its webhook at the gateway up to date: `{url, added, removed}`. */
   readonly updateWebhook: Call<"update_webhook">;
+  /** What an organization has chosen, `{settings: {canaries}}`; for every member. */
+  readonly getSettings: Call<"get_settings">;
+  /**
+   * Chooses, `{settings}`: whether silent numbers are asked by canaries whether they hear. Rejects with
+   * `FORBIDDEN` unless an owner or an admin asks.
+   */
+  readonly updateSettings: Call<"update_settings">;
   /** Where an organization's people are told of its numbers: `{channels}`. */
   readonly listAlertChannels: Call<"list_alert_channels">;
   /** Makes a channel, or with `channelId` changes one: `{channel}`, without its secrets. */
@@ -157,6 +164,8 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     disconnectInstance: call("disconnect_instance"),
     reconnectInstance: call("reconnect_instance"),
     updateWebhook: call("update_webhook"),
+    getSettings: call("get_settings"),
+    updateSettings: call("update_settings"),
     listAlertChannels: call("list_alert_channels"),
     saveAlertChannel: call("save_alert_channel"),
     testAlertChannel: call("test_alert_channel"),

@@ -338,8 +338,8 @@ begin
   where c.id = v_message.channel_id;
 end $$;
 
--- Whether a user manages an organization's channels; null: yes, else why not.
-create or replace function ghost_repair.refuse_channels(p_user_id uuid, p_organization_id uuid)
+-- Whether a user manages an organization: its channels, its settings; null: yes, else why not.
+create or replace function ghost_repair.refuse_managing(p_user_id uuid, p_organization_id uuid)
 returns text
 language sql stable security definer set search_path = '' as $$
   select case coalesce((
@@ -369,7 +369,7 @@ language sql stable security definer set search_path = '' as $$
     else jsonb_build_object('channels', coalesce((
       select jsonb_agg(ghost_repair.channel_view(c) order by c.created_at, c.id)
       from private.alert_channels c where c.organization_id = p_organization_id), '[]')) end
-  from (select ghost_repair.refuse_channels(p_user_id, p_organization_id) as refusal) r
+  from (select ghost_repair.refuse_managing(p_user_id, p_organization_id) as refusal) r
 $$;
 
 -- A channel of an organization that a user may manage; all null: there is none.
@@ -378,7 +378,7 @@ returns private.alert_channels
 language sql stable security definer set search_path = '' as $$
   select c.* from private.alert_channels c
   where c.id = p_channel_id
-    and ghost_repair.refuse_channels(p_user_id, c.organization_id) is null
+    and ghost_repair.refuse_managing(p_user_id, c.organization_id) is null
 $$;
 
 -- Makes a channel, or (with `id`) changes one: what is not told stays as it is. The secret of before
@@ -391,7 +391,7 @@ declare
   v_refusal text;
 begin
   if p_channel ->> 'id' is null then
-    v_refusal := ghost_repair.refuse_channels(p_user_id, (p_channel ->> 'organization_id')::uuid);
+    v_refusal := ghost_repair.refuse_managing(p_user_id, (p_channel ->> 'organization_id')::uuid);
     v_new.id := gen_random_uuid();
     v_new.time_zone := 'America/Sao_Paulo';
     v_new.events := '{down,qr,recovered}';

@@ -23,8 +23,8 @@ alter table ghost_repair.settings
   add column if not exists habit_look interval not null default interval '6 hours',
   add column if not exists habit_retry interval not null default interval '10 minutes';
 
--- An organization that wants to know whether its numbers hear; none does unless it says so. One
--- statement:
+-- An organization that wants to know whether its numbers hear; none does unless it says so: its owners
+-- and admins by `update_settings`, or one statement:
 --   insert into ghost_repair.canary_policies (organization_id) values ('<organization>')
 --   on conflict (organization_id) do update set enabled = true;
 create table if not exists ghost_repair.canary_policies (
@@ -68,15 +68,20 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_hour constant bigint := floor(extract(epoch from new.created_at) / 3600);
 begin
+  -- One of a conversation, as most are: nothing is locked or written.
+  if exists (
+    select from ghost_repair.habit_hours h
+    where h.instance_id = new.whatsapp_instance_id and h.slot = v_hour % 168
+      and h.counted_at > new.created_at - (select s.habit_spell from ghost_repair.settings s)) then
+    return null;
+  end if;
   insert into ghost_repair.habit_hours as h (instance_id, slot, week, spells, counted_at)
   values (new.whatsapp_instance_id, v_hour % 168, v_hour / 168, 1, new.created_at)
   on conflict (instance_id, slot) do update set
     faded = case when excluded.week = h.week then h.faded else (h.faded + h.spells)
       * power((select s.habit_fade from ghost_repair.settings s), excluded.week - h.week) end,
     spells = case when excluded.week = h.week then h.spells + 1 else 1 end,
-    week = excluded.week, counted_at = excluded.counted_at
-  where excluded.counted_at
-    >= h.counted_at + (select s.habit_spell from ghost_repair.settings s);
+    week = excluded.week, counted_at = excluded.counted_at;
   return null;
 end $$;
 create or replace trigger messages_habit
@@ -229,3 +234,43 @@ begin
   end loop;
   return v_asked;
 end $$;
+
+-- What an organization has chosen, as its members see it.
+create or replace function ghost_repair.settings_view(p_organization_id uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('settings', jsonb_build_object(
+    'canaries', ghost_repair.wants_canaries(p_organization_id)))
+$$;
+
+create or replace function public.organization_settings(p_user_id uuid, p_organization_id uuid)
+returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select case when ghost_repair.refuse_managing(p_user_id, p_organization_id)
+      = 'organization_not_found' then '{"result": "organization_not_found"}'
+    else ghost_repair.settings_view(p_organization_id) end
+$$;
+
+-- Chooses: for those who manage it. Whoever chooses what is chosen already changes nothing.
+create or replace function public.update_organization_settings(
+  p_user_id uuid, p_organization_id uuid, p_canaries boolean
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_refusal constant text := ghost_repair.refuse_managing(p_user_id, p_organization_id);
+begin
+  if v_refusal is not null then
+    return jsonb_build_object('result', v_refusal);
+  end if;
+  insert into ghost_repair.canary_policies as p (organization_id, enabled)
+  values (p_organization_id, p_canaries)
+  on conflict (organization_id) do update set enabled = excluded.enabled
+    where p.enabled <> excluded.enabled;
+  return ghost_repair.settings_view(p_organization_id);
+end $$;
+
+revoke all on function public.organization_settings(uuid, uuid),
+  public.update_organization_settings(uuid, uuid, boolean)
+  from public, anon, authenticated;
+grant execute on function public.organization_settings(uuid, uuid),
+  public.update_organization_settings(uuid, uuid, boolean)
+  to service_role;

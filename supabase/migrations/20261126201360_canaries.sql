@@ -79,6 +79,8 @@ create index if not exists canaries_trial on ghost_repair.canaries (trial_id, be
 create index if not exists canaries_message on ghost_repair.canaries (whatsapp_message_id);
 create index if not exists canaries_sender on ghost_repair.canaries (sender_id, begun_at);
 create index if not exists canaries_recipient on ghost_repair.canaries (recipient_id);
+create index if not exists canaries_unremoved on ghost_repair.canaries (begun_at)
+  where removed_at is null and whatsapp_message_id is not null;
 alter table ghost_repair.canaries enable row level security;
 
 -- The open case of a number whose session lives, as canaries see it; all null: there is none.
@@ -333,6 +335,11 @@ declare
     from '\[canary ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]')::uuid;
   v_canary ghost_repair.canaries;
 begin
+  -- Asked of every message: nearly all of them are none, and told so by one index.
+  if v_mark is null and not exists (
+    select from ghost_repair.canaries c where c.whatsapp_message_id = p_whatsapp_message_id) then
+    return false;
+  end if;
   select c.* into v_canary from ghost_repair.canaries c
   where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)
     and p_instance_id in (c.sender_id, c.recipient_id)
@@ -431,7 +438,10 @@ end $$;
 create or replace function ghost_repair.heard_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if (ghost_repair.open_hearing_repair(new.whatsapp_instance_id)).opened_at < new.sent_at then
+  if exists (
+    select from public.ghost_repairs r
+    where r.instance_id = new.whatsapp_instance_id and r.closed_at is null
+      and r.hearing is not null and r.opened_at < new.sent_at) then
     perform ghost_repair.hear_again(new.whatsapp_instance_id, 'message');
   end if;
   return null;
@@ -580,6 +590,15 @@ where t.closed_at is not null and c.removed_at is null and c.whatsapp_message_id
   and c.begun_at
     > ghost_repair.now() - (select s.canary_removed_within from ghost_repair.settings s);
 
+-- Whether there is anything to do: no more is asked where no organization wants canaries.
+create or replace function public.is_hearing_due() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+      select from ghost_repair.due_trials d
+      where not ghost_repair.is_leased('canary', d.instance_id))
+    or exists (select from ghost_repair.unremoved_canaries)
+$$;
+
 -- They are to be taken back at their senders' gateways, each to one caller: for
 -- everybody, where WhatsApp still lets them.
 create or replace function public.claim_sent_canaries(p_limit int)
@@ -617,14 +636,16 @@ create or replace trigger whatsapp_instances_trial
     or new.phone_number is distinct from old.phone_number)
   execute function ghost_repair.withdraw_trial();
 
-revoke all on function public.lease_due_trials(int, timestamptz, int),
+revoke all on function public.is_hearing_due(),
+  public.lease_due_trials(int, timestamptz, int),
   public.begin_canary(uuid, uuid, text),
   public.record_canary(uuid, jsonb),
   public.begin_cure_step(uuid, uuid, text),
   public.record_trial(uuid, uuid, jsonb),
   public.claim_sent_canaries(int)
   from public, anon, authenticated;
-grant execute on function public.lease_due_trials(int, timestamptz, int),
+grant execute on function public.is_hearing_due(),
+  public.lease_due_trials(int, timestamptz, int),
   public.begin_canary(uuid, uuid, text),
   public.record_canary(uuid, jsonb),
   public.begin_cure_step(uuid, uuid, text),

@@ -79,9 +79,7 @@ begin
   union all
   select 'watch-instances', greatest(1, ceil(v_looks::numeric / v_settings.looks_a_call)::int)
   where v_looks > 0
-    or exists (select from ghost_repair.due_trials d
-      where not ghost_repair.is_leased('canary', d.instance_id))
-    or exists (select from ghost_repair.unremoved_canaries)
+    or public.is_hearing_due()
   union all
   select 'release-held-messages', 1
   where exists (

@@ -39,6 +39,7 @@ const SERVICE_ROLE_ONLY = [
   "hand_over_messages(uuid[],uuid)",
   "history_window(uuid)",
   "instance_status(uuid,uuid)",
+  "is_hearing_due()",
   "lease_due_reconnects(integer,timestamp with time zone,integer)",
   "lease_due_repairs(integer,timestamp with time zone,integer)",
   "lease_due_trials(integer,timestamp with time zone,integer)",
@@ -51,6 +52,7 @@ const SERVICE_ROLE_ONLY = [
   "list_instances(uuid,uuid)",
   "note_sent_answer(uuid,text)",
   "note_webhook_updated(uuid,jsonb)",
+  "organization_settings(uuid,uuid)",
   "postpone_repair_step(uuid,uuid)",
   "prune()",
   "read_webhook_setting(uuid,uuid,text,text)",
@@ -85,6 +87,7 @@ const SERVICE_ROLE_ONLY = [
   "suspect_session(uuid,text)",
   "sweep()",
   "test_alert_channel(uuid,uuid)",
+  "update_organization_settings(uuid,uuid,boolean)",
   "webhook_keys(uuid)",
 ];
 const OURS = `pronamespace = 'public'::regnamespace`;

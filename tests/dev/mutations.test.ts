@@ -60,6 +60,7 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.tell_attempts_exhausted",
   "ghost_repair.most_reconnect_attempts",
   "ghost_repair.instance_view",
+  "ghost_repair.settings_view",
   "public.save_instance_credentials",
   "public.record_logout",
   "public.note_webhook_updated",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { endGaps } from "../../dev/tasks/simulate/promises/missed.ts";
+import { Guards } from "../../dev/tasks/simulate/promises/guards.ts";
+import { Hearing } from "../../dev/tasks/simulate/promises/hearing.ts";
 import { perform } from "../../dev/tasks/simulate/perform.ts";
 import { planOf } from "../../dev/tasks/simulate/plan.ts";
 import { wrongOrder } from "../../dev/tasks/simulate/promises/order.ts";
@@ -113,3 +115,62 @@ promiseTest("a number that nobody looks at again, and flags that contradict", as
     where id = ${instanceId}`;
   assert.match((await wrongRows(sql)).join(), /^contradicting flags: .* disconnected by hand$/);
 });
+
+promiseTest(
+  "a canary that goes astray, and a word that is not true, are noticed",
+  async (scene) => {
+    const { sql, gateway: { control } } = scene.world;
+    const { instanceId, instanceName: name, organizationId } = scene.companies[0]!;
+    const hearing = new Hearing(scene);
+    const wrong = async () => {
+      await hearing.check();
+      return [...new Set(scene.violations.splice(0))];
+    };
+    const say = (verdict: string) =>
+      sql`select ghost_repair.add_event(${instanceId}, 'hearing', ${sql.json({ verdict })})`;
+    const send = (number: string, place: number) =>
+      control.instance(name).delivered.push({
+        id: `3EB0${number}${place}`,
+        number,
+        kind: "text",
+        content: `[canary ${place}]`,
+        media: null,
+        at: scene.world.clock.now(),
+      });
+    const own = control.inspect(name).phone;
+    for (let place = 0; place < 4; place++) send(own, place);
+    assert.deepEqual(await wrong(), []);
+    send("5511977776666", 4);
+    assert.deepEqual(await wrong(), [
+      `a canary of ${name} has left for somebody else`,
+      `${name} has sent more than 4 canaries in a day`,
+    ]);
+    control.instance(name).delivered.splice(-5);
+
+    control.phoneOff(name, true);
+    await say("suspected_deaf");
+    assert.deepEqual(await wrong(), []);
+    await say("deaf");
+    assert.deepEqual(await wrong(), [`called deaf: ${name}, which hears`]);
+    await perform(scene, { kind: "deaf", company: 0, deafness: "F6", forMs: 60_000, thenMs: 0 });
+    await say("deaf");
+    assert.deepEqual(await wrong(), []);
+
+    const guards = new Guards(sql, scene.violated);
+    await guards.onLogout(control, name, "advance-ghost-repairs");
+    assert.match(scene.violations.splice(0).join(), /logs .* out, which is deaf \(F6\) and lives/);
+    await guards.beforeCall("restart", name, "watch-instances");
+    assert.match(scene.violations.splice(0).join(), /restarts .*, not proven deaf/);
+
+    await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+      is_from_me, message_type, content, status)
+    select ${organizationId}, c.id, ${instanceId}, false, 'text', '[canary 1]', 'received'
+    from public.conversations c where c.whatsapp_instance_id = ${instanceId}`;
+    await sql`update public.conversations set remote_jid = ${`${own}@s.whatsapp.net`}
+    where whatsapp_instance_id = ${instanceId}`;
+    assert.deepEqual(await wrong(), [
+      `a canary is a message of ${name}`,
+      `a canary has opened a conversation of ${name}`,
+    ]);
+  },
+);

@@ -74,14 +74,16 @@ worldTest("deaf by a blocked queue: no restart, patience, then its process", asy
 });
 
 /** What the other kinds come to within half an hour, and the calls that change a session. */
-const KINDS:
-  readonly (readonly [kind: DeafKind | null, hearing: string | null, restarts: number])[] = [
-    [null, null, 0],
-    ["F5", "webhook_mute", 0],
-    ["F9", null, 0],
-  ];
+const KINDS: readonly (readonly [kind: DeafKind | null, hearing: string | null, said: string])[] = [
+  [null, null, "hears"],
+  ["F5", "webhook_mute", "webhook_mute"],
+  // The canary's sender answers the retry: it is heard, as every customer is who answers.
+  ["F9", null, "hears"],
+  // The registry hangs: nobody can write to it, but it can write.
+  ["F10", "deaf", "deaf"],
+];
 
-for (const [kind, hearing, restarts] of KINDS) {
+for (const [kind, hearing, said] of KINDS) {
   worldTest(
     `${kind ?? "healthy, its own phone off"}: ${hearing ?? "nothing is said"}`,
     async (world) => {
@@ -92,7 +94,10 @@ for (const [kind, hearing, restarts] of KINDS) {
       if (kind !== null) control.deaf(instanceName, kind);
       await ticks(world, 600);
       assert.equal((await caseOf(world))?.hearing ?? null, hearing);
-      assert.deepEqual([calls(world, "restart"), calls(world, "logout")], [restarts, 0]);
+      assert.deepEqual([calls(world, "restart"), calls(world, "logout")], [0, 0]);
+      const [verdict] = await world.sql`select e.detail ->> 'verdict' as said
+        from public.instance_events e where e.kind = 'hearing' order by e.id`;
+      assert.equal(verdict?.["said"], said);
       assert.deepEqual(await heard(world), []);
     },
   );

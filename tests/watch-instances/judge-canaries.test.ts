@@ -57,6 +57,10 @@ const DEAF_F2_PHONES_OFF = [to({ stored: false }), from({ received: 0.3 })];
 const DEAF_F6 = [to({ reported: 0.5, stored: false }), from({ received: 0.3, reported: 0.4 })];
 const NOTHING = [to({ stored: false }), from({})];
 
+/** Its own gateway has not said that the number is its. */
+const UNSENT_TO = to({ outcome: "not_sent" });
+const UNSENT_FROM = from({ outcome: "not_sent" });
+
 const ALONE = { partner: false } as const;
 const TWICE_SILENT = [own({}), own({})];
 
@@ -138,8 +142,30 @@ const LISTENING: readonly (readonly [what: string, facts: Partial<Known>, next: 
     ["a report after 100 s", {
       canaries: [to({ age: 200, stored: false }), from({ received: 0.3, reported: 100 })],
     }, "lagging"],
+    ["whom it would reach is not known: the other way", { canaries: [UNSENT_TO] }, {
+      next: "send",
+      way: "from",
+    }],
+    ["neither way left", { canaries: [UNSENT_TO, UNSENT_FROM] }, "unproven"],
     ["what did not leave twice", {
-      canaries: [to({ outcome: "not_sent" }), to({ outcome: "not_sent" })],
+      may_send: false,
+      canaries: [UNSENT_TO, UNSENT_TO],
+    }, "unproven"],
+    ["F10 once", { canaries: [UNSENT_TO, from({ received: 0.3 })] }, { next: "send", way: "to" }],
+    ["F10, and again it may not be written to", {
+      canaries: [UNSENT_TO, from({ received: 0.3 }), UNSENT_TO],
+    }, { next: "send", way: "from" }],
+    ["F10 twice", {
+      canaries: [UNSENT_TO, from({ received: 0.3 }), UNSENT_TO, from({ received: 0.3 })],
+    }, "deaf"],
+    ["its registry hung for a moment", {
+      canaries: [UNSENT_TO, from({ received: 0.3, reported: 0.4 })],
+    }, { next: "send", way: "to" }],
+    ["its registry hangs, and it hears of what it sends", {
+      canaries: [1, 2, 3].flatMap(() => [UNSENT_TO, from({ received: 0.3, reported: 0.4 })]),
+    }, "unproven"],
+    ["it did not leave a third time", {
+      canaries: [to({ stored: false }), UNSENT_FROM, UNSENT_TO, UNSENT_FROM],
     }, "unproven"],
     ["its budget is used up: the partner's canary alone", {
       may_send: false,
@@ -256,6 +282,24 @@ const CURES: readonly (readonly [what: string, known: Known, next: Turn | string
     { next: "send", way: "to" },
   ],
   [
+    "nobody could be asked after the restart: a while",
+    cured({ presence: 60, came: true, restart: 600, reopened: true }, [...PROVEN, UNSENT_TO]),
+    { next: "send", way: "to" },
+  ],
+  [
+    "nobody could be asked after the restart",
+    cured({ presence: 60, came: true, restart: 1_000, reopened: true }, [
+      ...PROVEN,
+      to({ outcome: "not_sent", age: 50 }),
+    ]),
+    "process",
+  ],
+  [
+    "nobody has asked since the restart",
+    cured({ presence: 60, came: true, restart: 1_000, reopened: true }),
+    { next: "send", way: "to" },
+  ],
+  [
     "no one is left to try it with",
     { ...cured({ presence: 60, came: true, restart: 1_000, reopened: true }), partner: false },
     "process",
@@ -277,5 +321,7 @@ Deno.test("whoever was told of is tried again, and heals by what arrives in time
   assert.deepEqual(told([own({ reported: 0.3 })], ALONE), { next: "hears" });
   assert.deepEqual(told([to({ age: 200, received: 120 })]), { next: "unproven" });
   assert.deepEqual(told([to({ age: 30 })]), { next: "wait", seconds: 10 });
+  assert.deepEqual(told([UNSENT_TO]), { next: "send", way: "to" });
+  assert.deepEqual(told([UNSENT_TO, UNSENT_TO]), { next: "unproven" });
   assert.deepEqual(told([], { ...ALONE, may_send: false }), { next: "unproven" });
 });

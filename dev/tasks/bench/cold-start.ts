@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { FUNCTIONS } from "../../platform/functions.ts";
 import { FUNCTION_FACTORIES } from "../../platform/function-handlers.ts";
 import type { Figure, Findings } from "./figures.ts";
-import { alternate, medianFigure, ratioOf, time } from "./measure.ts";
+import { alternate, medianFigure, type Pair, ratioOf, time } from "./measure.ts";
 
 const ROUNDS = 5;
 
@@ -32,23 +32,16 @@ await import(Deno.args[0] ?? "data:text/javascript,");
 export async function measureColdStarts(): Promise<Findings> {
   const folder = await Deno.makeTempDir({ prefix: "bench-bundle-" });
   try {
-    const loader = join(folder, "load-module.js");
-    await Deno.writeTextFile(loader, LOADER);
-    // Neither type checks nor compiled code of an earlier run: a cold start has neither.
-    const flags = ["--quiet", "--no-check", "--no-code-cache", "--allow-all"];
-    const load = async (...module: string[]) => [
-      await time(() => runDeno("run", ...flags, loader, ...module)),
-    ];
     const figures: Figure[] = [];
     let largest = 0;
     let slowest = 0;
     for (const name of Object.keys(FUNCTION_FACTORIES)) {
       const file = join(folder, `${name}.js`);
       const entry = fileURLToPath(new URL(`${name}/index.ts`, FUNCTIONS));
-      await runDeno("bundle", "--quiet", "--minify", "-o", file, entry);
+      await bundle(entry, file);
       const kilobytes = (await Deno.stat(file)).size / 1_024;
       largest = Math.max(largest, kilobytes);
-      const pair = await alternate(ROUNDS, () => load(), () => load(pathToFileURL(file).href));
+      const pair = await startTimes(folder, ROUNDS, null, pathToFileURL(file).href);
       slowest = Math.max(slowest, ratioOf(pair));
       const key = `start_${name.replaceAll("-", "_")}`;
       figures.push(medianFigure(pair, {
@@ -76,6 +69,37 @@ export async function measureColdStarts(): Promise<Findings> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Bundles an entry file as it is deployed. */
+export async function bundle(entry: string, file: string): Promise<void> {
+  await runDeno("bundle", "--quiet", "--minify", "-o", file, entry);
+}
+
+/**
+ * Loads two modules in turns, each in a fresh process.
+ *
+ * @param folder Where the loader may be written.
+ * @param floor Null: an empty module.
+ */
+export async function startTimes(
+  folder: string,
+  rounds: number,
+  floor: string | null,
+  module: string,
+): Promise<Pair> {
+  const loader = join(folder, "load-module.js");
+  await Deno.writeTextFile(loader, LOADER);
+  // Neither type checks nor compiled code of an earlier run: a cold start has neither.
+  const flags = ["--quiet", "--no-check", "--no-code-cache", "--allow-all"];
+  const load = async (...modules: readonly string[]) => [
+    await time(() => runDeno("run", ...flags, loader, ...modules)),
+  ];
+  return await alternate(
+    rounds,
+    () => load(...(floor === null ? [] : [floor])),
+    () => load(module),
+  );
 }
 
 async function runDeno(...args: readonly string[]): Promise<void> {

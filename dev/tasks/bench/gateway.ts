@@ -88,6 +88,9 @@ function findMessages(body: string): unknown {
 }
 
 function answer(path: string, instanceName: string, body: string): Response {
+  if (path.startsWith("picture/")) {
+    return new Response("JPEG", { headers: { "content-type": "image/jpeg" } });
+  }
   switch (path) {
     case "chat/fetchBusinessProfile": {
       const { number } = z.object({ number: z.string() }).parse(JSON.parse(body));
@@ -99,7 +102,10 @@ function answer(path: string, instanceName: string, body: string): Response {
       return Response.json([{ name: instanceName, connectionStatus: "close", ownerJid: null }]);
     case "instance/connect":
       return Response.json({ pairingCode: null, code: "2@bench", base64: QR, count: 1 });
+    case "hook/":
+      return new Response(null, { status: 204 });
     case "message/sendText":
+    case "message/sendMedia":
       return Response.json({
         key: { remoteJid: "5511988887777@s.whatsapp.net", fromMe: true, id: `BENCH${++sent}` },
         status: "PENDING",

@@ -12,8 +12,10 @@ import { runTask } from "../shared/run-task.ts";
 import { measureClaims } from "./claim.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { drawSection, faultsOf, type Findings, isMissed, toJson } from "./figures.ts";
+import { measurePlain } from "./plain/measure.ts";
 import { measureGrowth } from "./plans/growth.ts";
 import { measureBacklog, measureSweep } from "./reconnect.ts";
+import { measureLimits } from "./limits/measure.ts";
 import { measureRecovery } from "./recovery.ts";
 import { measureAcknowledgement, measureRoundTrips, measureThroughput } from "./sends.ts";
 import { type Stage, startStage } from "./stage.ts";
@@ -44,6 +46,8 @@ const SECTIONS: readonly (readonly [string, string, (stage: Stage) => Promise<Fi
   ["backlog", "A backlog", measureBacklog],
   ["watch", "The watch over 100,000 connected numbers", measureWatch],
   ["recovery", "What was missed, brought in", measureRecovery],
+  ["plain", "Beside what people would have otherwise", measurePlain],
+  ["limits", "Each function at its largest work", measureLimits],
   ["start", "Cold starts", measureColdStarts],
   [
     "growth",

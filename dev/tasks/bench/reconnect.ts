@@ -104,7 +104,7 @@ export async function measureBacklog(stage: Stage): Promise<Findings> {
 }
 
 /** One invocation, as the scheduler makes it. */
-async function tick({ call, stack }: Stage) {
+export async function tick({ call, stack }: Stage) {
   let answer: unknown;
   const headers = { "x-cron-secret": stack.cronSecret };
   const ms = await time(async () => {
@@ -151,7 +151,7 @@ async function lease(
 }
 
 /** Makes so many disconnected numbers due, and no others. */
-async function makeDue(stage: Stage, count: number): Promise<void> {
+export async function makeDue(stage: Stage, count: number): Promise<void> {
   const { sql, stack, gatewayAfter } = stage;
   await removeDue(stage);
   await sql.begin(async (tx) => {
@@ -169,7 +169,7 @@ async function makeDue(stage: Stage, count: number): Promise<void> {
   await sql`analyze public.whatsapp_instances`;
 }
 
-async function removeDue({ sql }: Stage): Promise<void> {
+export async function removeDue({ sql }: Stage): Promise<void> {
   await sql`delete from public.whatsapp_instances where instance_name like 'due-%'`;
 }
 

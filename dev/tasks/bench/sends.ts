@@ -135,7 +135,7 @@ async function untilWrittenDown<T>(
 const TEXT = "Bom dia! O seu pedido saiu para entrega.";
 
 /** Sends a text as Ana; settles with the acknowledgement. */
-function send({ call, stack }: Stage): Promise<unknown> {
+export function send({ call, stack }: Stage): Promise<unknown> {
   return call("/functions/v1/evolution-api", {
     action: "send_message_async",
     conversationId: stack.company.conversationId,

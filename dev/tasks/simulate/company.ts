@@ -7,12 +7,17 @@
 import type { SeededCompany } from "../../platform/seed.ts";
 import type { Policy } from "../shared/kinds.ts";
 
+/** An organization's number beside its first one. */
+export type Partner = Pick<SeededCompany, "instanceId" | "instanceName" | "phone">;
+
 /** A company of the run. */
 export interface Company extends SeededCompany {
   readonly token: string;
   policy: Policy;
   /** Since when it has this policy, in virtual ms. */
   policySince: number;
+  /** Its other number, which nobody uses; null: there is none. */
+  readonly partner: Partner | null;
 }
 
 /** Good messages in a webhook that held a bad one too. */

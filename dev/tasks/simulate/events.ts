@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DeafKind } from "../../evolution/model/deaf-kinds.ts";
 import type { ReceiverAway } from "../../evolution/webhooks/sender.ts";
 import { CUSTOMERS } from "./faults.ts";
 import type { Company } from "./company.ts";
@@ -56,6 +57,21 @@ export function inboundWithBadOne(
   control.webhook(instanceName, "messages.upsert", items);
   const sent = control.inspect(instanceName).webhooksSent.length - 1;
   inbound.push({ instanceName, instanceId, sent, ids: ids.filter((_, place) => place !== bad) });
+}
+
+/** A number's session lives on, and what comes in is not told for a time. */
+export function makeDeaf(
+  { world, deafUntil, mute }: Scene,
+  { instanceId, instanceName: name }: Company,
+  kind: DeafKind,
+  forMs: number,
+): void {
+  const { control } = world.gateway;
+  if (control.inspect(name).socket !== "open") return;
+  control.deaf(name, kind, { forMs });
+  const now = world.clock.monotonicMs();
+  deafUntil.set(name, Math.max(deafUntil.get(name) ?? now, now + forMs));
+  if (kind === "F5") mute.push({ instanceId, name, from: world.clock.now() });
 }
 
 /** Between a logout and the scan a customer writes. */

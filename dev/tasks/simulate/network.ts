@@ -136,6 +136,7 @@ export class Network {
     const arrivedAt = clock.monotonicMs();
     const call: GatewayCall = { route, instance, by: invocations.by, issuedAt, arrivedAt };
     around.arrived(call);
+    if (route === "logout") await guards.onLogout(control, instance, call.by);
     if (route === "connect") guards.onConnect(control, instance, call.by);
     try {
       const answer = await invocations.outside(() => inner(url, init));

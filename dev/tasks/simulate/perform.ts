@@ -11,11 +11,13 @@ import {
   beAway,
   deleteOrganization,
   inboundWithBadOne,
+  makeDeaf,
   refuseDelivery,
   showUnexpectedQr,
   writeUnheard,
   wrongSecret,
 } from "./events.ts";
+import { breakHabit } from "./hearing.ts";
 import type { Worker } from "./invocations.ts";
 import type { Action } from "./plan.ts";
 import type { Company } from "./company.ts";
@@ -126,6 +128,17 @@ async function act(scene: Scene, action: Action): Promise<void> {
         scene.conflicts.set(instanceName, scene.world.clock.monotonicMs());
       }
       return;
+    case "deaf":
+      return makeDeaf(scene, company, action.deafness, action.forMs);
+    case "silence":
+      return await breakHabit(scene.world, company);
+    case "own phone":
+      return control.phoneOff(instanceName, action.off);
+    case "choose canaries":
+      return await api("send", "update_settings", {
+        organizationId: company.organizationId,
+        canaries: action.on,
+      });
     case "blip":
       if (control.inspect(instanceName).socket === "open") control.blip(instanceName);
       return;

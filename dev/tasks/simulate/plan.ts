@@ -10,6 +10,7 @@
  */
 
 import type { WhatsAppChange } from "../../evolution/control/changes.ts";
+import { DEAF_KIND_NAMES } from "../../evolution/model/deaf-kinds.ts";
 import { GHOST_KINDS, type GhostKind } from "../../evolution/model/ghost-kinds.ts";
 import { Random } from "../../evolution/model/random.ts";
 import type { GhostOptions } from "../../evolution/session/ghosts.ts";
@@ -43,11 +44,21 @@ export type Killable = typeof KILLABLE[number] | "send-alerts";
 /** One thing that happens, and how long the world goes on until the next. */
 export type Action = Happening & { readonly thenMs: number };
 
+/**
+ * Who tells whether a company's number hears: nobody, because it does not want canaries, the number
+ * alone, or another one of it.
+ */
+const LISTENERS = ["nobody", "itself", "a pair", "a pair"] as const;
+/** One of {@linkcode LISTENERS}. */
+type Listener = typeof LISTENERS[number];
+
 /** A run: how it begins, and what happens. */
 export interface Plan {
   readonly seed: number;
   /** Each company's policy at the start; the number of companies. */
   readonly policies: readonly Policy[];
+  /** Who tells whether each company's number hears. */
+  readonly listeners: readonly Listener[];
   /** The gateway's version. */
   readonly version: Version;
   /** How many QR codes it shows before it gives up. */
@@ -62,6 +73,7 @@ const MINUTE = 60_000;
 export function planOf(seed: number): Plan {
   const random = new Random(seed * 2_654_435_761);
   const policies = Array.from({ length: 2 + random.integer(3) }, () => pick(random, POLICIES));
+  const listeners = policies.map(() => pick(random, LISTENERS));
   const version = pick(random, VERSIONS);
   const qrLimit = random.next() < 0.3 ? 3 : 30;
   const actions: Action[] = [];
@@ -73,8 +85,14 @@ export function planOf(seed: number): Plan {
       const { company } = happening;
       actions.push({ kind: "send", company, message: actions.length, thenMs: pause(random) });
     }
+    // Deafness alone is not noticed: mostly somebody used to write at this time.
+    if (happening.kind === "deaf" && random.next() < 0.75) {
+      const { company } = happening;
+      actions.push({ kind: "inbound", company, from: pick(random, CUSTOMERS), thenMs: 0 });
+      actions.push({ kind: "silence", company, thenMs: (1 + random.integer(12)) * MINUTE });
+    }
   }
-  return { seed, policies, version, qrLimit, actions };
+  return { seed, policies, listeners, version, qrLimit, actions };
 }
 
 /** Mostly soon, so that things meet; now and then much later. */
@@ -143,11 +161,20 @@ function choicesOf(
     })),
     // What answers this send is not the gateway, or nobody.
     may(8, "send into a fault", () => ({ company, message, fault: pick(random, GATEWAY_FAULTS) })),
+    may(1.5, "choose canaries", () => ({ company, on: random.next() < 0.7 })),
     may(3, "ask for QR", () => ({ company })),
     may(8, "scan", () => ({ company })),
     may(2, "trespass", () => ({ company })),
     may(3, "policy", () => ({ company, policy: pick(random, POLICIES) })),
     may(4, "hold", () => ({ company, on: random.next() < 0.7 })),
+    // Its session lives on, and what comes in is not told; and nobody writes, for whatever reason.
+    may(10, "deaf", () => ({
+      company,
+      deafness: pick(random, DEAF_KIND_NAMES),
+      forMs: (1 + random.integer(40)) * MINUTE,
+    })),
+    may(4, "silence", () => ({ company })),
+    may(3, "own phone", () => ({ company, off: random.next() < 0.7 })),
     // What happens to sessions, WhatsApp and the gateway.
     may(2, "blip", () => ({ company })),
     may(5, "inbound", () => ({ company, from: pick(random, CUSTOMERS) })),

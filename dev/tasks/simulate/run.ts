@@ -106,13 +106,14 @@ async function isQuiet({ world, isChanging }: Scene): Promise<boolean> {
   if (isChanging) return false;
   const { control } = world.gateway;
   const still = control.instances().every((name) => {
-    const { socket, ghost, network, registry } = control.inspect(name);
-    return network.kind === "reachable" && ghost !== "flapping-440" &&
+    const { socket, ghost, network, registry, deafness } = control.inspect(name);
+    return network.kind === "reachable" && deafness === null && ghost !== "flapping-440" &&
       (socket === "open" || (socket === "closed" && registry === "close"));
   });
   const [busy] = await world.sql`select
     exists (select from public.messages where status in ('sending', 'held'))
     or exists (select from public.ghost_repairs where closed_at is null)
+    or exists (select from ghost_repair.canary_trials where closed_at is null)
     or exists (select from public.whatsapp_instances i
       where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
         and i.reconnect_attempts_count < 3) as n`;

@@ -14,6 +14,7 @@ import type { FunctionName } from "../../platform/function-handlers.ts";
 import { FINAL_STATUSES } from "../../evolution/webhooks/sender.ts";
 import { Deletions } from "./promises/deletion.ts";
 import { Guards } from "./promises/guards.ts";
+import { addPartner, giveHabit } from "./hearing.ts";
 import { createIdleTenant, type IdleTenant } from "./promises/idle-tenant.ts";
 import type { Company, MixedInbound, Refusal } from "./company.ts";
 import { Invocations, type Worker } from "./invocations.ts";
@@ -44,6 +45,10 @@ export class Scene {
   readonly refused = new Map<string, Refusal>();
   /** Numbers whose stored secret is another one. */
   readonly wrongSecrets = new Set<string>();
+  /** Until when a number is deaf at the most, by its name, in virtual ms. */
+  readonly deafUntil = new Map<string, number>();
+  /** When a number's webhooks stopped leaving, by its name, in virtual ms. */
+  readonly mute: { readonly instanceId: string; readonly name: string; readonly from: Date }[] = [];
   /** Our functions are away. */
   isAway = false;
   /** What ends what lasts for a time only, by what began it. */
@@ -100,17 +105,25 @@ export class Scene {
     }
   }
 
-  async #settleIn({ policies }: Plan): Promise<void> {
+  async #settleIn({ policies, listeners }: Plan): Promise<void> {
     const { world, network, invocations } = this;
     for (const policy of policies) {
       const { company, token } = this.companies.length === 0
         ? { company: world.company, token: world.userToken }
         : await world.addCompany({});
       // The policy holds from the beginning.
-      const member = { ...company, token, policy, policySince: Number.NEGATIVE_INFINITY };
+      const listener = listeners[this.companies.length] ?? "nobody";
+      if (listener !== "nobody") await giveHabit(world, company);
+      const partner = listener === "a pair" ? await addPartner(world, company) : null;
+      const member = { ...company, token, policy, policySince: Number.NEGATIVE_INFINITY, partner };
       this.companies.push(member);
       await this.savePolicy(member, policy);
     }
+    // A seed gives the same calls again: nobody's turn is drawn by an id.
+    await world.sql`update ghost_repair.watched_numbers w set
+        next_look_at = ghost_repair.now() + interval '10 seconds'
+          + interval '1 second' * (substring(i.instance_name from '\\d+$'))::int
+      from public.whatsapp_instances i where i.id = w.instance_id and i.instance_name ~ '\\d$'`;
     network.surroundings = {
       clock: world.clock,
       control: world.gateway.control,
@@ -126,6 +139,12 @@ export class Scene {
   readonly violated = (what: string): void => {
     if (!isNotYet(what)) this.violations.push(what);
   };
+
+  /** Whose a number is, by its name at the gateway. */
+  readonly organizationOf = (name: string): string | undefined =>
+    this.companies.find(({ instanceName, partner }) =>
+      instanceName === name || partner?.instanceName === name
+    )?.organizationId;
 
   #hear(wrong: string | null): void {
     if (wrong !== null) this.violated(wrong);

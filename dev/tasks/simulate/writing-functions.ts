@@ -12,14 +12,8 @@ const MIGRATIONS = new URL("../../../supabase/migrations/", import.meta.url);
 /** Called by the scheduler inside the database, where no network is between. */
 const SCHEDULED = ["sweep", "prune"];
 
-/** Of alert channels, restart agents and canaries, which no history has. */
+/** Of alert channels and restart agents, which no history has. */
 const UNCALLED = [
-  "lease_due_trials",
-  "begin_canary",
-  "record_canary",
-  "begin_cure_step",
-  "record_trial",
-  "claim_sent_canaries",
   "claim_alerts",
   "record_alert",
   "save_alert_channel",

@@ -29,6 +29,7 @@ import { listInstances } from "./actions/list-instances.ts";
 import { reconnectInstance } from "./actions/reconnect-instance.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
+import { getSettings, updateSettings } from "./actions/settings.ts";
 import { updateWebhook } from "./actions/update-webhook.ts";
 import type { UserEffects } from "./authenticator.ts";
 
@@ -47,6 +48,8 @@ const ACTIONS: {
   reconnect_instance: reconnectInstance,
   delete_instance: deleteInstance,
   update_webhook: updateWebhook,
+  get_settings: getSettings,
+  update_settings: updateSettings,
   list_alert_channels: listAlertChannels,
   save_alert_channel: saveAlertChannel,
   test_alert_channel: testAlertChannel,
@@ -127,6 +130,7 @@ const LOOKING: ReadonlySet<ActionName> = new Set([
   "get_status",
   "list_events",
   "get_qrcode",
+  "get_settings",
   "list_alert_channels",
 ]);
 

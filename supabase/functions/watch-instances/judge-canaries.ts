@@ -14,6 +14,9 @@
  * | P was told of S's message, and S of no report | deaf |
  * | neither | nothing is proven: a third number |
  *
+ * Where P's message cannot be sent, because S's gateway does not say that S's number is its own, S
+ * writes to P all the same.
+ *
  * Deaf counts twice only. One number alone writes to itself: twice no report in 90 s, although earlier
  * canaries had one, and none on other sends: suspected, a person is told. It is no proof, because with
  * the own phone switched off there is none either.
@@ -104,6 +107,11 @@ export interface Known {
   };
 }
 
+/** Without the canaries that did not leave, which stand apart. */
+interface Left extends Known {
+  readonly unsent: readonly Canary[];
+}
+
 /** What is known at last. */
 type Verdict =
   | "hears"
@@ -130,19 +138,25 @@ export type Turn =
 export function decideTrial(known: Known): Turn {
   const { open_seconds: open, phase } = known;
   if (open !== null && open < AFTER_OPEN_S) return wait(AFTER_OPEN_S - open);
-  // One that certainly did not leave says nothing; twice, nobody can be asked now.
-  const canaries = known.canaries.filter(({ outcome }) => outcome !== "not_sent");
-  const left = { ...known, canaries };
+  // One that certainly did not leave says nothing.
+  const isUnsent = ({ outcome }: Canary) => outcome === "not_sent";
+  const canaries = known.canaries.filter((canary) => !isUnsent(canary));
+  const left = { ...known, canaries, unsent: known.canaries.filter(isUnsent) };
   if (phase === "cure") return cure(left);
   if (phase === "told") return askAgain(left);
-  if (known.canaries.length - canaries.length >= AGREE) return { next: "unproven" };
-  return listen(left);
+  return listen(left, known.canaries.at(-1));
 }
 
-function listen(known: Known): Turn {
-  const { canaries, partner, may_send: maySend } = known;
+/** @param newest Also where it did not leave. */
+function listen(known: Left, newest: Canary | undefined): Turn {
+  const { canaries, unsent, partner, may_send: maySend } = known;
   if (known.heard) return { next: "hears" };
   if (canaries.some(isLate)) return { next: "lagging" };
+  // Whom it would reach is not known, such as where the registry hangs: the other way it may be.
+  if (newest?.way === "to" && unsent.at(-1) === newest && maySend && unsent.length < ROUNDS) {
+    return send("from");
+  }
+  if (unsent.length >= (canaries.length === 0 ? AGREE : ROUNDS)) return { next: "unproven" };
   const last = canaries.at(-1);
   if (last === undefined) {
     if (known.reason !== "baseline" && partner) return send("to");
@@ -188,20 +202,29 @@ function judgeOwn({ reported, announced, age, outcome }: Canary): Turn | null {
   return outcome === "sent" && announced === null ? { next: "webhook_mute" } : null;
 }
 
+/** Both ways, or the one that could be tried. */
+interface Round {
+  readonly to?: Canary;
+  readonly from?: Canary;
+}
+
 /** Both ways were tried. */
 function judgeRounds({ canaries, partner }: Known): Turn {
-  const rounds = canaries.filter(({ way }) => way === "to").map((to) => {
-    const next = canaries[canaries.indexOf(to) + 1];
-    return { to, from: next?.way === "from" ? next : undefined };
+  const rounds = canaries.flatMap((one, place): Round[] => {
+    const [before, next] = [canaries[place - 1], canaries[place + 1]];
+    if (one.way === "to") return [next?.way === "from" ? { to: one, from: next } : { to: one }];
+    // The way there could not be tried.
+    return before?.way === "to" ? [] : [{ from: one }];
   });
-  const deaf = rounds.filter(({ to, from }) => isProvenBy(to, from)).length;
+  const deaf = rounds.filter(isProvenBy).length;
   if (deaf >= AGREE) return { next: "deaf" };
   const hopeless = deaf + ROUNDS - rounds.length < AGREE;
   return hopeless || !partner ? { next: "unproven" } : send("to");
 }
 
-function isProvenBy(to: Canary, from: Canary | undefined): boolean {
-  return (to.reported !== null && to.received === null && to.stored === false) ||
+function isProvenBy({ to, from }: Round): boolean {
+  return (to !== undefined && to.reported !== null && to.received === null &&
+    to.stored === false) ||
     (from?.outcome === "sent" && from.announced !== null && from.received !== null &&
       from.reported === null);
 }
@@ -216,7 +239,7 @@ function judgeAlone({ reason, canaries, answered_before, reports, may_send }: Kn
 }
 
 /** It is deaf: presence, then a restart or patience, then its process. */
-function cure(known: Known): Turn {
+function cure(known: Left): Turn {
   const { seconds, presence, came, restart, reopened, asked, state, restarted } = known.cure;
   if (state === "restart_requested") return wait(POLL_S);
   if (restarted !== null) return prove(known, restarted, "not_helped");
@@ -233,21 +256,24 @@ function cure(known: Known): Turn {
 }
 
 /** Whether what was done so long ago has helped. */
-function prove(known: Known, seconds: number, otherwise: "process" | "not_helped"): Turn {
+function prove(known: Left, seconds: number, otherwise: "process" | "not_helped"): Turn {
   if (seconds < AFTER_OPEN_S) return wait(AFTER_OPEN_S - seconds);
   const canary = known.canaries.findLast(({ way, age }) => way !== "from" && age < seconds);
   if (canary === undefined) {
-    if (known.partner) return send("to");
-    return seconds < OF_THIS_TURN_S ? wait(POLL_S) : { next: otherwise };
+    const wasTried = !known.partner || known.unsent.some(({ age }) => age < seconds);
+    if (wasTried && seconds >= OF_THIS_TURN_S) return { next: otherwise };
+    return known.partner ? send("to") : wait(POLL_S);
   }
   if (canary.received !== null) return { next: "hears" };
   return canary.age < ANSWER_S ? wait(ANSWER_S - canary.age) : { next: otherwise };
 }
 
 /** A person was told, or it came late: tried again now and then. */
-function askAgain({ canaries, partner, may_send }: Known): Turn {
-  const canary = canaries.findLast(({ age }) => age < OF_THIS_TURN_S);
+function askAgain({ canaries, unsent, partner, may_send }: Left): Turn {
+  const isOfThisTurn = ({ age }: Canary) => age < OF_THIS_TURN_S;
+  const canary = canaries.findLast(isOfThisTurn);
   if (canary === undefined) {
+    if (unsent.filter(isOfThisTurn).length >= AGREE) return { next: "unproven" };
     return partner ? send("to") : may_send ? send("own") : { next: "unproven" };
   }
   const { way, received, reported, age } = canary;

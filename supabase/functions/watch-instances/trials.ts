@@ -107,6 +107,7 @@ export async function tryHearing(
   log: Log,
 ): Promise<{ readonly leased: number; readonly counts: Readonly<Record<string, number>> }> {
   const { database } = effects;
+  if (!await database.call("is_hearing_due", {}, z.boolean())) return { leased: 0, counts: {} };
   const { leased, ends } = await takeTurns<Lease, string>({
     lease: leaseByTick(database, "lease_due_trials", leases, LEASE_SECONDS),
     turn: async (lease) => {

@@ -452,3 +452,23 @@ quickTest("canaries are taken back once their trial is over, each once", async (
   ]);
   assert.equal((await claim()).length, 0);
 });
+
+quickTest("there is work only where somebody is on trial, or a canary is still out", async (db) => {
+  const { sql } = db;
+  const isDue = async () => (await only(sql`select public.is_hearing_due() as due`))["due"];
+  const isCalled = async () =>
+    (await sql`select from ghost_repair.due_functions() d where d.name = 'watch-instances'`)
+      .length > 0;
+  await sql`update ghost_repair.settings set watch_interval = null`;
+  assert.deepEqual([await isDue(), await isCalled()], [false, false]);
+  const { canary } = await begun(db);
+  // Somebody has its turn.
+  assert.equal(await isDue(), false);
+  await sql`delete from ghost_repair.leases`;
+  assert.deepEqual([await isDue(), await isCalled()], [true, true]);
+  await callSql(sql, "record_canary", canary.id, { outcome: "sent", whatsapp_id: "3EB0C7" });
+  await recordTrial(sql, await nextTurn(sql), { next: "hears" });
+  assert.equal(await isDue(), true);
+  await sql`select public.claim_sent_canaries(10)`;
+  assert.deepEqual([await isDue(), await isCalled()], [false, false]);
+});

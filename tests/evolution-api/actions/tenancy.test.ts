@@ -37,6 +37,11 @@ worldTest(
       disconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
       reconnect_instance: [{ instanceId }, { instanceId: UNKNOWN }],
       update_webhook: [{ instanceId }, { instanceId: UNKNOWN }],
+      get_settings: [{ organizationId }, { organizationId: UNKNOWN }],
+      update_settings: [
+        { organizationId, canaries: true },
+        { organizationId: UNKNOWN, canaries: true },
+      ],
       list_alert_channels: [{ organizationId }, { organizationId: UNKNOWN }],
       save_alert_channel: [
         { organizationId, kind: "slack", name: "x" },
@@ -87,6 +92,7 @@ worldTest(
       disconnect_instance: { instanceId },
       reconnect_instance: { instanceId },
       update_webhook: { instanceId },
+      update_settings: { organizationId, canaries: true },
       list_alert_channels: { organizationId },
       save_alert_channel: { organizationId, kind: "slack", name: "x" },
       delete_instance: { instanceId, confirmName: instanceName },
@@ -99,6 +105,7 @@ worldTest(
     assert.deepEqual(world.gateway.calls, []);
     const allowed = {
       list_instances: {},
+      get_settings: { organizationId },
       get_status: { instanceId },
       list_events: { instanceId },
       send_message_async: { conversationId: world.company.conversationId, message: "oi" },

@@ -43,6 +43,8 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   disconnect_instance: [{ instanceId: ID }],
   reconnect_instance: [{ instanceId: ID }],
   update_webhook: [{ instanceId: ID }],
+  get_settings: [{ organizationId: ID }],
+  update_settings: [{ organizationId: ID, canaries: true }],
   list_alert_channels: [{ organizationId: ID }],
   save_alert_channel: [
     {

@@ -37,6 +37,21 @@ const missed = (sql: postgres.ISql) =>
     'remote_jid', '5511900000000@s.whatsapp.net', 'content', 'oi',
     'sent_at', ghost_repair.now() - interval '1 minute')`;
 
+/** Its organization has wanted canaries for long: that all of its numbers are looked at is over. */
+async function wantCanaries(sql: postgres.ISql, { organizationId }: Facts): Promise<void> {
+  await sql`alter table ghost_repair.canary_policies disable trigger canary_policies_changed`;
+  await sql`insert into ghost_repair.canary_policies (organization_id) values (${organizationId})`;
+}
+
+/** Its organization wants canaries, and its silence has broken its habit. */
+async function putOnTrial(sql: postgres.ISql, facts: Facts): Promise<void> {
+  const { instanceId } = facts;
+  await wantCanaries(sql, facts);
+  await sql`update public.whatsapp_instances set phone_number = '5511900000001'
+    where id = ${instanceId}`;
+  await sql`select ghost_repair.begin_trial(${instanceId}, 'silence', ghost_repair.now())`;
+}
+
 /** What follows is asked with a member's own rights. */
 async function becomeMember(sql: postgres.ISql, userId: string): Promise<void> {
   await sql`select set_config('role', 'authenticated', true),
@@ -92,6 +107,14 @@ const SINGLE: Readonly<Record<string, Run>> = {
     sql`select public.apply_qr_code(${instanceId}, '{"code": "2@x"}', ghost_repair.now())`,
   "apply_message (inbound)": message(false),
   "apply_message (from the phone)": message(true),
+  "apply_message (a canary)": async (sql, facts) => {
+    await putOnTrial(sql, facts);
+    await sql`insert into ghost_repair.canaries (trial_id, way, sender_id, recipient_id, whatsapp_message_id)
+      select t.id, 'own', t.instance_id, t.instance_id, 'BENCH' from ghost_repair.canary_trials t
+      where t.instance_id = ${facts.instanceId}`;
+    await message(false)(sql, facts);
+  },
+  "is_hearing_due": (sql) => sql`select public.is_hearing_due()`,
   "apply_acknowledgement": (sql, { instanceId, whatsappMessageId }) =>
     sql`select ghost_repair.apply_acknowledgement(${instanceId}, ${whatsappMessageId}, 'read')`,
   "apply_acknowledgement (early)": (sql, { instanceId }) =>
@@ -197,6 +220,23 @@ const BATCHES: Readonly<Record<string, Run>> = {
         'outcome', 'page', 'messages', jsonb_build_array(${missed(sql)}), 'read', 1,
         'unreadable', 0, 'deleted', 0, 'full', false))`;
     }
+  },
+  "lease_due_trials, one canary": async (sql, facts) => {
+    await putOnTrial(sql, facts);
+    const leases = await sql<{ trial_id: string; token: string }[]>`
+      select trial_id, token from public.lease_due_trials(10)`;
+    for (const { trial_id: id, token } of leases) {
+      const [canary] = await sql<{ id: string | null }[]>`
+        select public.begin_canary(${id}, ${token}, 'own') ->> 'id' as id`;
+      await sql`select public.record_canary(${canary!.id},
+        '{"outcome": "sent", "whatsapp_id": "BENCH"}')`;
+      await sql`select public.record_trial(${id}, ${token}, '{"next": "hears"}')`;
+      await sql`select public.claim_sent_canaries(20)`;
+    }
+  },
+  "tend_habits, where canaries are wanted": async (sql, facts) => {
+    await wantCanaries(sql, facts);
+    await sql`select ghost_repair.tend_habits()`;
   },
   "claim_gateway_versions": (sql) => sql`select public.claim_gateway_versions(5)`,
   "sweep": (sql) => sql`select public.sweep()`,

@@ -62,8 +62,9 @@ export class Rest {
     });
     const happenings = plan.happenings.map((happening) => ({
       from: startedAt + happening.at - BEFORE_MS,
+      // Whether it hears is not asked by probes: who is deaf for days is not awake for days.
       until: startedAt + happening.at + AFTER_MS +
-        ("forMs" in happening ? happening.forMs : 0),
+        ("forMs" in happening && happening.kind !== "deafness" ? happening.forMs : 0),
       numbers: metBy(plan, happening).map(({ index }) => index),
     }));
     this.#windows = [...hours, ...happenings].sort((one, other) => one.from - other.from);

@@ -46,8 +46,12 @@ const HUM_MS = 5 * MINUTE;
 /** Messages of numbers that rest are written so often. */
 const FLUSH_MS = 15 * MINUTE;
 
-/** After the last day is waited at most so long for what was written. */
+/**
+ * After the last day is waited at most so long for what was written; where webhooks may have been mute
+ * and nobody noticed, until each number's daily comparison.
+ */
 const LEFT_MS = 12 * HOUR;
+const LEFT_BY_THE_DAY_MS = 30 * HOUR;
 
 /** Somebody looks after what has been dead for so long. */
 const NEGLECTED_MS = 3 * HOUR;
@@ -167,6 +171,7 @@ class Fleet {
       await this.clock.advance(TICK_MS);
       this.#write(at);
       await this.#tick(at);
+      if (at === end) await this.#endDeafnesses();
       if (at % HOUR === 0) {
         this.#lookAfterNeglected();
         const { deaths, violations } = referee;
@@ -174,7 +179,6 @@ class Fleet {
       }
     }
     await this.webhooks.flush();
-    for (const { number } of this.#deafnesses.open()) await this.#endDeafness(number);
     for (const { number, what } of this.#deafnesses.violations) {
       referee.violated(referee.stories.tellOf(number, what));
     }
@@ -197,6 +201,21 @@ class Fleet {
     };
   }
 
+  /** A new login, or a new process, has ended what nobody meant to end. */
+  async #endMended(): Promise<void> {
+    for (const { number } of this.#deafnesses.open()) {
+      if (this.gateways.instance(number.index).deafness === null) await this.#endDeafness(number);
+    }
+  }
+
+  /** With the last day. */
+  async #endDeafnesses(): Promise<void> {
+    for (const { number } of this.#deafnesses.open()) {
+      await this.#endDeafness(number);
+      this.gateways.of(number).simulator.control.hearAgain(number.name);
+    }
+  }
+
   /** Its silence may have broken its habit though the product never said so. */
   async #endDeafness(number: PlannedNumber): Promise<void> {
     const now = this.clock.monotonicMs();
@@ -207,7 +226,8 @@ class Fleet {
 
   /** Whether a message is still to come after the last day, when nobody writes any more. */
   async #isLeft(at: number, end: number): Promise<boolean> {
-    if (at > end + LEFT_MS) return false;
+    const { canaries = false } = this.plan;
+    if (at > end + (canaries ? LEFT_BY_THE_DAY_MS : LEFT_MS)) return false;
     if ((at - end) % FLUSH_MS !== TICK_MS) return true;
     await this.webhooks.flush();
     const { here: _, ...left } = await this.webhooks.count();
@@ -242,7 +262,8 @@ class Fleet {
       else if (!this.gateways.isAlive(number)) this.product.send(member);
       // What is sent from a living number proves its life, which nobody asks about while it rests.
       else if (isAwake) this.webhooks.write(member, true);
-      if (isAwake) this.#flushAt = Math.min(this.#flushAt, until);
+      // What comes in soon after it was written heals a number that is called deaf.
+      if (isAwake || this.#underRepair.has(number)) this.#flushAt = Math.min(this.#flushAt, until);
     }
   }
 
@@ -258,6 +279,7 @@ class Fleet {
       this.#flushAt = at + FLUSH_MS;
     }
     if (at % HUM_MS === 0) await webhooks.hum();
+    if (at % MINUTE === 0) await this.#endMended();
     if (at % SETTLE_MS === 0) {
       await this.#rest.settle(now, SETTLE_MS, (number) => referee.isQuiet(number, now));
     }

@@ -72,13 +72,29 @@ export class Guards {
     }
   }
 
+  /** Looks at a number when a logout arrives: it cures no deafness, and costs the pairing. */
+  async onLogout(control: EvolutionControl, instance: string, by: Worker | null): Promise<void> {
+    if (isByPerson(by) || !control.instances().includes(instance)) return;
+    const { deafness, socket } = control.inspect(instance);
+    if (deafness === null || socket !== "open") return;
+    const [row] = await this.sql`select manual_disconnect from public.whatsapp_instances
+      where instance_name = ${instance}`;
+    if (row?.["manual_disconnect"] !== true) {
+      this.violated(`${by} logs ${instance} out, which is deaf (${deafness}) and lives`);
+    }
+  }
+
   /** Looks at a number before a call to its gateway. */
   async beforeCall(route: string, instance: string, by: Worker | null): Promise<void> {
     if (isByPerson(by) || !CHANGING.includes(route)) return;
     if (route === "delete") return this.violated(`${by} deletes ${instance}`);
     const [row] = await this.sql`select status, manual_disconnect
       from public.whatsapp_instances where instance_name = ${instance}`;
-    if (by === "watch-instances") {
+    if (by === "watch-instances" && route === "restart") {
+      if (!await this.#isCured(instance)) {
+        this.violated(`${by} restarts ${instance}, not proven deaf`);
+      }
+    } else if (by === "watch-instances") {
       // It looks only, but for what a person wanted and the gateway did not do.
       if (route !== "logout" || row?.["manual_disconnect"] === false) {
         this.violated(`${by} calls ${route} on ${instance}`);
@@ -104,6 +120,15 @@ export class Guards {
     this.violated(
       `made deaf: ${by} logs ${instance} out, which ${row["version"]} does not survive`,
     );
+  }
+
+  /** Whether canaries have proven a number deaf, and it was written down that it is restarted. */
+  async #isCured(instance: string): Promise<boolean> {
+    const [repair] = await this.sql`select from public.ghost_repairs r
+      join public.whatsapp_instances i on i.id = r.instance_id
+      where i.instance_name = ${instance} and r.closed_at is null and r.hearing = 'deaf'
+        and r.restart_called_at is not null`;
+    return repair !== undefined;
   }
 
   async #readRow(id: string): Promise<string> {

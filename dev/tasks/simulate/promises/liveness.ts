@@ -51,6 +51,7 @@ export async function converge(
   let waited = false;
   while (true) {
     await scene.pass(MINUTE);
+    await writeToDeaf(scene);
     await check();
     const rows = await look(scene);
     const unsettled = rows.filter((row) => !isSettled(scene, row));
@@ -79,6 +80,10 @@ async function endFaults(scene: Scene): Promise<void> {
   const { world, network, invocations, conflicts } = scene;
   const { control } = world.gateway;
   await scene.endTemporary();
+  for (const name of control.instances()) control.hearAgain(name);
+  for (const [name, until] of scene.deafUntil) {
+    scene.deafUntil.set(name, Math.min(until, world.clock.monotonicMs()));
+  }
   network.mend();
   invocations.spare();
   control.clearFaults();
@@ -87,6 +92,18 @@ async function endFaults(scene: Scene): Promise<void> {
   // A session conflict never ends by itself, and each second of it is three webhooks.
   if (conflicts.size > 0) control.restartProcess();
   conflicts.clear();
+}
+
+/** Customers go on writing to those whose hearing is doubted: that heals them. */
+async function writeToDeaf({ world, idle }: Scene): Promise<void> {
+  const { control } = world.gateway;
+  const rows = await world.sql<{ name: string }[]>`select i.instance_name as name
+    from public.ghost_repairs r join public.whatsapp_instances i on i.id = r.instance_id
+    where r.closed_at is null and r.hearing is not null and i.id <> ${idle.company.instanceId}`;
+  for (const { name } of rows) {
+    if (!control.instances().includes(name)) continue;
+    control.inbound(name, { from: "5511977776666", text: "do you hear me?" });
+  }
 }
 
 function seen({ world }: Scene, name: string) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { canaryIds } from "./hearing.ts";
 import type { Scene } from "../scene.ts";
 
 /** From a cure until everything that the gateway has is here, in ms. */
@@ -13,16 +14,27 @@ const MINUTE = 60_000;
 
 /**
  * Which messages of customers are at the gateway and not here, or here twice, of the numbers that are
- * connected. What was written before a number first was belongs to nobody here.
+ * connected. What was written before a number first was belongs to nobody here; and while webhooks did
+ * not leave, only what canaries have found out is looked for.
  *
  * @returns As violations.
  */
-export async function missingMessages({ world, companies }: Scene): Promise<readonly string[]> {
+export async function missingMessages(scene: Scene): Promise<readonly string[]> {
+  const { world, companies, mute, deafUntil } = scene;
   const { control } = world.gateway;
+  const canaries = canaryIds(scene);
   const known = companies.filter(({ instanceName }) => control.instances().includes(instanceName));
   const messages = known.flatMap(({ instanceId, instanceName }) =>
-    control.fromCustomers(instanceName).map(({ id, seconds }) => ({ instanceId, id, seconds }))
+    control.fromCustomers(instanceName).filter(({ id }) => !canaries.has(id)).map((
+      { id, seconds },
+    ) => ({ instanceId, id, seconds }))
   );
+  const now = world.clock.monotonicMs();
+  const mutes = mute.map(({ instanceId, name, from }) => ({
+    instanceId,
+    from: from.toISOString(),
+    until: new Date(world.clock.now().getTime() + (deafUntil.get(name) ?? now) - now).toISOString(),
+  }));
   const rows = await world.sql<{ what: string }[]>`
     select 'missed: ' || i.instance_name || ' has at the gateway, and here ' || count(m.id)
       || ' times: ' || g.id as what
@@ -32,6 +44,14 @@ export async function missingMessages({ world, companies }: Scene): Promise<read
       and i.deleted_at is null
     join ghost_repair.hearing h on h.instance_id = i.id
       and h.heard_since < to_timestamp(g.seconds)
+      and not exists (
+        select from jsonb_to_recordset(${world.sql.json(mutes)})
+          u ("instanceId" uuid, "from" timestamptz, until timestamptz)
+        where u."instanceId" = i.id and to_timestamp(g.seconds + 1) between u."from" and u.until
+          and not exists (
+            select from public.instance_events e where e.instance_id = i.id and e.kind = 'hearing'
+              and e.detail ->> 'verdict' = 'webhook_mute' and e.created_at > to_timestamp(g.seconds)
+              and e.created_at < u.until))
     left join public.messages m
       on m.whatsapp_instance_id = i.id and m.whatsapp_message_id = g.id
     group by i.instance_name, g.id having count(m.id) <> 1`;

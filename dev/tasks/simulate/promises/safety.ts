@@ -5,6 +5,7 @@
  */
 
 import { isByPerson } from "../invocations.ts";
+import { Hearing } from "./hearing.ts";
 import { messageId, messageText } from "../texts.ts";
 import { wrongOrder } from "./order.ts";
 import { wrongRows } from "./rows.ts";
@@ -26,16 +27,20 @@ const RANK: Readonly<Record<string, number>> = { sent: 1, delivered: 2, read: 3 
 export class Safety {
   readonly #delivered = new Map<string, string>();
   readonly #ranks = new Map<string, number>();
+  readonly #hearing: Hearing;
   #callsSeen = 0;
 
   /** @param scene What is checked. */
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly scene: Scene) {
+    this.#hearing = new Hearing(scene);
+  }
 
   /** Throws nothing: what is broken goes to the scene's list. */
   async check(): Promise<void> {
     this.#checkCalls();
     this.#checkDeliveries();
     this.#checkSockets();
+    await this.#hearing.check();
     await this.#checkRows();
     for (const name of this.scene.conflicts.keys()) await this.#checkFight(name);
     for (const what of await wrongRows(this.scene.world.sql)) this.scene.violated(what);

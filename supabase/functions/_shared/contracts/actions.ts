@@ -26,6 +26,7 @@ import {
   updateWebhookContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
+import { getSettingsContract, updateSettingsContract } from "./settings.ts";
 import { messageStatus } from "./rows.ts";
 
 const queued = z.object({
@@ -70,6 +71,8 @@ export const CONTRACTS = {
   reconnect_instance: reconnectInstanceContract,
   delete_instance: deleteInstanceContract,
   update_webhook: updateWebhookContract,
+  get_settings: getSettingsContract,
+  update_settings: updateSettingsContract,
   list_alert_channels: listAlertChannelsContract,
   save_alert_channel: saveAlertChannelContract,
   test_alert_channel: testAlertChannelContract,

@@ -951,6 +951,7 @@ export type Database = {
         }[];
       };
       "instance_status": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "is_hearing_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "lease_due_reconnects": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {
@@ -1097,6 +1098,10 @@ export type Database = {
         Args: { "p_detail": Json; "p_instance_id": string };
         Returns: undefined;
       };
+      "organization_settings": {
+        Args: { "p_organization_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "postpone_repair_step": {
         Args: { "p_repair_id": string; "p_token": string };
         Returns: boolean;
@@ -1219,6 +1224,10 @@ export type Database = {
       "sweep": { Args: Record<PropertyKey, never>; Returns: Json };
       "test_alert_channel": {
         Args: { "p_channel_id": string; "p_user_id": string };
+        Returns: Json;
+      };
+      "update_organization_settings": {
+        Args: { "p_canaries": boolean; "p_organization_id": string; "p_user_id": string };
         Returns: Json;
       };
       "webhook_keys": {

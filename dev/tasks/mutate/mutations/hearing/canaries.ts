@@ -15,6 +15,11 @@ const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   tests: ["database/hearing/canaries.test.ts"],
 });
 
+const race = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  ...sql(name, ...edits),
+  tests: ["database/hearing/races.test.ts"],
+});
+
 const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   name,
   file: "supabase/functions/watch-instances/judge-canaries.ts",
@@ -24,6 +29,26 @@ const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
+  sql("a canary that is faster than the answer to its send is a customer's message", [
+    "  if v_mark is null and not exists (",
+    "  if not exists (",
+  ]),
+  race("two trials send their partner's last canary of the day", [
+    "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
+    "",
+  ]),
+  race("a canary is taken back by everybody who asks", [
+    "    from due d where c.id = d.id and c.removed_at is null returning c.*",
+    "    from due d where c.id = d.id returning c.*",
+  ]),
+  sql("a canary that is still out is left there", [
+    "    or exists (select from ghost_repair.unremoved_canaries)\n$$;",
+    "$$;",
+  ]),
+  sql("a trial that somebody has is work for everybody", [
+    "      where not ghost_repair.is_leased('canary', d.instance_id))\n    or exists",
+    "      )\n    or exists",
+  ]),
   sql("what canaries said of a repair that is over still counts", [
     "  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null\n$$;",
     "  where r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1\n$$;",
@@ -123,8 +148,8 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "    ghost_repair.now() + interval '1 hour', ghost_repair.now());",
   ]),
   sql("what was written before it was deaf heals a number", [
-    ".opened_at < new.sent_at then",
-    ".id is not null then",
+    "r.hearing is not null and r.opened_at < new.sent_at) then",
+    "r.hearing is not null) then",
   ]),
   sql("a message that was minutes on its way heals a number", [
     "    and new.created_at < new.sent_at + interval '90 seconds')",
@@ -176,11 +201,11 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
   },
   judge("one round proves that a number is deaf", ["const AGREE = 2;", "const AGREE = 1;"]),
   judge("a partner's delivery report is not needed to call a number deaf", [
-    "  return (to.reported !== null && to.received === null && to.stored === false) ||",
-    "  return (to.received === null && to.stored === false) ||",
+    "  return (to !== undefined && to.reported !== null && to.received === null &&",
+    "  return (to !== undefined && to.received === null &&",
   ]),
   judge("what the gateway has is no reason against deafness", [
-    "to.received === null && to.stored === false) ||",
+    "to.received === null &&\n    to.stored === false) ||",
     "to.received === null) ||",
   ]),
   judge("F2 with all phones off is never proven", [
@@ -194,6 +219,26 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
   judge("a phone that was always off makes its number suspected", [
     "|| !answered_before || reports)",
     "|| reports)",
+  ]),
+  judge("where the registry hangs nobody is asked", [
+    '  if (newest?.way === "to" && unsent.at(-1) === newest && maySend && unsent.length < ROUNDS) {',
+    "  if (false) {",
+  ]),
+  judge("what its own canary to the partner says counts only beside the partner's", [
+    '    return before?.way === "to" ? [] : [{ from: one }];',
+    "    return [];",
+  ]),
+  judge("canaries that never leave are tried without end", [
+    "  if (unsent.length >= (canaries.length === 0 ? AGREE : ROUNDS)) return",
+    "  if (unsent.length >= 99) return",
+  ]),
+  judge("a cure that nobody can prove never ends", [
+    "    if (wasTried && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+    "    if (!known.partner && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+  ]),
+  judge("a person who was told waits for a canary a minute while the gateway is away", [
+    '    if (unsent.filter(isOfThisTurn).length >= AGREE) return { next: "unproven" };\n',
+    "",
   ]),
   judge("late is deaf", [
     '  if (canaries.some(isLate)) return { next: "lagging" };\n',
@@ -213,7 +258,7 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     '  if (restarted !== null) return { next: "hears" };\n',
   ]),
   judge("whoever was told of is never tried again", [
-    '  if (canary === undefined) {\n    return partner ? send("to") : may_send',
-    '  if (canary === undefined) {\n    return false ? send("to") : false && may_send',
+    '    return partner ? send("to") : may_send',
+    '    return false ? send("to") : false && may_send',
   ]),
 ];

@@ -13,6 +13,11 @@ const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   tests: ["database/hearing/habits.test.ts"],
 });
 
+const settings = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  ...sql(name, ...edits),
+  tests: ["database/hearing/settings.test.ts"],
+});
+
 /** See {@linkcode Mutation}. */
 export const HABIT_MUTATIONS: readonly Mutation[] = [
   sql("canaries fly for an organization that switched them off", [
@@ -20,8 +25,8 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
     "    where p.organization_id = p_organization_id)",
   ]),
   sql("a conversation of forty messages is a habit of forty", [
-    "    >= h.counted_at + (select s.habit_spell from ghost_repair.settings s);",
-    "    >= h.counted_at;",
+    "      and h.counted_at > new.created_at - (select s.habit_spell from ghost_repair.settings s)) then",
+    "      and false) then",
   ]),
   sql("another phone inherits the habit", [
     "  delete from ghost_repair.habit_hours h where h.instance_id = old.instance_id;\n",
@@ -58,5 +63,17 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
   sql("habits are looked at before their time", [
     "    where h.habit_check_at <= ghost_repair.now() order by",
     "    order by",
+  ]),
+  settings("an agent switches an organization's canaries on", [
+    "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);",
+    "  if v_refusal = 'organization_not_found' then\n    return jsonb_build_object('result', v_refusal);",
+  ]),
+  settings("anybody sees what an organization has chosen", [
+    "      = 'organization_not_found' then '{\"result\": \"organization_not_found\"}'",
+    "      = 'nobody' then '{\"result\": \"organization_not_found\"}'",
+  ]),
+  settings("whoever chooses what is chosen already has all numbers looked at", [
+    "    where p.enabled <> excluded.enabled;",
+    "    where true;",
   ]),
 ];

@@ -119,7 +119,7 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
     "select case when r.refusal = 'forbidden' then",
   ]),
   sql("a stranger manages a channel", [
-    "and ghost_repair.refuse_channels(p_user_id, c.organization_id) is null",
+    "and ghost_repair.refuse_managing(p_user_id, c.organization_id) is null",
     "",
   ]),
   sql("a change moves a channel to another kind", [
