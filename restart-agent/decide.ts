@@ -13,6 +13,7 @@ const CURABLE: ReadonlySet<string> = new Set([
   "gateway_stuck",
   "session_conflict",
   "deaf",
+  "deaf_after_logout",
 ]);
 
 /** What is asked. */

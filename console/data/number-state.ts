@@ -13,6 +13,7 @@ const HEARING: Record<string, Word> = {
   suspected_deaf: "stateSuspectedDeaf",
   webhook_mute: "stateWebhookMute",
   lagging: "stateLagging",
+  unproven: "stateUnproven",
 };
 
 const TONES: Record<NumberState, Tone> = {
@@ -38,6 +39,7 @@ const HEARING_MEANS: Record<string, Word> = {
   suspected_deaf: "meansSuspectedDeaf",
   webhook_mute: "meansWebhookMute",
   lagging: "meansLagging",
+  unproven: "meansUnproven",
 };
 
 const MEANS: Record<NumberHealth["health"], Word> = {

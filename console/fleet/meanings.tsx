@@ -20,6 +20,7 @@ const STATES: readonly (readonly [Tone, Word, Word])[] = [
   ["busy", "stateSuspectedDeaf", "meansSuspectedDeaf"],
   ["busy", "stateWebhookMute", "meansWebhookMute"],
   ["busy", "stateLagging", "meansLagging"],
+  ["busy", "stateUnproven", "meansUnproven"],
 ];
 
 /** All of them, for whoever asks. */

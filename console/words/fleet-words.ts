@@ -68,6 +68,12 @@ export const FLEET_WORDS = {
     pt: "O Evolution recebe as mensagens deste número, mas o webhook dele não as entrega aqui.",
     en: "Evolution gets this number's messages, but its webhook does not deliver them here.",
   },
+  meansUnproven: {
+    pt:
+      "Voltou depois de um logout que pode deixar sem receber; só conta como são quando algo chegar.",
+    en:
+      "It is back after a logout that can make deaf; it counts as well only once something came in.",
+  },
   meansLagging: {
     pt: "As mensagens chegam com minutos de atraso; nada precisa ser feito.",
     en: "Messages arrive minutes late; nothing has to be done.",

@@ -170,11 +170,25 @@ const SENTENCES: Record<string, Sentence> = {
   maybe_deaf: {
     tone: "bad",
     pt:
-      "O número voltou depois de um logout, e nesta versão do Evolution talvez não receba nada: " +
-      "reinicie o contêiner do Evolution; o pareamento é mantido.",
+      "O número voltou depois de um logout, e nesta versão do Evolution assim não recebe nada até " +
+      "o processo ser reiniciado. Só conta como são quando algo chegar.",
     en:
-      "The number is back after a logout, and on this version of Evolution it may hear nothing: " +
-      "restart the Evolution container; the pairing is kept.",
+      "The number is back after a logout, and on this version of Evolution it hears nothing until " +
+      "the process is restarted. It counts as well only once something has come in.",
+  },
+  recreating: {
+    tone: "busy",
+    pt:
+      "Nada mais ajuda: a instância será apagada no Evolution e criada de novo, como permitido. " +
+      "Depois é preciso ler um QR code.",
+    en:
+      "Nothing else helps: the instance is deleted at Evolution and made anew, as was allowed. A " +
+      "QR code has to be scanned afterwards.",
+  },
+  recreated: {
+    tone: "ok",
+    pt: "A instância foi criada de novo no Evolution, com o webhook. Falta ler o QR code.",
+    en: "The instance was made anew at Evolution, with its webhook. The QR code is left to scan.",
   },
   gateway_version: {
     tone: "quiet",

@@ -26,6 +26,11 @@ const STEPS: Record<string, Sentence> = {
     pt: "Escada: um logout, o último recurso.",
     en: "Ladder: one logout, the last resort.",
   },
+  recreate: {
+    tone: "busy",
+    pt: "Último passo: a instância é apagada no Evolution e criada de novo.",
+    en: "Last step: the instance is deleted at Evolution and made anew.",
+  },
   stepped: {
     tone: "busy",
     pt: "O {step} respondeu: {answer}. O socket será perguntado de novo.",

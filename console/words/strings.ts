@@ -48,6 +48,7 @@ export const WORDS = {
   stateDeaf: { pt: "envia, mas não recebe", en: "sends, does not hear" },
   stateSuspectedDeaf: { pt: "talvez não receba", en: "may not hear" },
   stateWebhookMute: { pt: "o webhook está mudo", en: "its webhook is mute" },
+  stateUnproven: { pt: "recebe? falta a prova", en: "hearing not proven yet" },
   stateLagging: { pt: "recebe com atraso", en: "hears late" },
   stateNow: { pt: "{name}: {state}", en: "{name}: {state}" },
   lastSent: { pt: "Último envio", en: "Last sent" },

@@ -213,7 +213,9 @@ create table if not exists private.instance_qr_codes (
   base64 text,
   pairing_code text,
   created_at timestamptz not null default ghost_repair.now(),
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  -- Whether a connect has followed its scan, where one has to.
+  connect_called boolean not null default false
 );
 
 -- Reports that overtook the answer to their own send; the end of the send takes them up. Where that

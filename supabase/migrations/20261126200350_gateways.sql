@@ -6,11 +6,15 @@ alter table ghost_repair.settings
   add column if not exists webhook_noted_every interval not null default interval '30 seconds',
   -- So long after a webhook of it the silence of a gateway says something.
   add column if not exists webhook_heard_within interval not null default interval '10 minutes',
-  -- When a gateway is asked for its version: again, again where it did not say, and at the soonest
-  -- where a repair begins.
+  -- When a gateway is asked for its version: again, and again where it did not say.
   add column if not exists version_read_every interval not null default interval '1 day',
   add column if not exists version_retry_after interval not null default interval '10 minutes',
-  add column if not exists version_read_again interval not null default interval '1 minute';
+  -- What was read within so long is still so: a process with another version needs longer to come up
+  -- (6.7 s, measured).
+  add column if not exists version_read_again interval not null default interval '5 seconds',
+  -- What makes a new process likely (its numbers open anew, it was silent) is a reason to ask for it
+  -- so long after the last answer, at the earliest.
+  add column if not exists version_doubted_after interval not null default interval '1 minute';
 
 create table if not exists private.gateways (
   -- As in `private.instance_credentials`.
@@ -25,6 +29,10 @@ create table if not exists private.gateways (
   logout_safe boolean not null default true,
   -- True: the harm is that the number hears nothing until the gateway's process restarts.
   logout_deafens boolean not null default false,
+  -- True: a delete removes an instance whose websocket is dead, and its name can be had again.
+  deletes_zombies boolean not null default false,
+  -- True: a scan after a logout does not finish by itself, a connect has to follow it.
+  connect_after_scan boolean not null default false,
   -- When a webhook of any of its numbers was really delivered here. That its setting is right proves
   -- nothing: the network or the key may be wrong.
   last_webhook_at timestamptz,
@@ -84,6 +92,9 @@ begin
         least(g.silent_from, g.last_webhook_at) else g.silent_from end,
       silent_until = case when g.last_webhook_at < v_silent
         then ghost_repair.now() else g.silent_until end,
+      -- It may be another that speaks again.
+      version_due_at = case when g.last_webhook_at < v_silent
+        then least(g.version_due_at, ghost_repair.now()) else g.version_due_at end,
       last_webhook_at = ghost_repair.now()
     where g.api_url = v_api_url;
   elsif not exists (select from private.gateways g where g.api_url = v_api_url) then
@@ -111,6 +122,21 @@ language sql stable security definer set search_path = '' as $$
     where k.instance_id = p_instance_id and not g.logout_safe)
 $$;
 
+-- A number's session opened anew though nobody had said that it was gone: the gateway's process may be
+-- another one. All of its numbers come by here then, and the first is enough: nobody waits for the row.
+create or replace function ghost_repair.doubt_version(p_instance_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_api_url text;
+begin
+  select g.api_url into v_api_url from private.gateways g
+  where g.api_url = ghost_repair.gateway_of(p_instance_id) and g.version_due_at > ghost_repair.now()
+    and g.version_read_at
+      < ghost_repair.now() - (select s.version_doubted_after from ghost_repair.settings s)
+  for update skip locked;
+  update private.gateways g set version_due_at = ghost_repair.now() where g.api_url = v_api_url;
+end $$;
+
 -- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old. Found
 -- by their time, not among all.
 create or replace view ghost_repair.due_gateway_versions as
@@ -119,8 +145,9 @@ from private.gateways g
 where g.version_due_at <= ghost_repair.now()
   and exists (select from private.instance_credentials k where k.api_url = g.api_url);
 
--- Up to `p_limit` of them, or (`p_instance_id`) the one of a number whose repair begins. None is
--- handed out twice.
+-- Up to `p_limit` of them, none handed out twice; or (`p_instance_id`) the one of a number that is
+-- about to be touched. What may be done there hangs on the answer, so each such caller asks for itself,
+-- unless there was an answer a moment ago (`version_read_again`): a question that is under way is none.
 create or replace function public.claim_gateway_versions(p_limit int, p_instance_id uuid default null)
 returns setof text
 language sql security definer set search_path = '' as $$
@@ -143,9 +170,9 @@ language sql security definer set search_path = '' as $$
     version_due_at = case when g.version is null then excluded.version_due_at
       else excluded.version_asked_at
         + (select s.version_read_every from ghost_repair.settings s) end
-  where g.version_asked_at is null
-    or g.version_asked_at
-      < ghost_repair.now() - (select s.version_read_again from ghost_repair.settings s)
+  where coalesce(case when p_instance_id is null then g.version_asked_at else g.version_read_at end,
+      '-infinity')
+    < ghost_repair.now() - (select s.version_read_again from ghost_repair.settings s)
   returning g.api_url
 $$;
 
@@ -157,7 +184,8 @@ $$;
 -- p_support  known | assumed (as the nearest older one) | unusable (too old, or no Evolution API)
 create or replace function public.record_gateway_version(
   p_api_url text, p_version text, p_logout_safe boolean, p_support text default 'known',
-  p_logout_deafens boolean default false
+  p_logout_deafens boolean default false, p_deletes_zombies boolean default false,
+  p_connect_after_scan boolean default false
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -173,6 +201,7 @@ begin
   end if;
   update private.gateways g set
     version = p_version, logout_safe = p_logout_safe, logout_deafens = p_logout_deafens,
+    deletes_zombies = p_deletes_zombies, connect_after_scan = p_connect_after_scan,
     version_read_at = ghost_repair.now(),
     version_due_at = ghost_repair.now()
       + case when p_version is null or p_support = 'unusable' then s.version_retry_after
@@ -191,6 +220,8 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 revoke all on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean, text, boolean) from public, anon, authenticated;
+  public.record_gateway_version(text, text, boolean, text, boolean, boolean, boolean)
+  from public, anon, authenticated;
 grant execute on function public.claim_gateway_versions(int, uuid),
-  public.record_gateway_version(text, text, boolean, text, boolean) to service_role;
+  public.record_gateway_version(text, text, boolean, text, boolean, boolean, boolean)
+  to service_role;

@@ -8,8 +8,9 @@
 --    ├── session conflict ── needs_operator ── a minute of silence ──▶ probed
 --    ├── no credentials ── needs_operator ── there are some ─────────▶ open
 --    └── steps used up ── needs_operator ── probe every 5 minutes ───▶ closed: healed
---                     └── restart_requested ── the process restarts ── restarted ── alive ─▶ healed
---                         (only where something can restart it)     └── not helped, twice ─▶ needs_operator
+--                     ├── restart_requested ── the process restarts ── restarted ── alive ─▶ healed
+--                     │   (only where something can restart it)     └── not helped, twice ─▶ needs_operator
+--                     └── recreating: deleted and made anew, a QR code (only where that is allowed)
 
 alter table ghost_repair.settings
   -- logout-first: logout at once, then the ladder. keep-pairing: the ladder first, logout last.
@@ -25,14 +26,22 @@ alter table ghost_repair.settings
   add column if not exists outage_numbers int not null default 3,
   add column if not exists outage_within interval not null default interval '2 minutes',
   -- After a session conflict the next look comes a little later than its silence.
-  add column if not exists conflict_look interval not null default interval '75 seconds';
+  add column if not exists conflict_look interval not null default interval '75 seconds',
+  -- Whether an instance that nothing else mends is deleted at its gateway and made anew, at the price
+  -- of its pairing (see `recreation`). Allowing it for everybody is one statement:
+  --   update ghost_repair.settings set allow_recreate = true
+  add column if not exists allow_recreate boolean not null default false;
 
 -- An organization that decides otherwise. Changing it is one statement:
 --   insert into ghost_repair.policies values ('<organization>', 'keep-pairing')
 --   on conflict (organization_id) do update set policy = excluded.policy;
+--   insert into ghost_repair.policies (organization_id, allow_recreate) values ('<organization>', true)
+--   on conflict (organization_id) do update set allow_recreate = excluded.allow_recreate;
 create table if not exists ghost_repair.policies (
   organization_id uuid primary key,
-  policy text not null check (policy in ('logout-first', 'keep-pairing'))
+  -- Null, here and below: as everybody.
+  policy text check (policy in ('logout-first', 'keep-pairing')),
+  allow_recreate boolean
 );
 alter table ghost_repair.policies enable row level security;
 
@@ -49,8 +58,8 @@ create table if not exists public.ghost_repairs (
   instance_id uuid not null references public.whatsapp_instances (id) on delete cascade,
   organization_id uuid,
   state text not null default 'open' check (
-    state in ('open', 'restart_requested', 'restarted', 'needs_operator', 'closed')),
-  -- The last step taken: wait, connect, restart, logout, needs_operator.
+    state in ('open', 'restart_requested', 'restarted', 'recreating', 'needs_operator', 'closed')),
+  -- The last step taken: wait, connect, restart, logout, recreate, needs_operator.
   step text,
   -- How many changing calls were made.
   attempts int not null default 0,
@@ -58,6 +67,7 @@ create table if not exists public.ghost_repairs (
   connect_called_at timestamptz,
   restart_called_at timestamptz,
   logout_called_at timestamptz,
+  recreate_called_at timestamptz,
   -- The gateway's process: when its restart was asked for, when it was restarted for this repair, and
   -- how many of its restarts did not help.
   process_restart_asked_at timestamptz,
@@ -74,11 +84,13 @@ create table if not exists public.ghost_repairs (
   evidence jsonb not null default '{}',
   opened_at timestamptz not null default ghost_repair.now(),
   closed_at timestamptz,
-  -- healed, false_alarm, invalidated, awaiting_qr, manual
+  -- healed, false_alarm, invalidated, awaiting_qr, manual, recreated
   outcome text,
-  -- Of a session that lives, what canaries say of it; null: the socket is dead, or may be. What it says
-  -- of hearing is no step of the ladder's, and hinders none: a ghost takes the row over.
-  hearing text check (hearing in ('suspected_deaf', 'deaf', 'webhook_mute', 'lagging')),
+  -- Of a session that lives, what canaries say of it (unproven: a step that can make deaf was taken, and
+  -- nothing came in since); null: the socket is dead, or may be. What it says of hearing is no step of
+  -- the ladder's, and hinders none: a ghost takes the row over.
+  hearing text check (
+    hearing in ('suspected_deaf', 'deaf', 'webhook_mute', 'lagging', 'unproven')),
   check ((state = 'closed') = (closed_at is not null))
 );
 create unique index if not exists ghost_repairs_open on public.ghost_repairs (instance_id)
@@ -258,6 +270,14 @@ do $hook$ begin
 exception when duplicate_function then null;
 end $hook$;
 
+-- Whether a number may be deleted at its gateway and made anew, for this reason: its pairing goes with
+-- it.
+do $hook$ begin
+  create function ghost_repair.may_recreate(p_instance_id uuid, p_reason text) returns boolean
+  language sql stable security definer set search_path = '' as $$ select false $$;
+exception when duplicate_function then null;
+end $hook$;
+
 -- How a restart of the gateway's process ended for a number.
 do $hook$ begin
   create function ghost_repair.after_restart(p_instance_id uuid, p_helped boolean) returns void
@@ -275,7 +295,8 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- The ladder's steps are at their end, for this reason: the gateway's process is to be restarted, where
--- something can do that, or a person is told. The number is locked.
+-- something can do that; or the number is made anew, where that is allowed; or a person is told. The
+-- number is locked.
 create or replace function ghost_repair.end_steps(
   p_repair public.ghost_repairs, p_reason text, p_detail jsonb
 ) returns void
@@ -283,20 +304,24 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_requested constant boolean := ghost_repair.request_restart(p_repair.instance_id, p_reason);
   v_reason text := p_reason;
+  v_state text := 'needs_operator';
 begin
   if not v_requested and p_repair.process_restarts > 0 and p_reason <> 'session_conflict' then
     v_reason := 'restarted_in_vain';
   end if;
+  if v_requested then
+    v_state := 'restart_requested';
+  elsif ghost_repair.may_recreate(p_repair.instance_id, v_reason) then
+    v_state := 'recreating';
+  end if;
   update public.ghost_repairs r set
-    state = case when v_requested then 'restart_requested' else 'needs_operator' end,
-    step = case when v_requested then 'restart_requested' else 'needs_operator' end,
-    waiting_for = null, waiting_since = null,
+    state = v_state, step = v_state, waiting_for = null, waiting_since = null,
+    next_step_at = case v_state when 'recreating' then ghost_repair.now() else r.next_step_at end,
     process_restart_asked_at = case when v_requested then ghost_repair.now()
       else r.process_restart_asked_at end,
     evidence = r.evidence || jsonb_build_object('reason', v_reason)
   where r.id = p_repair.id and r.closed_at is null;
-  perform ghost_repair.add_event(p_repair.instance_id,
-    case when v_requested then 'restart_requested' else 'needs_operator' end,
+  perform ghost_repair.add_event(p_repair.instance_id, v_state,
     coalesce(p_detail, '{}') || jsonb_build_object('reason', v_reason));
 end $$;
 
@@ -374,6 +399,8 @@ create or replace view ghost_repair.due_repairs as
 select r.id, r.instance_id, r.next_step_at
 from public.ghost_repairs r
 where r.closed_at is null and r.hearing is null and r.next_step_at <= ghost_repair.now()
+  -- That is no step of the ladder's any more (`recreation`).
+  and r.state <> 'recreating'
   and exists (select from private.instance_credentials k where k.instance_id = r.instance_id)
   and not ghost_repair.is_session_conflict(r.instance_id);
 

@@ -118,7 +118,8 @@ create or replace function ghost_repair.request_restart(p_instance_id uuid, p_re
 returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  if p_reason not in ('steps_used_up', 'not_loaded', 'gateway_stuck', 'session_conflict', 'deaf')
+  if p_reason not in ('steps_used_up', 'not_loaded', 'gateway_stuck', 'session_conflict', 'deaf',
+      'deaf_after_logout')
     or not ghost_repair.may_request_restart(p_instance_id) then
     return false;
   end if;

@@ -134,7 +134,9 @@ begin
     ghost_repair.now() + (select s.qr_time from ghost_repair.settings s))
   on conflict (instance_id) do update set
     code = excluded.code, base64 = excluded.base64, pairing_code = excluded.pairing_code,
-    created_at = excluded.created_at, expires_at = case when q.code = excluded.code
+    created_at = excluded.created_at,
+    connect_called = q.connect_called and q.code is not distinct from excluded.code,
+    expires_at = case when q.code = excluded.code
       then greatest(q.expires_at,
         ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s))
       else excluded.expires_at end;
@@ -182,7 +184,8 @@ $$;
 -- What a leased connect found out; ends the lease. It is written only while the lease holds, nobody
 -- disconnected by hand, no repair has begun and (`p_epoch`: as of the lease) nobody reported the
 -- session open meanwhile: what was found is then older than what the row says. `p_source`: tick |
--- user; a tick's finding is late where a QR is waiting already.
+-- user | scan; a tick's finding is late where a QR is waiting already, and the code that follows a scan
+-- is the one that was scanned.
 --
 -- p_outcome  {result: registry_open | open}    connected
 --            {result: qr, qr: {…}}             awaiting_qr
@@ -202,7 +205,7 @@ declare
   v_session ghost_repair.session := ghost_repair.lock_session(p_instance_id);
   v_result text := p_outcome ->> 'result';
   v_detail jsonb := jsonb_build_object('outcome', v_result)
-    || case p_source when 'user' then '{"source": "user"}'::jsonb else '{}'::jsonb end
+    || case when p_source <> 'tick' then jsonb_build_object('source', p_source) else '{}' end
     || (p_outcome - 'qr' - 'result');
   v_pause timestamptz := (
     select l.leased_at + s.connect_pause from ghost_repair.leases l, ghost_repair.settings s
@@ -215,7 +218,7 @@ declare
 begin
   v_recorded := v_held and v_session.connection_epoch = coalesce(p_epoch, v_session.connection_epoch)
     and v_session.status <> 'connected' and not v_session.manual_disconnect
-    and (p_source = 'user' or v_session.status <> 'awaiting_qr')
+    and (p_source <> 'tick' or v_session.status <> 'awaiting_qr')
     and not ghost_repair.has_open_repair(p_instance_id);
   if v_recorded then
     update ghost_repair.leases l set gives_up_at = null
@@ -226,7 +229,7 @@ begin
     case
       when v_result in ('registry_open', 'open') then
         perform ghost_repair.mark_connected(p_instance_id, v_detail);
-      when v_result = 'qr' then
+      when v_result = 'qr' and p_source <> 'scan' then
         perform ghost_repair.mark_awaiting_qr(p_instance_id, p_outcome -> 'qr', v_detail);
       else
         if v_result = 'no_qr_yet' then

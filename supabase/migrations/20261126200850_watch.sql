@@ -44,6 +44,9 @@ alter table ghost_repair.settings
   add column if not exists watch_scans int not null default 20,
   -- A number that waits is read at most this often, and up to a fifth later: not all at once.
   add column if not exists waiting_interval interval not null default interval '5 minutes',
+  -- The same where a connect has to follow a scan, while a code is showing that may be scanned.
+  add column if not exists scan_interval interval not null default interval '10 seconds',
+  add column if not exists scan_watched_for interval not null default interval '5 minutes',
   -- Of one gateway's numbers, in one tick.
   add column if not exists watch_numbers int not null default 100;
 
@@ -603,8 +606,10 @@ $$;
 
 -- Numbers that wait, whoever asks. `due_at`: from when on to look.
 create or replace view ghost_repair.waiting_numbers as
-select i.id, i.instance_name, i.connection_epoch, k.api_url, k.api_key, case
+select i.id, i.instance_name, i.connection_epoch, k.api_url, k.api_key, q.code is not null as scanning,
+  case
     when w.instance_id is null then '-infinity'
+    when q.code is not null then least(w.next_look_at, w.looked_at + q.every)
     when i.manual_disconnect then least(w.next_look_at, o.next_try_at)
     when ghost_repair.was_heard_since(
       i.id, greatest(i.last_received_at, i.last_sent_at), w.looked_at) then w.looked_at
@@ -614,6 +619,15 @@ from public.whatsapp_instances i
 join private.instance_credentials k on k.instance_id = i.id
 left join ghost_repair.watches w on w.instance_id = i.id
 left join ghost_repair.owed_logouts o on o.instance_id = i.id
+-- A scan that a connect has to follow shows nowhere but in the process's memory: no code comes any
+-- more, and none of them was followed by a connect yet.
+left join lateral (
+  select c.code, s.scan_interval as every
+  from private.instance_qr_codes c
+  join private.gateways g on g.api_url = k.api_url and g.connect_after_scan
+  cross join ghost_repair.settings s
+  where c.instance_id = i.id and i.status = 'awaiting_qr' and not c.connect_called
+    and c.created_at > ghost_repair.now() - s.scan_watched_for) q on true
 where i.status <> 'connected'
   and (i.status = 'awaiting_qr' or i.manual_disconnect
     or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))
@@ -663,12 +677,13 @@ begin
     make_interval(secs => p_lease_seconds), p_tick_started) l;
 end $$;
 
--- Those of them that are due. `p_tick_started` as in `lease_due_repairs`.
+-- Those of them that are due. `scanning`: a connect has to follow the scan of the code that is shown.
+-- `p_tick_started` as in `lease_due_repairs`.
 create or replace function public.lease_waiting_numbers(
   p_limit int, p_tick_started timestamptz default null, p_lease_seconds int default null
 ) returns table (
   instance_id uuid, token uuid, connection_epoch bigint, instance_name text, api_url text,
-  api_key text, tick_started timestamptz
+  api_key text, scanning boolean, tick_started timestamptz
 )
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -676,7 +691,7 @@ begin
   return query with due as (
     select d.* from ghost_repair.waiting_numbers d where d.due_at <= ghost_repair.now()
   )
-  select d.id, l.token, d.connection_epoch, d.instance_name, d.api_url, d.api_key,
+  select d.id, l.token, d.connection_epoch, d.instance_name, d.api_url, d.api_key, d.scanning,
     coalesce(p_tick_started, ghost_repair.now())
   from ghost_repair.lease_by_share('watch', array(select d.id from due d order by d.due_at, d.id),
     (select s.watch_numbers from ghost_repair.settings s),
@@ -739,6 +754,26 @@ begin
     else jsonb_build_object('next', 'logout', 'token', v_token) end;
 end $$;
 
+-- Called right before the connect that has to follow a scan: once for each code that was shown, and not
+-- while anybody else connects. Under the lease of the look that saw the scan. Null: do not connect.
+create or replace function public.begin_scan_connect(p_instance_id uuid, p_token uuid) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_token uuid;
+begin
+  perform ghost_repair.lock_session(p_instance_id);
+  if not ghost_repair.holds_lease('watch', p_instance_id, p_token)
+    or not exists (
+      select from ghost_repair.waiting_numbers d where d.id = p_instance_id and d.scanning) then
+    return null;
+  end if;
+  v_token := ghost_repair.take_lease('reconnect', p_instance_id,
+    (select s.connect_time from ghost_repair.settings s));
+  update private.instance_qr_codes c set connect_called = true
+  where c.instance_id = p_instance_id and v_token is not null;
+  return v_token;
+end $$;
+
 -- What the owed logout came to: {logout, registry, ms, …}. The registry says close: the person's wish
 -- is carried out. It does not: the next try comes later, or with the next report that it is open.
 create or replace function public.record_owed_logout(
@@ -758,11 +793,13 @@ revoke all on function public.lease_watched_numbers(int, timestamptz, int),
   public.record_watched_numbers(jsonb),
   public.lease_waiting_numbers(int, timestamptz, int),
   public.record_watch(uuid, uuid, bigint, jsonb),
+  public.begin_scan_connect(uuid, uuid),
   public.record_owed_logout(uuid, uuid, jsonb)
   from public, anon, authenticated;
 grant execute on function public.lease_watched_numbers(int, timestamptz, int),
   public.record_watched_numbers(jsonb),
   public.lease_waiting_numbers(int, timestamptz, int),
   public.record_watch(uuid, uuid, bigint, jsonb),
+  public.begin_scan_connect(uuid, uuid),
   public.record_owed_logout(uuid, uuid, jsonb)
   to service_role;

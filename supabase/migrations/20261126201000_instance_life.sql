@@ -343,11 +343,14 @@ begin
 end $$;
 
 -- What a number's webhook is to be set to, for owners and admins. `p_webhook_token`: its gateway cannot
--- sign, and this is what it sends where there is no token yet; from now on it is accepted.
+-- sign, and this is what it sends where there is no token yet; from now on it is accepted. Without a
+-- token it may have been sent the secret itself, with every webhook, in clear: that signs nothing any
+-- more, and `p_webhook_secret` takes its place.
 --
 -- Returns {result: ok, instance, webhook_secret, webhook_token} | {result: <refusal>}
 create or replace function public.read_webhook_setting(
-  p_user_id uuid, p_instance_id uuid, p_webhook_token text default null
+  p_user_id uuid, p_instance_id uuid, p_webhook_token text default null,
+  p_webhook_secret text default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -357,7 +360,9 @@ begin
   if v_refusal is not null then
     return jsonb_build_object('result', v_refusal);
   end if;
-  update private.instance_credentials k set webhook_token = p_webhook_token
+  update private.instance_credentials k set
+    webhook_token = p_webhook_token, webhook_secret = coalesce(p_webhook_secret, k.webhook_secret),
+    previous_webhook_secret = null, previous_webhook_token = null, previous_valid_until = null
   where k.instance_id = p_instance_id and k.webhook_token is null and p_webhook_token is not null;
   return coalesce((
       select jsonb_build_object('result', 'ok', 'webhook_secret', k.webhook_secret,
@@ -375,7 +380,7 @@ revoke all on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid, text)
+  public.read_webhook_setting(uuid, uuid, text, text)
   from public, anon, authenticated;
 grant execute on function public.request_qr_code(uuid, uuid),
   public.begin_reconnect(uuid, uuid),
@@ -385,5 +390,5 @@ grant execute on function public.request_qr_code(uuid, uuid),
   public.record_logout(uuid, jsonb),
   public.begin_delete(uuid, uuid, text),
   public.finish_delete(uuid, uuid, jsonb),
-  public.read_webhook_setting(uuid, uuid, text)
+  public.read_webhook_setting(uuid, uuid, text, text)
   to service_role;

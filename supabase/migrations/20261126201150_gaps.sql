@@ -300,18 +300,6 @@ begin
   where g.id = v_gap.id;
 end $$;
 
--- When a number was logged out that has heard nothing since; null: it has, or it was not.
-create or replace function ghost_repair.unheard_since_logout(p_instance_id uuid)
-returns timestamptz
-language sql stable security definer set search_path = '' as $$
-  select max(e.created_at) from public.instance_events e
-  where e.instance_id = p_instance_id and e.kind = 'logout'
-    and e.detail ->> 'logout' = 'accepted'
-    and e.created_at > coalesce((
-      select h.last_heard_at from ghost_repair.hearing h where h.instance_id = p_instance_id),
-      '-infinity')
-$$;
-
 -- Follows the number's row, whoever writes it. Another phone that pairs is another person: what it
 -- wrote and heard before is nobody's business here.
 create or replace function ghost_repair.follow_hearing() returns trigger
@@ -330,10 +318,6 @@ begin
     if tg_op = 'INSERT' or old.status <> 'connected' then
       perform ghost_repair.begin_hearing(new.id);
       perform ghost_repair.close_gap(new.id);
-      if ghost_repair.does_logout_deafen(new.id)
-        and ghost_repair.unheard_since_logout(new.id) is not null then
-        perform ghost_repair.add_repeated_event(new.id, 'maybe_deaf', '{}');
-      end if;
     end if;
   elsif tg_op = 'UPDATE' and old.status = 'connected' then
     perform ghost_repair.add_gap(new.id, 'away', (

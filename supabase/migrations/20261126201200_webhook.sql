@@ -321,6 +321,7 @@ begin
         perform ghost_repair.add_gap(p_instance_id, 'reopened', (
           select h.last_heard_at from ghost_repair.hearing h where h.instance_id = p_instance_id),
           ghost_repair.now());
+        perform ghost_repair.doubt_version(p_instance_id);
       end if;
       if ghost_repair.hasten_repair(p_instance_id) then
         perform ghost_repair.note_open(p_instance_id);
@@ -628,6 +629,19 @@ begin
   return 'stored';
 end $$;
 
+-- Where those join in who must know of a logout that somebody made at the gateway. `p_signed_at`: when it
+-- was reported first; it may be tried again for long. Not `or replace`: as below.
+do $hook$ begin
+  create function ghost_repair.note_gateway_logout(p_instance_id uuid, p_signed_at timestamptz)
+  returns text
+  language plpgsql security definer set search_path = '' as $$
+  begin
+    perform ghost_repair.webhook_delivered(p_instance_id);
+    return 'ignored';
+  end $$;
+exception when duplicate_function then null;
+end $hook$;
+
 -- The place where canaries join in: `presence.update`, by which a number's events are seen to move.
 -- Not `or replace`: applied again, this file leaves such a part in its place.
 do $hook$ begin
@@ -658,6 +672,9 @@ begin
         p_instance_id, p_change -> 'qr', (p_change ->> 'at')::timestamptz, p_delivery);
     when 'presence' then
       return ghost_repair.note_presence(p_instance_id);
+    when 'logout' then
+      return ghost_repair.note_gateway_logout(
+        p_instance_id, (p_delivery ->> 'signed_at')::timestamptz);
     when 'message' then
       return ghost_repair.apply_message(p_instance_id, p_change -> 'message');
     when 'acknowledgement' then
@@ -677,6 +694,7 @@ end $$;
 --             connection       state, reason, own_number, at
 --             qr               qr: {code, base64, pairing_code}, at
 --             presence
+--             logout           asked for at the gateway, by whomever
 --             message          message: see `apply_message`
 --             acknowledgement  whatsapp_message_id, status, message, heard: see `apply_acknowledgement`
 -- p_delivery  {digest, signed_at, refused}: of the body; when it was tried first, null where it was not

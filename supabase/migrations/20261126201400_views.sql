@@ -67,7 +67,8 @@ $$;
 --         needs_operator                                a person must act: `reason` says why
 --         gave_up                                       three attempts failed: reconnect by hand
 --         manual                                        disconnected by a person's wish
--- hearing suspected_deaf | deaf | webhook_mute | lagging   of a session that lives; null: nothing is known
+-- hearing suspected_deaf | deaf | webhook_mute | lagging | unproven   of a session that lives; null:
+--         nothing is known
 create or replace view public.instance_health with (security_invoker = true) as
 select
   i.id as instance_id, i.organization_id, i.instance_name, i.display_name, i.status,
@@ -181,17 +182,12 @@ language sql stable security definer set search_path = '' as $$
       select coalesce(jsonb_agg(jsonb_build_object('id', h.instance_id, 'name', h.instance_name,
         'status', h.status, 'health', h.health, 'api_url', k.api_url, 'api_key', k.api_key,
         'last_webhook_at', h.last_webhook_at, 'last_alive_at', h.last_alive_at,
-        'unheard_since_logout', case when u.at > coalesce(d.last_heard_at, '-infinity') then u.at end,
+        'unheard_since_logout', u.logged_out_at, 'has_token', k.webhook_token is not null,
         'watch', w.watch) order by h.instance_name), '[]')
       from public.instance_health h
       left join ghost_repair.told_watches w on w.instance_id = h.instance_id
       left join private.instance_credentials k on k.instance_id = h.instance_id
-      left join ghost_repair.hearing d on d.instance_id = h.instance_id
-      -- All at once, not number by number.
-      left join (
-        select e.instance_id, max(e.created_at) as at from public.instance_events e
-        where e.kind = 'logout' and e.detail ->> 'logout' = 'accepted'
-        group by e.instance_id) u on u.instance_id = h.instance_id
+      left join ghost_repair.unheard_logouts u on u.instance_id = h.instance_id
       where p_instance is null or p_instance in (h.instance_name, h.instance_id::text)))
 $$;
 

@@ -82,6 +82,8 @@ begin
     or exists (select from ghost_repair.due_notices)
     or exists (select from ghost_repair.due_restart_requests)
     or exists (select from ghost_repair.settled_restarts)
+    or exists (
+      select from ghost_repair.due_recreations d where not ghost_repair.is_leased('repair', d.id))
     or exists (select from ghost_repair.due_gateway_versions)
   union all
   select 'watch-instances', greatest(1, ceil(v_looks::numeric / v_settings.looks_a_call)::int)
@@ -126,7 +128,7 @@ end $$;
 -- fails, it is named, and the others are done all the same.
 --
 -- Returns {restored, messages, held, media, abandoned, attempts, unlinked, unconfirmed, doubts, gaps, habits,
--- deleted, erased, old, totals}: how many each; null where it failed.
+-- unproven, deleted, erased, old, totals}: how many each; null where it failed.
 create or replace function public.sweep() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -144,7 +146,7 @@ begin
       ('abandoned', 'take_up_abandoned_repairs'), ('attempts', 'report_lost_attempts'),
       ('unlinked', 'report_unlinked_numbers'), ('unconfirmed', 'suspect_unconfirmed'),
       ('doubts', 'settle_lost_doubts'), ('gaps', 'tend_gaps'), ('habits', 'tend_habits'),
-      ('deleted', 'detach_deleted_numbers'), ('erased', 'erase_customers'),
+      ('unproven', 'tend_unproven'), ('deleted', 'detach_deleted_numbers'), ('erased', 'erase_customers'),
       ('old', 'forget_old_messages'), ('totals', 'fold_totals')) p (name, function)
   loop
     begin

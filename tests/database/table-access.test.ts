@@ -58,6 +58,8 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.times_away",
   "ghost_repair.settled_restarts",
   "ghost_repair.hearing",
+  "ghost_repair.unheard_logouts",
+  "ghost_repair.due_recreations",
   "ghost_repair.habit_hours",
   "ghost_repair.canary_policies",
   "ghost_repair.canary_trials",

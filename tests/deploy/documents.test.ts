@@ -169,6 +169,7 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
     "reconnect",
     "not_found",
     "restart_requested",
+    "recreating",
     "gateway_version",
   ];
   for (const kind of [...byVariable, "logout_unsafe_here"]) written.add(kind);

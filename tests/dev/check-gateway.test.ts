@@ -33,7 +33,10 @@ function gatewaySaying(root: unknown, more: Readonly<Record<string, unknown>> = 
   };
 }
 
-async function look(root: unknown, more: { readonly unheard_since_logout?: string } = {}) {
+async function look(
+  root: unknown,
+  more: { readonly unheard_since_logout?: string; readonly has_token?: boolean } = {},
+) {
   const effects = { fetch: gatewaySaying(root), clock: new VirtualClock() };
   const found = await checkGateway("http://supabase.test", { ...INSTANCE, ...more }, effects);
   return found.map(({ code, what }) => [code, what] as const);
@@ -50,6 +53,9 @@ Deno.test("doctor says what a gateway's version means, and how that is known", a
       ["2.3.6", "logout_unsafe_here", /hears nothing until the process restarts; no automatic/],
       ["2.4.0-rc1", "logout_unsafe_here", /cannot finish its next pairing.*read, not measured/],
       ["2.3.9", "gateway_version", /not known here, and taken for the nearest older/],
+      ["2.3.6", "logout_unsafe_here", /with Baileys 7\.0\.0-rc\.6; which one runs cannot be asked/],
+      ["2.3.9", "gateway_version", /which Baileys it runs cannot be asked for, and is not known/],
+      ["2.2.3", "gateway_version", /which Baileys it runs cannot be asked for, and is not known/],
     ] as const
   ) {
     const [finding, ...others] = await look(evolution(version));
@@ -73,6 +79,14 @@ Deno.test("a number that was logged out where that makes deaf, and heard nothing
   assert.deepEqual(await codes("2.3.6", unheard), ["logout_unsafe_here", "maybe_deaf"]);
   assert.deepEqual(await codes("2.3.6"), ["logout_unsafe_here"]);
   assert.deepEqual(await codes("2.3.7", unheard), []);
+});
+
+Deno.test("a secret that goes out in clear is named, until the number has a token", async () => {
+  const codes = async (version: string, has_token: boolean) =>
+    (await look(evolution(version), { has_token })).map(([code]) => code);
+  assert.deepEqual(await codes("2.2.3", false), ["gateway_version", "webhook_secret_in_clear"]);
+  assert.deepEqual(await codes("2.2.3", true), ["gateway_version"]);
+  assert.deepEqual(await codes("2.3.7", false), []);
 });
 
 Deno.test("an integration that is switched on can make its number deaf, and is told", async () => {

@@ -107,6 +107,13 @@ for (
       "no_qr_yet",
       null,
     ],
+    [
+      "a session of 2.4 that was scanned three seconds ago",
+      { registry: "connecting", memory: [...Array(11).fill("close"), "connecting"] },
+      ["fetchInstances", ...Array(12).fill("connectionState")].join(" "),
+      "no_qr_yet",
+      null,
+    ],
     ["no such instance", { registry: "none" }, "fetchInstances", "not_found", "not_found"],
     ["a gateway that is away", { registry: "away" }, "fetchInstances", "unknown", "unreachable"],
     ["a number that was just made", { registry: "none", isNew: true }, "connect", "qr", null],

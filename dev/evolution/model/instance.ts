@@ -10,6 +10,7 @@ import { type Deafness, deafRules } from "./deaf-kinds.ts";
 import type { GhostKind } from "./ghost-kinds.ts";
 import { MessageStore, type StoredMessage } from "./message-store.ts";
 import type { Random } from "./random.ts";
+import type { VersionRules } from "./versions.ts";
 
 /** `connectionState`, and the values of the registry's `connectionStatus`. */
 export type State = "open" | "close" | "connecting";
@@ -159,6 +160,8 @@ export class Instance {
   updatedAt: string;
   /** Whether the device's keys are stored: the pairing. */
   paired = false;
+  /** Paired, and not logged in since: then the phone hands its history over. */
+  historyOwed = false;
 
   // The process.
   /** False: the process does not know the instance although the database does. */
@@ -246,6 +249,12 @@ export class Instance {
     this.relapses = false;
     this.falseSuccess = false;
     this.versionFetchMs = 0;
+  }
+
+  /** What a logout that answered 200 does to the process, by its version. */
+  afterLogout(rules: VersionRules): void {
+    this.deaf ||= rules.deafAfterLogout;
+    this.ignoresClose ||= rules.ignoresCloseAfterLogout;
   }
 
   /** A new process: what an earlier logout did to the old one is over. */

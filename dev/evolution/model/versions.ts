@@ -120,3 +120,21 @@ export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
 
 /** All of them, oldest first. */
 export const VERSIONS = Object.keys(VERSION_RULES) as readonly Version[];
+
+/**
+ * Whose cases each version's are: what is played of it is what is played of this one, because its rules
+ * are the same (`tests/dev/evolution/versions.test.ts` holds them to it).
+ */
+export const PLAYED_AS: Readonly<Record<Version, Version>> = {
+  "2.2.3": "2.2.3",
+  "2.3.0": "2.3.0",
+  "2.3.1": "2.3.6",
+  "2.3.2": "2.3.6",
+  "2.3.3": "2.3.6",
+  "2.3.4": "2.3.6",
+  "2.3.5": "2.3.6",
+  "2.3.6": "2.3.6",
+  "2.3.7": "2.3.7",
+  "2.4.0-rc1": "2.4.0-rc2",
+  "2.4.0-rc2": "2.4.0-rc2",
+};

@@ -153,11 +153,11 @@ async function logoutInstance({ gateway, instance }: InstanceCall): Promise<Answ
       : failure(400, [`The "${instance.name}" instance is not connected`]);
   }
   const written = await writeLogout(gateway, instance);
-  instance.deaf ||= gateway.rules.deafAfterLogout;
   if (!written) {
     if (logoutOnDeadSocket === "fails") return failure(500, ["Error: Connection Closed"]);
     if (logoutOnDeadSocket === "closes") deletePairing(gateway, instance);
   }
+  instance.afterLogout(gateway.rules);
   return success("Instance logged out");
 }
 
@@ -190,7 +190,6 @@ async function writeLogout(gateway: Gateway, instance: Instance): Promise<boolea
 
 function deletePairing(gateway: Gateway, instance: Instance): void {
   endSession(gateway, instance, 401, loggedOut(instance));
-  instance.ignoresClose = gateway.rules.ignoresCloseAfterLogout;
 }
 
 async function setPresence({ gateway, instance, body }: InstanceCall): Promise<Answer> {

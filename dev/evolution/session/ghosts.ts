@@ -71,7 +71,10 @@ const ENTER: Readonly<Record<GhostKind, Enter>> = {
     giveUpPairing(gateway, instance);
   },
   D: (gateway, instance, { code }) => removeDevice(gateway, instance, code),
-  E: (gateway, instance) => endSession(gateway, instance, 401, loggedOut(instance)),
+  E: (gateway, instance) => {
+    endSession(gateway, instance, 401, loggedOut(instance));
+    instance.afterLogout(gateway.rules);
+  },
   H1: (_, instance) => freeze(instance, "H1", "close"),
   H2: (_, instance) => freeze(instance, "H2", "connecting"),
   "flapping-440": beginConflict,

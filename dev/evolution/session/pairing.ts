@@ -9,14 +9,11 @@ import { type Instance, PROFILE_PICTURE, type Qr } from "../model/instance.ts";
 import { MessageStore } from "../model/message-store.ts";
 import { qrDataUrl } from "./qr-image.ts";
 import { openSession, startConnecting } from "./session.ts";
-import { tellHistory } from "./whatsapp.ts";
 
 /** From the first byte to the first QR code. */
 const FIRST_QR_MS = 220;
 /** From a scan to `connecting`, and from there to `open`. */
 const SCAN_MS = 220;
-/** From `open` to the history. */
-const HISTORY_MS = 3_000;
 
 /** What came of a scan. */
 export type ScanOutcome =
@@ -107,16 +104,13 @@ export function scanQr(
       instance.phoneMessages = new MessageStore();
     }
     instance.paired = true;
+    instance.historyOwed = true;
     instance.refusal = null;
     // A pairing ends with a close and a new login. Where closes go unnoticed, that is a connect's.
     if (instance.ignoresClose) return instance.become("close", "closed");
     startConnecting(gateway, instance);
     await sleep(SCAN_MS);
     openSession(gateway, instance);
-    gateway.settings.background.start(async (signal) => {
-      await gateway.settings.clock.sleep(HISTORY_MS, signal);
-      if (instance.paired) tellHistory(gateway, instance);
-    });
   });
   return { accepted: true };
 }

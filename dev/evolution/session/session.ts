@@ -19,6 +19,7 @@ import type { Gateway } from "../model/gateway.ts";
 import { type Instance, type Network, PROFILE_PICTURE } from "../model/instance.ts";
 import { renewSocket, throughQueue } from "./deafness.ts";
 import { endSession, loginFailure } from "./session-end.ts";
+import { tellHistory } from "./whatsapp.ts";
 
 /** From the first byte to `open`, when WhatsApp answers. */
 const LOGIN_MS = 150;
@@ -31,11 +32,21 @@ export const BLIP_MS = 550;
 /** The same where the gateway itself closed the socket. */
 export const RESTART_MS = 250;
 
+/** From the first `open` of a pairing to the history. */
+const HISTORY_MS = 3_000;
+
 /** The session is open: registry, memory and websocket agree. */
 export function openSession(gateway: Gateway, instance: Instance): void {
   instance.rest();
   becomeOpen(gateway, instance);
   instance.ghost = null;
+  if (instance.historyOwed) {
+    instance.historyOwed = false;
+    gateway.settings.background.start(async (signal) => {
+      await gateway.settings.clock.sleep(HISTORY_MS, signal);
+      if (instance.paired) tellHistory(gateway, instance);
+    });
+  }
   if (instance.relapses) return goSilent(gateway, instance, KEEP_ALIVE_NOTICES_MS);
   handOver(gateway, instance);
 }

@@ -79,6 +79,7 @@ export async function checkGateway(
   }
   return [
     ...findings,
+    ...judgeSecret(instance, found),
     ...await checkWebhook(url, instance, gateway),
     ...await checkIntegrations(apiUrl, apiKey, name, effects),
   ];
@@ -136,7 +137,7 @@ function judgeVersion(
   }
   const { version, assumed, capabilities } = found;
   if (version === MEASURED) return [];
-  const { hearsAfterLogout, pairsAfterLogout, signature, deletesZombies } = capabilities;
+  const { hearsAfterLogout, pairsAfterLogout, signature, deletesZombies, baileys } = capabilities;
   const means = [
     ...(assumed ? ["it is not known here, and taken for the nearest older version"] : []),
     ...(isLogoutSafe(capabilities) ? [] : [
@@ -150,8 +151,14 @@ function judgeVersion(
       "it cannot sign webhooks, and sends a jwt_key in clear: its webhooks carry a static token",
     ]),
     ...(deletesZombies.is
-      ? [`a zombie can be deleted and made anew, with a new QR code${sourceOf(deletesZombies)}`]
+      ? [
+        "a zombie can be deleted and made anew, with a new QR code, where allow_recreate is on" +
+        sourceOf(deletesZombies),
+      ]
       : []),
+    ...(assumed || baileys.is === null
+      ? ["which Baileys it runs cannot be asked for, and is not known"]
+      : [`it was looked at with Baileys ${baileys.is}; which one runs cannot be asked for`]),
   ];
   return [{
     code: isLogoutSafe(capabilities) ? "gateway_version" : "logout_unsafe_here",
@@ -174,6 +181,24 @@ function judgeHearing(
     what: `${name} was logged out at ${since}, and nothing came in since: on Evolution ` +
       `${found.version} it may send and hear nothing.`,
     remedy: "Restart the Evolution container: the pairing is kept, and it hears again.",
+  }];
+}
+
+/** A number without a token at a gateway that cannot sign: what should sign goes out in clear. */
+function judgeSecret(
+  { id, name, has_token: hasToken }: Instance,
+  found: Found,
+): readonly Finding[] {
+  if (found.kind !== "evolution" || found.capabilities.signature.is === "jwt") return [];
+  if (hasToken !== false) return [];
+  return [{
+    code: "webhook_secret_in_clear",
+    what:
+      `Evolution ${found.version} cannot sign: a jwt_key in the webhook of ${name} goes out in ` +
+      "clear with every webhook, and none of them is accepted here.",
+    remedy:
+      `As an owner: the action update_webhook with instanceId ${id}. It gives the webhook a ` +
+      "token of its own, and the number a new secret.",
   }];
 }
 

@@ -49,4 +49,5 @@ export type FindingCode =
   | "webhook_elsewhere"
   | "webhook_events"
   | "webhook_risky"
+  | "webhook_secret_in_clear"
   | "integration_risky";

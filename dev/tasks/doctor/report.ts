@@ -36,6 +36,8 @@ const report = z.object({
     last_alive_at: z.string().nullable(),
     /** When it was logged out, where nothing came in since. */
     unheard_since_logout: z.string().nullish(),
+    /** Whether its webhooks may carry a static token. */
+    has_token: z.boolean().nullish(),
     /** Null: not connected. */
     watch: z.object({ finding: z.string().nullable(), nextLookAt: z.string().nullable() })
       .nullable(),

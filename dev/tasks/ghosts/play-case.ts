@@ -27,8 +27,13 @@ import { createOperatorInbox } from "./operator-inbox.ts";
 /** Where a repair stops by itself; `unfinished`: nowhere. */
 type End = "healed" | "awaiting_qr" | "needs_operator" | "unfinished";
 
-/** What it takes from outside before the number lives again. */
-type Help = "nothing" | "scan" | "process restart" | "WhatsApp back";
+/** What it takes from outside before the number lives again; the last: before it hears. */
+type Help =
+  | "nothing"
+  | "scan"
+  | "process restart"
+  | "WhatsApp back"
+  | "scan, process restart";
 
 /** The calls to the gateway that matter. */
 interface CaseCalls {
@@ -64,6 +69,8 @@ export interface CaseReport {
   readonly sends: boolean;
   /** How much of what a customer wrote meanwhile is not here in the end. */
   readonly missed: number;
+  /** Whether what a customer writes in the end comes in, by itself. */
+  readonly hears: boolean;
 }
 
 /** Variations of a case. */
@@ -160,7 +167,7 @@ async function play(
     if (ended?.end === "awaiting_qr" && await scan(world)) {
       help("scan");
       await clock.advance(1_000);
-      break;
+      if (await readNumberStatus(world) === "connected") break;
     }
     const told = ended?.end === "needs_operator" && helped === null && !healsAlone(kind);
     if (told && sinceStart() - ended!.minutes >= OPERATOR_TAKES_MINUTES) {
@@ -168,18 +175,42 @@ async function play(
       help("process restart");
     }
   }
+  const hearing = await waitForHearing(world);
   const last = helped as { by: Help; at: number } | null;
   const cured = await minutesSince(world, ["healed", "connected"]);
   return {
     ...(ended ?? { end: "unfinished", minutes: sinceStart() }),
-    help: last?.by ?? "nothing",
+    help: hearing === "after restart" ? "scan, process restart" : last?.by ?? "nothing",
     minutesAfterHelp: last === null || cured === null ? null : sinceStart() - cured - last.at,
     calls: readCalls(world),
     pairingKept: await keptPairing(world),
     flapped,
     sends: await readNumberStatus(world) === "connected" && await send(world) !== "failed",
     missed: await readMissed(world, written),
+    hears: hearing !== "deaf",
   };
+}
+
+/**
+ * Customers write to the number that lives again, until one of their messages comes in. Where the
+ * operator is told to restart the process, that is done.
+ */
+async function waitForHearing(world: VirtualWorld): Promise<"hears" | "after restart" | "deaf"> {
+  const { clock, gateway: { control }, company: { instanceName }, sql } = world;
+  let told = 0;
+  for (let minute = 0; minute <= PATIENCE_MINUTES; minute++) {
+    const { id } = control.inbound(instanceName, { from: "5511966665555", text: "does it hear?" });
+    await clock.advance(2_000);
+    const [here] = await sql`select from public.messages
+      where whatsapp_message_id = ${id} and recovered_at is null`;
+    if (here !== undefined) return told > OPERATOR_TAKES_MINUTES ? "after restart" : "hears";
+    await clock.advance(MINUTE_MS - 2_000);
+    await world.tick();
+    const [asks] = await sql`select from public.ghost_repairs
+      where closed_at is null and state = 'needs_operator' and hearing is not null`;
+    if (asks !== undefined && ++told === OPERATOR_TAKES_MINUTES + 1) control.restartProcess();
+  }
+  return "deaf";
 }
 
 /** How much of what was written is not here; waits for it as long as is promised. */

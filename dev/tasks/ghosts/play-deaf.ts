@@ -70,6 +70,7 @@ export async function playDeaf(
       flapped: false,
       sends: control.inspect(instanceName).socket === "open",
       missed,
+      hears: missed === 0,
     };
   } finally {
     await world.close();

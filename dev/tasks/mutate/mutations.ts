@@ -16,6 +16,8 @@ import { RECOVERY_MUTATIONS } from "./mutations/gaps/recovery.ts";
 import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
 import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
 import { CANARY_MUTATIONS } from "./mutations/hearing/canaries.ts";
+import { RECREATION_MUTATIONS } from "./mutations/hearing/recreation.ts";
+import { UNPROVEN_MUTATIONS } from "./mutations/hearing/unproven.ts";
 import { HABIT_MUTATIONS } from "./mutations/hearing/habits.ts";
 import { INSTANCE_LIFE_MUTATIONS } from "./mutations/instance-life.ts";
 import { INSTANCE_MUTATIONS } from "./mutations/instances.ts";
@@ -73,6 +75,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RECOVERY_MUTATIONS,
   ...HABIT_MUTATIONS,
   ...CANARY_MUTATIONS,
+  ...UNPROVEN_MUTATIONS,
+  ...RECREATION_MUTATIONS,
   ...INSTANCE_MUTATIONS,
   ...INSTANCE_LIFE_MUTATIONS,
   ...ACTION_MUTATIONS,

@@ -59,7 +59,7 @@ export interface StepEffects {
   readonly budget: SampleBudget;
   readonly workList: Pick<WorkList, "begin" | "record" | "postpone" | "connectingSeen">;
   /** Reads the version of the number's gateway again; must not throw. */
-  readonly readVersion: () => Promise<void>;
+  readonly readVersion: () => Promise<unknown>;
 }
 
 /**

@@ -16,6 +16,7 @@ import { errorName } from "../_shared/runtime/log.ts";
 import { advanceRepair, LEASE_SECONDS, LIMITS, TICK_SAMPLES, VERSIONS } from "./advance-repair.ts";
 import { callNotices } from "./operator-hook.ts";
 import { callRestartAgents } from "./restart-agent.ts";
+import { recreateInstances } from "./recreate-instances.ts";
 import { createWorkList } from "./work-list.ts";
 
 /** Makes the function. */
@@ -32,6 +33,10 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const restarting = callRestartAgents(workList, effects, log).catch((error: unknown) => {
       log.write("error", "lease_failed", { error: errorName(error) });
       return 0;
+    });
+    const recreating = recreateInstances(effects, log).catch((error: unknown) => {
+      log.write("error", "lease_failed", { error: errorName(error) });
+      return {};
     });
     const budget = { left: TICK_SAMPLES };
     const { ends, ...taken } = await takeTurns({
@@ -52,7 +57,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
     }, LIMITS);
     const noticed = await callNotices(workList, effects, log);
-    const counts = tally(ends);
+    const counts = { ...tally(ends), ...await recreating };
     log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
     const restarted = await restarting;
     return jsonResponse(200, { success: true, ...taken, ...counts, noticed, restarted });

@@ -45,8 +45,8 @@ interface Connected {
 
 const recorded = z.nullable(z.object({ status: instanceStatus, qr: z.nullable(qrView) }));
 
-/** Memory is `close` for half a second after a scan, and has to be so for three. */
-const LOOKS = 11;
+/** Memory is `close` for half a second after a scan, on 2.4 for three, and has to be so for four. */
+const LOOKS = 15;
 const LOOK_EVERY_MS = 300;
 
 /** A pairing that was begun anew has its first code by then. */

@@ -68,8 +68,7 @@ async function repairSession(
   { instance, gateway, failMessage, log }: SuspectSession,
   { database, clock, fetch }: Effects,
 ): Promise<"alive" | "dead"> {
-  // Beside the probes, so that it costs no time; the logout waits for it.
-  let versionKnown: Promise<void> | undefined;
+  // After the probes: they take as long as a gateway needs to come up with another version.
   const readVersion = () =>
     refreshVersions(1, { database, clock, fetch }, instance.id).catch((error: unknown) =>
       log.write("error", "version_not_read", { error: errorName(error) })
@@ -85,12 +84,10 @@ async function repairSession(
       gateway: { ...gateway, probe: (ownNumber) => proveLife(gateway, ownNumber) },
       claim: async () => {
         const asked = { p_instance_id: instance.id };
-        const [claim] = await database.call("claim_ghost_repair", asked, claims);
-        if (claim.claimed) versionKnown = readVersion();
-        return claim;
+        return (await database.call("claim_ghost_repair", asked, claims))[0];
       },
       confirm: async (token, probes) => {
-        await versionKnown;
+        await readVersion();
         const asked = { ...held(token), p_probes: probes };
         return await database.call("confirm_ghost_repair", asked, word);
       },

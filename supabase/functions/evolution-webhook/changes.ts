@@ -36,6 +36,8 @@ export type Change =
     readonly pairingCode: string | null;
     readonly at: Date;
   }
+  /** The session was logged out by a call to the gateway, whoever made it. */
+  | { readonly kind: "logout" }
   /** The queue of the number's events moves. */
   | { readonly kind: "presence" }
   | {
@@ -177,6 +179,7 @@ function changeRow(change: Change) {
     }
     case "qr":
       return { kind, qr: qrRow(change), at: change.at.toISOString() };
+    case "logout":
     case "presence":
       return { kind };
     case "message":

@@ -42,7 +42,9 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     if (instanceId === null) return refuse(context, "UNAUTHENTICATED", { reason: "no_instance" });
     const credentials = credentialsOf(request.headers);
     if (credentials === null) {
-      return refuse(context, "UNAUTHENTICATED", { instanceId, reason: "no_credentials" });
+      // A gateway that cannot sign sends what should sign.
+      const reason = request.headers.has("jwt_key") ? "secret_in_clear" : "no_credentials";
+      return refuse(context, "UNAUTHENTICATED", { instanceId, reason });
     }
     const stranger = (reason: string) => refuse(context, "UNAUTHENTICATED", { instanceId, reason });
     const { verdict, readNow } = await senders.verify(instanceId, credentials);
@@ -130,7 +132,8 @@ function settleInBackground(
   delivery: Delivery,
 ): void {
   const settled = (async () => {
-    for (const change of changes) {
+    // A logout that was asked for contradicts nothing.
+    for (const change of changes.filter(({ kind }) => kind !== "logout")) {
       const outcome = await settleDoubt(effects, instanceId, change, delivery);
       log.write("info", "registry_look", { instanceId, outcome: outcome ?? "looked_at" });
     }

@@ -50,12 +50,21 @@ const readConnectionUpdate: ReadData = (data, { at }) => {
 /** `logout.instance`: its data is null; the name says all. */
 const readLogout: ReadData = (_data, { at }) => asks(closed(null, at));
 
-const status = z.object({ status: z.string(), disconnectionReasonCode: reason });
+const status = z.object({
+  status: z.string(),
+  disconnectionReasonCode: reason,
+  disconnectionObject: z.catch(z.nullish(z.string()), null),
+});
+
+/** What the gateway notes of a logout that was asked for, and not of a device that the phone removed. */
+const ASKED_FOR = /"message":"Log out instance/;
 
 /** `status.instance`: of its words only `closed` is about the connection. */
 const readStatus: ReadData = (data, { at }) => {
-  const { status: word, disconnectionReasonCode } = parseData(status, data);
-  return word === "closed" ? asks(closed(disconnectionReasonCode, at)) : asks();
+  const { status: word, disconnectionReasonCode, disconnectionObject } = parseData(status, data);
+  if (word !== "closed") return asks();
+  const close = closed(disconnectionReasonCode, at);
+  return ASKED_FOR.test(disconnectionObject ?? "") ? asks(close, { kind: "logout" }) : asks(close);
 };
 
 const qr = z.object({

@@ -6,8 +6,8 @@
  * Whether a silent one hears is tried by canaries, where its organization wants that.
  * Numbers that wait (for a scan, for a person after the last attempt, or because a person
  * disconnected them) are looked up in their gateway's registry, each rarely. It only reads, but for
- * one call: a session that lives on although a person disconnected it is logged out, once, when the
- * database says so.
+ * two calls: a session that lives on although a person disconnected it is logged out, once, when the
+ * database says so; and on versions whose pairing does not finish by itself a connect follows the scan.
  *
  * @module
  */
@@ -16,10 +16,12 @@ import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
+import { followScan } from "./follow-scan.ts";
 import { look, LOOK_LIMITS, type Seen } from "./look.ts";
 import { tryHearing } from "./trials.ts";
 import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
@@ -143,7 +145,7 @@ async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Pro
   const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
     lease: workList.lease,
     turn: async (lease) => {
-      const end = await watch(lease, gatewayOf(lease, effects), workList);
+      const end = await watch(lease, gatewayOf(lease, effects), workList, effects.clock);
       log.write("debug", "watched", { instanceId: lease.instance_id, outcome: end });
       return end;
     },
@@ -160,10 +162,15 @@ async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Pro
 /** Takes one waiting number's turn. */
 async function watch(
   lease: Lease,
-  gateway: Pick<Gateway, "registry" | "logout">,
+  gateway: Pick<Gateway, "registry" | "memory" | "connect" | "logout">,
   workList: WorkList,
+  clock: Pick<Clock, "sleep">,
 ): Promise<TurnEnd> {
-  const recorded = await workList.record(lease, lookAt(await gateway.registry()));
+  const registry = await gateway.registry();
+  if (lease.scanning && registry.outcome === "connecting") {
+    await followScan(lease, gateway, workList, clock);
+  }
+  const recorded = await workList.record(lease, lookAt(registry));
   if (recorded.next !== "logout") return recorded.next;
   const logout = await gateway.logout();
   // Its status is never believed.

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod/mini";
+import type { ConnectRecord } from "../_shared/gateway/instance.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
 import type { Look, OwedLogout } from "./decide.ts";
@@ -17,10 +18,14 @@ const leases = z.array(z.object({
   instance_name: z.string(),
   api_url: z.string(),
   api_key: z.string(),
+  scanning: z.boolean(),
   tick_started: z.string(),
 }));
 
-/** The right to look at one number until the lease ends. */
+/**
+ * The right to look at one number until the lease ends. `scanning`: a connect has to follow the scan of
+ * the code that is shown.
+ */
 export type Lease = Readonly<z.infer<typeof leases>[number]>;
 
 const probeLeases = z.array(z.object({
@@ -54,6 +59,10 @@ export interface WorkList {
   lease(limit: number): Promise<readonly Lease[]>;
   /** Writes a look down and ends its lease. */
   record(lease: Lease, look: Look): Promise<Recorded>;
+  /** Asks for the connect that follows a scan: the right to it, or null: do not connect. */
+  beginScanConnect(lease: Lease): Promise<string | null>;
+  /** Writes down what that connect came to. */
+  recordScanConnect(lease: Lease, token: string, found: ConnectRecord): Promise<unknown>;
   /** Writes down what the logout came to, and lets go of the number. */
   recordLogout(lease: Lease, token: string, outcome: OwedLogout): Promise<unknown>;
   /** Takes up to `limit` connected numbers that nothing was heard of; none twice in one tick. */
@@ -79,6 +88,20 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
         p_epoch: connection_epoch,
         p_outcome: look,
       }, recorded),
+    beginScanConnect: ({ instance_id, token }) =>
+      database.call(
+        "begin_scan_connect",
+        { p_instance_id: instance_id, p_token: token },
+        z.nullable(z.uuid()),
+      ),
+    recordScanConnect: ({ instance_id, connection_epoch }, token, found) =>
+      database.call("record_connect", {
+        p_instance_id: instance_id,
+        p_token: token,
+        p_source: "scan",
+        p_outcome: found,
+        p_epoch: connection_epoch,
+      }, z.unknown()),
     recordLogout: ({ instance_id }, token, outcome) =>
       database.call("record_owed_logout", {
         p_instance_id: instance_id,

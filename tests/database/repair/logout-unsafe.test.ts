@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { addInstances, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   claimed,
@@ -10,6 +10,7 @@ import {
   leaseRepairs,
   pass,
   recordLogout,
+  reportOpen,
   verify,
 } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
@@ -62,15 +63,25 @@ quickTest("on any other version, or where none is known, the logout is made", as
   assert.equal(await confirm(db.sql, db.instanceId, token), "go");
 });
 
-companyTest("a version is read at once, again in a day, and when a repair begins", async (db) => {
-  const url = await runs(db, "2.3.7", true);
-  await pass(db.sql, 23 * 3600);
-  assert.deepEqual(await due(db.sql), []);
-  assert.deepEqual(await due(db.sql, db.instanceId), [url]);
-  assert.deepEqual(await due(db.sql, db.instanceId), []);
-  await pass(db.sql, 25 * 3600);
-  assert.deepEqual(await due(db.sql), [url]);
-});
+companyTest(
+  "a version is read at once, again in a day, and before a number is touched",
+  async (db) => {
+    const url = await runs(db, "2.3.7", true);
+    await pass(db.sql, 4);
+    // It said so a moment ago.
+    assert.deepEqual(await due(db.sql, db.instanceId), []);
+    await pass(db.sql, 23 * 3600);
+    assert.deepEqual(await due(db.sql), []);
+    // A question that is under way is no answer: each asks for itself.
+    assert.deepEqual(await due(db.sql, db.instanceId), [url]);
+    assert.deepEqual(await due(db.sql, db.instanceId), [url]);
+    await db.sql`select public.record_gateway_version(${url}, '2.3.6', false)`;
+    assert.deepEqual(await due(db.sql, db.instanceId), []);
+    await pass(db.sql, 25 * 3600);
+    assert.deepEqual(await due(db.sql), [url]);
+    assert.deepEqual(await due(db.sql), []);
+  },
+);
 
 quickTest(
   "a gateway that did not say its version is asked again after ten minutes",
@@ -144,46 +155,52 @@ quickTest("a version that changes, or is not known, is told of once", async ({ s
   assert.deepEqual(await due(sql), [url]);
 });
 
-quickTest("since a logout nothing came in, until something does", async ({ sql, instanceId }) => {
-  const unheard = async () => {
-    const [row] = await sql<{ report: { instances: { unheard_since_logout: unknown }[] } }[]>`
-      select public.doctor_report() as report`;
-    return row!.report.instances[0]!.unheard_since_logout !== null;
+quickTest("two gateways at once: each number is repaired by its own one's version", async (db) => {
+  const { sql, company, instanceId } = db;
+  const [other] = await addInstances(sql, company, 1, {});
+  await sql`update private.instance_credentials set api_url = 'http://other.test'
+    where instance_id = ${other!}`;
+  const say = (url: string, version: string, safe: boolean, deletes: boolean) =>
+    sql`select public.record_gateway_version(
+      ${url}, ${version}, ${safe}, 'known', ${!safe}, ${deletes})`;
+  const answers = async () => {
+    const asked = [instanceId, other!].map(async (id) => {
+      const { token } = await claimed(sql, id);
+      const answer = await confirm(sql, id, token);
+      await sql`delete from ghost_repair.claims`;
+      return answer;
+    });
+    return [await asked[0]!, await asked[1]!];
   };
-  assert.equal(await unheard(), false);
-  await pass(sql, 3600);
-  await sql`select public.record_logout(${instanceId}, '{"logout": "accepted", "registry": "close"}')`;
-  assert.equal(await unheard(), true);
-  await pass(sql, 3600);
-  await sql`select ghost_repair.note_heard(${instanceId}, ghost_repair.now())`;
-  assert.equal(await unheard(), false);
+  await say("http://evolution.test", "2.3.6", false, true);
+  await say("http://other.test", "2.3.7", true, false);
+  assert.deepEqual(await answers(), ["logout_unsafe_here", "go"]);
+  const facts = await sql`select api_url, deletes_zombies, connect_after_scan
+    from private.gateways order by api_url`;
+  assert.deepEqual(facts.map((row) => Object.values(row)), [
+    ["http://evolution.test", true, false],
+    ["http://other.test", false, false],
+  ]);
+  // Up, and down again: what is known now counts.
+  await say("http://evolution.test", "2.3.7", true, false);
+  await say("http://other.test", "2.3.6", false, true);
+  assert.deepEqual(await answers(), ["go", "logout_unsafe_here"]);
 });
 
-quickTest(
-  "a number that is back after a logout that makes deaf says so, until it has heard",
-  async ({ sql, instanceId }) => {
-    const [url] = await due(sql);
-    const say = (version: string, deafens: boolean) =>
-      sql`select public.record_gateway_version(${url!}, ${version}, ${!deafens}, 'known', ${deafens})`;
-    const away = () =>
-      sql`update public.whatsapp_instances set status = 'disconnected' where id = ${instanceId}`;
-    const back = async () => {
-      await sql`update public.whatsapp_instances set status = 'connected' where id = ${instanceId}`;
-      const kinds = await eventKinds(sql, instanceId);
-      return kinds.filter((kind) => kind === "maybe_deaf").length;
-    };
-    const logout = { logout: "accepted", registry: "close" };
-    await pass(sql, 3600);
-    await away();
-    await sql`select public.record_logout(${instanceId}, ${sql.json(logout)})`;
-    await say("2.3.7", false);
-    assert.equal(await back(), 0);
-    await away();
-    await say("2.3.6", true);
-    assert.equal(await back(), 1);
-    await away();
-    await pass(sql, 3600);
-    await sql`select ghost_repair.note_heard(${instanceId}, ghost_repair.now())`;
-    assert.equal(await back(), 1);
-  },
-);
+quickTest("what may be another process is asked for its version at once", async (db) => {
+  const { sql, instanceId } = db;
+  const url = await runs(db, "2.3.7", true);
+  await pass(sql, 30);
+  await reportOpen(sql, instanceId);
+  // It said so a moment ago.
+  assert.deepEqual(await due(sql), []);
+  await pass(sql, 31);
+  await reportOpen(sql, instanceId, new Date(Date.now() + 1_000));
+  assert.deepEqual(await due(sql), [url]);
+  await sql`select public.record_gateway_version(${url}, '2.3.7', true)`;
+  await pass(sql, 3600);
+  assert.deepEqual(await due(sql), []);
+  // Silent for longer than ten minutes, and it speaks again.
+  await sql`select ghost_repair.webhook_delivered(${instanceId})`;
+  assert.deepEqual(await due(sql), [url]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
-import { type Version, VERSION_RULES } from "../../../dev/evolution/model/versions.ts";
+import { PLAYED_AS, type Version, VERSION_RULES } from "../../../dev/evolution/model/versions.ts";
 import {
   capabilitiesOf,
   isLogoutSafe,
@@ -69,6 +69,21 @@ Deno.test("the simulator plays what the product takes each version for", () => {
     const refused = can.refusedEvents.is.filter((event) => !rules.unknownEvents.includes(event));
     assert.deepEqual(refused, [], version);
     assert.equal(isLogoutSafe(can), !rules.deafAfterLogout && !rules.ignoresCloseAfterLogout);
+  }
+});
+
+/** What a version may have of its own, and what no ghost's case hangs on. */
+const OF_ITS_OWN = new Set(["lidSender", "tellsDeletion", "baileys"]);
+
+Deno.test("a version that is played as another has its rules, and can do the same", () => {
+  for (const [version, as] of Object.entries(PLAYED_AS) as [Version, Version][]) {
+    const rules = { ...VERSION_RULES[version], source: "read" };
+    assert.deepEqual(rules, { ...VERSION_RULES[as], source: "read" }, version);
+    const facts = (of: string) =>
+      Object.entries(capabilitiesOf(of)).flatMap(([name, { is }]) =>
+        OF_ITS_OWN.has(name) ? [] : [[name, is]]
+      );
+    assert.deepEqual(facts(version), facts(as), version);
   }
 });
 

@@ -70,7 +70,7 @@ worldTest("a new number is made, scanned, connected, and sends", async (world) =
 for (const version of ["2.2.3", null] as const) {
   const name = version ?? "a gateway that does not say its version";
   worldTest(
-    `${name}: no signing key leaves, the webhook carries a token of its own, and is believed`,
+    `${name}: no signing key leaves, the webhook's own token is believed, and all goes both ways`,
     async (world) => {
       const { gateway: { control }, company: { organizationId } } = world;
       if (version !== null) control.setVersion(version);
@@ -98,6 +98,19 @@ for (const version of ["2.2.3", null] as const) {
         (await world.sql`select from public.messages where whatsapp_message_id = ${id}`).length,
         1,
       );
+      control.acks(instance.instanceName, "read");
+      const to = { conversationId: undefined, instanceId: instance.id, remoteJid: "5511988887777" };
+      const file = { type: "image", base64: btoa("a picture"), caption: "olha" };
+      await sendText(world, { ...to, message: "oi" });
+      await sendText(world, { ...to, message: undefined, media: file });
+      await world.settle();
+      await world.clock.advance(5_000);
+      const sent = await world.sql`select message_type as type, status from public.messages
+        where whatsapp_instance_id = ${instance.id} and is_from_me order by position`;
+      assert.deepEqual(sent.map(({ type, status }) => [type, status]), [
+        ["text", "read"],
+        ["image", "read"],
+      ]);
     },
   );
 }

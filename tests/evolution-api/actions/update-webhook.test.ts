@@ -51,8 +51,12 @@ worldTest(
     const there = await clientOf(world).updateWebhook({ instanceId });
     assert.equal(there.url, inner);
     assert.ok(!there.added.includes("STATUS_INSTANCE"));
-    const [keys] = await world.sql`select webhook_token as token from private.instance_credentials`;
+    const [keys] = await world.sql`
+      select webhook_token as token, webhook_secret as secret from private.instance_credentials`;
     assert.match(keys!["token"], /^[0-9a-f]{64}$/);
+    // The old secret went out in clear with every webhook of this version.
+    assert.match(keys!["secret"], /^[0-9a-f]{64}$/);
+    assert.notEqual(keys!["secret"], webhookSecret);
     assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": keys!["token"] });
     await clientOf(world).updateWebhook({ instanceId });
     assert.deepEqual((await setting(world))["headers"], { "x-webhook-token": keys!["token"] });

@@ -65,3 +65,31 @@ worldTest(
     assert.equal((await sendToTheEnd(world))["status"], "sent");
   },
 );
+
+/** A gateway's version when the message is sent and when its socket was probed, and the logouts. */
+const CHANGES = [["2.3.7", "2.3.6", 0], ["2.3.6", "2.3.7", 1]] as const;
+
+worldTest(
+  "the version that counts is the one that answers right before the logout",
+  async (world) => {
+    const { control } = world.gateway;
+    const members = await addMembers(world, CHANGES.length);
+    for (const [at, [before, after, logouts]] of CHANGES.entries()) {
+      const as = members[at]!;
+      control.setVersion(before);
+      await world.clock.advance(60_000);
+      await world.tick();
+      control.ghost(as.company.instanceName, "A2");
+      const sent = sendToTheEnd(world, {}, { as });
+      await world.clock.advance(4_000);
+      // An upgrade, and what the database knows of it is of before.
+      control.setVersion(after);
+      await world.clock.until(sent);
+      assert.equal(
+        calls(world, "logout", as.company.instanceName),
+        logouts,
+        `${before} → ${after}`,
+      );
+    }
+  },
+);

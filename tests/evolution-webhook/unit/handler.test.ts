@@ -94,6 +94,21 @@ for (const [kind, body, change] of WRITTEN) {
   });
 }
 
+Deno.test("a logout that was asked for at the gateway is told after the close that it is", async () => {
+  const { handle, calls, clock } = webhookScene();
+  const body = samples.find(({ body }) => body.event === "status.instance")?.body;
+  assert.equal((await handle(webhook(body, signed(clock)))).status, 200);
+  const told = calls[1]?.args["p_changes"] as readonly { readonly kind: string }[];
+  assert.deepEqual(told.map(({ kind }) => kind), ["connection", "logout"]);
+});
+
+Deno.test("a secret that comes in clear is no credential, and is named", async () => {
+  const { handle, calls, lines } = webhookScene();
+  assert.equal((await handle(webhook(open, { jwt_key: "the secret itself" }))).status, 401);
+  assert.deepEqual(calls, []);
+  assert.match(lines.join("\n"), /"reason":"secret_in_clear"/);
+});
+
 Deno.test("all that an event says is one call, and its result is the answer", async () => {
   const { handle, calls, clock } = webhookScene({
     apply_webhook: () => ({ result: "stored", refused: [] }),

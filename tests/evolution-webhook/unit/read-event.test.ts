@@ -94,6 +94,27 @@ Deno.test("an older gateway's messages.update names the message by its key", () 
   });
 });
 
+/** Why a session ended, as `status.instance` notes it, and whether somebody asked for it there. */
+const ENDS = [
+  ["Log out instance: vendas", true],
+  ["Stream Errored (conflict)", false],
+  ["Connection Failure", false],
+] as const;
+
+for (const [message, isAskedFor] of ENDS) {
+  Deno.test(`a session that ended with "${message}" was ${isAskedFor ? "" : "not "}logged out`, () => {
+    const output = { statusCode: 401, payload: { message } };
+    const disconnectionObject = JSON.stringify({ error: { isBoom: true, output } });
+    const data = { status: "closed", disconnectionReasonCode: 401, disconnectionObject };
+    const reading = read("status.instance", data);
+    assert.equal(reading.outcome, "changes");
+    assert.deepEqual(
+      reading.changes.map(({ kind }) => kind),
+      isAskedFor ? ["connection", "logout"] : ["connection"],
+    );
+  });
+}
+
 for (
   const [what, event, data] of [
     ["an unknown connection state", "connection.update", { state: "paused" }],

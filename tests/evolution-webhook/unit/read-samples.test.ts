@@ -84,13 +84,14 @@ const meanings: readonly Reading[] = [
     at: at("21:04:11.961"),
   }),
   connection("close", 401, "21:04:11.961"),
+  // Noted there as a logout that was asked for.
   changes("status.instance", {
     kind: "connection",
     state: "close",
     reason: 401,
     ownNumber: null,
     at: at("21:04:11.956"),
-  }),
+  }, { kind: "logout" }),
   connection("close", 440, "21:08:38.825"),
   connection("close", 402, "21:23:30.092"),
   connection("close", 406, "21:23:30.150"),

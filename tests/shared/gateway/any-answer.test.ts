@@ -57,7 +57,7 @@ const words = fc.array(fc.oneof(fc.string(), fc.constant("Connection Closed")), 
 const CLASSIFIERS: Readonly<Record<string, (exchange: Exchange) => { outcome: string }>> = {
   probe: (exchange) => session.classifyProbe(exchange, "5511910000002"),
   logout: session.classifyLogout,
-  registry: (exchange) => session.classifyRegistry(exchange, "c-open"),
+  registry: (exchange) => session.classifyRegistry(exchange, "c-open", "KEY"),
   memory: (exchange) => session.classifyMemory(exchange, "c-open"),
   connect: session.classifyConnect,
   restart: session.classifyRestart,

@@ -25,6 +25,7 @@ const AFTER_HELP = {
   "WhatsApp back": 1 + 20 / 60,
   // Between two probes after a person was told.
   "process restart": 5,
+  "scan, process restart": 1,
 };
 
 /** Registers the tests of a policy, one for each kind. */
@@ -52,6 +53,7 @@ function assertKept(report: CaseReport): void {
   assert.ok((minutesAfterHelp ?? 0) <= AFTER_HELP[help], `${minutesAfterHelp} minutes`);
   assert.ok(report.sends, "a message is delivered in the end");
   assert.equal(report.missed, 0, "what a customer wrote meanwhile is here, once");
+  assert.ok(report.hears, "what a customer writes in the end comes in");
   assert.equal(report.flapped, false);
   assert.equal(report.notices, report.end === "needs_operator" ? 1 : 0);
   assert.equal(calls.deleteOrCreate, 0);

@@ -8,12 +8,19 @@ closeServerAfterAll();
 
 /** Kinds whose ends tell the versions apart: `task ghosts --gateway all` plays the others. */
 const PLAYED = [
-  // Signed by a token of its own; a logout there costs no hearing.
+  // Signed by a token of its own; a logout there costs no hearing. No help but a scan, and WhatsApp's.
   ["2.2.3", "A1", POLICIES],
+  ["2.2.3", "B1", POLICIES],
+  ["2.2.3", "H1", POLICIES],
+  ["2.2.3", "D", POLICIES],
   // A logout would make the number deaf: none is made.
   ["2.3.6", "A2", ["logout-first"]],
+  // Somebody else made one: the number is heard of once its process was restarted.
+  ["2.3.6", "E", ["keep-pairing"]],
   // A logout would keep the next pairing from finishing: none is made.
   ["2.4.0-rc2", "A2", ["logout-first"]],
+  // Somebody else made one: a connect follows the scan.
+  ["2.4.0-rc2", "E", ["keep-pairing"]],
 ] as const;
 
 for (const [version, kind, policies] of PLAYED) {
@@ -29,9 +36,35 @@ for (const [version, kind, policies] of PLAYED) {
       const report = await onGround((ground) =>
         playCase(server, kind, policy, { ground, simulator })
       );
-      assert.ok(report.sends && report.missed === 0 && !report.flapped, JSON.stringify(report));
+      const { sends, hears, missed, flapped } = report;
+      assert.ok(sends && hears && missed === 0 && !flapped, JSON.stringify(report));
       assert.deepEqual(toRow(report), findRow(written, toRow(report)));
     };
     for (const policy of policies) await play(policy);
   });
 }
+
+Deno.test({
+  name: "A2 on 2.2.3 is cured by its gateway's agent, without a person",
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  const server = await testServer();
+  const simulator = { version: "2.2.3" } as const;
+  const report = await onGround((ground) =>
+    playCase(server, "A2", "keep-pairing", { ground, simulator, agent: true })
+  );
+  const { end, help, processRestarts, pairingKept, sends, hears, missed } = report;
+  assert.deepEqual(
+    { end, help, processRestarts, pairingKept, sends, hears, missed },
+    {
+      end: "healed",
+      help: "nothing",
+      processRestarts: 1,
+      pairingKept: true,
+      sends: true,
+      hears: true,
+      missed: 0,
+    },
+  );
+});

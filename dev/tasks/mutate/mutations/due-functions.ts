@@ -46,7 +46,10 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
   {
     name: "two who ask at once both read a gateway's version, at every step",
     file: GATEWAYS,
-    edits: [["  where g.version_asked_at is null\n", "  where true\n"]],
+    edits: [[
+      "  where coalesce(case when p_instance_id is null then g.version_asked_at",
+      "  where true or coalesce(case when p_instance_id is null then g.version_asked_at",
+    ]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {

@@ -145,8 +145,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair is looked at before its time",
     file: LADDER,
     edits: [[
-      "r.hearing is null and r.next_step_at <= ghost_repair.now()\n  and exists",
-      "r.hearing is null\n  and exists",
+      "r.hearing is null and r.next_step_at <= ghost_repair.now()\n  -- That",
+      "r.hearing is null\n  -- That",
     ]],
     tests: ["database/repair/repair-ladder.test.ts"],
   },

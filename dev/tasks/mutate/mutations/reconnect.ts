@@ -119,7 +119,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "a tick connects over a QR that is being scanned",
     file: RECONNECT,
-    edits: [["and (p_source = 'user' or v_session.status <> 'awaiting_qr')", "and true"]],
+    edits: [["and (p_source <> 'tick' or v_session.status <> 'awaiting_qr')", "and true"]],
     tests: ["database/numbers/reconnect-outcomes.test.ts"],
   },
   {

@@ -28,7 +28,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "an unpaired device is not heard of",
     file: "supabase/functions/evolution-webhook/read-event.ts",
-    edits: [['word === "closed" ? asks(closed', 'word === "removed" ? asks(closed']],
+    edits: [['word !== "closed") return', 'word !== "removed") return']],
     tests: ["evolution-webhook/unit/read-samples.test.ts"],
   },
   {

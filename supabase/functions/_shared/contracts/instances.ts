@@ -34,8 +34,11 @@ export const instanceView = z.object({
   failedMessages24h: z.int(),
   /** The open repair of its session. */
   repair: z.nullable(z.object({
-    /** `restart_requested`, `restarted`: the process of its gateway. */
-    state: z.enum(["open", "restart_requested", "restarted", "needs_operator"]),
+    /**
+     * `restart_requested`, `restarted`: the process of its gateway; `recreating`: the number is deleted
+     * there and made anew.
+     */
+    state: z.enum(["open", "restart_requested", "restarted", "recreating", "needs_operator"]),
     step: z.nullable(z.string()),
     waitingFor: z.nullable(z.string()),
     attempts: z.int(),
@@ -43,8 +46,13 @@ export const instanceView = z.object({
     nextStepAt: timestamp,
     /** Why it needs a person. */
     reason: z.nullable(z.string()),
-    /** Of a session that lives, what canaries say of it; null: it is about the session. */
-    hearing: z.nullable(z.enum(["suspected_deaf", "deaf", "webhook_mute", "lagging"])),
+    /**
+     * Of a session that lives, what canaries say of it; `unproven`: nothing came in since a step that
+     * can make it deaf; null: it is about the session.
+     */
+    hearing: z.nullable(
+      z.enum(["suspected_deaf", "deaf", "webhook_mute", "lagging", "unproven"]),
+    ),
   })),
   /** What the scheduler does by itself; null: nothing. */
   reconnect: z.nullable(z.object({

@@ -142,6 +142,34 @@ export const ADVICE = {
       "webhook again (update_webhook) and check its address, its key, and that the server reaches " +
       "the internet. What was missing was fetched from Evolution; nothing was restarted.",
   },
+  deaf_after_logout: {
+    pt:
+      "O número foi desconectado (logout) nesta versão do Evolution e está conectado de novo, mas " +
+      "assim não recebe nada até o processo ser reiniciado. Reinicie o contêiner do Evolution; o " +
+      "pareamento é mantido, e o que faltou é buscado depois. O aviso some quando chegar uma mensagem.",
+    en:
+      "The number was logged out on this version of Evolution and is connected again, but hears " +
+      "nothing until the process is restarted. Restart the Evolution container; the pairing is kept, " +
+      "and what is missing is fetched afterwards. This goes away when a message has come in.",
+  },
+  unproven: {
+    pt:
+      "Há 24 horas nada chega a este número, desde um logout que nesta versão do Evolution pode " +
+      "deixá-lo surdo. Mande uma mensagem de outro telefone: se ela não aparecer aqui, reinicie o " +
+      "contêiner do Evolution; o pareamento é mantido.",
+    en:
+      "Nothing has come in for 24 hours, since a logout that can make a number deaf on this version " +
+      "of Evolution. Write to it from another phone: if that does not appear here, restart the " +
+      "Evolution container; the pairing is kept.",
+  },
+  recreate_failed: {
+    pt:
+      "A instância foi apagada no Evolution para ser criada de novo, e a criação não deu certo. Crie-a " +
+      "lá com o mesmo nome, configure o webhook (“Atualizar webhook”) e leia o QR code.",
+    en:
+      "The instance was deleted at Evolution to be made anew, and making it failed. Create it there " +
+      "with the same name, set its webhook (update_webhook), and scan the QR code.",
+  },
   lagging: {
     pt: "As mensagens deste número chegam com minutos de atraso. Nada se perde; o Evolution está " +
       "ocupado ou espera por algo. Se durar, reinicie o contêiner do Evolution.",
@@ -153,12 +181,12 @@ export const ADVICE = {
 
 /** What is wrong with a session that lives: its number does not hear, or not all of it. */
 export const HEARING: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
-  ["deaf", "suspected_deaf", "webhook_mute", "lagging"],
+  ["deaf", "suspected_deaf", "webhook_mute", "lagging", "deaf_after_logout", "unproven"],
 );
 
 /** Reasons that a restart of the gateway's process cures (docs/ghosts.md). */
 export const CURED_BY_RESTART: ReadonlySet<string> = new Set<keyof typeof ADVICE>(
-  ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict", "deaf"],
+  ["steps_used_up", "not_loaded", "gateway_stuck", "session_conflict", "deaf", "deaf_after_logout"],
 );
 
 /** The reason whose advice is given: of a reason of another version the last one there is. */

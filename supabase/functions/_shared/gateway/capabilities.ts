@@ -41,6 +41,8 @@ export interface Capabilities {
   readonly probesWithoutSession: Fact<boolean>;
   /** `DELETED` beside a stored message means that its sender deleted it; else it may be an edit. */
   readonly tellsDeletion: Fact<boolean>;
+  /** The Baileys that it was looked at with. No call tells which one runs; null: not even that is known. */
+  readonly baileys: Fact<string | null>;
 }
 
 const V2_2: Capabilities = {
@@ -55,6 +57,7 @@ const V2_2: Capabilities = {
   needsLicence: measured(false),
   probesWithoutSession: measured(true),
   tellsDeletion: read(true),
+  baileys: read(null),
 };
 
 const V2_3_0: Capabilities = {
@@ -94,6 +97,7 @@ const V2_3_6: Capabilities = {
   lidSender: measured("remoteJidAlt"),
   needsLicence: measured(false),
   probesWithoutSession: measured(true),
+  baileys: measured("7.0.0-rc.6"),
 };
 
 const V2_3_7: Capabilities = {
@@ -102,6 +106,7 @@ const V2_3_7: Capabilities = {
   deletesZombies: measured(false),
   finalCloseCodes: measured([401, 402, 403, 406]),
   probesWithoutSession: read(true),
+  baileys: measured("7.0.0-rc.9"),
 };
 
 const V2_4_RC: Capabilities = {
@@ -115,6 +120,7 @@ const V2_4_RC: Capabilities = {
   reconnectDelayMs: read(3_000),
   lidSender: read("remoteJidAlt"),
   needsLicence: read(true),
+  baileys: read(null),
 };
 
 /** 2.1 and before, which are not used: nothing is known but what people report. */

@@ -220,7 +220,7 @@ export function createGateway(
     registry: async () => {
       const query = { instanceName };
       const ended = await call("GET", "instance/fetchInstances", ms.read, { query });
-      return classifyRegistry(ended, instanceName);
+      return classifyRegistry(ended, instanceName, apiKey);
     },
     memory: async () => {
       const ended = await call("GET", `instance/connectionState/${segment}`, ms.read);

@@ -178,6 +178,11 @@ export type RegistryOutcome =
     readonly ownNumber: string | null;
     /** WhatsApp's reason for the last close (401: device removed); null where there is none. */
     readonly disconnectionReasonCode: number | null;
+    /**
+     * What a new instance of this name would not have: the key that is shown is this instance's own
+     * (`own_key`), or it has a proxy or an integration (`own_settings`).
+     */
+    readonly irreplaceable?: "own_key" | "own_settings";
   }
   | Fault;
 

@@ -44,6 +44,8 @@ const registered = z.object({
   ownerJid: text,
   disconnectionReasonCode: z._default(z.catch(z.nullable(z.number()), null), null),
 });
+const switchedOff = z.nullish(z.object({ enabled: z.literal(false) }));
+const keyed = z.object({ token: z.string() });
 const remembered = z.object({
   instance: z.object({ instanceName: z.optional(z.string()), state: z.optional(state) }),
 });
@@ -93,12 +95,20 @@ export function classifyLogout(exchange: Exchange): LogoutOutcome {
   return ended(httpStatus === 400 ? "not_connected" : "invalid", answer);
 }
 
+/** Where an instance has a proxy and integrations of its own, by the registry's words. */
+const OWN_SETTINGS = ["Proxy", "Chatwoot", "Rabbitmq", "Nats", "Sqs", "Kafka", "Websocket"];
+
 /**
  * Classifies `fetchInstances`.
  *
  * @param instanceName Whose row is read. Another instance's row is never taken for it.
+ * @param apiKey What was shown; a secret, compared and nothing else.
  */
-export function classifyRegistry(exchange: Exchange, instanceName: string): RegistryOutcome {
+export function classifyRegistry(
+  exchange: Exchange,
+  instanceName: string,
+  apiKey: string,
+): RegistryOutcome {
   const answer = readAnswer(exchange);
   if ("outcome" in answer) return answer;
   if (answer.httpStatus !== 200 || !Array.isArray(answer.body)) return ended("invalid", answer);
@@ -110,8 +120,17 @@ export function classifyRegistry(exchange: Exchange, instanceName: string): Regi
     outcome: data.connectionStatus,
     ownNumber: numberFromJid(data.ownerJid),
     disconnectionReasonCode: data.disconnectionReasonCode,
+    ...readIrreplaceable(row, apiKey),
     ...measured(answer),
   };
+}
+
+/** See {@linkcode RegistryOutcome}. */
+function readIrreplaceable(row: unknown, apiKey: string) {
+  if (z.safeParse(keyed, row).data?.token === apiKey) return { irreplaceable: "own_key" } as const;
+  const settings = z.safeParse(jsonObject, row).data ?? {};
+  const isPlain = OWN_SETTINGS.every((name) => z.safeParse(switchedOff, settings[name]).success);
+  return isPlain ? {} : { irreplaceable: "own_settings" } as const;
 }
 
 /** Classifies `connectionState`. */

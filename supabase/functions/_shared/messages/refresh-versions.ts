@@ -5,8 +5,8 @@
  */
 
 import * as z from "zod/mini";
-import { isLogoutSafe } from "../gateway/capabilities.ts";
-import { findGateway } from "../gateway/versions.ts";
+import { type Capabilities, isLogoutSafe } from "../gateway/capabilities.ts";
+import { findGateway, type Found } from "../gateway/versions.ts";
 import type { Effects } from "../runtime/effects.ts";
 
 /**
@@ -14,35 +14,53 @@ import type { Effects } from "../runtime/effects.ts";
  * before stands.
  *
  * @param limit How many gateways at most; all at once.
- * @param instanceId A number whose repair begins: only its gateway.
+ * @param instanceId A number that is about to be touched: only its gateway, unless it said its version
+ * a moment ago.
+ * @returns What was found, in no order.
  * @throws {DatabaseError} Where the database did not answer.
  */
 export async function refreshVersions(
   limit: number,
   effects: Pick<Effects, "database" | "fetch" | "clock">,
   instanceId?: string,
-): Promise<void> {
+): Promise<readonly Found[]> {
   const due = await effects.database.call("claim_gateway_versions", {
     p_limit: limit,
     ...(instanceId === undefined ? {} : { p_instance_id: instanceId }),
   }, z.array(z.string()));
-  await Promise.all(due.map(async (apiUrl) => {
+  return await Promise.all(due.map(async (apiUrl) => {
     const found = await findGateway(apiUrl, effects);
-    if (found.kind === "page" || found.kind === "silent") return;
-    const { version, support, safe, deafens } = found.kind === "unusable"
-      ? { version: found.what, support: "unusable", safe: false, deafens: false }
+    if (found.kind === "page" || found.kind === "silent") return found;
+    const said = found.kind === "unusable"
+      ? { p_version: found.what, p_support: "unusable", ...NOTHING }
       : {
-        version: found.version,
-        support: found.assumed ? "assumed" : "known",
-        safe: isLogoutSafe(found.capabilities),
-        deafens: !found.capabilities.hearsAfterLogout.is,
+        p_version: found.version,
+        p_support: found.assumed ? "assumed" : "known",
+        ...toColumns(found.capabilities),
       };
-    await effects.database.call("record_gateway_version", {
-      p_api_url: apiUrl,
-      p_version: version,
-      p_logout_safe: safe,
-      p_support: support,
-      p_logout_deafens: deafens,
-    }, z.unknown());
+    await effects.database.call(
+      "record_gateway_version",
+      { p_api_url: apiUrl, ...said },
+      z.unknown(),
+    );
+    return found;
   }));
 }
+
+/** What may be done at a gateway, as its row keeps it. */
+function toColumns(can: Capabilities) {
+  return {
+    p_logout_safe: isLogoutSafe(can),
+    p_logout_deafens: !can.hearsAfterLogout.is,
+    p_deletes_zombies: can.deletesZombies.is,
+    p_connect_after_scan: !can.pairsAfterLogout.is,
+  };
+}
+
+/** Where nobody knows what would happen. */
+const NOTHING = {
+  p_logout_safe: false,
+  p_logout_deafens: false,
+  p_deletes_zombies: false,
+  p_connect_after_scan: false,
+};

@@ -78,6 +78,7 @@ export type Database = {
           "process_restart_asked_at": string | null;
           "process_restarted_at": string | null;
           "process_restarts": number;
+          "recreate_called_at": string | null;
           "repeated_steps": (string)[];
           "restart_called_at": string | null;
           "state": string;
@@ -104,6 +105,7 @@ export type Database = {
           "process_restart_asked_at"?: string | null;
           "process_restarted_at"?: string | null;
           "process_restarts"?: number;
+          "recreate_called_at"?: string | null;
           "repeated_steps"?: (string)[];
           "restart_called_at"?: string | null;
           "state"?: string;
@@ -129,6 +131,7 @@ export type Database = {
           "process_restart_asked_at"?: string | null;
           "process_restarted_at"?: string | null;
           "process_restarts"?: number;
+          "recreate_called_at"?: string | null;
           "repeated_steps"?: (string)[];
           "restart_called_at"?: string | null;
           "state"?: string;
@@ -792,6 +795,15 @@ export type Database = {
         Args: { "p_instance_id": string; "p_token": string };
         Returns: boolean;
       };
+      "begin_recreation": {
+        Args: {
+          "p_repair_id": string;
+          "p_token": string;
+          "p_webhook_token"?: string;
+          "p_webhook_url": string;
+        };
+        Returns: Json;
+      };
       "begin_registry_look": {
         Args: { "p_instance_id": string };
         Returns: {
@@ -804,6 +816,10 @@ export type Database = {
       "begin_repair_step": {
         Args: { "p_repair_id": string; "p_step": string; "p_token": string };
         Returns: boolean;
+      };
+      "begin_scan_connect": {
+        Args: { "p_instance_id": string; "p_token": string };
+        Returns: string;
       };
       "check_new_instance": {
         Args: { "p_instance_name": string; "p_organization_id": string; "p_user_id": string };
@@ -957,6 +973,22 @@ export type Database = {
           "token": string;
         }[];
       };
+      "lease_due_recreations": {
+        Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
+        Returns: {
+          "api_key": string;
+          "api_url": string;
+          "ask": boolean;
+          "begun": boolean;
+          "instance_id": string;
+          "instance_name": string;
+          "phone_number": string;
+          "repair_id": string;
+          "tick_started": string;
+          "token": string;
+          "webhook_url": string;
+        }[];
+      };
       "lease_due_repairs": {
         Args: { "p_lease_seconds"?: number; "p_limit": number; "p_tick_started"?: string };
         Returns: {
@@ -1031,6 +1063,7 @@ export type Database = {
           "connection_epoch": number;
           "instance_id": string;
           "instance_name": string;
+          "scanning": boolean;
           "tick_started": string;
           "token": string;
         }[];
@@ -1086,7 +1119,12 @@ export type Database = {
       "prune": { Args: Record<PropertyKey, never>; Returns: number };
       "read_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_webhook_setting": {
-        Args: { "p_instance_id": string; "p_user_id": string; "p_webhook_token"?: string };
+        Args: {
+          "p_instance_id": string;
+          "p_user_id": string;
+          "p_webhook_secret"?: string;
+          "p_webhook_token"?: string;
+        };
         Returns: Json;
       };
       "record_alert": { Args: { "p_message_id": string; "p_outcome": string }; Returns: undefined };
@@ -1108,6 +1146,8 @@ export type Database = {
       "record_gateway_version": {
         Args: {
           "p_api_url": string;
+          "p_connect_after_scan"?: boolean;
+          "p_deletes_zombies"?: boolean;
           "p_logout_deafens"?: boolean;
           "p_logout_safe": boolean;
           "p_support"?: string;
@@ -1131,6 +1171,10 @@ export type Database = {
       "record_owed_logout": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: undefined;
+      };
+      "record_recreation": {
+        Args: { "p_repair_id": string; "p_result": Json; "p_token": string };
+        Returns: boolean;
       };
       "record_repair_step": {
         Args: { "p_repair_id": string; "p_result": Json; "p_token": string };

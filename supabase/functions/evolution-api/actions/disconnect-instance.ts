@@ -7,13 +7,14 @@
  */
 
 import * as z from "zod/mini";
-import { capabilitiesOf } from "../../_shared/gateway/capabilities.ts";
+import { capabilitiesOf, isLogoutSafe } from "../../_shared/gateway/capabilities.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
+import { refreshVersions } from "../../_shared/messages/refresh-versions.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
-import { type Action, ask, succeed } from "../action.ts";
+import { type Action, ask, type Call, succeed } from "../action.ts";
 
 const begun = z.object({
   result: z.literal("disconnected"),
@@ -26,15 +27,15 @@ const begun = z.object({
 const COSTS = {
   pairsAfterLogout: {
     pt: (version) =>
-      `No Evolution ${version}, o próximo pareamento não termina sozinho: depois de ler o QR code, peça a reconexão mais uma vez.`,
+      `No Evolution ${version}, o próximo pareamento não termina sozinho: depois de ler o QR code, espere alguns segundos, até a conexão ser pedida mais uma vez.`,
     en: (version) =>
-      `On Evolution ${version} the next pairing does not finish by itself: after the QR code was scanned, ask for the reconnection once more.`,
+      `On Evolution ${version} the next pairing does not finish by itself: after the QR code was scanned, wait some seconds, until the connection is asked for once more.`,
   },
   hearsAfterLogout: {
     pt: (version) =>
-      `No Evolution ${version}, depois de um logout este número não recebe mais nada até o processo do Evolution ser reiniciado. Reinicie-o antes de conectar de novo.`,
+      `No Evolution ${version}, depois de um logout este número não recebe mais nada até o processo do Evolution ser reiniciado. Reinicie-o antes de conectar de novo; onde há um agente de reinício, ele o faz depois.`,
     en: (version) =>
-      `On Evolution ${version} this number hears nothing after a logout until the Evolution process is restarted. Restart it before connecting again.`,
+      `On Evolution ${version} this number hears nothing after a logout until the Evolution process is restarted. Restart it before connecting again; where there is a restart agent, it does so afterwards.`,
   },
 } as const satisfies Record<string, Record<Language, (version: string) => string>>;
 
@@ -65,12 +66,14 @@ const STILL_THERE = {
 export const disconnectInstance: Action<"disconnect_instance"> = async ({ instanceId }, call) => {
   const { effects, language, log } = call;
   const asked = { p_user_id: call.userId, p_instance_id: instanceId };
-  const { instance, logout: isAsked, unsafe_version: unsafe } = await ask(
+  const { instance, logout: isAsked, unsafe_version: known } = await ask(
     call,
     "begin_disconnect",
     asked,
     begun,
   );
+  // Kept for whoever reconnects it, too: what was known may be a day old.
+  const unsafe = instance === null ? known : await readUnsafeVersion(instanceId, known, call);
   const answered = (logout: string, registry: string) => {
     const warnings = [
       ...(GONE.includes(registry) ? [] : [STILL_THERE[language]]),
@@ -100,3 +103,17 @@ export const disconnectInstance: Action<"disconnect_instance"> = async ({ instan
   }
   return answered(logout.outcome, registry.outcome);
 };
+
+/** The version whose logout does harm; null: it does none. As known before, where it does not say. */
+async function readUnsafeVersion(
+  instanceId: string,
+  known: string | null,
+  { effects, log }: Call,
+): Promise<string | null> {
+  const [found] = await refreshVersions(1, effects, instanceId).catch((error: unknown) => {
+    log.write("error", "version_not_read", { error: errorName(error) });
+    return [];
+  });
+  if (found?.kind !== "evolution") return known;
+  return isLogoutSafe(found.capabilities) ? null : found.version;
+}

@@ -36,13 +36,13 @@ const found = z.object({
  */
 export const updateWebhook: Action<"update_webhook"> = async ({ instanceId }, call) => {
   const { effects, log } = call;
-  const read = (token: string | null) =>
+  const read = (keys: { readonly p_webhook_token?: string; readonly p_webhook_secret?: string }) =>
     ask(call, "read_webhook_setting", {
       p_user_id: call.userId,
       p_instance_id: instanceId,
-      ...(token === null ? {} : { p_webhook_token: token }),
+      ...keys,
     }, found);
-  let setting = await read(null);
+  let setting = await read({});
   // Asked now: what the database knows of it may be a day old.
   const server = await findGateway(setting.instance.api_url, effects);
   requireUsable(server, call.language);
@@ -50,7 +50,9 @@ export const updateWebhook: Action<"update_webhook"> = async ({ instanceId }, ca
   const before = await gateway.webhook();
   if (isGatewayFailure(before.outcome)) throw gatewayError(before.outcome);
   if (needsToken(server) && setting.webhook_token === null) {
-    setting = await read(randomSecret());
+    // A `jwt_key` of before went out itself, with every webhook: it signs nothing any more.
+    const exposed = server.kind === "evolution" ? { p_webhook_secret: randomSecret() } : {};
+    setting = await read({ p_webhook_token: randomSecret(), ...exposed });
   }
 
   const path = `/functions/v1/evolution-webhook/${instanceId}`;

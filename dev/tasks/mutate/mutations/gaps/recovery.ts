@@ -335,8 +335,8 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     name: "everybody may set a number's webhook",
     file: "supabase/migrations/20261126201000_instance_life.sql",
     edits: [[
-      "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);\n  end if;\n  update private.instance_credentials k set webhook_token",
-      "  update private.instance_credentials k set webhook_token",
+      "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);\n  end if;\n  update private.instance_credentials k set\n    webhook_token",
+      "  update private.instance_credentials k set\n    webhook_token",
     ]],
     tests: ["evolution-api/actions/tenancy.test.ts"],
   },

@@ -12,6 +12,7 @@ const WATCH = `${MIGRATIONS}200850_watch.sql`;
 const LIFE = `${MIGRATIONS}201000_instance_life.sql`;
 const CONNECT = "supabase/functions/evolution-api/connect-once.ts";
 const WATCH_TEST = "database/numbers/watch.test.ts";
+const SCAN_TEST = "database/numbers/scan-connect.test.ts";
 const PAIRING_TEST = "database/instance-pairing.test.ts";
 
 /** See {@linkcode Mutation}. */
@@ -127,7 +128,49 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a session that was scanned a moment ago gets a second socket",
     file: CONNECT,
-    edits: [["const LOOKS = 11;", "const LOOKS = 1;"]],
+    edits: [["const LOOKS = 15;", "const LOOKS = 11;"]],
     tests: ["evolution-api/connect-once.test.ts"],
+  },
+  {
+    name: "a connect follows a scan on every version",
+    file: WATCH,
+    edits: [[" and g.connect_after_scan\n", "\n"]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a scan is followed by one connect after another",
+    file: WATCH,
+    edits: [["where c.instance_id = p_instance_id and v_token is not null;", "where false;"]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a connect follows a scan while somebody else connects",
+    file: WATCH,
+    edits: [[
+      "  v_token := ghost_repair.take_lease('reconnect', p_instance_id,\n    (select s.connect_time from ghost_repair.settings s));\n  update",
+      "  v_token := ghost_repair.take_lease('reconnect', p_instance_id,\n    (select s.connect_time from ghost_repair.settings s), null, true);\n  update",
+    ]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a scan is passed over because somebody else connected",
+    file: WATCH,
+    edits: [[
+      "where c.instance_id = p_instance_id and v_token is not null;",
+      "where c.instance_id = p_instance_id;",
+    ]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "the code that was scanned is shown again as a fresh one",
+    file: RECONNECT,
+    edits: [["when v_result = 'qr' and p_source <> 'scan' then", "when v_result = 'qr' then"]],
+    tests: [SCAN_TEST],
+  },
+  {
+    name: "a pairing that finishes by itself gets a second socket",
+    file: "supabase/functions/watch-instances/follow-scan.ts",
+    edits: [["const SCANNED_FOR_MS = 5_000;", "const SCANNED_FOR_MS = 2_000;"]],
+    tests: ["watch-instances/follow-scan.test.ts"],
   },
 ];

@@ -26,7 +26,7 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
     "and s.enabled",
   ]),
   sql("a restart is asked for whatever the reason", [
-    "if p_reason not in ('steps_used_up', 'not_loaded', 'gateway_stuck', 'session_conflict', 'deaf')\n    or not",
+    "if p_reason not in ('steps_used_up', 'not_loaded', 'gateway_stuck', 'session_conflict', 'deaf',\n      'deaf_after_logout')\n    or not",
     "if not",
   ]),
   sql("every number asks for a restart of its own", [

@@ -1,0 +1,195 @@
+/**
+ * Numbers that are deleted at their gateway and made anew, where that is allowed: the last step of a
+ * repair that nothing else ends. What could not be given back is not deleted, and what was deleted is
+ * made again, whoever dies in between.
+ *
+ * ```text
+ * version, registry, probe ── alive ──▶ the ladder's        ── cannot be given back ──▶ a person
+ *        │ begin_recreation
+ * delete ── create, its name free after a second ── its webhook with it ──▶ recreated
+ * ```
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { Gateway } from "../_shared/gateway/client.ts";
+import { gatewayOf } from "../_shared/gateway/instance.ts";
+import { findGateway, type Found } from "../_shared/gateway/versions.ts";
+import {
+  needsToken,
+  settableEvents,
+  WEBHOOK_EVENTS,
+  webhookHeaders,
+} from "../_shared/gateway/webhook-events.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import type { Effects } from "../_shared/runtime/effects.ts";
+import { randomSecret } from "../_shared/runtime/hex.ts";
+import { leaseByTick, takeTurns, tally, type TurnLimits } from "../_shared/runtime/leases.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
+import { LEASE_SECONDS } from "./advance-repair.ts";
+
+/** The longest turn takes 120 s: look 35, delete 30, its name 10, create 30, the database. */
+const LIMITS: TurnLimits = { concurrency: 5, leases: 20, leasingMs: 20_000, gatherMs: 100 };
+
+/** Until it is tried again, in seconds. */
+const AGAIN_S = 30;
+
+/** A deleted name is free after a second (measured). How often it is tried, and from time to time, in ms. */
+const TRIES = 6;
+const TRY_EVERY_MS = 1_500;
+
+const leases = z.array(z.object({
+  repair_id: z.uuid(),
+  token: z.uuid(),
+  instance_id: z.uuid(),
+  instance_name: z.string(),
+  phone_number: z.nullable(z.string()),
+  api_url: z.string(),
+  api_key: z.string(),
+  begun: z.boolean(),
+  ask: z.boolean(),
+  webhook_url: z.nullable(z.string()),
+  tick_started: z.string(),
+}));
+
+/** The right to make one number anew, and what is known. */
+type Lease = Readonly<z.infer<typeof leases>[number]>;
+
+const begun = z.nullable(z.object({
+  webhook_secret: z.string(),
+  webhook_token: z.nullable(z.string()),
+}));
+
+/** What signs the number's webhooks, or is sent with them. Secrets. */
+type WebhookSecrets = NonNullable<z.infer<typeof begun>>;
+
+/** What `record_recreation` is told. */
+type Recreation =
+  | { readonly next: "recreated" | "alive" }
+  | { readonly next: "wait"; readonly seconds: number }
+  | {
+    readonly next: "refused";
+    readonly why: "version" | "not_found" | "own_key" | "own_settings" | "delete_refused";
+  };
+
+/** Takes the turns that are due. @returns What they came to, counted. */
+export async function recreateInstances(
+  effects: Effects,
+  log: Log,
+): Promise<Readonly<Record<string, number>>> {
+  const { database, clock, supabaseUrl } = effects;
+  const { ends } = await takeTurns<Lease, string>({
+    lease: leaseByTick(database, "lease_due_recreations", leases, LEASE_SECONDS),
+    turn: async (lease) => {
+      const held = { p_repair_id: lease.repair_id, p_token: lease.token };
+      const came = await recreate(lease, {
+        gateway: gatewayOf(lease, effects),
+        clock,
+        find: () => findGateway(lease.api_url, effects),
+        ourWebhook: `${supabaseUrl}/functions/v1/evolution-webhook/${lease.instance_id}`,
+        begin: (p_webhook_url, p_webhook_token) =>
+          database.call("begin_recreation", { ...held, p_webhook_url, p_webhook_token }, begun),
+      });
+      await database.call("record_recreation", { ...held, p_result: came }, z.boolean());
+      const reason = "why" in came ? came.why : undefined;
+      const { instance_id: instanceId } = lease;
+      log.write("info", "recreation", { instanceId, outcome: came.next, reason });
+      return `recreation_${came.next}`;
+    },
+    onFault: ({ instance_id: instanceId }, error) => {
+      log.write("error", "recreation_failed", { instanceId, error: errorName(error) });
+      return "recreation_failed";
+    },
+    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    clock,
+  }, LIMITS);
+  return tally(ends);
+}
+
+/** What making a number anew needs. */
+interface RecreateEffects {
+  readonly gateway: Pick<
+    Gateway,
+    "registry" | "probe" | "webhook" | "remove" | "create" | "setWebhook"
+  >;
+  readonly clock: Pick<Clock, "sleep">;
+  /** Looks which version answers now. */
+  readonly find: () => Promise<Found>;
+  /** Where the number's webhook leads, unless its host is known there by another name. */
+  readonly ourWebhook: string;
+  /** Asked last, right before the delete. Null: do not call. */
+  readonly begin: (url: string, token: string | null) => Promise<WebhookSecrets | null>;
+}
+
+const WAIT = { next: "wait", seconds: AGAIN_S } as const;
+
+/** Makes one number anew, as far as that goes now. */
+export async function recreate(
+  lease: Pick<Lease, "begun" | "ask" | "phone_number" | "webhook_url">,
+  effects: RecreateEffects,
+): Promise<Recreation> {
+  const { gateway, clock, ourWebhook } = effects;
+  const found = await effects.find();
+  if (!lease.begun && isUnable(found)) return { next: "refused", why: "version" };
+  if (found.kind !== "evolution") return WAIT;
+  const registry = await gateway.registry();
+  let url = lease.webhook_url ?? ourWebhook;
+  if (!lease.begun) {
+    if (registry.outcome === "not_found") return { next: "refused", why: "not_found" };
+    if (!("ownNumber" in registry)) return WAIT;
+    if (registry.irreplaceable !== undefined) {
+      return { next: "refused", why: registry.irreplaceable };
+    }
+    const number = lease.phone_number ?? registry.ownNumber;
+    if (lease.ask && (await gateway.probe(number ?? "")).outcome === "alive") {
+      return { next: "alive" };
+    }
+    url = await readWebhookUrl(gateway, ourWebhook);
+  }
+  const keys = await effects.begin(url, needsToken(found) ? randomSecret() : null);
+  if (keys === null) return WAIT;
+  if (registry.outcome !== "not_found" && !await isRemoved(gateway)) {
+    return lease.begun ? WAIT : { next: "refused", why: "delete_refused" };
+  }
+  const headers = webhookHeaders(found, keys.webhook_secret, keys.webhook_token ?? "");
+  for (let tries = 1; tries <= TRIES; tries++) {
+    await clock.sleep(TRY_EVERY_MS);
+    const { outcome } = await gateway.create({
+      token: randomSecret(),
+      webhook: { url, events: WEBHOOK_EVENTS, headers },
+    });
+    if (outcome === "created") return { next: "recreated" };
+    if (outcome !== "name_taken") break;
+  }
+  // An answer that was lost, now or of an earlier try: who has no number is the new one.
+  const after = await gateway.registry();
+  if (!("ownNumber" in after) || after.ownNumber !== null) return WAIT;
+  const { outcome } = await gateway.setWebhook({ url, headers, events: settableEvents(found) });
+  return outcome === "set" ? { next: "recreated" } : WAIT;
+}
+
+/** Whether what answers cannot do it. Silence says nothing. */
+function isUnable(found: Found): boolean {
+  return found.kind === "unusable" ||
+    (found.kind === "evolution" && !found.capabilities.deletesZombies.is);
+}
+
+/** A gateway in the same private network may know us by another host. */
+async function readWebhookUrl(
+  gateway: Pick<Gateway, "webhook">,
+  ours: string,
+): Promise<string> {
+  const webhook = await gateway.webhook();
+  const isOurs = webhook.outcome === "configured" &&
+    URL.parse(webhook.url)?.pathname === URL.parse(ours)?.pathname;
+  return isOurs ? webhook.url : ours;
+}
+
+/** Deletes it. Without an answer it may have been deleted all the same. */
+async function isRemoved(gateway: Pick<Gateway, "remove" | "registry">): Promise<boolean> {
+  const { outcome } = await gateway.remove();
+  if (outcome === "removed" || outcome === "not_found") return true;
+  if (outcome === "refused" || outcome === "unauthorized") return false;
+  return (await gateway.registry()).outcome === "not_found";
+}
