@@ -65,10 +65,11 @@ begin
   loop
     execute 'delete from ' || v_table;
   end loop;
-  insert into ghost_repair.settings (only_row) values (true);
   if to_regclass('virtual_time.clock') is not null then
     insert into virtual_time.clock values ('0');
   end if;
+  -- Some settings begin with the time of this.
+  insert into ghost_repair.settings (only_row) values (true);
   for v_table in
     select format('%I.%I', schemaname, sequencename) from pg_catalog.pg_sequences
     where schemaname in ('public', 'private')

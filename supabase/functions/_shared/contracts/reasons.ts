@@ -232,7 +232,7 @@ export const WAITS = {
 
 /** Why a send that failed got no repair of its own. */
 export const SKIPS = {
-  paused: { pt: "tudo está em pausa", en: "everything is paused" },
+  paused: { pt: "tudo está em pausa", en: "everything is on hold" },
   recently_disconnected: { pt: "houve um há pouco", en: "there was one a moment ago" },
   repair_in_flight: { pt: "um reparo já está em andamento", en: "a repair is under way" },
   manual_disconnect: { pt: "foi desligado à mão", en: "it was disconnected by hand" },
