@@ -623,11 +623,13 @@ left join ghost_repair.owed_logouts o on o.instance_id = i.id
 -- more, and none of them was followed by a connect yet.
 left join lateral (
   select c.code, s.scan_interval as every
-  from private.instance_qr_codes c
-  join private.gateways g on g.api_url = k.api_url and g.connect_after_scan
-  cross join ghost_repair.settings s
+  from private.instance_qr_codes c cross join ghost_repair.settings s
   where c.instance_id = i.id and i.status = 'awaiting_qr' and not c.connect_called
-    and c.created_at > ghost_repair.now() - s.scan_watched_for) q on true
+    and c.created_at > ghost_repair.now() - s.scan_watched_for
+    -- By the number's key: joined, all credentials would be read.
+    and (select g.connect_after_scan from private.gateways g
+      where g.api_url = (select o.api_url from private.instance_credentials o
+        where o.instance_id = c.instance_id))) q on true
 where i.status <> 'connected'
   and (i.status = 'awaiting_qr' or i.manual_disconnect
     or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))

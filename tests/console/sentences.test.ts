@@ -21,7 +21,8 @@ async function describedKinds(): Promise<string[]> {
 
 /** Where the migrations name reasons, by the kind of the event that tells them. */
 const NAMED: readonly (readonly [kind: string, place: RegExp])[] = [
-  ["needs_operator", /"reason": "(\w+)"/g],
+  // A counted end of a send is none.
+  ["needs_operator", /(?<!"end": "\w+", )"reason": "(\w+)"/g],
   ["needs_operator", /end_steps\([\w.]+, '(\w+)'/g],
   ["needs_operator", /v_reason := '(\w+)'/g],
   ["needs_operator", /note_trouble\([\w.]+, '(\w+)'/g],

@@ -27,8 +27,10 @@ interface Page {
  * A gateway with so many messages, four in every second, and a database that keeps a gap's place as
  * `record_gap_page` does.
  */
-function scene(messages: number, { msPerPage = 1, answer }: {
+function scene(messages: number, { msPerPage = 1, version = "2.3.7", answer }: {
   readonly msPerPage?: number;
+  /** Null: nobody has asked the gateway yet. */
+  readonly version?: string | null;
   readonly answer?: () => Response;
 } = {}) {
   const clock = new VirtualClock(new Date(NOW));
@@ -51,6 +53,7 @@ function scene(messages: number, { msPerPage = 1, answer }: {
   const gap = { window_until: new Date(NOW).toISOString(), page: 1, page_size: 100, due: true };
   const stored = new Set<string>();
   const outcomes: string[] = [];
+  const asks: string[] = [];
   const ids = {
     gap_id: crypto.randomUUID(),
     instance_id: crypto.randomUUID(),
@@ -74,7 +77,10 @@ function scene(messages: number, { msPerPage = 1, answer }: {
     clock,
     cronSecrets: [CRON_SECRET],
     log: createLog("error", () => {}),
-    fetch: async (_, init) => {
+    fetch: async (input, init) => {
+      if (`${input}` === "http://gateway.test/") {
+        return Response.json({ status: 200, version: "2.3.7", message: "Welcome" });
+      }
       await clock.sleep(msPerPage);
       if (answer) return answer();
       const body: unknown = JSON.parse(await new Response(init?.body ?? null).text());
@@ -83,6 +89,11 @@ function scene(messages: number, { msPerPage = 1, answer }: {
     },
     database: {
       call: <T>(fn: string, args: Record<string, unknown>, schema: z.core.$ZodType<T>) => {
+        asks.push(fn);
+        if (fn === "claim_gateway_versions") {
+          return z.parseAsync(schema, ["http://gateway.test"]);
+        }
+        if (fn === "record_gateway_version") return z.parseAsync(schema, null);
         if (fn === "record_gap_page") {
           return z.parseAsync(schema, record(args.p_page as Page));
         }
@@ -97,7 +108,7 @@ function scene(messages: number, { msPerPage = 1, answer }: {
               instance_name: "x",
               api_url: "http://gateway.test",
               api_key: "KEY",
-              version: "2.3.7",
+              version,
               window_from: FROM,
               tick_started: new Date(NOW).toISOString(),
             }]
@@ -110,6 +121,7 @@ function scene(messages: number, { msPerPage = 1, answer }: {
   return {
     stored,
     outcomes,
+    asks,
     tick: async (secret = CRON_SECRET) => {
       call++;
       const request = new Request("http://project.test/recover-messages", {
@@ -177,4 +189,13 @@ Deno.test("nobody but the scheduler may call it", async () => {
   const { tick, outcomes } = scene(1);
   assert.equal((await tick("guessed")).status, 401);
   assert.deepEqual(outcomes, []);
+});
+
+Deno.test("a gateway whose version nobody knows yet is asked for it before its messages are read", async () => {
+  for (const [version, asked] of [["2.3.7", 0], [null, 1]] as const) {
+    const { tick, asks } = scene(1, { version });
+    await tick();
+    assert.equal(asks.filter((fn) => fn === "record_gateway_version").length, asked, `${version}`);
+    assert.ok(asks.includes("record_gap_page"));
+  }
 });

@@ -12,10 +12,11 @@ import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName } from "../_shared/runtime/log.ts";
+import { errorName, type Log } from "../_shared/runtime/log.ts";
 import { countTurns, type PageRecord, readPage, type TurnEnd } from "./decide.ts";
 import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
@@ -55,7 +56,9 @@ export function createHandler(
       lease: (limit) => budget.pages > 0 ? workList.lease(limit) : Promise.resolve([]),
       turn: async (lease) => {
         const gateway = gatewayOf(lease, effects);
-        const end = await compare(lease, { gateway, workList, budget, limits, ...effects });
+        const version = lease.version ?? await readVersion(lease, effects, log);
+        const told = { ...lease, version };
+        const end = await compare(told, { gateway, workList, budget, limits, ...effects });
         log.write("debug", "compared", { instanceId: lease.instance_id, outcome: end });
         return end;
       },
@@ -73,6 +76,21 @@ export function createHandler(
     });
     return jsonResponse(200, { success: true, ...counts, stopped });
   });
+}
+
+/**
+ * What a gateway calls deleted is believed by its version, and a gap is compared once: where nobody has
+ * asked the gateway yet, it is asked now. Null: it does not say.
+ */
+async function readVersion(lease: Lease, effects: Effects, log: Log): Promise<string | null> {
+  try {
+    const [found] = await refreshVersions(1, effects, lease.instance_id);
+    return found?.kind === "evolution" ? found.version : null;
+  } catch (error) {
+    const fault = { instanceId: lease.instance_id, error: errorName(error) };
+    log.write("error", "version_not_read", fault);
+    return null;
+  }
 }
 
 /** What a number's turn needs. */

@@ -20,6 +20,12 @@ const FIND_TEST = "shared/gateway/messages.test.ts";
 /** See {@linkcode Mutation}. */
 export const RECOVERY_MUTATIONS: readonly Mutation[] = [
   {
+    name: "what was deleted is not believed of a gateway that nobody has asked for its version",
+    file: "supabase/functions/recover-messages/handler.ts",
+    edits: [["lease.version ?? await readVersion(lease, effects, log)", "lease.version"]],
+    tests: ["recover-messages/handler.test.ts"],
+  },
+  {
     name: "a send whose answer is still to come is stored twice",
     file: WEBHOOK,
     edits: [["m.is_from_me and m.whatsapp_message_id is null\n", "false\n"]],

@@ -134,7 +134,10 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "a connect follows a scan on every version",
     file: WATCH,
-    edits: [[" and g.connect_after_scan\n", "\n"]],
+    edits: [[
+      "    and (select g.connect_after_scan from",
+      "    and (select g.api_url is not null from",
+    ]],
     tests: [SCAN_TEST],
   },
   {
