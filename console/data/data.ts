@@ -184,6 +184,15 @@ export function createData(api: Api) {
       (await api.action<{ channels: AlertChannel[] }>("list_alert_channels", { organizationId }))
         .channels,
 
+    /** Whether an organization's silent numbers are asked whether they hear. */
+    asksHearing: async (organizationId: string): Promise<boolean> =>
+      (await api.action<{ settings: { canaries: boolean } }>("get_settings", { organizationId }))
+        .settings.canaries,
+
+    /** Chooses that. */
+    askHearing: (organizationId: string, canaries: boolean) =>
+      api.action("update_settings", { organizationId, canaries }),
+
     /** Sends a word of trial by a channel. */
     testChannel: (channelId: string) => api.action("test_alert_channel", { channelId }),
   };

@@ -24,7 +24,13 @@ export function AlertsPage() {
   const found = useReading("alerts", async () => {
     const managed = (await data.organizations()).filter(({ role }) => role !== "agent");
     return await Promise.all(
-      managed.map(async (each) => ({ ...each, channels: await data.channels(each.id) })),
+      managed.map(async (each) => {
+        const [channels, hearing] = await Promise.all([
+          data.channels(each.id),
+          data.asksHearing(each.id),
+        ]);
+        return { ...each, channels, hearing };
+      }),
     );
   }, true);
   if (found === null) return <p class="hint" role="status">{say("loading")}</p>;
@@ -34,14 +40,18 @@ export function AlertsPage() {
       <p class="hint">{say("alertsText")}</p>
       {found.value.length === 0 && <p class="panel empty">{say("alertsForbidden")}</p>}
       {found.value.map((organization) => (
-        <Channels key={organization.id} {...organization} titled={found.value.length > 1} />
+        <Places key={organization.id} {...organization} titled={found.value.length > 1} />
       ))}
     </section>
   );
 }
 
-function Channels(
-  { name, channels, titled }: Organization & { channels: AlertChannel[]; titled: boolean },
+function Places(
+  { id, name, channels, hearing, titled }: Organization & {
+    channels: AlertChannel[];
+    hearing: boolean;
+    titled: boolean;
+  },
 ) {
   const { say } = useSession();
   return (
@@ -52,7 +62,44 @@ function Channels(
           {channels.map((channel) => <Channel key={channel.id} channel={channel} />)}
         </ul>
       )}
+      <HearingSwitch organizationId={id} chosen={hearing} />
     </>
+  );
+}
+
+/** Whether silent numbers are asked, by messages among themselves, whether they hear. */
+function HearingSwitch(
+  { organizationId, chosen }: { organizationId: string; chosen: boolean },
+) {
+  const { data, say, perform } = useSession();
+  const [on, setOn] = useState(chosen);
+  const [busy, setBusy] = useState(false);
+  const choose = (wanted: boolean) =>
+    perform(async () => {
+      setBusy(true);
+      setOn(wanted);
+      try {
+        await data.askHearing(organizationId, wanted);
+      } catch (fault) {
+        setOn(!wanted);
+        throw fault;
+      } finally {
+        setBusy(false);
+      }
+    });
+  return (
+    <label class="panel hearing-switch">
+      <input
+        type="checkbox"
+        checked={on}
+        disabled={busy}
+        onChange={(event) => void choose(event.currentTarget.checked)}
+      />
+      <span>
+        <strong>{say("hearingSwitch")}</strong>
+        <span class="hint">{say("hearingSwitchText")}</span>
+      </span>
+    </label>
   );
 }
 

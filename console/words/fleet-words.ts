@@ -214,6 +214,15 @@ export const FLEET_WORDS = {
     pt: "Só donos e administradores veem os canais.",
     en: "Only owners and admins see the channels.",
   },
+  hearingSwitch: { pt: "Verificar se os números ouvem", en: "Check whether numbers hear" },
+  hearingSwitchText: {
+    pt:
+      "Quando um número cala além do seu costume, outro número desta organização lhe escreve: no " +
+      "máximo quatro mensagens por dia, marcadas, fora das conversas.",
+    en:
+      "Where a number is quiet beyond its habit, another number of this organization writes to it: " +
+      "four messages a day at the most, marked, kept out of conversations.",
+  },
   channelTest: { pt: "Enviar um teste", en: "Send a test" },
   channelTesting: {
     pt: "O teste sai na próxima rodada, em até um minuto.",

@@ -197,6 +197,14 @@ story("an alert channel is tried, and what came of it is said", async () => {
     await run("send-alerts");
     await channel.locator('.outcome[data-tone="ok"]').waitFor();
     assert.partialDeepStrictEqual(heard, [{ type: "ghost_repair.alert_test" }]);
+    // Beside them: whether this organization's numbers are asked whether they hear.
+    const { organizationId } = company;
+    const answered = page.waitForResponse(({ request }) =>
+      request().postData()?.includes("update_settings") === true
+    );
+    await page.locator(".hearing-switch input").check();
+    await (await answered).finished();
+    assert.deepEqual((await client.getSettings({ organizationId })).settings, { canaries: true });
     assert.deepEqual(await inspectView(page, "alerts"), []);
   } finally {
     await receiver.shutdown();

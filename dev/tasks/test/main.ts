@@ -52,9 +52,9 @@ const { options, paths } = readCommandLine({
 await runTask(async (cleanUp) => {
   // Where there is none it says so now, not once for every test that needs it.
   await locatePostgrest();
-  // The types are judged on one processor; meanwhile the other makes the server.
-  const [gate, server] = await Promise.all([check(), startTemplateServer(cleanUp)]);
-  if (gate.failed > 0) return endWithCounts({ passed: 0, failed: 0 }, gate);
+  // The types are judged on one processor; meanwhile the other makes the server and begins.
+  const judging = check();
+  const server = await startTemplateServer(cleanUp);
   const reporter = Deno.stdout.isTerminal() ? "dot" : "pretty";
   const folder = await Deno.makeTempDir({ prefix: "tests-" });
   cleanUp.add("groups of tests", () => Deno.remove(folder, { recursive: true }));
@@ -64,5 +64,5 @@ await runTask(async (cleanUp) => {
     [SERVER_VARIABLE]: server.adminUrl,
     DENO_JOBS: "2",
   });
-  return endWithCounts(tests, gate);
+  return endWithCounts(tests, await judging);
 });
