@@ -13,8 +13,18 @@ const CONNECTIONS = 100;
 const ROUNDS = 10;
 
 /** {@linkcode CONNECTIONS} connections claim one instance; the floor is `select 1` on each. */
-export async function measureClaims({ sql, stack }: Stage): Promise<Findings> {
-  const { databaseUrl, company: { instanceId } } = stack;
+export async function measureClaims({ sql, stack, gatewayAfter }: Stage): Promise<Findings> {
+  const { databaseUrl, company: { organizationId } } = stack;
+  // Of a number of its own: what else was measured may have left a repair of the company's open.
+  const [number] = await sql<{ id: string }[]>`
+    with number as (
+      insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
+      values (${organizationId}, 'claimed-1', 'connected', '5511900000099') returning id
+    )
+    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
+    select n.id, ${gatewayAfter(0)}, 'bench-key', 'bench-secret' from number n
+    returning instance_id as id`;
+  const instanceId = number!.id;
   const pool = postgres(databaseUrl, { max: CONNECTIONS, onnotice: () => {} });
   const faults: string[] = [];
   try {
@@ -36,7 +46,7 @@ export async function measureClaims({ sql, stack }: Stage): Promise<Findings> {
     await alternate(2, floor, claim);
     const pair = await alternate(ROUNDS, floor, claim);
     for (const connection of crowd) connection.release();
-    await forgetClaims(sql, instanceId);
+    await sql`delete from public.whatsapp_instances where id = ${instanceId}`;
     return {
       figures: percentileFigures(pair, [50, 95], {
         name: "claim",

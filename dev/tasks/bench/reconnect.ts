@@ -13,6 +13,7 @@ import {
 } from "../../../supabase/functions/auto-reconnect-instances/handler.ts";
 import type { Findings } from "./figures.ts";
 import { median, time } from "./measure.ts";
+import { effectsPastRouter } from "./past-router.ts";
 import type { Stage } from "./stage.ts";
 
 const GATEWAY_MS = 100;
@@ -118,15 +119,10 @@ export async function tick({ call, stack }: Stage) {
  *
  * @returns Seconds of processor; database, API and gateway are in processes of their own.
  */
-async function functionAlone({ stack }: Stage): Promise<number> {
-  const prefix = `${stack.url}/rest/v1`;
-  const supabaseFetch: typeof fetch = (input, init) => {
-    const address = input instanceof Request ? input.url : String(input);
-    return fetch(address.replace(prefix, stack.postgrestUrl), init);
-  };
-  const handler = createHandler(createEffects(undefined, { supabaseFetch }));
+async function functionAlone(stage: Stage): Promise<number> {
+  const handler = createHandler(effectsPastRouter(stage));
   const cpu = process.cpuUsage();
-  await lease(handler, stack, SHARE);
+  await lease(handler, stage.stack, SHARE);
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / 1e6;
 }

@@ -96,13 +96,13 @@ export async function measureThroughput(stage: Stage): Promise<Findings> {
   const pair = await alternate(
     3,
     () => perSecond(() => fromCrowd(() => insertRow(stage))),
-    () => perSecond(() => untilWrittenDown(stage, MESSAGES, () => fromCrowd(() => send(stage)))),
+    () => perSecond(() => untilWrittenDown(stage, MESSAGES, () => fromCrowd(() => sendTo(stage)))),
   );
   return {
     figures: [medianFigure(pair, {
       key: "sends_per_s",
       floorKey: "sends_floor_per_s",
-      label: `messages sent through a gateway of ${BUSY_GATEWAY_MS} ms`,
+      label: `messages to ${CROWD} customers sent through a gateway of ${BUSY_GATEWAY_MS} ms`,
       unit: "/s",
       what: "rows inserted by rpc",
     })],
@@ -139,6 +139,19 @@ export function send({ call, stack }: Stage): Promise<unknown> {
   return call("/functions/v1/evolution-api", {
     action: "send_message_async",
     conversationId: stack.company.conversationId,
+    clientMessageId: crypto.randomUUID(),
+    message: TEXT,
+  });
+}
+
+let customer = 0;
+
+/** Sends a text to one customer after another: those of one leave one after another. */
+function sendTo({ call, stack }: Stage): Promise<unknown> {
+  return call("/functions/v1/evolution-api", {
+    action: "send_message_async",
+    instanceId: stack.company.instanceId,
+    remoteJid: `55115${String(customer++ % CROWD).padStart(8, "0")}@s.whatsapp.net`,
     clientMessageId: crypto.randomUUID(),
     message: TEXT,
   });

@@ -27,7 +27,7 @@ import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
  * nearly 2 s of processor (docs/performance.md). The scheduler calls more than one where it can.
  */
 export const TICK_LIMITS: TurnLimits & { readonly leaseSeconds: number } = {
-  concurrency: 40,
+  concurrency: 64,
   leases: 1000,
   leasingMs: 50_000,
   leaseSeconds: 120,

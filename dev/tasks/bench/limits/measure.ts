@@ -222,7 +222,7 @@ const LARGE_BODIES = 5;
 /** Five bodies of 16 MB at once; who has to wait is told so. */
 async function takeLargeBodies(stage: Stage): Promise<Used> {
   await stage.setGateway(50);
-  const file = "A".repeat(16 * 1024 * 1024 * 4 / 3);
+  const file = "A".repeat(Math.floor(16 * 1024 * 1024 / 3) * 4);
   const what = "five bodies with 16 MB of media at once";
   return await inIsolate("evolution-api", what, LARGE_BODIES, async (isolate) => {
     await Promise.all(Array.from({ length: LARGE_BODIES }, (_, place) =>
