@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TICK_LIMITS } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/runtime/database.ts";
 import { type Answer, CRON_SECRET, reconnectScene, registry, TICK_STARTED } from "./scene.ts";
 
@@ -116,15 +117,16 @@ Deno.test("a finding that the webhook was faster with is counted, and said to be
 });
 
 Deno.test("later leases pass the first one's instant back, to the microsecond", async () => {
-  const instances = Array.from({ length: 50 }, (_, index) => `i${index}`);
+  const p_limit = TICK_LIMITS.concurrency;
+  const instances = Array.from({ length: p_limit + 10 }, (_, index) => `i${index}`);
   const { tick, leaseArguments } = reconnectScene(Object.fromEntries(
     instances.map((name) => [name, { registry: registry(name, "open") }]),
   ));
-  assert.equal((await (await tick()).json()).connected, 50);
+  assert.equal((await (await tick()).json()).connected, p_limit + 10);
   assert.deepEqual(leaseArguments, [
-    { p_limit: 40, p_tick_started: null, p_lease_seconds: 120 },
-    { p_limit: 40, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
-    { p_limit: 40, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
+    { p_limit, p_tick_started: null, p_lease_seconds: 120 },
+    { p_limit, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
+    { p_limit, p_tick_started: TICK_STARTED, p_lease_seconds: 120 },
   ]);
 });
 
