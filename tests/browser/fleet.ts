@@ -199,8 +199,8 @@ story("an alert channel is tried, and what came of it is said", async () => {
     assert.partialDeepStrictEqual(heard, [{ type: "ghost_repair.alert_test" }]);
     // Beside them: whether this organization's numbers are asked whether they hear.
     const { organizationId } = company;
-    const answered = page.waitForResponse(({ request }) =>
-      request().postData()?.includes("update_settings") === true
+    const answered = page.waitForResponse((response) =>
+      response.request().postData()?.includes("update_settings") === true
     );
     await page.locator(".hearing-switch input").check();
     await (await answered).finished();
