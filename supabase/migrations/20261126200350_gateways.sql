@@ -143,7 +143,8 @@ create or replace view ghost_repair.due_gateway_versions as
 select g.api_url, g.version_due_at
 from private.gateways g
 where g.version_due_at <= ghost_repair.now()
-  and exists (select from private.instance_credentials k where k.api_url = g.api_url);
+  -- The first of its numbers is enough: joined, all of them would be read.
+  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);
 
 -- Up to `p_limit` of them, none handed out twice; or (`p_instance_id`) the one of a number that is
 -- about to be touched. What may be done there hangs on the answer, so each such caller asks for itself,

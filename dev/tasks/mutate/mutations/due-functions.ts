@@ -38,8 +38,8 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     name: "a gateway that nobody has a number at is asked for its version",
     file: GATEWAYS,
     edits: [[
-      "\n  and exists (select from private.instance_credentials k where k.api_url = g.api_url);",
-      ";",
+      "\n  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);",
+      "\n;",
     ]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
