@@ -91,10 +91,22 @@ create table if not exists ghost_repair.watched_gateways (
 ) with (fillfactor = 50);
 alter table ghost_repair.watched_gateways enable row level security;
 
+-- From 0 to 1: the one seam for chance, as `now` is for time.
+create or replace function ghost_repair.chance() returns float8
+language sql volatile security definer set search_path = '' as $$
+  select random()
+$$;
+
 -- Up to a fifth sooner or later.
 create or replace function ghost_repair.jitter(p_interval interval) returns interval
 language sql volatile security definer set search_path = '' as $$
-  select p_interval * (0.8 + 0.4 * random())
+  select p_interval * (0.8 + 0.4 * ghost_repair.chance())
+$$;
+
+-- Not sooner, and up to a fifth later: not all at once.
+create or replace function ghost_repair.stagger(p_interval interval) returns interval
+language sql volatile security definer set search_path = '' as $$
+  select p_interval * (1 + 0.2 * ghost_repair.chance())
 $$;
 
 -- A number that became connected is watched from now on, and looked at soon: the registry may have
@@ -117,7 +129,7 @@ create or replace trigger whatsapp_instances_watched_new
   after insert on public.whatsapp_instances
   for each row when (new.status = 'connected') execute function ghost_repair.begin_watch();
 insert into ghost_repair.watched_numbers (instance_id, next_look_at)
-select i.id, ghost_repair.now() + s.watch_interval * random()
+select i.id, ghost_repair.now() + s.watch_interval * ghost_repair.chance()
 from public.whatsapp_instances i, ghost_repair.settings s
 where i.status = 'connected' and s.watch_interval is not null
 on conflict (instance_id) do nothing;
@@ -727,7 +739,7 @@ begin
     return '{"next": "overtaken"}';
   end if;
   insert into ghost_repair.watches as w (instance_id, next_look_at)
-  values (p_instance_id, ghost_repair.now() + v_interval * (1 + 0.2 * random()))
+  values (p_instance_id, ghost_repair.now() + ghost_repair.stagger(v_interval))
   on conflict (instance_id) do update set
     looked_at = excluded.looked_at, next_look_at = excluded.next_look_at;
   if v_found not in ('open', 'close', 'connecting') then

@@ -196,7 +196,7 @@ $$;
 
 create or replace function ghost_repair.next_check() returns timestamptz
 language sql volatile security definer set search_path = '' as $$
-  select ghost_repair.now() + s.recover_check_every * (1 + 0.2 * random())
+  select ghost_repair.now() + ghost_repair.stagger(s.recover_check_every)
   from ghost_repair.settings s
 $$;
 

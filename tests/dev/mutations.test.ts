@@ -46,6 +46,7 @@ Deno.test("each fault that was found has a mutation that takes its mend away", (
 /** What only writes, reads or formats what others decided. */
 const NOT_DECIDING: ReadonlySet<string> = new Set([
   "ghost_repair.now",
+  "ghost_repair.chance",
   "ghost_repair.touch_updated_at",
   "ghost_repair.note_logout",
   "ghost_repair.note_open",

@@ -92,8 +92,8 @@ export class Scene {
     try {
       // A seed gives the same calls again: looks come when they come.
       await world.sql.unsafe(`
-        create or replace function ghost_repair.jitter(p_interval interval) returns interval
-        language sql security definer set search_path = '' as 'select p_interval'`);
+        create or replace function ghost_repair.chance() returns float8
+        language sql security definer set search_path = '' as 'select 0.5::float8'`);
       const idle = await createIdleTenant(world.sql, world.clock);
       locks = new RowLocks(world.databaseUrl, world.clock);
       scene = new Scene(world, network, new Invocations(), idle, locks, new Deletions(world.sql));

@@ -56,7 +56,7 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a number is compared every minute",
     file: GAPS,
-    edits: [["+ s.recover_check_every * (1 + 0.2 * random())", ""]],
+    edits: [["+ ghost_repair.stagger(s.recover_check_every)", ""]],
     tests: [GAPS_TEST],
   },
   {

@@ -74,7 +74,7 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
   {
     name: "all numbers that wait are read together, for ever",
     file: WATCH,
-    edits: [[" * (1 + 0.2 * random())", ""]],
+    edits: [[" * (1 + 0.2 * ghost_repair.chance())", ""]],
     tests: [WATCH_TEST],
   },
   {

@@ -92,7 +92,7 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
   {
     name: "all numbers are probed at once, for ever",
     file: WATCH,
-    edits: [["select p_interval * (0.8 + 0.4 * random())", "select p_interval"]],
+    edits: [["select p_interval * (0.8 + 0.4 * ghost_repair.chance())", "select p_interval"]],
     tests: [WATCHED_TEST],
   },
   {
