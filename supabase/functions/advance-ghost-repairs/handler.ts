@@ -7,7 +7,7 @@
  */
 
 import { gatewayOf } from "../_shared/gateway/instance.ts";
-import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
+import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
@@ -25,9 +25,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     requireCronSecret(request, effects.cronSecrets);
     const workList = createWorkList(effects.database, LEASE_SECONDS);
     const readVersions = (limit: number, instanceId?: string) =>
-      refreshVersions(limit, effects, instanceId).catch((error: unknown) =>
-        log.write("error", "version_not_read", { error: errorName(error) })
-      );
+      tryRefreshVersions(limit, effects, log, instanceId);
     await readVersions(VERSIONS);
     // Beside the steps: a restart takes seconds, and the steps are other numbers'.
     const restarting = callRestartAgents(workList, effects, log).catch((error: unknown) => {

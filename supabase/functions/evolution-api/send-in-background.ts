@@ -8,7 +8,7 @@
 import * as z from "zod/mini";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { handOver } from "../_shared/messages/claim-message.ts";
-import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
+import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { MessagePart } from "../_shared/contracts/rows.ts";
 import {
   instanceConnection,
@@ -69,10 +69,7 @@ async function repairSession(
   { database, clock, fetch }: Effects,
 ): Promise<"alive" | "dead"> {
   // After the probes: they take as long as a gateway needs to come up with another version.
-  const readVersion = () =>
-    refreshVersions(1, { database, clock, fetch }, instance.id).catch((error: unknown) =>
-      log.write("error", "version_not_read", { error: errorName(error) })
-    );
+  const readVersion = () => tryRefreshVersions(1, { database, clock, fetch }, log, instance.id);
   const held = (token: string) => ({ p_instance_id: instance.id, p_token: token });
   const result = await handleConnectionClosed(
     {

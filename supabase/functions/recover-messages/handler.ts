@@ -12,7 +12,7 @@ import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
-import { refreshVersions } from "../_shared/messages/refresh-versions.ts";
+import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
@@ -82,15 +82,13 @@ export function createHandler(
  * What a gateway calls deleted is believed by its version, and a gap is compared once: where nobody has
  * asked the gateway yet, it is asked now. Null: it does not say.
  */
-async function readVersion(lease: Lease, effects: Effects, log: Log): Promise<string | null> {
-  try {
-    const [found] = await refreshVersions(1, effects, lease.instance_id);
-    return found?.kind === "evolution" ? found.version : null;
-  } catch (error) {
-    const fault = { instanceId: lease.instance_id, error: errorName(error) };
-    log.write("error", "version_not_read", fault);
-    return null;
-  }
+async function readVersion(
+  { instance_id: instanceId }: Lease,
+  effects: Effects,
+  log: Log,
+): Promise<string | null> {
+  const [found] = await tryRefreshVersions(1, effects, log.with({ instanceId }), instanceId);
+  return found?.kind === "evolution" ? found.version : null;
 }
 
 /** What a number's turn needs. */

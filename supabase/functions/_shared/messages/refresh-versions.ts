@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import { type Capabilities, isLogoutSafe } from "../gateway/capabilities.ts";
 import { findGateway, type Found } from "../gateway/versions.ts";
 import type { Effects } from "../runtime/effects.ts";
+import { errorName, type Log } from "../runtime/log.ts";
 
 /**
  * Reads the versions that are due and writes them down. Where a gateway says nothing, what it said
@@ -45,6 +46,21 @@ export async function refreshVersions(
     );
     return found;
   }));
+}
+
+/** The same where the work goes on without: what could not be read is logged. Never throws. */
+export async function tryRefreshVersions(
+  limit: number,
+  effects: Pick<Effects, "database" | "fetch" | "clock">,
+  log: Log,
+  instanceId?: string,
+): Promise<readonly Found[]> {
+  try {
+    return await refreshVersions(limit, effects, instanceId);
+  } catch (error) {
+    log.write("error", "version_not_read", { error: errorName(error) });
+    return [];
+  }
 }
 
 /** What may be done at a gateway, as its row keeps it. */

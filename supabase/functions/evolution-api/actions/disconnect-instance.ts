@@ -10,7 +10,7 @@ import * as z from "zod/mini";
 import { capabilitiesOf, isLogoutSafe } from "../../_shared/gateway/capabilities.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
-import { refreshVersions } from "../../_shared/messages/refresh-versions.ts";
+import { tryRefreshVersions } from "../../_shared/messages/refresh-versions.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
@@ -110,10 +110,7 @@ async function readUnsafeVersion(
   known: string | null,
   { effects, log }: Call,
 ): Promise<string | null> {
-  const [found] = await refreshVersions(1, effects, instanceId).catch((error: unknown) => {
-    log.write("error", "version_not_read", { error: errorName(error) });
-    return [];
-  });
+  const [found] = await tryRefreshVersions(1, effects, log, instanceId);
   if (found?.kind !== "evolution") return known;
   return isLogoutSafe(found.capabilities) ? null : found.version;
 }
