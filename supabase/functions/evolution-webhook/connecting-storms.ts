@@ -8,7 +8,7 @@
 
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Change } from "./changes.ts";
-import { MOST_REMEMBERED } from "./known-senders.ts";
+import { createRemembered } from "./remembered.ts";
 
 /**
  * How long, in ms. A look takes 12 s and more: one that begins right after still hears of a socket that
@@ -26,17 +26,13 @@ interface ConnectingStorms {
 
 /** Makes the memory of one isolate. */
 export function createConnectingStorms(clock: Clock): ConnectingStorms {
-  const ignoredAt = new Map<string, number>();
+  const ignored = createRemembered<true>(clock, LET_PASS_MS);
   return {
-    isNoise: (instanceId, changes) => {
-      const at = ignoredAt.get(instanceId);
-      return at !== undefined && isConnecting(changes) && clock.monotonicMs() - at < LET_PASS_MS;
-    },
+    isNoise: (instanceId, changes) => isConnecting(changes) && ignored.get(instanceId) === true,
     note: (instanceId, changes, result) => {
       if (!isConnecting(changes)) return;
-      if (ignoredAt.size >= MOST_REMEMBERED) ignoredAt.clear();
-      if (result === "ignored") ignoredAt.set(instanceId, clock.monotonicMs());
-      else ignoredAt.delete(instanceId);
+      if (result === "ignored") ignored.set(instanceId, true);
+      else ignored.forget(instanceId);
     },
   };
 }

@@ -9,6 +9,7 @@
 import * as z from "zod/mini";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Database } from "../_shared/runtime/database.ts";
+import { createRemembered } from "./remembered.ts";
 import {
   type Credentials,
   type SenderVerdict,
@@ -18,9 +19,6 @@ import {
 
 /** How long keys are remembered, in ms. */
 const REMEMBERED_MS = 60_000;
-
-/** Numbers of which an isolate remembers something at the most. */
-export const MOST_REMEMBERED = 5_000;
 
 const keyRows = z.array(z.object({
   webhook_secret: z.string(),
@@ -45,10 +43,7 @@ interface KnownSenders {
 
 /** Makes the memory of one isolate. */
 export function createKnownSenders(database: Database, clock: Clock): KnownSenders {
-  const remembered = new Map<
-    string,
-    { readonly keys: readonly WebhookKeys[]; readonly at: number }
-  >();
+  const remembered = createRemembered<readonly WebhookKeys[]>(clock, REMEMBERED_MS);
 
   const read = async (instanceId: string): Promise<readonly WebhookKeys[]> => {
     const rows = await database.call("webhook_keys", { p_instance_id: instanceId }, keyRows);
@@ -57,20 +52,16 @@ export function createKnownSenders(database: Database, clock: Clock): KnownSende
       secret: row.webhook_secret,
       token: row.webhook_token,
     }));
-    remembered.delete(instanceId);
-    if (keys.length > 0) {
-      const [oldest] = remembered.size < MOST_REMEMBERED ? [] : remembered.keys();
-      if (oldest !== undefined) remembered.delete(oldest);
-      remembered.set(instanceId, { keys, at: clock.monotonicMs() });
-    }
+    if (keys.length > 0) remembered.set(instanceId, keys);
+    else remembered.forget(instanceId);
     return keys;
   };
 
   return {
     verify: async (instanceId, credentials, anew = false) => {
       const known = anew ? undefined : remembered.get(instanceId);
-      if (known !== undefined && clock.monotonicMs() - known.at < REMEMBERED_MS) {
-        const verdict = await verifySender(credentials, known.keys, clock.now());
+      if (known !== undefined) {
+        const verdict = await verifySender(credentials, known, clock.now());
         // A stranger, or a key of after a rotation.
         if (verdict.trusted) return { verdict, readNow: false };
       }

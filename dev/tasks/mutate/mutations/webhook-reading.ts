@@ -121,7 +121,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   {
     name: "a `connecting` that somebody counts is let pass",
     file: "supabase/functions/evolution-webhook/connecting-storms.ts",
-    edits: [['if (result === "ignored") ignoredAt', "if (true) ignoredAt"]],
+    edits: [['if (result === "ignored") ignored.set', "if (true) ignored.set"]],
     tests: ["evolution-webhook/unit/known-senders.test.ts"],
   },
   {
