@@ -11,6 +11,7 @@ import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
 import { databaseTest, type TestDatabase } from "../support/database.ts";
 import { installStandIn } from "../support/stand-in-scheduler.ts";
+import { foreignTest } from "./support/foreign-test.ts";
 import {
   debianPostgresMissing,
   installCron,
@@ -172,14 +173,10 @@ if (missing === null) databaseTest(ladderName, theLadder, { template: null });
 else await cliTest(ladderName, () => Promise.resolve());
 
 const cronMissing = await debianPostgresMissing();
-Deno.test({
-  name: `the real pg_cron takes an adopted ladder's job, and loses it when it is taken back${
-    cronMissing === null ? "" : ` (skipped: ${cronMissing})`
-  }`,
-  ignore: cronMissing !== null,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+foreignTest(
+  "the real pg_cron takes an adopted ladder's job, and loses it when it is taken back",
+  cronMissing,
+  async () => {
     const server = await startDebianPostgres();
     const [name, url] = ["postgres", server.url("postgres")];
     const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -201,7 +198,7 @@ Deno.test({
       await server.stop();
     }
   },
-});
+);
 
 /** Asks again and again, for ten seconds at most. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { z } from "zod";
 import { FAMILIES } from "../../supabase/functions/metrics/families.ts";
 import { startDevStack } from "../support/dev-stack.ts";
+import { foreignTest } from "./support/foreign-test.ts";
 import { ROOT } from "./support/documents.ts";
 import { prometheusMissing, promtool, startPrometheus } from "./support/prometheus.ts";
 
@@ -63,15 +64,10 @@ const ENDS = `
     ('ghost_repair_away_seconds', '{"waited": "nobody"}', 1, 90),
     ('ghost_repair_away_seconds', '{"waited": "scan"}', 1, 900)) t (name, labels, times, seconds)`;
 
-Deno.test({
-  name:
-    `a real Prometheus takes the metrics, and every query of dashboard and rules says something${
-      skipped === null ? "" : ` (skipped: ${skipped})`
-    }`,
-  ignore: skipped !== null,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+foreignTest(
+  "a real Prometheus takes the metrics, and every query of dashboard and rules says something",
+  skipped,
+  async () => {
     const rulesChecked = await promtool(["check", "rules", RULES]);
     assert.ok(rulesChecked.success, rulesChecked.said);
 
@@ -163,4 +159,4 @@ Deno.test({
       if (!stopped) await stack.stop();
     }
   },
-});
+);

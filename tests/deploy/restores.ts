@@ -4,6 +4,7 @@ import { migrate } from "../../dev/platform/database/migrate.ts";
 import { connected, runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { freePort } from "../../dev/process/program.ts";
 import { openScratch } from "../../dev/process/scratch.ts";
+import { foreignTest } from "./support/foreign-test.ts";
 import { debianPostgresMissing, startDebianPostgres } from "./support/debian-postgres.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
@@ -42,14 +43,10 @@ async function look(url: string) {
 
 const RESTORED = { paused: true, status: "failed", error_code: "interrupted", released: true };
 
-Deno.test({
-  name: `a dump that was loaded, and a copy that was recovered, hold back what is due${
-    skipped === null ? "" : ` (skipped: ${skipped})`
-  }`,
-  ignore: skipped !== null,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+foreignTest(
+  "a dump that was loaded, and a copy that was recovered, hold back what is due",
+  skipped,
+  async () => {
     const server = await startDebianPostgres();
     const scratch = await openScratch();
     try {
@@ -102,7 +99,7 @@ Deno.test({
       await server.stop();
     }
   },
-});
+);
 
 async function run(program: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(join(PROGRAMS, program), {

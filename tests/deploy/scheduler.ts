@@ -4,6 +4,7 @@ import { migrate } from "../../dev/platform/database/migrate.ts";
 import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
 import { startDevStack } from "../support/dev-stack.ts";
 import { createVault, installStandIn } from "../support/stand-in-scheduler.ts";
+import { foreignTest } from "./support/foreign-test.ts";
 import {
   debianPostgresMissing,
   installCron,
@@ -21,14 +22,10 @@ interface Request {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-Deno.test({
-  name: `the real pg_cron fires at the minute, and the functions take what it would send${
-    skipped === null ? "" : ` (skipped: ${skipped})`
-  }`,
-  ignore: skipped !== null,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+foreignTest(
+  "the real pg_cron fires at the minute, and the functions take what it would send",
+  skipped,
+  async () => {
     const server = await startDebianPostgres();
     const stack = await startDevStack();
     const sql = postgres(server.url("postgres"), { max: 1, onnotice: () => {} });
@@ -89,7 +86,7 @@ Deno.test({
       await server.stop();
     }
   },
-});
+);
 
 /** Each look waits in the database for a moment; the next minute comes within sixty seconds. */
 async function untilRequested(sql: postgres.Sql, count: number): Promise<readonly Request[]> {

@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { foreignTest } from "./foreign-test.ts";
 
 /** The version that the guides name. */
 export const CLI = "supabase@3.1.0";
@@ -53,19 +54,9 @@ export function cliMissing(): Promise<string | null> {
   );
 }
 
-/**
- * Registers a test that needs the CLI; where it is not run, its name says why. What it starts
- * outlives single tests, so nothing is counted as a leak.
- */
+/** Registers a test that needs the CLI. */
 export async function cliTest(name: string, run: () => Promise<void>): Promise<void> {
-  const skipped = await cliMissing();
-  Deno.test({
-    name: skipped === null ? name : `${name} (skipped: ${skipped})`,
-    ignore: skipped !== null,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: run,
-  });
+  foreignTest(name, await cliMissing(), run);
 }
 
 /** A copy of `supabase/` in a folder of its own: the CLI writes beside what it reads. */
