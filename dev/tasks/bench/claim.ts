@@ -7,23 +7,25 @@
 import postgres from "postgres";
 import type { Findings } from "./figures.ts";
 import { alternate, percentileFigures, time } from "./measure.ts";
+import { addNumbers, removeNumbers } from "./numbers.ts";
 import type { Stage } from "./stage.ts";
 
 const CONNECTIONS = 100;
 const ROUNDS = 10;
 
 /** {@linkcode CONNECTIONS} connections claim one instance; the floor is `select 1` on each. */
-export async function measureClaims({ sql, stack, gatewayAfter }: Stage): Promise<Findings> {
-  const { databaseUrl, company: { organizationId } } = stack;
+export async function measureClaims(stage: Stage): Promise<Findings> {
+  const { sql, stack: { databaseUrl }, gatewayAfter } = stage;
   // Of a number of its own: what else was measured may have left a repair of the company's open.
+  const own = {
+    prefix: "claimed",
+    count: 1,
+    status: "connected",
+    gateways: [gatewayAfter(0)],
+  } as const;
+  await addNumbers(stage, own);
   const [number] = await sql<{ id: string }[]>`
-    with number as (
-      insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
-      values (${organizationId}, 'claimed-1', 'connected', '5511900000099') returning id
-    )
-    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    select n.id, ${gatewayAfter(0)}, 'bench-key', 'bench-secret' from number n
-    returning instance_id as id`;
+    select id from public.whatsapp_instances where instance_name = 'claimed-1'`;
   const instanceId = number!.id;
   const pool = postgres(databaseUrl, { max: CONNECTIONS, onnotice: () => {} });
   const faults: string[] = [];
@@ -46,7 +48,7 @@ export async function measureClaims({ sql, stack, gatewayAfter }: Stage): Promis
     await alternate(2, floor, claim);
     const pair = await alternate(ROUNDS, floor, claim);
     for (const connection of crowd) connection.release();
-    await sql`delete from public.whatsapp_instances where id = ${instanceId}`;
+    await removeNumbers(stage, own.prefix);
     return {
       figures: percentileFigures(pair, [50, 95], {
         name: "claim",

@@ -13,9 +13,12 @@ import {
 } from "../../../supabase/functions/auto-reconnect-instances/handler.ts";
 import type { Findings } from "./figures.ts";
 import { median, time } from "./measure.ts";
+import { addNumbers, removeNumbers } from "./numbers.ts";
 import { effectsPastRouter } from "./past-router.ts";
 import type { Stage } from "./stage.ts";
 
+/** Of their names. */
+const DUE = "due";
 const GATEWAY_MS = 100;
 const SAMPLE = 15;
 const TARGET_S = 10;
@@ -148,25 +151,14 @@ async function lease(
 
 /** Makes so many disconnected numbers due, and no others. */
 export async function makeDue(stage: Stage, count: number): Promise<void> {
-  const { sql, stack, gatewayAfter } = stage;
-  await removeDue(stage);
-  await sql.begin(async (tx) => {
-    await tx`
-      insert into public.whatsapp_instances
-        (organization_id, instance_name, status, disconnected_since)
-      select ${stack.company.organizationId}, 'due-' || n, 'disconnected',
-        now() - interval '1 hour' + n * interval '1 ms'
-      from generate_series(1, ${count}::int) n`;
-    await tx`
-      insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-      select id, ${gatewayAfter(GATEWAY_MS)}, 'bench-key', 'bench-secret'
-      from public.whatsapp_instances where instance_name like 'due-%'`;
-  });
-  await sql`analyze public.whatsapp_instances`;
+  const gateways = [stage.gatewayAfter(GATEWAY_MS)];
+  await addNumbers(stage, { prefix: DUE, count, status: "disconnected", gateways });
+  await stage.sql`analyze public.whatsapp_instances`;
 }
 
-export async function removeDue({ sql }: Stage): Promise<void> {
-  await sql`delete from public.whatsapp_instances where instance_name like 'due-%'`;
+/** Takes them away again. */
+export async function removeDue(stage: Stage): Promise<void> {
+  await removeNumbers(stage, DUE);
 }
 
 /** How many are still disconnected. */

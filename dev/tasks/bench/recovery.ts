@@ -12,6 +12,7 @@ import { createHandler } from "../../../supabase/functions/recover-messages/hand
 import type { Findings } from "./figures.ts";
 import { STORED_MESSAGES } from "./gateway.ts";
 import { median, percentile, time } from "./measure.ts";
+import { addNumbers, removeNumbers } from "./numbers.ts";
 import { effectsPastRouter } from "./past-router.ts";
 import type { Stage } from "./stage.ts";
 
@@ -22,16 +23,19 @@ const TARGET_S = 150;
 /** Numbers of the largest call: it may read 60 pages, 20 of each. */
 const AT_ONCE = 3;
 
+/** Of their names. */
+const MISSED = "missed";
+
 const report = z.object({ done: z.number(), paused: z.number() });
 
 /** See the module. */
 export async function measureRecovery(stage: Stage): Promise<Findings> {
-  await stage.sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
+  await removeMissing(stage);
   const missing = await compare(stage, 1);
   await openGaps(stage);
   const known = await compare(stage, 1, true);
   const largest = await compare(stage, AT_ONCE);
-  await stage.sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
+  await removeMissing(stage);
   return {
     figures: [
       {
@@ -104,7 +108,7 @@ export async function measureRecovery(stage: Stage): Promise<Findings> {
 
 /** Calls the function until everything is here. @param again On the numbers that are there. */
 async function compare(stage: Stage, numbers: number, again = false) {
-  if (!again) await addNumbers(stage, numbers);
+  if (!again) await addMissing(stage, numbers);
   const pageMs: number[] = [];
   const handler = createHandler(effectsPastRouter(stage, async (path, send) => {
     if (!path.endsWith("/record_gap_page")) return await send();
@@ -146,23 +150,22 @@ async function compare(stage: Stage, numbers: number, again = false) {
   };
 }
 
-/** Numbers that missed everything that the gateway has. */
-async function addNumbers({ sql, stack, gatewayAfter }: Stage, numbers: number): Promise<void> {
+/** Numbers that missed everything that the gateway has. @param ms How long it takes to answer. */
+export async function addMissing(stage: Stage, count: number, ms = 0): Promise<void> {
+  const { sql } = stage;
   await sql`delete from public.messages m using public.whatsapp_instances i
     where i.id = m.whatsapp_instance_id and i.instance_name like 'missed-%'`;
-  await sql`delete from public.whatsapp_instances where instance_name like 'missed-%'`;
   await sql`delete from public.message_gaps`;
-  await sql`
-    insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
-    select ${stack.company.organizationId}, 'missed-' || n, 'connected', '55119' || lpad(n::text, 8, '0')
-    from generate_series(1, ${numbers}::int) n`;
-  await sql`
-    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    select id, ${gatewayAfter(0)}, 'bench-key', 'bench-secret'
-    from public.whatsapp_instances where instance_name like 'missed-%'`;
+  const gateways = [stage.gatewayAfter(ms)];
+  await addNumbers(stage, { prefix: MISSED, count, status: "connected", gateways });
   await sql`update ghost_repair.hearing h set heard_since = now() - interval '1 day'
     from public.whatsapp_instances i where i.id = h.instance_id and i.instance_name like 'missed-%'`;
-  await openGaps({ sql });
+  await openGaps(stage);
+}
+
+/** Takes them away again. */
+export async function removeMissing(stage: Stage): Promise<void> {
+  await removeNumbers(stage, MISSED);
 }
 
 /** Everything of the last four hours may have been missed. */

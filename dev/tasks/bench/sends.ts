@@ -121,7 +121,7 @@ async function listRoundTrips(stage: Stage): Promise<readonly string[]> {
 }
 
 /** Sends, and waits until so many messages are written down. @returns What `sends` returned. */
-async function untilWrittenDown<T>(
+export async function untilWrittenDown<T>(
   { traffic }: Stage,
   count: number,
   sends: () => Promise<T>,

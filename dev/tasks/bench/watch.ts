@@ -12,6 +12,7 @@ import { z } from "zod";
 import { createHandler } from "../../../supabase/functions/watch-instances/handler.ts";
 import type { Findings } from "./figures.ts";
 import { time } from "./measure.ts";
+import { addNumbers, removeNumbers } from "./numbers.ts";
 import { effectsPastRouter } from "./past-router.ts";
 import { createFilled } from "./plans/fill.ts";
 import type { Stage } from "./stage.ts";
@@ -176,21 +177,9 @@ async function probeAll(sql: postgres.Sql): Promise<number> {
 /** One invocation, without the router in this process; gateways, API and database have their own. */
 async function measureShare(stage: Stage) {
   const { sql, stack, gatewayAfter } = stage;
-  await sql`delete from public.whatsapp_instances where instance_name like 'watched-%'`;
-  await sql`
-    insert into public.whatsapp_instances (organization_id, instance_name, status, phone_number)
-    select ${stack.company.organizationId}, 'watched-' || n, 'connected',
-      '55119' || lpad(n::text, 8, '0')
-    from generate_series(1, ${SHARE}::int) n`;
   // Twenty addresses of the same gateway.
-  for (let gateway = 0; gateway < GATEWAYS; gateway++) {
-    await sql`
-      insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-      select id, ${gatewayAfter(GATEWAY_MS + gateway)}, 'bench-key', 'bench-secret'
-      from public.whatsapp_instances
-      where instance_name like 'watched-%'
-        and substring(instance_name from 9)::int % ${GATEWAYS}::int = ${gateway}`;
-  }
+  const gateways = Array.from({ length: GATEWAYS }, (_, place) => gatewayAfter(GATEWAY_MS + place));
+  await addNumbers(stage, { prefix: "watched", count: SHARE, status: "connected", gateways });
   await sql`update ghost_repair.watched_numbers w set next_look_at = case
       when i.instance_name like 'watched-%' then now() else now() + interval '1 hour' end
     from public.whatsapp_instances i where i.id = w.instance_id`;
@@ -204,6 +193,6 @@ async function measureShare(stage: Stage) {
   const ms = await time(async () => answer = await (await handler(request)).json());
   const { user, system } = process.cpuUsage(cpu);
   const { alive } = report.parse(answer);
-  await sql`delete from public.whatsapp_instances where instance_name like 'watched-%'`;
+  await removeNumbers(stage, "watched");
   return { alive, cpuSeconds: (user + system) / 1e6, seconds: ms / 1_000 };
 }

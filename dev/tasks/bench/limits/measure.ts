@@ -10,7 +10,7 @@ import { webhookToken } from "../../../evolution/webhooks/setting.ts";
 import type { Figure, Findings } from "../figures.ts";
 import { time } from "../measure.ts";
 import type { Stage } from "../stage.ts";
-import { SCHEDULED_WORK } from "./scheduled-work.ts";
+import { removeWork, SCHEDULED_WORK } from "./scheduled-work.ts";
 import { type Isolate, startIsolate } from "./start-isolate.ts";
 
 const TARGET_CPU_S = 2;
@@ -45,7 +45,7 @@ export async function measureLimits(stage: Stage): Promise<Findings> {
       ),
     );
   }
-  await stage.sql`delete from public.whatsapp_instances where instance_name like 'limit-%'`;
+  await removeWork(stage);
   for (const measure of [sendMedia, readHistories, sendManyParts, takeLargeBodies]) {
     used.push(await measure(stage));
   }

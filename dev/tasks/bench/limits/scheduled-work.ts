@@ -4,6 +4,8 @@
  * @module
  */
 
+import { addNumbers, removeNumbers } from "../numbers.ts";
+import { addMissing, removeMissing } from "../recovery.ts";
 import type { Stage } from "../stage.ts";
 
 /** One function's largest invocation. */
@@ -16,20 +18,19 @@ interface Work {
 
 const GATEWAY_MS = 100;
 
+/** Of their names. */
+const PREFIX = "limit";
+
 /** So many numbers of a gateway that answers after 100 ms. */
-async function addNumbers({ sql, stack, gatewayAfter }: Stage, count: number, status: string) {
-  await sql`delete from public.whatsapp_instances where instance_name like 'limit-%'`;
-  await sql`
-    insert into public.whatsapp_instances
-      (organization_id, instance_name, status, phone_number, disconnected_since)
-    select ${stack.company.organizationId}, 'limit-' || n, ${status},
-      '55119' || lpad(n::text, 8, '0'),
-      case ${status}::text when 'connected' then null else now() - interval '1 hour' end
-    from generate_series(1, ${count}::int) n`;
-  await sql`
-    insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-    select id, ${gatewayAfter(GATEWAY_MS)}, 'bench-key', 'bench-secret'
-    from public.whatsapp_instances where instance_name like 'limit-%'`;
+function add(stage: Stage, count: number, status: "connected" | "disconnected"): Promise<void> {
+  const gateways = [stage.gatewayAfter(GATEWAY_MS)];
+  return addNumbers(stage, { prefix: PREFIX, count, status, gateways });
+}
+
+/** Takes away what was made ready. */
+export async function removeWork(stage: Stage): Promise<void> {
+  await removeNumbers(stage, PREFIX);
+  await removeMissing(stage);
 }
 
 /** Each with the share that the scheduler gives one invocation. */
@@ -37,13 +38,13 @@ export const SCHEDULED_WORK: readonly Work[] = [
   {
     name: "auto-reconnect-instances",
     what: "250 due numbers, each with a QR",
-    prepare: (stage) => addNumbers(stage, 250, "disconnected"),
+    prepare: (stage) => add(stage, 250, "disconnected"),
   },
   {
     name: "watch-instances",
     what: "400 looks",
     prepare: async (stage) => {
-      await addNumbers(stage, 400, "connected");
+      await add(stage, 400, "connected");
       await stage.sql`update ghost_repair.watched_numbers w set next_look_at = case
           when i.instance_name like 'limit-%' then now() else now() + interval '1 hour' end
         from public.whatsapp_instances i where i.id = w.instance_id`;
@@ -53,7 +54,7 @@ export const SCHEDULED_WORK: readonly Work[] = [
     name: "advance-ghost-repairs",
     what: "200 repairs that are due",
     prepare: async (stage) => {
-      await addNumbers(stage, 200, "connected");
+      await add(stage, 200, "connected");
       await stage.sql`select public.suspect_session(i.id, 'bench')
         from public.whatsapp_instances i where i.instance_name like 'limit-%'`;
       await stage.sql`update public.ghost_repairs set next_step_at = now()`;
@@ -64,7 +65,7 @@ export const SCHEDULED_WORK: readonly Work[] = [
     what: "300 held messages with a picture of 150 KB each",
     prepare: async (stage) => {
       const { sql, stack } = stage;
-      await addNumbers(stage, 30, "connected");
+      await add(stage, 30, "connected");
       await sql`
         with talks as (
           insert into public.conversations (organization_id, whatsapp_instance_id, remote_jid)
@@ -84,19 +85,7 @@ export const SCHEDULED_WORK: readonly Work[] = [
   {
     name: "recover-messages",
     what: "3 numbers with 10,000 missed messages each, as many pages as a call reads",
-    prepare: async (stage) => {
-      const { sql } = stage;
-      await addNumbers(stage, 3, "connected");
-      await sql`update ghost_repair.hearing h set heard_since = now() - interval '1 day'
-        from public.whatsapp_instances i
-        where i.id = h.instance_id and i.instance_name like 'limit-%'`;
-      await sql`delete from public.message_gaps`;
-      await sql`
-        insert into public.message_gaps (instance_id, organization_id, reason, state, gap_from,
-          gap_until, due_at, waits_since)
-        select i.id, i.organization_id, 'away', 'due', now() - interval '4 hours', now(), now(), now()
-        from public.whatsapp_instances i where i.instance_name like 'limit-%'`;
-    },
+    prepare: (stage) => addMissing(stage, 3, GATEWAY_MS),
   },
   {
     name: "send-alerts",

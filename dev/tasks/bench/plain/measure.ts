@@ -10,7 +10,7 @@ import { bundle, startTimes } from "../cold-start.ts";
 import type { Figure, Findings } from "../figures.ts";
 import { alternate, median, type Pair, ratioOf, time } from "../measure.ts";
 import { makeDue, removeDue, tick } from "../reconnect.ts";
-import { send } from "../sends.ts";
+import { send, untilWrittenDown } from "../sends.ts";
 import type { Stage } from "../stage.ts";
 import { createPlainApi, type PlainProject } from "./evolution-api.ts";
 import { createPlainReconnect } from "./auto-reconnect.ts";
@@ -63,12 +63,7 @@ async function compareAnswers(stage: Stage): Promise<Figure> {
         if (!response.ok) throw new Error(`plain: ${response.status} ${await response.text()}`);
         await response.body?.cancel();
       });
-    const ours = async () => {
-      const ended = stage.traffic.untilAnswered("finish_message", 1);
-      const ms = await time(() => send(stage));
-      await ended;
-      return ms;
-    };
+    const ours = () => untilWrittenDown(stage, 1, () => time(() => send(stage)));
     const blocks: Pair[] = [];
     await alternate(BLOCK, async () => [await theirs()], async () => [await ours()]);
     while (blocks.length < BLOCKS) {
