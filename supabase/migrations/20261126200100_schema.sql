@@ -185,8 +185,9 @@ create table if not exists private.instance_credentials (
   previous_webhook_token text,
   previous_valid_until timestamptz
 );
+-- A gateway's numbers in order, so that whoever needs a few of them stops there.
 create index if not exists instance_credentials_gateway
-  on private.instance_credentials (api_url);
+  on private.instance_credentials (api_url, instance_id);
 
 -- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.
 create table if not exists private.message_media (

@@ -49,9 +49,11 @@ alter table private.gateways enable row level security;
 
 -- The address of a number's gateway; null: it has none.
 create or replace function ghost_repair.gateway_of(p_instance_id uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id);
+end $$;
 
 -- Whoever gives a number a gateway makes it known, so that its version is asked for. Where it was
 -- forgotten meanwhile (`prune`), its first webhook or repair makes it known.
@@ -143,8 +145,9 @@ create or replace view ghost_repair.due_gateway_versions as
 select g.api_url, g.version_due_at
 from private.gateways g
 where g.version_due_at <= ghost_repair.now()
-  -- The first of its numbers is enough: joined, all of them would be read.
-  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);
+  -- The first of its numbers is enough: joined, or in no order, all of them would be read.
+  and (select true from private.instance_credentials k
+    where k.api_url = g.api_url order by k.instance_id limit 1);
 
 -- Up to `p_limit` of them, none handed out twice; or (`p_instance_id`) the one of a number that is
 -- about to be touched. What may be done there hangs on the answer, so each such caller asks for itself,

@@ -38,7 +38,7 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     name: "a gateway that nobody has a number at is asked for its version",
     file: GATEWAYS,
     edits: [[
-      "\n  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);",
+      "\n  and (select true from private.instance_credentials k\n    where k.api_url = g.api_url order by k.instance_id limit 1);",
       "\n;",
     ]],
     tests: ["database/repair/logout-unsafe.test.ts"],
