@@ -271,7 +271,8 @@ create policy "members read their organizations" on public.organizations
 drop policy if exists "members read their instances" on public.whatsapp_instances;
 create policy "members read their instances" on public.whatsapp_instances
   for select to authenticated using (
-    deleted_at is null and organization_id in (select ghost_repair.my_organizations()));
+    -- As an array: by the index, where whoever asks names no organization.
+    deleted_at is null and organization_id = any (array(select ghost_repair.my_organizations())));
 drop policy if exists "members read their conversations" on public.conversations;
 create policy "members read their conversations" on public.conversations
   for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));

@@ -173,10 +173,11 @@ begin
   end if;
   select count(*) into v_numbers from (
     select from private.instance_credentials k
-    where k.api_url = v_gateway and (
+    -- From an address to itself: by the index of addresses, also where most numbers have one.
+    where k.api_url >= v_gateway and k.api_url <= v_gateway and (
       select i.manual_disconnect is not true from public.whatsapp_instances i
       where i.id = k.instance_id)
-    order by k.instance_id limit v_failing * 2 + 1) counted;
+    order by k.api_url limit v_failing * 2 + 1) counted;
   return v_failing * 2 >= v_numbers;
 end $$;
 
@@ -190,7 +191,7 @@ declare
 begin
   return (
     select true from private.instance_credentials k
-    where k.api_url = v_gateway and k.instance_id <> p_instance_id and (
+    where k.api_url >= v_gateway and k.api_url <= v_gateway and k.instance_id <> p_instance_id and (
       select i.status = 'connected' from public.whatsapp_instances i where i.id = k.instance_id)
-    order by k.instance_id limit 1) is null;
+    order by k.api_url limit 1) is null;
 end $$;

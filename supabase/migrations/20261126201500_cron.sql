@@ -203,7 +203,7 @@ begin
   end loop;
   -- Gateways without a number: their version is due, and nobody asks for it.
   delete from private.gateways g
-  where g.version_due_at <= ghost_repair.now() and not exists (select from private.instance_credentials k where k.api_url = g.api_url);
+  where g.version_due_at <= ghost_repair.now() and not ghost_repair.has_numbers(g.api_url);
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
   if to_regclass('cron.job_run_details') is not null then
