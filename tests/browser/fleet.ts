@@ -10,11 +10,16 @@ import type { Page } from "playwright-core";
 import { createEvolutionClient, invokeWithFetch } from "../../client/client.ts";
 import { addFleet, bringBack, FLEET, SICK } from "./a-fleet.ts";
 import { type BrowserStack, inspectView, startBrowserStack } from "./browser-stack.ts";
+import { watchMachine } from "./machine-share.ts";
 
 /** What the first useful sight may take, in milliseconds, on a machine that does nothing else. */
 const FIRST_SIGHT_MS = 1_000;
+/** How often it is looked at, each time anew; the best one counts, as others disturb it least. */
+const SIGHTS = 5;
 /** What a scan may take to be noticed. */
 const SCAN_MS = 2_000;
+/** Others may take this share of the processors where the machine is said to do nothing else. */
+const QUIET = 0.05;
 /** A machine that is busy with others takes so much longer. */
 const BUSY = 10;
 
@@ -52,28 +57,79 @@ async function run(name: string): Promise<void> {
   assert.equal(response.status, 200, await response.text());
 }
 
-story("a thousand numbers are there at first sight, with few requests", async () => {
-  const answers: Promise<Uint8Array>[] = [];
-  page.on("response", (response) => {
-    answers.push(response.body().catch(() => new Uint8Array()));
+/** All that is asked for up to the numbers, each once; the icon comes when it comes. */
+const ASKED = [
+  "/",
+  "/app.js",
+  "/auth/v1/token",
+  "/dev/info",
+  "/rest/v1/rpc/fleet",
+  "/styles.css",
+];
+
+/** A page of its own, which nothing is remembered for, until it shows numbers. */
+async function firstSight() {
+  const { page: fresh, complaints: said } = await world.newPage();
+  const answers: { path: string; body: Promise<Uint8Array> }[] = [];
+  fresh.on("response", (response) => {
+    const body = response.body().catch(() => new Uint8Array());
+    answers.push({ path: new URL(response.url()).pathname, body });
   });
+  const usage = await watchMachine();
+  const began = performance.now();
+  await fresh.goto(world.stack.url);
+  await fresh.locator(".instance").first().waitFor();
+  const took = performance.now() - began;
+  const used = await usage();
+  const asked = answers.slice();
+  const bodies = await Promise.all(asked.map(({ body }) => body));
+  const infoBeforeScript = await fresh.evaluate(`(() => {
+    const [script, info] = ["/app.js", "/dev/info"].map((path) =>
+      performance.getEntriesByName(location.origin + path)[0]);
+    return info.startTime < script.responseEnd;
+  })()`);
+  await fresh.context().close();
+  assert.deepEqual(said, []);
+  const paths = asked.map(({ path }) => path);
+  return {
+    took,
+    used,
+    paths,
+    bytes: bodies.reduce((sum, body) => sum + body.byteLength, 0),
+    infoBeforeScript,
+  };
+}
+
+story("a thousand numbers are there at first sight, within a second", async () => {
   // Who serves the page has made it by now.
   await (await fetch(`${world.stack.url}/app.js`)).arrayBuffer();
-  const began = performance.now();
+  const sights = [];
+  for (let times = 0; times < SIGHTS; times++) sights.push(await firstSight());
+  for (const { paths, bytes, infoBeforeScript } of sights) {
+    const before = paths.slice(0, paths.indexOf("/rest/v1/rpc/fleet") + 1);
+    assert.deepEqual(before.filter((path) => path !== "/icon.svg").sort(), ASKED);
+    assert.ok(bytes < 200 * 1024, `${bytes} bytes`);
+    assert.equal(infoBeforeScript, true, "what comes first waits for the script");
+  }
+  for (const { took, used, paths, bytes } of sights) {
+    console.log(
+      `first useful sight of ${FLEET} numbers: ${took.toFixed(0)} ms, ${used?.oursMs} ms of ` +
+        `processors, others took ${((used?.othersShare ?? 0) * 100).toFixed(0)} % of them; ` +
+        `${paths.length} requests, ${(bytes / 1024).toFixed(0)} KiB`,
+    );
+  }
+  // Where the machine was ours the target itself is held; elsewhere what others took is not the page's.
+  const ours = sights.filter(({ used }) => (used?.othersShare ?? 0) <= QUIET);
+  const [judged, limit] = ours.length > 0
+    ? [ours, FIRST_SIGHT_MS] as const
+    : [sights, FIRST_SIGHT_MS * BUSY] as const;
+  const best = Math.min(...judged.map(({ took }) => took));
+  assert.ok(best <= limit, `${best} ms`);
+});
+
+story("a page of the thousand is short, and all of it comes", async () => {
   await page.goto(world.stack.url);
-  await rows().first().waitFor();
-  const took = performance.now() - began;
-  const asked = answers.length;
-  const bodies = await Promise.all(answers.slice(0, asked));
-  const read = bodies.reduce((bytes, body) => bytes + body.byteLength, 0);
-  console.log(
-    `first useful sight of ${FLEET} numbers: ${took.toFixed(0)} ms, ${asked} requests, ` +
-      `${(read / 1024).toFixed(0)} KiB`,
-  );
-  assert.ok(took < FIRST_SIGHT_MS * BUSY, `${took} ms`);
-  assert.ok(asked <= 12, `${asked} requests`);
-  assert.ok(read < 300 * 1024, `${read} bytes`);
-  assert.equal(await rows().count(), 50);
+  await shows(50);
   const height = await page.evaluate("document.documentElement.scrollHeight") as number;
   assert.ok(height < 8_000, `${height} pixels`);
 });
