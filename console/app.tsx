@@ -6,6 +6,7 @@
 
 import { render } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { AlertsPage } from "./alerts/page.tsx";
 import { ApiFault, createApi } from "./data/api.ts";
 import { listen } from "./data/broadcast.ts";
 import { createData, type Data } from "./data/data.ts";
@@ -13,7 +14,6 @@ import { createFaultLine } from "./data/fault-line.ts";
 import { readLocalInfo, readProject } from "./data/local.ts";
 import { type Pulse, startPulse } from "./data/pulse.ts";
 import { addressOf, EVERYTHING, readRoute, type Route } from "./data/route.ts";
-import { AlertsPage } from "./fleet/alerts-page.tsx";
 import { GatewaysPage } from "./fleet/gateways-page.tsx";
 import { FleetPage } from "./fleet/page.tsx";
 import { NumberPage } from "./number/page.tsx";

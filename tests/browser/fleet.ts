@@ -48,6 +48,8 @@ const shows = async (count: number) => {
   await rows().nth(count).waitFor({ state: "detached" });
 };
 
+const HAS_FOCUS = "(each) => each === document.activeElement";
+
 /** Runs a scheduled function, as the scheduler would. */
 async function run(name: string): Promise<void> {
   const response = await fetch(`${world.stack.url}/functions/v1/${name}`, {
@@ -223,7 +225,7 @@ story("gateways are shown with their versions and what is known of them", async 
   assert.deepEqual(await inspectView(page, "gateways"), []);
 });
 
-story("an alert channel is tried, and what came of it is said", async () => {
+story("an alert channel is made, tried, paused and deleted on the page", async () => {
   const heard: unknown[] = [];
   const receiver = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -232,29 +234,73 @@ story("an alert channel is tried, and what came of it is said", async () => {
       return new Response("ok");
     },
   );
+  const secret = "a-secret-of-thirty-two-characters";
+  const { url, userToken, auth, company: { organizationId } } = world.stack;
+  const client = createEvolutionClient(invokeWithFetch({
+    url,
+    apiKey: auth.publishableKey,
+    token: () => userToken,
+  }));
+  const channels = async () => (await client.listAlertChannels({ organizationId })).channels;
+  const form = page.locator(".channel-form");
+  const field = (name: string) => form.locator(`[data-field="${name}"]`);
   try {
-    const { url, userToken, auth, company } = world.stack;
-    const client = createEvolutionClient(invokeWithFetch({
-      url,
-      apiKey: auth.publishableKey,
-      token: () => userToken,
-    }));
-    await client.saveAlertChannel({
-      organizationId: company.organizationId,
-      kind: "webhook",
-      name: "On call",
-      url: `http://127.0.0.1:${receiver.addr.port}/`,
-      secret: "a-secret-of-thirty-two-characters",
-    });
     await page.locator(".pages a", { hasText: "Alerts" }).click();
+    await page.locator(".add").focus();
+    await page.keyboard.press("Enter");
+    await field("kind").waitFor();
+    assert.equal(await field("kind").evaluate(HAS_FOCUS), true);
+    await field("kind").selectOption("webhook");
+    // What is wrong is said beside its field, and the field is at hand.
+    await form.locator(".save").click();
+    for (
+      const [name, wrong, right] of [
+        ["name", "", "On call"],
+        ["url", "ftp://127.0.0.1/", `http://127.0.0.1:${receiver.addr.port}/`],
+        ["secret", "short", secret],
+      ] as const
+    ) {
+      await field(name).fill(wrong);
+      if (name === "url") await field("secret").fill(secret);
+      await form.locator(".save").click();
+      await form.locator(`[data-field="${name}"][aria-invalid="true"]`).waitFor();
+      const told = await field(name).getAttribute("aria-describedby");
+      assert.match(await page.locator(`[id="${told}"]`).innerText(), /^Not accepted\. \S/);
+      assert.equal(await field(name).evaluate(HAS_FOCUS), true);
+      await field(name).fill(right);
+      if (name === "name") assert.deepEqual(await inspectView(page, "channel-form"), []);
+      if (name === "url") await field("secret").fill("");
+    }
+    // Chromium itself notes the one that the functions refused.
+    assert.match(complaints.splice(0).join(), /^[^,]*status of 400[^,]*$/);
+    await page.keyboard.press("Enter");
     const channel = page.locator(".channel", { hasText: "On call" });
+    await channel.waitFor();
+    assert.equal((await page.content()).includes(secret), false);
+
     await channel.locator(".test").click();
     await page.locator("#notice", { hasText: "The test goes out" }).waitFor();
     await run("send-alerts");
     await channel.locator('.outcome[data-tone="ok"]').waitFor();
     assert.partialDeepStrictEqual(heard, [{ type: "ghost_repair.alert_test" }]);
+
+    // Changed: what is left empty stays, the secret too.
+    await channel.locator(".edit").click();
+    await field("name").fill("Night watch");
+    assert.equal(await field("secret").inputValue() + await field("url").inputValue(), "");
+    await form.locator('input[type="checkbox"]').nth(2).uncheck();
+    await form.locator(".save").click();
+    const renamed = page.locator(".channel", { hasText: "Night watch" });
+    await renamed.waitFor();
+    await renamed.locator(".pause").click();
+    await page.locator("#notice", { hasText: "paused" }).waitFor();
+    assert.partialDeepStrictEqual(await channels(), [
+      { kind: "webhook", name: "Night watch", events: ["down", "qr"], enabled: false },
+    ]);
+    await renamed.locator(".pause", { hasText: "Resume" }).click();
+    await page.locator("#notice", { hasText: "tells again" }).waitFor();
+
     // Beside them: whether this organization's numbers are asked whether they hear.
-    const { organizationId } = company;
     const answered = page.waitForResponse((response) =>
       response.request().postData()?.includes("update_settings") === true
     );
@@ -262,6 +308,17 @@ story("an alert channel is tried, and what came of it is said", async () => {
     await (await answered).finished();
     assert.deepEqual((await client.getSettings({ organizationId })).settings, { canaries: true });
     assert.deepEqual(await inspectView(page, "alerts"), []);
+
+    await renamed.locator(".delete").click();
+    await renamed.locator(".removal", { hasText: "Delete the channel “Night watch”?" }).waitFor();
+    assert.deepEqual(await inspectView(page, "channel-removal"), []);
+    await renamed.locator(".removal .plain").click();
+    assert.equal((await channels()).length, 1);
+    await renamed.locator(".delete").click();
+    await renamed.locator(".really").click();
+    await page.locator("#notice", { hasText: "was deleted" }).waitFor();
+    await renamed.waitFor({ state: "detached" });
+    assert.deepEqual(await channels(), []);
   } finally {
     await receiver.shutdown();
   }
@@ -302,12 +359,20 @@ story("nothing sticks out on a phone, in Portuguese neither", async () => {
     locale: "pt-BR",
   });
   for (
-    const [address, ready] of [["", ".fleet"], ["#/gateways", ".cards"], ["#/alerts", ".cards"]]
+    const [address, ready] of [["", ".fleet"], ["#/gateways", ".cards"], [
+      "#/alerts",
+      ".hearing-switch",
+    ]]
   ) {
     await phone.goto(`${world.stack.url}/${address}`);
     await phone.locator(ready!).first().waitFor();
     assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 360, address);
   }
+  await phone.locator(".add").click();
+  await phone.locator(".channel-form").waitFor();
+  assert.match(await phone.locator(".channel-form").innerText(), /Novo canal[^]*Fuso horário/);
+  assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 360, "form");
+  assert.deepEqual(await inspectView(phone, "channel-form-phone"), []);
   await phone.goto(`${world.stack.url}/#/`);
   await phone.locator(".fleet").waitFor();
   assert.match(await phone.locator(".sum").innerText(), /Precisam de alguém/);
