@@ -7,7 +7,8 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { createEvolutionClient, invokeWithFetch } from "../../client/client.ts";
+import { createEvolutionClient } from "../../client/client.ts";
+import { invokeWithFetch } from "../../client/invoke.ts";
 import { addFleet, bringBack, FLEET, SICK } from "./a-fleet.ts";
 import { type BrowserStack, inspectView, startBrowserStack } from "./browser-stack.ts";
 import { watchMachine } from "./machine-share.ts";
