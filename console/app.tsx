@@ -5,7 +5,8 @@
  */
 
 import { render } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { AlertsPage } from "./alerts/page.tsx";
 import { ApiFault, createApi } from "./data/api.ts";
 import { listen } from "./data/broadcast.ts";
 import { createData, type Data } from "./data/data.ts";
@@ -13,7 +14,6 @@ import { createFaultLine } from "./data/fault-line.ts";
 import { readLocalInfo, readProject } from "./data/local.ts";
 import { type Pulse, startPulse } from "./data/pulse.ts";
 import { addressOf, EVERYTHING, readRoute, type Route } from "./data/route.ts";
-import { AlertsPage } from "./fleet/alerts-page.tsx";
 import { GatewaysPage } from "./fleet/gateways-page.tsx";
 import { FleetPage } from "./fleet/page.tsx";
 import { NumberPage } from "./number/page.tsx";
@@ -35,6 +35,9 @@ interface Connection {
   api: Api;
   data: Data;
 }
+
+/** So long the page waits for its first answer before it looks for changes all the same. */
+const FIRST_ANSWER_MS = 2_000;
 
 const later = (ms: number, run: () => void) => {
   const timer = setTimeout(run, ms);
@@ -91,7 +94,8 @@ function App() {
     }
     await enter({ url: local.url, key: local.publishableKey, ...local.login });
   };
-  useEffect(() => void signIn(), []);
+  // Before anything is painted: nothing that is seen can come before its answer.
+  useLayoutEffect(() => void signIn(), []);
   // What was said of one page is no news on another.
   const first = useRef(true);
   useEffect(() => {
@@ -211,8 +215,12 @@ function SignedIn(
   const ahead = useRef(0);
   const told = useRef(false);
   const local = info !== null;
+  const [shown, setShown] = useState(false);
+  // What goes on beside the page must not hold up what it shows first.
+  useEffect(() => later(FIRST_ANSWER_MS, () => setShown(true)), []);
 
   useEffect(() => {
+    if (!shown) return;
     const look = async (rest: boolean) => {
       looked(null);
       for (const listener of listeners.current) listener(rest);
@@ -235,8 +243,11 @@ function SignedIn(
       started.stop();
       document.removeEventListener("visibilitychange", onSeen);
     };
-  }, [data]);
-  useEffect(() => hearChanges(connection, told, () => pulse.current?.hurry()), [data]);
+  }, [data, shown]);
+  useEffect(() => {
+    if (!shown) return;
+    return hearChanges(connection, told, () => pulse.current?.hurry());
+  }, [data, shown]);
 
   const hurry = () => pulse.current?.hurry();
   const session: Session = {
@@ -255,7 +266,10 @@ function SignedIn(
       hurry();
     },
     faultWords,
-    looked,
+    looked: (error) => {
+      looked(error);
+      setShown(true);
+    },
     notice,
     announce,
     hurry,

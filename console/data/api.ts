@@ -13,12 +13,18 @@ export class ApiFault extends Error {
   readonly status: number;
   /** The stable `errorCode`, or "". */
   readonly code: string;
+  /** The path of the request's field that it is about, or "". */
+  readonly field: string;
 
-  constructor(message: string, { status = 0, code = "" }: { status?: number; code?: string } = {}) {
+  constructor(
+    message: string,
+    { status = 0, code = "", field = "" }: { status?: number; code?: string; field?: string } = {},
+  ) {
     super(message);
     this.name = "ApiFault";
     this.status = status;
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -39,6 +45,7 @@ interface Answer {
 interface Failure {
   error?: unknown;
   errorCode?: unknown;
+  field?: unknown;
   message?: unknown;
   msg?: unknown;
   error_description?: unknown;
@@ -160,11 +167,12 @@ export function createApi(
 }
 
 function faultOf({ status, body }: Answer): ApiFault {
-  const { error, errorCode, message, msg, error_description } = (body ?? {}) as Failure;
+  const { error, errorCode, field, message, msg, error_description } = (body ?? {}) as Failure;
   const said = [error, message, msg, error_description].find((each) => typeof each === "string");
   return new ApiFault(typeof said === "string" ? said : `HTTP ${status}`, {
     status,
     code: typeof errorCode === "string" ? errorCode : "",
+    field: typeof field === "string" ? field : "",
   });
 }
 

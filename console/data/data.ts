@@ -193,6 +193,11 @@ export function createData(api: Api) {
     askHearing: (organizationId: string, canaries: boolean) =>
       api.action("update_settings", { organizationId, canaries }),
 
+    /** Makes a channel, or with `channelId` changes one: what is not told stays. */
+    saveChannel: (channel: Record<string, unknown>) => api.action("save_alert_channel", channel),
+
+    deleteChannel: (channelId: string) => api.action("delete_alert_channel", { channelId }),
+
     /** Sends a word of trial by a channel. */
     testChannel: (channelId: string) => api.action("test_alert_channel", { channelId }),
   };

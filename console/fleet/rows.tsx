@@ -4,6 +4,7 @@
  * @module
  */
 
+import { useEffect, useState } from "preact/hooks";
 import { addressOf } from "../data/route.ts";
 import { useNow, useSession, type Voice } from "../parts/session.ts";
 import { StateBadge } from "../parts/state-badge.tsx";
@@ -15,12 +16,17 @@ import type { Word } from "../words/strings.ts";
 
 const HEADS: readonly Word[] = ["state", "number", "what", "uptime", "lastAlive"];
 
+/** More lines than a screen shows at first; the others are made once these are seen. */
+const AT_FIRST = 16;
+
 /** The list. */
 export function FleetRows(
   { numbers, withGateway }: { numbers: FleetLine[]; withGateway: boolean },
 ) {
   const { say } = useSession();
   const now = useNow(10_000);
+  const [all, setAll] = useState(false);
+  useEffect(() => setAll(true), []);
   return (
     <div class="fleet" data-gateway={withGateway ? "true" : undefined}>
       <div class="fleet-head" aria-hidden="true">
@@ -28,7 +34,7 @@ export function FleetRows(
         {withGateway && <span>{say("gateway")}</span>}
       </div>
       <ul id="instances" class="instances">
-        {numbers.map((line) => (
+        {(all ? numbers : numbers.slice(0, AT_FIRST)).map((line) => (
           <Row
             key={line.id}
             line={line}

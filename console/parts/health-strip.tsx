@@ -21,7 +21,7 @@ const JOBS: Record<string, Word> = {
   "watch-instances": "jobWatch",
   "release-held-messages": "jobHeld",
   "recover-messages": "jobRecover",
-  "send-alerts": "alertsPage",
+  "send-alerts": "jobAlerts",
   sweep: "jobSweep",
 };
 

@@ -5,7 +5,7 @@
  */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Data } from "../data/data.ts";
 import type { Language, LocalInfo } from "../types.ts";
 import type { Say } from "../words/strings.ts";
@@ -65,7 +65,8 @@ export function useReading<T>(
 ): { value: T; key: string } | null {
   const session = useSession();
   const [found, setFound] = useState<{ value: T; key: string } | null>(null);
-  useEffect(() => {
+  // Asked before the browser paints what is there already: the answer comes that much sooner.
+  useLayoutEffect(() => {
     let gone = false;
     let busy = false;
     let again = false;

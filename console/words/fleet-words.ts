@@ -1,5 +1,5 @@
 /**
- * Words of the pages about many numbers: the list, one number's uptime, the QR page, gateways, alerts.
+ * Words of the pages about many numbers: the list, one number's uptime, the QR page, gateways.
  *
  * @module
  */
@@ -112,8 +112,6 @@ export const FLEET_WORDS = {
   },
   showAll: { pt: "Mostrar todos", en: "Show all" },
 
-  jobRecover: { pt: "Recuperação", en: "Recovery" },
-
   noSuchNumber: {
     pt: "Este número não existe mais, ou não é de uma organização sua.",
     en: "This number is gone, or belongs to none of your organizations.",
@@ -201,39 +199,4 @@ export const FLEET_WORDS = {
   yes: { pt: "sim", en: "yes" },
   no: { pt: "não", en: "no" },
   logoutHere: { pt: "Logout", en: "Logout" },
-
-  alertsText: {
-    pt: "Onde as pessoas são avisadas de números que precisam delas.",
-    en: "Where people are told of numbers that need them.",
-  },
-  noChannels: {
-    pt: "Nenhum canal ainda: ninguém é avisado. A ação save_alert_channel cria um.",
-    en: "No channel yet: nobody is told. The action save_alert_channel makes one.",
-  },
-  alertsForbidden: {
-    pt: "Só donos e administradores veem os canais.",
-    en: "Only owners and admins see the channels.",
-  },
-  hearingSwitch: { pt: "Verificar se os números ouvem", en: "Check whether numbers hear" },
-  hearingSwitchText: {
-    pt:
-      "Quando um número cala além do seu costume, outro número desta organização lhe escreve: no " +
-      "máximo quatro mensagens por dia, marcadas, fora das conversas.",
-    en:
-      "Where a number is quiet beyond its habit, another number of this organization writes to it: " +
-      "four messages a day at the most, marked, kept out of conversations.",
-  },
-  channelTest: { pt: "Enviar um teste", en: "Send a test" },
-  channelTesting: {
-    pt: "O teste sai na próxima rodada, em até um minuto.",
-    en: "The test goes out with the next turn, within a minute.",
-  },
-  channelDown: { pt: "precisa de alguém", en: "needs somebody" },
-  channelQr: { pt: "QR", en: "QR" },
-  channelRecovered: { pt: "voltou", en: "is back" },
-  channelOff: { pt: "desligado", en: "off" },
-  channelQuiet: { pt: "silêncio {from}–{until}", en: "quiet {from}–{until}" },
-  channelNever: { pt: "nada enviado ainda", en: "nothing sent yet" },
-  channelSent: { pt: "enviado {time}", en: "sent {time}" },
-  channelFailed: { pt: "não foi aceito: {why}", en: "not taken: {why}" },
 } as const;

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { CHANNEL_WORDS } from "./channel-words.ts";
 import { FLEET_WORDS } from "./fleet-words.ts";
 import type { Language } from "../types.ts";
 
 export const WORDS = {
   ...FLEET_WORDS,
+  ...CHANNEL_WORDS,
   title: { pt: "Números de WhatsApp", en: "WhatsApp numbers" },
   subtitle: { pt: "ao vivo", en: "live" },
   skip: { pt: "Ir para os números", en: "Skip to the numbers" },
@@ -130,7 +132,9 @@ export const WORDS = {
   jobRepair: { pt: "Reparo", en: "Repair" },
   jobWatch: { pt: "Vigia", en: "Watch" },
   jobHeld: { pt: "Mensagens retidas", en: "Held messages" },
-  jobSweep: { pt: "Limpeza", en: "Sweep" },
+  jobRecover: { pt: "Mensagens perdidas", en: "Missed messages" },
+  jobAlerts: { pt: "Avisos", en: "Alerts" },
+  jobSweep: { pt: "Pontas soltas", en: "Loose ends" },
   jobOk: { pt: "ok {time}", en: "ok {time}" },
   jobBusy: { pt: "ok {time} · {count}", en: "ok {time} · {count}" },
   jobFailed: { pt: "falhou {time}: {why}", en: "failed {time}: {why}" },

@@ -14,7 +14,7 @@ const CONSOLE = new URL("../../console/", import.meta.url);
 const PAGES = ["index.html", "icon.svg"];
 
 /** In this order: what comes later may say it otherwise. */
-const STYLES = ["theme", "layout", "fleet", "number", "qr", "break"];
+const STYLES = ["theme", "layout", "fleet", "alerts", "number", "qr", "break"];
 
 let building: Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> | undefined;
 

@@ -55,6 +55,9 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
+/** What the page asks first is on its way while the browser still reads the script. */
+const FIRST_QUESTION = "</dev/info>; rel=preload; as=fetch; crossorigin";
+
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** How long the gateway may take to show that it listens, in milliseconds. */
@@ -76,7 +79,9 @@ export function createPages(stack: LocalStack): Hono {
     });
   }
   app.get("*", async ({ req, notFound }) => {
-    return await readPage(req.path === "/" ? "index.html" : req.path.slice(1)) ?? notFound();
+    const page = await readPage(req.path === "/" ? "index.html" : req.path.slice(1));
+    if (req.path === "/") page?.headers.set("link", FIRST_QUESTION);
+    return page ?? notFound();
   });
   return app;
 }
@@ -104,9 +109,12 @@ async function readPage(name: string): Promise<Response | undefined> {
 
 /** A stack as it is now. */
 async function describeStack({ runs, gatewayUrl, simulator, sql, ...told }: LocalStack) {
-  const [settings] = await sql<{ policy: string; enabled: boolean; now: number }[]>`
-    select policy, enabled, extract(epoch from ghost_repair.now())::float8 * 1000 as now
-    from ghost_repair.settings`;
+  const [[settings], reachable] = await Promise.all([
+    sql<{ policy: string; enabled: boolean; now: number }[]>`
+      select policy, enabled, extract(epoch from ghost_repair.now())::float8 * 1000 as now
+      from ghost_repair.settings`,
+    isReachable(gatewayUrl),
+  ]);
   return {
     ...told,
     // The stack's own time, in epoch milliseconds: it may be ahead of the machine's.
@@ -114,7 +122,7 @@ async function describeStack({ runs, gatewayUrl, simulator, sql, ...told }: Loca
     policy: settings?.policy ?? null,
     repairEnabled: settings?.enabled ?? null,
     jobs: runs(),
-    gateway: { reachable: await isReachable(gatewayUrl) },
+    gateway: { reachable },
     simulator: simulator === undefined ? null : inside(simulator),
   };
 }

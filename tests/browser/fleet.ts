@@ -7,14 +7,20 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { createEvolutionClient, invokeWithFetch } from "../../client/client.ts";
+import { createEvolutionClient } from "../../client/client.ts";
+import { invokeWithFetch } from "../../client/invoke.ts";
 import { addFleet, bringBack, FLEET, SICK } from "./a-fleet.ts";
 import { type BrowserStack, inspectView, startBrowserStack } from "./browser-stack.ts";
+import { watchMachine } from "./machine-share.ts";
 
 /** What the first useful sight may take, in milliseconds, on a machine that does nothing else. */
 const FIRST_SIGHT_MS = 1_000;
+/** How often it is looked at, each time anew; the best one counts, as others disturb it least. */
+const SIGHTS = 5;
 /** What a scan may take to be noticed. */
 const SCAN_MS = 2_000;
+/** Others may take this share of the processors where the machine is said to do nothing else. */
+const QUIET = 0.05;
 /** A machine that is busy with others takes so much longer. */
 const BUSY = 10;
 
@@ -43,6 +49,9 @@ const shows = async (count: number) => {
   await rows().nth(count).waitFor({ state: "detached" });
 };
 
+/** Which field of a form has the focus. */
+const focused = () => page.evaluate(`document.activeElement?.getAttribute("data-field")`);
+
 /** Runs a scheduled function, as the scheduler would. */
 async function run(name: string): Promise<void> {
   const response = await fetch(`${world.stack.url}/functions/v1/${name}`, {
@@ -52,28 +61,79 @@ async function run(name: string): Promise<void> {
   assert.equal(response.status, 200, await response.text());
 }
 
-story("a thousand numbers are there at first sight, with few requests", async () => {
-  const answers: Promise<Uint8Array>[] = [];
-  page.on("response", (response) => {
-    answers.push(response.body().catch(() => new Uint8Array()));
+/** All that is asked for up to the numbers, each once; the icon comes when it comes. */
+const ASKED = [
+  "/",
+  "/app.js",
+  "/auth/v1/token",
+  "/dev/info",
+  "/rest/v1/rpc/fleet",
+  "/styles.css",
+];
+
+/** A page of its own, which nothing is remembered for, until it shows numbers. */
+async function firstSight() {
+  const { page: fresh, complaints: said } = await world.newPage();
+  const answers: { path: string; body: Promise<Uint8Array> }[] = [];
+  fresh.on("response", (response) => {
+    const body = response.body().catch(() => new Uint8Array());
+    answers.push({ path: new URL(response.url()).pathname, body });
   });
+  const usage = await watchMachine();
+  const began = performance.now();
+  await fresh.goto(world.stack.url);
+  await fresh.locator(".instance").first().waitFor();
+  const took = performance.now() - began;
+  const used = await usage();
+  const asked = answers.slice();
+  const bodies = await Promise.all(asked.map(({ body }) => body));
+  const infoBeforeScript = await fresh.evaluate(`(() => {
+    const [script, info] = ["/app.js", "/dev/info"].map((path) =>
+      performance.getEntriesByName(location.origin + path)[0]);
+    return info.startTime < script.responseEnd;
+  })()`);
+  await fresh.context().close();
+  assert.deepEqual(said, []);
+  const paths = asked.map(({ path }) => path);
+  return {
+    took,
+    used,
+    paths,
+    bytes: bodies.reduce((sum, body) => sum + body.byteLength, 0),
+    infoBeforeScript,
+  };
+}
+
+story("a thousand numbers are there at first sight, within a second", async () => {
   // Who serves the page has made it by now.
   await (await fetch(`${world.stack.url}/app.js`)).arrayBuffer();
-  const began = performance.now();
+  const sights = [];
+  for (let times = 0; times < SIGHTS; times++) sights.push(await firstSight());
+  for (const { paths, bytes, infoBeforeScript } of sights) {
+    const before = paths.slice(0, paths.indexOf("/rest/v1/rpc/fleet") + 1);
+    assert.deepEqual(before.filter((path) => path !== "/icon.svg").sort(), ASKED);
+    assert.ok(bytes < 200 * 1024, `${bytes} bytes`);
+    assert.equal(infoBeforeScript, true, "what comes first waits for the script");
+  }
+  for (const { took, used, paths, bytes } of sights) {
+    console.log(
+      `first useful sight of ${FLEET} numbers: ${took.toFixed(0)} ms, ${used?.oursMs} ms of ` +
+        `processors, others took ${((used?.othersShare ?? 0) * 100).toFixed(0)} % of them; ` +
+        `${paths.length} requests, ${(bytes / 1024).toFixed(0)} KiB`,
+    );
+  }
+  // Where the machine was ours the target itself is held; elsewhere what others took is not the page's.
+  const ours = sights.filter(({ used }) => (used?.othersShare ?? 0) <= QUIET);
+  const [judged, limit] = ours.length > 0
+    ? [ours, FIRST_SIGHT_MS] as const
+    : [sights, FIRST_SIGHT_MS * BUSY] as const;
+  const best = Math.min(...judged.map(({ took }) => took));
+  assert.ok(best <= limit, `${best} ms`);
+});
+
+story("a page of the thousand is short, and all of it comes", async () => {
   await page.goto(world.stack.url);
-  await rows().first().waitFor();
-  const took = performance.now() - began;
-  const asked = answers.length;
-  const bodies = await Promise.all(answers.slice(0, asked));
-  const read = bodies.reduce((bytes, body) => bytes + body.byteLength, 0);
-  console.log(
-    `first useful sight of ${FLEET} numbers: ${took.toFixed(0)} ms, ${asked} requests, ` +
-      `${(read / 1024).toFixed(0)} KiB`,
-  );
-  assert.ok(took < FIRST_SIGHT_MS * BUSY, `${took} ms`);
-  assert.ok(asked <= 12, `${asked} requests`);
-  assert.ok(read < 300 * 1024, `${read} bytes`);
-  assert.equal(await rows().count(), 50);
+  await shows(50);
   const height = await page.evaluate("document.documentElement.scrollHeight") as number;
   assert.ok(height < 8_000, `${height} pixels`);
 });
@@ -167,7 +227,7 @@ story("gateways are shown with their versions and what is known of them", async 
   assert.deepEqual(await inspectView(page, "gateways"), []);
 });
 
-story("an alert channel is tried, and what came of it is said", async () => {
+story("an alert channel is made, tried, paused and deleted on the page", async () => {
   const heard: unknown[] = [];
   const receiver = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -176,29 +236,73 @@ story("an alert channel is tried, and what came of it is said", async () => {
       return new Response("ok");
     },
   );
+  const secret = "a-secret-of-thirty-two-characters";
+  const { url, userToken, auth, company: { organizationId } } = world.stack;
+  const client = createEvolutionClient(invokeWithFetch({
+    url,
+    apiKey: auth.publishableKey,
+    token: () => userToken,
+  }));
+  const channels = async () => (await client.listAlertChannels({ organizationId })).channels;
+  const form = page.locator(".channel-form");
+  const field = (name: string) => form.locator(`[data-field="${name}"]`);
   try {
-    const { url, userToken, auth, company } = world.stack;
-    const client = createEvolutionClient(invokeWithFetch({
-      url,
-      apiKey: auth.publishableKey,
-      token: () => userToken,
-    }));
-    await client.saveAlertChannel({
-      organizationId: company.organizationId,
-      kind: "webhook",
-      name: "On call",
-      url: `http://127.0.0.1:${receiver.addr.port}/`,
-      secret: "a-secret-of-thirty-two-characters",
-    });
     await page.locator(".pages a", { hasText: "Alerts" }).click();
+    await page.locator(".add").focus();
+    await page.keyboard.press("Enter");
+    await field("kind").waitFor();
+    assert.equal(await focused(), "kind");
+    await field("kind").selectOption("webhook");
+    // What is wrong is said beside its field, and the field is at hand.
+    await form.locator(".save").click();
+    for (
+      const [name, wrong, right] of [
+        ["name", "", "On call"],
+        ["url", "ftp://127.0.0.1/", `http://127.0.0.1:${receiver.addr.port}/`],
+        ["secret", "short", secret],
+      ] as const
+    ) {
+      await field(name).fill(wrong);
+      if (name === "url") await field("secret").fill(secret);
+      await form.locator(".save").click();
+      await form.locator(`[data-field="${name}"][aria-invalid="true"]`).waitFor();
+      const told = await field(name).getAttribute("aria-describedby");
+      assert.match(await page.locator(`[id="${told}"]`).innerText(), /^Not accepted\. \S/);
+      assert.equal(await focused(), name);
+      await field(name).fill(right);
+      if (name === "name") assert.deepEqual(await inspectView(page, "channel-form"), []);
+      if (name === "url") await field("secret").fill("");
+    }
+    // Chromium itself notes the one that the functions refused.
+    assert.match(complaints.splice(0).join(), /^[^,]*status of 400[^,]*$/);
+    await page.keyboard.press("Enter");
     const channel = page.locator(".channel", { hasText: "On call" });
+    await channel.waitFor();
+    assert.equal((await page.content()).includes(secret), false);
+
     await channel.locator(".test").click();
     await page.locator("#notice", { hasText: "The test goes out" }).waitFor();
     await run("send-alerts");
     await channel.locator('.outcome[data-tone="ok"]').waitFor();
     assert.partialDeepStrictEqual(heard, [{ type: "ghost_repair.alert_test" }]);
+
+    // Changed: what is left empty stays, the secret too.
+    await channel.locator(".edit").click();
+    await field("name").fill("Night watch");
+    assert.equal(await field("secret").inputValue() + await field("url").inputValue(), "");
+    await form.locator('input[type="checkbox"]').nth(2).uncheck();
+    await form.locator(".save").click();
+    const renamed = page.locator(".channel", { hasText: "Night watch" });
+    await renamed.waitFor();
+    await renamed.locator(".pause").click();
+    await page.locator("#notice", { hasText: "paused" }).waitFor();
+    assert.partialDeepStrictEqual(await channels(), [
+      { kind: "webhook", name: "Night watch", events: ["down", "qr"], enabled: false },
+    ]);
+    await renamed.locator(".pause", { hasText: "Resume" }).click();
+    await page.locator("#notice", { hasText: "tells again" }).waitFor();
+
     // Beside them: whether this organization's numbers are asked whether they hear.
-    const { organizationId } = company;
     const answered = page.waitForResponse((response) =>
       response.request().postData()?.includes("update_settings") === true
     );
@@ -206,6 +310,17 @@ story("an alert channel is tried, and what came of it is said", async () => {
     await (await answered).finished();
     assert.deepEqual((await client.getSettings({ organizationId })).settings, { canaries: true });
     assert.deepEqual(await inspectView(page, "alerts"), []);
+
+    await renamed.locator(".delete").click();
+    await renamed.locator(".removal", { hasText: "Delete the channel “Night watch”?" }).waitFor();
+    assert.deepEqual(await inspectView(page, "channel-removal"), []);
+    await renamed.locator(".removal .plain").click();
+    assert.equal((await channels()).length, 1);
+    await renamed.locator(".delete").click();
+    await renamed.locator(".really").click();
+    await page.locator("#notice", { hasText: "was deleted" }).waitFor();
+    await renamed.waitFor({ state: "detached" });
+    assert.deepEqual(await channels(), []);
   } finally {
     await receiver.shutdown();
   }
@@ -246,12 +361,20 @@ story("nothing sticks out on a phone, in Portuguese neither", async () => {
     locale: "pt-BR",
   });
   for (
-    const [address, ready] of [["", ".fleet"], ["#/gateways", ".cards"], ["#/alerts", ".cards"]]
+    const [address, ready] of [["", ".fleet"], ["#/gateways", ".cards"], [
+      "#/alerts",
+      ".hearing-switch",
+    ]]
   ) {
     await phone.goto(`${world.stack.url}/${address}`);
     await phone.locator(ready!).first().waitFor();
     assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 360, address);
   }
+  await phone.locator(".add").click();
+  await phone.locator(".channel-form").waitFor();
+  assert.match(await phone.locator(".channel-form").innerText(), /Novo canal[^]*Fuso horário/);
+  assert.equal(await phone.evaluate("document.documentElement.scrollWidth"), 360, "form");
+  assert.deepEqual(await inspectView(phone, "channel-form-phone"), []);
   await phone.goto(`${world.stack.url}/#/`);
   await phone.locator(".fleet").waitFor();
   assert.match(await phone.locator(".sum").innerText(), /Precisam de alguém/);

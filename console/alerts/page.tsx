@@ -1,20 +1,14 @@
 /**
- * Where people are told: each organization's channels, and a way to try them.
+ * Where people are told: each organization's channels.
  *
  * @module
  */
 
-import { useState } from "preact/hooks";
-import { useNow, useReading, useSession } from "../parts/session.ts";
+import { useRef, useState } from "preact/hooks";
+import { useReading, useSession } from "../parts/session.ts";
 import type { AlertChannel, Fleet } from "../types.ts";
-import { ago } from "../words/format.ts";
-import type { Word } from "../words/strings.ts";
-
-const EVENTS: Record<AlertChannel["events"][number], Word> = {
-  down: "channelDown",
-  qr: "channelQr",
-  recovered: "channelRecovered",
-};
+import { Channel } from "./channel.tsx";
+import { ChannelForm } from "./channel-form.tsx";
 
 type Organization = Fleet["organizations"][number];
 
@@ -54,13 +48,28 @@ function Places(
   },
 ) {
   const { say } = useSession();
+  const [adding, setAdding] = useState(false);
+  const add = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setAdding(false);
+    setTimeout(() => add.current?.focus());
+  };
   return (
     <>
       {titled && <h3>{name}</h3>}
       {channels.length === 0 ? <p class="panel empty">{say("noChannels")}</p> : (
         <ul class="cards">
-          {channels.map((channel) => <Channel key={channel.id} channel={channel} />)}
+          {channels.map((channel) => (
+            <Channel key={channel.id} channel={channel} organizationId={id} />
+          ))}
         </ul>
+      )}
+      {adding ? <ChannelForm organizationId={id} channel={null} onClose={close} /> : (
+        <p>
+          <button ref={add} type="button" class="main add" onClick={() => setAdding(true)}>
+            {say("channelAdd")}
+          </button>
+        </p>
       )}
       <HearingSwitch organizationId={id} chosen={hearing} />
     </>
@@ -100,52 +109,5 @@ function HearingSwitch(
         <span class="hint">{say("hearingSwitchText")}</span>
       </span>
     </label>
-  );
-}
-
-function Channel({ channel }: { channel: AlertChannel }) {
-  const { data, say, language, perform, notice } = useSession();
-  const now = useNow(10_000);
-  const [busy, setBusy] = useState(false);
-  const { kind, name, target, host, events, enabled, quietFrom, quietUntil } = channel;
-  const test = () =>
-    perform(async () => {
-      setBusy(true);
-      try {
-        await data.testChannel(channel.id);
-        notice(say("channelTesting"));
-      } finally {
-        setBusy(false);
-      }
-    });
-  const { lastOutcome, lastSentAt } = channel;
-  const failed = lastOutcome !== null && lastOutcome !== "sent" && lastOutcome !== "unknown";
-  const last = failed
-    ? say("channelFailed", { why: lastOutcome })
-    : lastSentAt === null
-    ? say("channelNever")
-    : say("channelSent", { time: ago(lastSentAt, now, language) });
-  return (
-    <li class="panel channel" data-channel={channel.id}>
-      <div>
-        <h3>{name}</h3>
-        <p class="hint">{[kind, target ?? host].filter(Boolean).join(" · ")}</p>
-      </div>
-      <p class="hint">
-        {[
-          ...events.map((event) => say(EVENTS[event])),
-          ...(quietFrom === null
-            ? []
-            : [say("channelQuiet", { from: quietFrom, until: quietUntil })]),
-          ...(enabled ? [] : [say("channelOff")]),
-        ].join(" · ")}
-      </p>
-      <p class="outcome" data-tone={failed ? "bad" : lastSentAt === null ? "quiet" : "ok"}>
-        {last}
-      </p>
-      <button type="button" class="test" disabled={busy} onClick={() => void test()}>
-        {say("channelTest")}
-      </button>
-    </li>
   );
 }
