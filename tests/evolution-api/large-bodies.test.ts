@@ -42,6 +42,16 @@ Deno.test("a large body without media is refused, whatever its action", async ()
   assert.deepEqual(await ended(handler()(post(body))), [413, "PAYLOAD_TOO_LARGE"]);
 });
 
+Deno.test("a body of more than 24 MB is refused, unread where that was announced", async () => {
+  const { body, asked } = slowBody();
+  const announced = post(body, 24 * 1024 * 1024 + 1);
+  assert.deepEqual(await ended(handler()(announced)), [413, "PAYLOAD_TOO_LARGE"]);
+  assert.equal(asked(), 0);
+  const media = { type: "image", base64: "A".repeat(24 * 1024 * 1024) };
+  const large = post(JSON.stringify({ action: "send_message_async", media }));
+  assert.deepEqual(await ended(handler()(large)), [413, "PAYLOAD_TOO_LARGE"]);
+});
+
 Deno.test("beside media there are two MB of other things at the most", async () => {
   const media = { base64: "AAAA".repeat(30_000) };
   for (
@@ -103,4 +113,13 @@ Deno.test("an announced length is all that a body takes, and waits before a byte
   assert.equal(over.asked(), 21);
   for (const { end } of [...fit.slice(1), over]) end();
   await Promise.all([...answers, late]);
+});
+
+Deno.test("a large body that stops midway is given up after a minute", async () => {
+  const clock = new VirtualClock();
+  const slow = slowBody();
+  const began = clock.monotonicMs();
+  const answer = ended(handler(clock)(post(slow.body)));
+  assert.deepEqual(await clock.until(answer), [503, "BUSY"]);
+  assert.equal(clock.monotonicMs() - began, 60_000);
 });

@@ -82,11 +82,14 @@ export function createHandler(effects: UserEffects): (request: Request) => Promi
     const room = memory.forCall(effects.background);
     const announced = Number(request.headers.get("content-length") ?? 0);
     try {
-      const read = await readRequest(request, LIMITS, {
+      const large = {
         bytes: LARGE_BODY_BYTES,
         admit: () => room.takeForRequest(announced || LIMITS.body),
-      });
-      if (room.isTaken() && !holdsMedia(read.json)) throw new ApiError("PAYLOAD_TOO_LARGE");
+      };
+      const read = await readRequest(request, LIMITS, large, room.tooSlow);
+      if (read.bytes > LARGE_BODY_BYTES && !holdsMedia(read.json)) {
+        throw new ApiError("PAYLOAD_TOO_LARGE");
+      }
       room.keep(read.media);
       return await answer(read);
     } finally {

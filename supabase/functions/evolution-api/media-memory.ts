@@ -18,7 +18,10 @@ export const LARGE_BODY_BYTES = 512 * 1024;
 /** How long a request waits for room, unread, in ms. A person waits as well. */
 const REQUEST_WAIT_MS = 20_000;
 
-/** How long an answer of the database's does: within the limit of its query. */
+/** How long it may take to arrive then, in ms: it keeps others waiting. */
+const ARRIVAL_MS = 60_000;
+
+/** How long an answer of the database's waits for room, in ms: within the limit of its query. */
 const ANSWER_WAIT_MS = 6_000;
 
 /** One call's part of the memory. */
@@ -27,8 +30,10 @@ export interface MediaRoom {
   takeForRequest(bytes: number): Promise<void>;
   /** The same for a message's media that the database hands over. */
   takeForAnswer(): Promise<void>;
+  /** Ends the read of a request that has room and does not arrive: BUSY. */
+  readonly tooSlow: AbortSignal;
   isTaken(): boolean;
-  /** Gives back what this does not need. */
+  /** The body is here. Gives back what this does not need. */
   keep(media: LargeText | string | null): void;
   /** Work that it runs keeps the room. */
   readonly background: Background;
@@ -44,16 +49,27 @@ export function createMediaMemory(
   return {
     forCall: (background) => {
       let share: Share | null = null;
+      const tooSlow = new AbortController();
+      const arrived = new AbortController();
       const take = async (bytes: number, waitMs: number) => {
         if (share !== null) return;
         share = await budget.take(bytes, waitMs);
         if (share === null) throw new ApiError("BUSY");
       };
       return {
-        takeForRequest: (bytes) => take(bytes, REQUEST_WAIT_MS),
+        takeForRequest: async (bytes) => {
+          await take(bytes, REQUEST_WAIT_MS);
+          const late = () => tooSlow.abort(new ApiError("BUSY"));
+          // Rejects where it has arrived.
+          clock.sleep(ARRIVAL_MS, arrived.signal).then(late, () => {});
+        },
+        tooSlow: tooSlow.signal,
         takeForAnswer: () => take(LARGEST_MEDIA_BYTES, ANSWER_WAIT_MS),
         isTaken: () => share !== null,
-        keep: (media) => share?.shrinkTo(typeof media === "string" ? 0 : media?.bytes ?? 0),
+        keep: (media) => {
+          arrived.abort();
+          share?.shrinkTo(typeof media === "string" ? 0 : media?.bytes ?? 0);
+        },
         background: {
           run: (work, log) => {
             share?.holdFor(work);
@@ -61,7 +77,10 @@ export function createMediaMemory(
           },
           settled: () => background.settled(),
         },
-        leave: () => share?.release(),
+        leave: () => {
+          arrived.abort();
+          share?.release();
+        },
       };
     },
   };

@@ -38,6 +38,11 @@ export class LargeJsonReader {
   #bytes = 0;
   #largeBytes = 0;
 
+  /** All that came. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Bytes that belong to no large text, and not to one that is still open. */
   get restBytes(): number {
     return this.#bytes - this.#largeBytes - (this.#inText ? this.#textBytes : 0);
