@@ -20,6 +20,7 @@ const ROWS: readonly (readonly [what: string, progress: Partial<Progress>, expec
     ["a socket that does not answer gets nothing", { probe: "timeout" }, end("not_alive")],
     ["after a message the next one comes a second later", { sent: 1, last: "sent" }, send(1_000)],
     ["nothing waits any more", { sent: 3, last: "none" }, end("empty")],
+    ["others' media took all the memory", { last: "no_room" }, end("limit")],
     ["a message that failed is the last: the order is kept", { last: "failed" }, end("failed")],
     ["29 messages are not too many", { sent: 29, last: "sent" }, send(1_000)],
     ["30 messages are enough for a minute", { sent: 30, last: "sent" }, end("limit")],

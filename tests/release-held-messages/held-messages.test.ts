@@ -21,8 +21,10 @@ worldTest("held messages go out once, in order, when the number lives again", as
   await sendText(world, { message: "before" });
   await world.settle();
   world.gateway.control.ghost(world.company.instanceName, "H1");
+  // Large enough to stay bytes on its way.
+  const media = { type: "image", base64: "SGVsbG8gd29ybGQh".repeat(50_000) };
   for (const message of ["one", "two", "three"]) {
-    await sendText(world, { message });
+    await sendText(world, { message, ...(message === "two" ? { media } : {}) });
     await world.settle();
   }
   assert.deepEqual((await statuses(world)).slice(1), ["held", "held", "held"]);

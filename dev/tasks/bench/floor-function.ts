@@ -7,11 +7,7 @@
 
 import * as z from "zod/mini";
 import { requireUser } from "../../../supabase/functions/_shared/http/auth.ts";
-import {
-  jsonResponse,
-  readJson,
-  serveJson,
-} from "../../../supabase/functions/_shared/http/serve.ts";
+import { jsonResponse, serveJson } from "../../../supabase/functions/_shared/http/serve.ts";
 import { createUserEffects } from "../../../supabase/functions/evolution-api/authenticator.ts";
 import type { FunctionHandler } from "../../platform/functions.ts";
 
@@ -25,7 +21,7 @@ export function createFloorFunction(): FunctionHandler {
   const { authenticator, database, log } = createUserEffects();
   return serveJson(FLOOR_FUNCTION, log, async (request) => {
     await requireUser(request, authenticator);
-    const { id, content } = z.parse(asked, await readJson(request, 100_000));
+    const { id, content } = z.parse(asked, await request.json());
     // In the benchmark's own database, so that no generated type knows it.
     await database.call("bench_insert" as "suspect_session", {
       p_id: id,

@@ -90,6 +90,7 @@ export const DOCUMENTED: readonly string[] = [
   GATEWAY,
   `${RUNTIME}/clock.ts`,
   `${HTTP}/language.ts`,
+  `${RUNTIME}/large-text.ts`,
   `${RUNTIME}/limited-body.ts`,
   "supabase/functions/evolution-api/connection-closed.ts",
   `${SHARED}/messages/judge-send.ts`,

@@ -27,6 +27,7 @@ import { LADDER_DECISION_MUTATIONS } from "./mutations/ladder-decision.ts";
 import { LADDER_STEP_MUTATIONS } from "./mutations/ladder-steps.ts";
 import { LADDER_MUTATIONS } from "./mutations/ladder.ts";
 import { LEASE_MUTATIONS } from "./mutations/leases.ts";
+import { LARGE_MEDIA_MUTATIONS } from "./mutations/messages/large-media.ts";
 import { LOST_ANSWER_MUTATIONS } from "./mutations/messages/lost-answers.ts";
 import { OUTCOME_MUTATIONS } from "./mutations/messages/outcomes.ts";
 import { REQUEST_MUTATIONS } from "./mutations/messages/requests.ts";
@@ -68,6 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...DUE_FUNCTION_MUTATIONS,
   ...REQUEST_MUTATIONS,
   ...OUTCOME_MUTATIONS,
+  ...LARGE_MEDIA_MUTATIONS,
   ...LOST_ANSWER_MUTATIONS,
   ...SEND_AGAIN_MUTATIONS,
   ...SEND_MUTATIONS,

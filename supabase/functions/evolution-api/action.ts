@@ -15,7 +15,10 @@ import type { ConversationQueue } from "../_shared/messages/conversation-queue.t
 import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
 import { type Arguments, DatabaseError, type FunctionName } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
+import type { LargeText } from "../_shared/runtime/large-text.ts";
+import type { LargeBody } from "../_shared/runtime/limited-body.ts";
 import type { Log } from "../_shared/runtime/log.ts";
+import type { MediaRoom } from "./media-memory.ts";
 
 /** An action's request, as its contract reads it. */
 export type Request<A extends ActionName> = z.output<typeof CONTRACTS[A]["request"]>;
@@ -26,6 +29,10 @@ export interface Call {
   readonly effects: Effects;
   /** The isolate's messages that wait for others of their conversation. */
   readonly queue: ConversationQueue;
+  /** For media that the database hands over. */
+  readonly room: MediaRoom;
+  /** The request's `media.base64` where that is large. */
+  readonly media: LargeText | null;
   readonly language: Language;
   readonly log: Log;
 }
@@ -81,6 +88,7 @@ const refused = z.object({
  *
  * @param answer What it returns where it does not.
  * @param field Where in the request a refusal is, unless it is where it usually is.
+ * @param large Where the answer may hold media: who admits it.
  * @throws {ApiError} The refusal.
  */
 export async function ask<F extends FunctionName, T>(
@@ -89,8 +97,9 @@ export async function ask<F extends FunctionName, T>(
   args: Arguments<F>,
   answer: z.core.$ZodType<T>,
   field: Partial<Record<Refusal, string>> = {},
+  large?: LargeBody,
 ): Promise<T> {
-  const said = await effects.database.call(fn, args, z.union([refused, answer]));
+  const said = await effects.database.call(fn, args, z.union([refused, answer]), large);
   const { data: no } = refused.safeParse(said);
   if (no === undefined) return said as T;
   throw refusal(no.result, language, { reason: no.reason, field: field[no.result] });

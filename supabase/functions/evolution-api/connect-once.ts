@@ -73,7 +73,7 @@ interface ConnectClaim {
  */
 export async function connectOnce(
   { token, epoch, shown, instance }: ConnectClaim,
-  { effects, log }: Call,
+  { effects, log }: Pick<Call, "effects" | "log">,
   { isNew = false } = {},
 ): Promise<Connected> {
   const gateway = gatewayOf(instance, effects);

@@ -10,7 +10,8 @@ import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { createConversationQueue } from "../_shared/messages/conversation-queue.ts";
-import { readJson, serveJson } from "../_shared/http/serve.ts";
+import { readRequest, type RequestBody } from "../_shared/http/read-request.ts";
+import { serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
 import type { Call, Request as Asked } from "./action.ts";
 import {
@@ -33,6 +34,7 @@ import { sendMessageAsync } from "./actions/send-message-async.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
 import { updateWebhook } from "./actions/update-webhook.ts";
 import type { UserEffects } from "./authenticator.ts";
+import { createMediaMemory, LARGE_BODY_BYTES } from "./media-memory.ts";
 
 const ACTIONS: {
   readonly [A in ActionName]: (request: Asked<A>, call: Call) => Promise<Response>;
@@ -58,14 +60,8 @@ const ACTIONS: {
   erase_customer: eraseCustomer,
 };
 
-/** 16 MB of media as base64, and room for the rest. In bytes. */
-const MAX_BODY_BYTES = 24 * 1024 * 1024;
-
-/** More than this, in bytes, is a body with media, and needs one of the isolate's permits. */
-const LARGE_BODY_BYTES = 512 * 1024;
-
-/** So many large bodies at once: each is several copies of its size while it is read and stored. */
-const LARGE_BODIES = 3;
+/** A body, in bytes: 16 MB of media as base64, and room for the rest, which is read as text. */
+const LIMITS = { body: 24 * 1024 * 1024, rest: 2 * 1024 * 1024 };
 
 /** What is not what it should be is as good as absent. */
 const named = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined);
@@ -79,24 +75,27 @@ const logged = z.object({
 
 /** Makes the function. */
 export function createHandler(effects: UserEffects): (request: Request) => Promise<Response> {
-  let largeBodies = 0;
   const queue = createConversationQueue(effects.clock);
+  const memory = createMediaMemory(effects.clock);
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);
-    let large = false;
-    const admit = () => {
-      if (largeBodies >= LARGE_BODIES) throw new ApiError("BUSY");
-      large = true;
-      largeBodies++;
-    };
+    const room = memory.forCall(effects.background);
+    const announced = Number(request.headers.get("content-length") ?? 0);
     try {
-      const json = await readJson(request, MAX_BODY_BYTES, { bytes: LARGE_BODY_BYTES, admit });
-      if (large && !holdsMedia(json)) throw new ApiError("PAYLOAD_TOO_LARGE");
-      return await answer(json);
+      const large = {
+        bytes: LARGE_BODY_BYTES,
+        admit: () => room.takeForRequest(announced || LIMITS.body),
+      };
+      const read = await readRequest(request, LIMITS, large, room.tooSlow);
+      if (read.bytes > LARGE_BODY_BYTES && !holdsMedia(read.json)) {
+        throw new ApiError("PAYLOAD_TOO_LARGE");
+      }
+      room.keep(read.media);
+      return await answer(read);
     } finally {
-      if (large) largeBodies--;
+      room.leave();
     }
-    async function answer(json: unknown): Promise<Response> {
+    async function answer({ json, media }: RequestBody): Promise<Response> {
       const body = parseRequest(z.looseObject({}), json, language);
       const { action, instanceId, conversationId, messageId } = logged.parse(body);
       const known = isAction(action) ? action : undefined;
@@ -111,7 +110,9 @@ export function createHandler(effects: UserEffects): (request: Request) => Promi
           detail: `action: ${Object.keys(ACTIONS).join(" | ")}`,
         });
       }
-      return await perform(known, body, { userId, effects, queue, language, log });
+      const sending = { ...effects, background: room.background };
+      const call = { userId, effects: sending, queue, room, media, language, log };
+      return await perform(known, body, call);
     }
   });
 }

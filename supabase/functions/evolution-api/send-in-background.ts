@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { handOver } from "../_shared/messages/claim-message.ts";
 import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
-import type { MessagePart } from "../_shared/contracts/rows.ts";
+import type { MessagePart } from "../_shared/messages/message-part.ts";
 import {
   instanceConnection,
   sendMessages,

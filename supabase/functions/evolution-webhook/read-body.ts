@@ -7,7 +7,7 @@
 import { ApiError } from "../_shared/http/errors.ts";
 import { parseStorable } from "../_shared/http/validation.ts";
 import { sha256 } from "../_shared/runtime/hex.ts";
-import { readLimitedText } from "../_shared/runtime/limited-body.ts";
+import { readLimited } from "../_shared/runtime/limited-body.ts";
 import { withoutLongStrings } from "./slim-body.ts";
 
 /** A message with the thumbnails and link previews that it may carry, without its media. In bytes. */
@@ -32,47 +32,46 @@ interface WebhookBody {
  * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
  */
 export async function readBody(request: Request): Promise<WebhookBody> {
-  const received = { text: "" };
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > MAX_RECEIVED_BYTES) {
     await request.body?.cancel();
     throw new ApiError("PAYLOAD_TOO_LARGE");
   }
-  if (!await readLimitedText(slimmed(request.body), MAX_BODY_BYTES, received)) {
-    if (!HISTORY.test(received.text)) throw new ApiError("PAYLOAD_TOO_LARGE");
-    // The gateway has stored it: comparing brings what belongs here (`applyHistory`). Refused, it would
-    // come ten times.
-    received.text = '{"event":"messages.set","data":[]}';
-  }
-  const digest = await sha256(received.text);
+  const text = await readKept(request.body);
+  const digest = await sha256(text);
   try {
-    return { json: parseStorable(received.text), digest };
+    return { json: parseStorable(text), digest };
   } catch {
     throw new ApiError("INVALID_JSON");
   }
 }
 
+/** What is kept was over its limit. */
+class TooMuchKept extends Error {}
+
 /** The body without its media. Fails where it is longer than it was announced to be. */
-function slimmed(body: Request["body"]): ReadableStream<Uint8Array> | null {
-  if (body === null) return null;
-  const reader = body.getReader();
+async function readKept(body: Request["body"]): Promise<string> {
   const keep = withoutLongStrings();
-  let left = MAX_RECEIVED_BYTES;
-  return new ReadableStream({
-    cancel: (reason) => reader.cancel(reason),
-    async pull(controller) {
-      let kept: readonly Uint8Array[] = [];
-      while (kept.length === 0) {
-        const { done, value } = await reader.read();
-        if (done) return controller.close();
-        left -= value.byteLength;
-        if (left < 0) {
-          await reader.cancel();
-          throw new ApiError("PAYLOAD_TOO_LARGE");
-        }
-        kept = keep(value);
-      }
-      for (const piece of kept) controller.enqueue(piece);
-    },
-  });
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = MAX_BODY_BYTES;
+  const take = (chunk: Uint8Array<ArrayBuffer>) => {
+    for (const piece of keep(chunk)) {
+      text += decoder.decode(piece.subarray(0, left), { stream: true });
+      left -= piece.byteLength;
+      if (left < 0) throw new TooMuchKept();
+    }
+  };
+  try {
+    if (!await readLimited(body, { limit: MAX_RECEIVED_BYTES, take })) {
+      throw new ApiError("PAYLOAD_TOO_LARGE");
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TooMuchKept)) throw error;
+    if (!HISTORY.test(text)) throw new ApiError("PAYLOAD_TOO_LARGE");
+    // The gateway has stored it: comparing brings what belongs here (`applyHistory`). Refused, it would
+    // come ten times.
+    return '{"event":"messages.set","data":[]}';
+  }
 }

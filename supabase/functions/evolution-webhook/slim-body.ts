@@ -8,11 +8,10 @@
  * @module
  */
 
+import { BACKSLASH, QUOTE } from "../_shared/runtime/large-json.ts";
+
 /** No text of a message is longer: 65,536 characters, escaped 6 bytes each. */
 const LONGEST_STRING = 512 * 1024;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

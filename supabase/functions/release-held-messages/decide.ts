@@ -25,8 +25,11 @@ export interface Progress {
   /** Since the probe was answered, in ms. */
   readonly ms: number;
   readonly sent: number;
-  /** How the last message ended; `none`: nothing waits, or the number is not ours to send from. */
-  readonly last: "sent" | "failed" | "none" | null;
+  /**
+   * How the last message ended; `none`: nothing waits, or the number is not ours to send from;
+   * `no_room`: others' media took the isolate's memory all the time.
+   */
+  readonly last: "sent" | "failed" | "none" | "no_room" | null;
 }
 
 /** What follows. */
@@ -46,6 +49,8 @@ export function decide(
   if (probe !== "alive" && probe !== "no_number") return { next: "end", reason: "not_alive" };
   if (last === "none") return { next: "end", reason: "empty" };
   if (last === "failed") return { next: "end", reason: "failed" };
-  if (sent >= limits.messages || ms >= limits.withinMs) return { next: "end", reason: "limit" };
+  if (last === "no_room" || sent >= limits.messages || ms >= limits.withinMs) {
+    return { next: "end", reason: "limit" };
+  }
   return { next: "send", pauseMs: sent > 0 ? limits.pauseMs : 0 };
 }

@@ -9,11 +9,12 @@
  * @module
  */
 
-import { fromStored } from "../_shared/contracts/rows.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { requireCronSecret } from "../_shared/http/auth.ts";
 import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { fromStored } from "../_shared/messages/message-part.ts";
+import { LARGEST_MEDIA_BYTES, MEDIA_MEMORY_BYTES } from "../_shared/messages/media-memory.ts";
 import { openSendWindow, type SendWindow } from "../_shared/messages/send-window.ts";
 import {
   sendClaimed,
@@ -21,9 +22,11 @@ import {
   suspectSession,
 } from "../_shared/messages/send-messages.ts";
 import { FAILURES, WORDLESS } from "../_shared/messages/sentences.ts";
+import { type ByteBudget, createByteBudget, type Share } from "../_shared/runtime/byte-budget.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
+import { LargeText } from "../_shared/runtime/large-text.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { decide, type Progress } from "./decide.ts";
+import { decide, type Progress, RELEASE_LIMITS } from "./decide.ts";
 import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
 /** Numbers released at once in one tick; the rest have theirs at the next. */
@@ -41,6 +44,7 @@ const LANGUAGE = "pt";
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  const memory = createByteBudget(effects.clock, MEDIA_MEMORY_BYTES);
   return serveJson("release-held-messages", effects.log, async (request, { log }) => {
     requireCronSecret(request, effects.cronSecrets);
     const window = openSendWindow(effects.clock);
@@ -50,7 +54,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const sent = await Promise.all(due.map(async (lease) => {
       const instanceLog = log.with({ instanceId: lease.instance_id });
       try {
-        return await release(lease, { workList, window, effects, log: instanceLog });
+        return await release(lease, { workList, window, memory, effects, log: instanceLog });
       } catch (error) {
         // Stops this number alone, until its lease ends.
         instanceLog.write("error", "release_failed", { error: errorName(error) });
@@ -78,6 +82,7 @@ async function explainFailures(workList: WorkList, log: Log): Promise<void> {
 interface Release {
   readonly workList: WorkList;
   readonly window: SendWindow;
+  readonly memory: ByteBudget;
   readonly effects: Effects;
   readonly log: Log;
 }
@@ -93,7 +98,8 @@ async function release(lease: Lease, turn: Release): Promise<number> {
   let step = decide(progress);
   while (step.next === "send") {
     if (step.pauseMs > 0) await clock.sleep(step.pauseMs);
-    const last = await sendNext(lease, turn);
+    const left = RELEASE_LIMITS.withinMs - (clock.monotonicMs() - began);
+    const last = await sendNext(lease, turn, Math.max(0, left));
     const sent = progress.sent + (last === "sent" ? 1 : 0);
     progress = { ...progress, ms: clock.monotonicMs() - began, sent, last };
     step = decide(progress);
@@ -106,13 +112,30 @@ async function release(lease: Lease, turn: Release): Promise<number> {
   return progress.sent;
 }
 
+/** What a claim brings is known once it is there: room for the largest is taken before, and given back. */
 async function sendNext(
   lease: Lease,
+  turn: Release,
+  waitMs: number,
+): Promise<Progress["last"]> {
+  const share = await turn.memory.take(LARGEST_MEDIA_BYTES, waitMs);
+  if (share === null) return "no_room";
+  try {
+    return await claimAndSend(lease, share, turn);
+  } finally {
+    share.release();
+  }
+}
+
+async function claimAndSend(
+  lease: Lease,
+  share: Share,
   { workList, window, effects, log }: Release,
 ): Promise<Progress["last"]> {
   const token = crypto.randomUUID();
   const message = await claimNext(lease, token, workList, effects);
   if (message === null) return "none";
+  share.shrinkTo(message.base64 instanceof LargeText ? message.base64.bytes : 0);
   const sending: SendEffects = {
     ...effects,
     handleConnectionClosed: async ({ instance, reason, failMessage }) => {

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { storedPart } from "../_shared/contracts/rows.ts";
+import { storedPart } from "../_shared/messages/message-part.ts";
 import { instanceConnection } from "../_shared/messages/send-messages.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 
@@ -24,6 +24,9 @@ const claimed = z.array(z.object({
   quoted_whatsapp_message_id: z.nullable(z.string()),
 }));
 
+/** Who claims has taken room for it before. */
+const ADMITTED = { bytes: Infinity, admit: () => Promise.resolve() };
+
 /** A message that is the caller's to send, once. */
 type HeldMessage = Readonly<z.infer<typeof claimed>[number]>;
 
@@ -33,7 +36,7 @@ export interface WorkList {
   lease(limit: number): Promise<readonly Lease[]>;
   /**
    * Claims the number's next message; null when none waits or it is not ours to send from. The same
-   * `token` again, after an answer that was lost, is the same message.
+   * `token` again, after an answer that was lost, is the same message. Long media comes as bytes.
    */
   claim(lease: Lease, token: string): Promise<HeldMessage | null>;
   /** Says in words why messages failed, where only the reason's code was stored. */
@@ -54,7 +57,7 @@ export function createWorkList(database: Database, leaseSeconds: number): WorkLi
       ),
     claim: async (lease, token) => {
       const claim = { ...held(lease), p_claim: token };
-      return (await database.call("claim_held_message", claim, claimed))[0] ?? null;
+      return (await database.call("claim_held_message", claim, claimed, ADMITTED))[0] ?? null;
     },
     explainFailures: (sentences) =>
       database.call("explain_failures", { p_sentences: sentences }, z.number()),

@@ -3,7 +3,8 @@ import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { assertRefused, clientOf, standingClient } from "../../support/actions.ts";
 import { calls, eventKinds, messageRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
-const BASE64 = "SGVsbG8gd29ybGQh";
+/** Large enough to stay bytes on its way. */
+const BASE64 = "SGVsbG8gd29ybGQh".repeat(50_000);
 
 /** The ghost is over: the socket lives, and the row knows. */
 async function heal(world: VirtualWorld): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
-import type { MessagePart } from "../../../supabase/functions/_shared/contracts/rows.ts";
+import type { MessagePart } from "../../../supabase/functions/_shared/messages/message-part.ts";
 import type { Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { judgeSend } from "../../../supabase/functions/_shared/messages/judge-send.ts";
 import { inspectMedia } from "../../../supabase/functions/_shared/messages/media-address.ts";

@@ -172,12 +172,15 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a body of any size is read",
-    file: "supabase/functions/_shared/http/serve.ts",
-    edits: [["?? 0) > maxBytes", "?? 0) > Infinity"], [
-      "readLimitedText(request.body, maxBytes, received",
-      "readLimitedText(request.body, Infinity, received",
-    ]],
-    tests: ["evolution-api/send/bad-input.test.ts", "evolution-webhook/unit/handler.test.ts"],
+    file: "supabase/functions/_shared/http/read-request.ts",
+    edits: [["announced > limits.body", "false"]],
+    tests: ["evolution-api/large-bodies.test.ts"],
+  },
+  {
+    name: "a body of any size is read where its length is not announced",
+    file: "supabase/functions/_shared/http/read-request.ts",
+    edits: [["limit: limits.body", "limit: Infinity"]],
+    tests: ["evolution-api/large-bodies.test.ts"],
   },
   {
     name: "a database that does not answer is said to be our mistake",

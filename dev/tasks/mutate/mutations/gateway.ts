@@ -144,7 +144,10 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
   {
     name: "the runtime sends a message twice when the connection breaks",
     file: "supabase/functions/_shared/gateway/exchange.ts",
-    edits: [["{ body: onceOnlyBody(request.body) }", "{ body: JSON.stringify(request.body) }"]],
+    edits: [[
+      "{ body: onceOnlyBody(bodyPieces(request.body)) }",
+      "{ body: JSON.stringify(request.body) }",
+    ]],
     tests: ["shared/gateway/one-request.test.ts"],
   },
   {

@@ -6,6 +6,7 @@
  */
 
 import { type Clock, TimeLimitError, withTimeLimit } from "../runtime/clock.ts";
+import { largeTextsIn, onceOnlyBody, writeJson } from "../runtime/large-text.ts";
 import { readLimitedText } from "../runtime/limited-body.ts";
 
 /** An answer with a JSON body. */
@@ -60,7 +61,7 @@ export interface GatewayRequest {
   readonly url: string | null;
   /** For the header `apikey`. */
   readonly apiKey: string;
-  /** Sent as JSON. */
+  /** Sent as JSON; media in it may be a `LargeText`. */
   readonly body?: unknown;
   /** In milliseconds. */
   readonly limitMs: number;
@@ -134,26 +135,15 @@ function requestInit(request: GatewayRequest): RequestInit | null {
       method: request.method,
       headers,
       redirect: "manual",
-      ...(request.method === "GET" ? {} : { body: onceOnlyBody(request.body) }),
+      ...(request.method === "GET" ? {} : { body: onceOnlyBody(bodyPieces(request.body)) }),
     };
   } catch {
     return null;
   }
 }
 
-/**
- * A body that can be sent once. Deno's fetch repeats a request by itself when the connection breaks
- * before the answer (denoland/deno#35610; measured: one fetch, two POSTs at the server) unless its
- * body is a stream. A message would go out twice, and a refused second attempt would look like
- * "nothing was sent".
- */
-function onceOnlyBody(body: unknown): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      if (body !== undefined) controller.enqueue(new TextEncoder().encode(JSON.stringify(body)));
-      controller.close();
-    },
-  });
+function bodyPieces(body: unknown) {
+  return body === undefined ? [] : writeJson(JSON.stringify(body), largeTextsIn(body));
 }
 
 /**

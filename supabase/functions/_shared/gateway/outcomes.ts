@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { LargeText } from "../runtime/large-text.ts";
+
 /** A text. */
 export interface TextMessage {
   /** Digits, or a jid. */
@@ -24,7 +26,7 @@ export interface MediaMessage {
   /** `image/png`; the gateway guesses otherwise. */
   readonly mimetype?: string;
   /** A URL or base64, without `data:`. */
-  readonly media: string;
+  readonly media: string | LargeText;
   /** The text below it. */
   readonly caption?: string;
   /** What a document is called. */
@@ -38,7 +40,7 @@ export interface AudioMessage {
   /** Digits, or a jid. */
   readonly number: string;
   /** A URL or base64. */
-  readonly audio: string;
+  readonly audio: string | LargeText;
   /** WhatsApp's id of the message that is answered. */
   readonly quotedId?: string;
 }

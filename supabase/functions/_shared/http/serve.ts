@@ -1,15 +1,13 @@
 /**
- * The frame around every function: request id, CORS, JSON in and out, errors as answers.
+ * The frame around every function: request id, CORS, JSON out, errors as answers.
  *
  * @module
  */
 
 import { DatabaseError } from "../runtime/database.ts";
-import { type LargeBody, readLimitedText } from "../runtime/limited-body.ts";
 import { errorName, type Log } from "../runtime/log.ts";
 import { ApiError, errorBody, ERRORS } from "./errors.ts";
 import { chooseLanguage, type Language } from "./language.ts";
-import { parseStorable } from "./validation.ts";
 
 const CORS = {
   "access-control-allow-origin": "*",
@@ -62,30 +60,6 @@ export function serveJson(
       return jsonResponse(ERRORS[error.code].status, errorBody(error, language, requestId));
     }
   };
-}
-
-/**
- * Reads a JSON body of limited size; its texts can be stored.
- *
- * @param large Asked where more than `bytes` come; what it throws is the answer.
- * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
- */
-export async function readJson(
-  request: Request,
-  maxBytes: number,
-  large?: LargeBody,
-): Promise<unknown> {
-  const received = { text: "" };
-  const tooLarge = Number(request.headers.get("content-length") ?? 0) > maxBytes;
-  if (tooLarge) await request.body?.cancel();
-  if (tooLarge || !await readLimitedText(request.body, maxBytes, received, undefined, large)) {
-    throw new ApiError("PAYLOAD_TOO_LARGE");
-  }
-  try {
-    return parseStorable(received.text);
-  } catch {
-    throw new ApiError("INVALID_JSON");
-  }
 }
 
 function toApiError(thrown: unknown): ApiError {

@@ -4,15 +4,13 @@
  * @module
  */
 
+import type { MediaType, SendMessageRequest } from "../contracts/send-message.ts";
 import { ApiError } from "../http/errors.ts";
 import { storable } from "../http/validation.ts";
 import { sha256 } from "../runtime/hex.ts";
-import type { MessagePart } from "../contracts/rows.ts";
-import {
-  MAX_MEDIA_BYTES,
-  type MediaType,
-  type SendMessageRequest,
-} from "../contracts/send-message.ts";
+import type { LargeText } from "../runtime/large-text.ts";
+import type { MessagePart } from "./message-part.ts";
+import { readBase64 } from "./read-base64.ts";
 
 /** A request sends at most this many messages. */
 const MAX_PARTS = 10;
@@ -20,12 +18,16 @@ const MAX_PARTS = 10;
 /**
  * Splits a request into messages, which have no ids yet.
  *
+ * @param large The request's `media.base64` where that is large.
  * @throws {ApiError} MEDIA_TOO_LARGE or INVALID_REQUEST.
  */
-export function toMessageParts(request: SendMessageRequest): PartWithoutId[] {
+export function toMessageParts(
+  request: SendMessageRequest,
+  large: LargeText | null = null,
+): PartWithoutId[] {
   const parts = request.media === undefined
     ? inlineParts(request.message ?? "")
-    : mediaParts(request.media, (request.message ?? "").trim());
+    : mediaParts(request.media, large, (request.message ?? "").trim());
   if (parts.length > MAX_PARTS) {
     throw new ApiError("INVALID_REQUEST", { field: "message", detail: `media <= ${MAX_PARTS}` });
   }
@@ -95,8 +97,12 @@ function splitCaption(after: string): { caption: string | null; rest: string } {
   return { caption: nextLine.trim() || null, rest: others.join("\n") };
 }
 
-function mediaParts(media: NonNullable<SendMessageRequest["media"]>, message: string) {
-  const inline = media.base64 === undefined ? null : readBase64(media.base64);
+function mediaParts(
+  media: NonNullable<SendMessageRequest["media"]>,
+  large: LargeText | null,
+  message: string,
+) {
+  const inline = media.base64 === undefined ? null : readBase64(large ?? media.base64);
   const part: PartWithoutId = {
     ...EMPTY,
     type: media.type,
@@ -117,34 +123,6 @@ function mediaParts(media: NonNullable<SendMessageRequest["media"]>, message: st
 function withCaption(part: PartWithoutId, caption: string | null): PartWithoutId[] {
   if (caption === null) return [part];
   return part.type === "audio" ? [part, textPart(caption)] : [{ ...part, caption }];
-}
-
-/** Longer heads of data URLs are nobody's. */
-const MAX_DATA_HEAD = 512;
-
-const DATA_HEAD = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*;base64,$/;
-
-/** Looks for one wrong sign instead of matching millions of right ones. */
-function isBase64(text: string): boolean {
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  return !/[^A-Za-z0-9+/]/.test(text.slice(0, text.length - padding));
-}
-
-function readBase64(given: string): { base64: string; mimetype: string | null } {
-  // The head alone is matched: over megabytes of parameters the expression's stack overflows.
-  const comma = given.startsWith("data:") ? given.slice(0, MAX_DATA_HEAD).indexOf(",") : -1;
-  const prefix = DATA_HEAD.exec(given.slice(0, comma + 1));
-  const base64 = given.slice(prefix?.[0].length ?? 0);
-  if (base64.length * 3 / 4 - 2 > MAX_MEDIA_BYTES) {
-    throw new ApiError("MEDIA_TOO_LARGE", { field: "media.base64" });
-  }
-  if (base64.length === 0 || base64.length % 4 !== 0 || !isBase64(base64)) {
-    throw new ApiError("INVALID_REQUEST", {
-      field: "media.base64",
-      detail: "media.base64: base64 (RFC 4648)",
-    });
-  }
-  return { base64, mimetype: prefix?.[1] ?? null };
 }
 
 function nameIn(url: string): string | null {

@@ -7,7 +7,6 @@
  */
 
 import * as z from "zod/mini";
-import type { MessagePart } from "../contracts/rows.ts";
 import type { Gateway, SendOutcome } from "../gateway/client.ts";
 import { gatewayOf } from "../gateway/instance.ts";
 import { outcomeRecord } from "../gateway/outcomes.ts";
@@ -18,6 +17,7 @@ import { type Claimant, claimInOrder, handOver } from "./claim-message.ts";
 import { judgeSend } from "./judge-send.ts";
 import { inspectMedia } from "./media-address.ts";
 import type { ConversationQueue } from "./conversation-queue.ts";
+import type { MessagePart } from "./message-part.ts";
 import { createMessageEnd, type MessageEnd } from "./message-end.ts";
 import type { SendWindow } from "./send-window.ts";
 import type { MessageFailure } from "./sentences.ts";

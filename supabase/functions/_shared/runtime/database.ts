@@ -11,6 +11,9 @@ import * as z from "zod/mini";
 import { type Clock, withTimeLimit } from "./clock.ts";
 import type { Database as Schema, Json } from "./database.types.ts";
 import type { Environment } from "./environment.ts";
+import { LargeJsonReader, putLargeTexts } from "./large-json.ts";
+import { type LargeText, largeTextsIn, onceOnlyBody, writeJson } from "./large-text.ts";
+import { type LargeBody, readLimited } from "./limited-body.ts";
 
 /** How long a query may take, in ms. */
 const QUERY_LIMIT_MS = 10_000;
@@ -55,6 +58,8 @@ export interface Database {
    * @param fn Its name in schema public.
    * @param args Its arguments by name.
    * @param answer What it must return: a schema of zod or of zod/mini.
+   * @param large Where it may return media: its long texts come as {@linkcode LargeText}. Who has to
+   * admit it has the query's 10 seconds; what is thrown is an answer that was lost.
    * @throws {DatabaseError} When it raised, or there was no answer in 10 seconds.
    * @throws {z.core.$ZodError} When the answer has another shape.
    */
@@ -62,6 +67,7 @@ export interface Database {
     fn: F,
     args: Arguments<F>,
     answer: z.core.$ZodType<T>,
+    large?: LargeBody,
   ): Promise<T>;
 }
 
@@ -70,13 +76,20 @@ export function createDatabase(
   { supabaseUrl, secretKey }: Pick<Environment, "supabaseUrl" | "secretKey">,
   effects: { readonly fetch: typeof fetch; readonly clock: Clock },
 ): Database {
-  const client = new PostgrestClient<Schema>(projectAddress(supabaseUrl, "rest/v1"), {
-    headers: keyHeaders(secretKey),
-    schema: "public",
-    fetch: effects.fetch,
-  });
+  const connect = (through: typeof fetch) =>
+    new PostgrestClient<Schema>(projectAddress(supabaseUrl, "rest/v1"), {
+      headers: keyHeaders(secretKey),
+      schema: "public",
+      fetch: through,
+    });
+  const usual = connect(effects.fetch);
   return {
-    call: async (fn, args, answer) => {
+    call: async (fn, args, answer, large) => {
+      const sent = largeTextsIn(args);
+      const received: LargeText[] = [];
+      const client = sent.length === 0 && large === undefined
+        ? usual
+        : connect(withLargeTexts(effects.fetch, sent, received, large));
       const { data, error } = await withTimeLimit(
         effects.clock,
         QUERY_LIMIT_MS,
@@ -87,8 +100,38 @@ export function createDatabase(
         throw new DatabaseError(fn, "unreachable", null);
       });
       if (error) throw new DatabaseError(fn, error.code || "unreachable", error.hint || null);
-      return z.parse(answer, data);
+      return z.parse(answer, putLargeTexts(data, received));
     },
+  };
+}
+
+/** An answer's limit in bytes: one message's media, and what is said of it. */
+const ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** A fetch whose bodies hold large texts that never become strings. */
+function withLargeTexts(
+  through: typeof fetch,
+  sent: readonly LargeText[],
+  received: LargeText[],
+  large: LargeBody | undefined,
+): typeof fetch {
+  return async (input, init) => {
+    const body = typeof init?.body === "string" && sent.length > 0
+      ? { body: onceOnlyBody(writeJson(init.body, sent)) }
+      : {};
+    const response = await through(input, { ...init, ...body });
+    if (large === undefined || !response.ok) return response;
+    const reader = new LargeJsonReader();
+    const whole = await readLimited(response.body, {
+      limit: ANSWER_BYTES,
+      take: (chunk) => reader.push(chunk),
+      signal: init?.signal ?? undefined,
+      large,
+    });
+    if (!whole) throw new RangeError("the answer is too large");
+    received.push(...reader.end());
+    const { status, statusText, headers } = response;
+    return new Response(reader.toText(), { status, statusText, headers });
   };
 }
 

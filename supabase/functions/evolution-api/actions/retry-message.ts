@@ -5,8 +5,10 @@
  */
 
 import * as z from "zod/mini";
-import { fromStored, messageStatus, storedPart } from "../../_shared/contracts/rows.ts";
+import { messageStatus } from "../../_shared/contracts/rows.ts";
+import { fromStored, storedPart } from "../../_shared/messages/message-part.ts";
 import { type Action, ask, askAgain, succeed } from "../action.ts";
+import { LARGE_BODY_BYTES } from "../media-memory.ts";
 import { leaveInBackground, sendInBackground, storedRequest } from "../send-in-background.ts";
 
 const retried = z.discriminatedUnion("result", [
@@ -26,10 +28,15 @@ export const retryMessage: Action<"retry_message"> = async (request, call) => {
     p_confirm_duplicate: request.confirmDuplicate,
   };
   const field = { conversation_without_instance: "messageId" };
-  const asking = () => ask(call, "retry_message", asked, retried, field);
+  // Its media waits unread until there is room. Where there is none in time, the answer counts as lost,
+  // and the scheduler sends it.
+  const large = { bytes: LARGE_BODY_BYTES, admit: () => call.room.takeForAnswer() };
+  const asking = () => ask(call, "retry_message", asked, retried, field, large);
   const { answer: message, again } = await askAgain(call, asking);
   if (message.result === "queued") {
-    sendInBackground(message, [fromStored(message.part)], call);
+    const part = fromStored(message.part);
+    call.room.keep(part.base64);
+    sendInBackground(message, [part], call);
   } else if (again) {
     // Queued by the try whose answer was lost, perhaps: what nobody has claimed the scheduler sends.
     leaveInBackground([request.messageId], call);

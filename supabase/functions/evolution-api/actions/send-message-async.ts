@@ -6,9 +6,10 @@
  */
 
 import * as z from "zod/mini";
-import { type MessagePart, messageStatus } from "../../_shared/contracts/rows.ts";
+import { messageStatus } from "../../_shared/contracts/rows.ts";
 import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
+import type { MessagePart } from "../../_shared/messages/message-part.ts";
 import { toMessageParts, withIds } from "../../_shared/messages/message-parts.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { type AddressEffects, checkPublicAddress } from "../../_shared/runtime/public-address.ts";
@@ -52,7 +53,7 @@ type Differs = Extract<Enqueued, { result: "message_content_differs" }>["differs
  */
 export const sendMessageAsync: Action<"send_message_async"> = async (request, call) => {
   const messageId = request.clientMessageId ?? crypto.randomUUID();
-  const parts = await withIds(toMessageParts(request), messageId);
+  const parts = await withIds(toMessageParts(request, call.media), messageId);
   await refusePrivateMedia(parts, call.effects);
   const { answer: stored, again } = await enqueue(request, parts, call);
   if (stored.result === "message_content_differs") {

@@ -182,7 +182,7 @@ export const MISSED_MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a history that is too large comes ten times",
     file: "supabase/functions/evolution-webhook/read-body.ts",
-    edits: [["if (!HISTORY.test(received.text)) throw", "throw"]],
+    edits: [["if (!HISTORY.test(text)) throw", "throw"]],
     tests: ["evolution-webhook/unit/history.test.ts"],
   },
 ];

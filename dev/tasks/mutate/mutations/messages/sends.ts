@@ -142,8 +142,8 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "media of any size is taken",
-    file: PARTS,
-    edits: [["base64.length * 3 / 4 - 2 > MAX_MEDIA_BYTES", "false"]],
+    file: "supabase/functions/_shared/messages/read-base64.ts",
+    edits: [["length * 3 / 4 - 2 > MAX_MEDIA_BYTES", "false"]],
     tests: ["shared/messages/message-parts.test.ts"],
   },
   {

@@ -1,0 +1,87 @@
+/**
+ * The memory that large media may take in an isolate: from the body that brings it until its message was
+ * sent or left to the scheduler.
+ *
+ * @module
+ */
+
+import { ApiError } from "../_shared/http/errors.ts";
+import { LARGEST_MEDIA_BYTES, MEDIA_MEMORY_BYTES } from "../_shared/messages/media-memory.ts";
+import type { Background } from "../_shared/runtime/background.ts";
+import { createByteBudget, type Share } from "../_shared/runtime/byte-budget.ts";
+import type { Clock } from "../_shared/runtime/clock.ts";
+import type { LargeText } from "../_shared/runtime/large-text.ts";
+
+/** More than this, in bytes, is a body with media, and needs room. */
+export const LARGE_BODY_BYTES = 512 * 1024;
+
+/** How long a request waits for room, unread, in ms. A person waits as well. */
+const REQUEST_WAIT_MS = 20_000;
+
+/** How long it may take to arrive then, in ms: it keeps others waiting. */
+const ARRIVAL_MS = 60_000;
+
+/** How long an answer of the database's waits for room, in ms: within the limit of its query. */
+const ANSWER_WAIT_MS = 6_000;
+
+/** One call's part of the memory. */
+export interface MediaRoom {
+  /** @throws {ApiError} BUSY where there was no room in time. */
+  takeForRequest(bytes: number): Promise<void>;
+  /** The same for a message's media that the database hands over. */
+  takeForAnswer(): Promise<void>;
+  /** Ends the read of a request that has room and does not arrive: BUSY. */
+  readonly tooSlow: AbortSignal;
+  isTaken(): boolean;
+  /** The body is here. Gives back what this does not need. */
+  keep(media: LargeText | string | null): void;
+  /** Work that it runs keeps the room. */
+  readonly background: Background;
+  /** The call has ended. */
+  leave(): void;
+}
+
+/** Makes the memory of an isolate. */
+export function createMediaMemory(
+  clock: Clock,
+): { forCall(background: Background): MediaRoom } {
+  const budget = createByteBudget(clock, MEDIA_MEMORY_BYTES);
+  return {
+    forCall: (background) => {
+      let share: Share | null = null;
+      const tooSlow = new AbortController();
+      const arrived = new AbortController();
+      const take = async (bytes: number, waitMs: number) => {
+        if (share !== null) return;
+        share = await budget.take(bytes, waitMs);
+        if (share === null) throw new ApiError("BUSY");
+      };
+      return {
+        takeForRequest: async (bytes) => {
+          await take(bytes, REQUEST_WAIT_MS);
+          const late = () => tooSlow.abort(new ApiError("BUSY"));
+          // Rejects where it has arrived.
+          clock.sleep(ARRIVAL_MS, arrived.signal).then(late, () => {});
+        },
+        tooSlow: tooSlow.signal,
+        takeForAnswer: () => take(LARGEST_MEDIA_BYTES, ANSWER_WAIT_MS),
+        isTaken: () => share !== null,
+        keep: (media) => {
+          arrived.abort();
+          share?.shrinkTo(typeof media === "string" ? 0 : media?.bytes ?? 0);
+        },
+        background: {
+          run: (work, log) => {
+            share?.holdFor(work);
+            background.run(work, log);
+          },
+          settled: () => background.settled(),
+        },
+        leave: () => {
+          arrived.abort();
+          share?.release();
+        },
+      };
+    },
+  };
+}
