@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { migrate } from "../../dev/platform/database/migrate.ts";
 import { runSqlFile } from "../../dev/platform/database/sql-file.ts";
-import { companyTest } from "../support/database.ts";
+import { ownCompanyTest } from "../support/database.ts";
 import { claimed } from "../support/repair-calls.ts";
 import { listRows, listSchema, migrationFiles } from "../support/database-content.ts";
 
-companyTest("each migration applied a second time, alone, changes nothing", async (db) => {
+ownCompanyTest("each migration applied a second time, alone, changes nothing", async (db) => {
   await claimed(db.sql, db.instanceId);
   await db.sql`update ghost_repair.settings set repair_window = '5 minutes'`;
   const before = { schema: await listSchema(db.sql), rows: await listRows(db.sql) };
