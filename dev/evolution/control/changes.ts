@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { Network } from "../model/instance.ts";
+import type { Network } from "../model/connection.ts";
 import { WantedWebhook } from "../webhooks/setting.ts";
 
 /** An instance to begin with. */

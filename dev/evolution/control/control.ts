@@ -11,10 +11,10 @@ import { type Acks, type Delivered, Instance } from "../model/instance.ts";
 import type { Version } from "../model/versions.ts";
 import type { Fault, FaultScope, Gate } from "../routes/gate.ts";
 import { becomeDeaf, type DeafOptions, hearAgain } from "../session/deafness.ts";
-import { enterGhost, forgetInstance, type GhostOptions, removeDevice } from "../session/ghosts.ts";
-import { beginPairing, nextQr, type ScanOutcome, scanQr } from "../session/pairing.ts";
-import { BLIP_MS, dropSocket, reconnect, RESTART_MS } from "../session/session.ts";
-import { type Incoming, receiveMessage } from "../session/whatsapp.ts";
+import { enterGhost, type GhostOptions, removeDevice } from "../session/ghosts.ts";
+import { type Incoming, receiveMessage } from "../session/incoming.ts";
+import { nextQr, type ScanOutcome, scanQr } from "../session/pairing.ts";
+import { BLIP_MS, dropSocket } from "../session/session.ts";
 import type {
   ReceiverAway,
   ReportFault,
@@ -23,9 +23,8 @@ import type {
 } from "../webhooks/sender.ts";
 import { storeWebhook } from "../webhooks/setting.ts";
 import { ControlError, networkOf, type PairedSeed, type WhatsAppChange } from "./changes.ts";
-
-/** Measured with twelve connected numbers: since the restart, in ms. */
-const PROCESS_RESTART = { answersMs: 6_700, firstOpenMs: 10_600, lastOpenMs: 12_500 } as const;
+import { type Inspected, inspectInstance } from "./inspect.ts";
+import { restartProcess } from "./restart.ts";
 
 /** The control API in process; over HTTP see `http.ts`. */
 export class EvolutionControl {
@@ -102,46 +101,15 @@ export class EvolutionControl {
     dropSocket(this.gateway, this.#find(name), BLIP_MS);
   }
 
-  /**
-   * Restarts the Evolution process: pairings stay, everything in memory is new. What was paired
-   * connects, what waited for a scan shows a new QR, what was closed stays closed.
-   *
-   * @param options.forgets Instances that the new process fails to load (C3).
-   * @param options.asMeasured It takes its time, as the real one did; at once unless told.
-   */
+  /** The Evolution process is another one. See {@linkcode restartProcess}. */
   restartProcess(
-    { forgets = [], asMeasured = false }: {
+    { forgets = [], asMeasured }: {
       readonly forgets?: readonly string[] | undefined;
       readonly asMeasured?: boolean | undefined;
     } = {},
   ): void {
-    const { gateway } = this;
-    const opensAfterMs = asMeasured ? this.#beginRestart() : () => RESTART_MS;
-    let opened = 0;
     const forgotten = forgets.map((name) => this.#find(name));
-    for (const instance of gateway.instances.values()) {
-      instance.startAnew();
-      if (forgotten.includes(instance)) forgetInstance(instance);
-      else if (instance.registry === "close") continue;
-      else if (instance.paired) {
-        instance.socket = "closed";
-        reconnect(gateway, instance, opensAfterMs(opened++));
-      } else beginPairing(gateway, instance);
-    }
-  }
-
-  /** Nobody answers until the process is up; then its numbers open one after another. */
-  #beginRestart(): (nth: number) => number {
-    const { gateway, gate } = this;
-    const { clock, background } = gateway.settings;
-    gate.down = true;
-    background.start(async (signal) => {
-      await clock.sleep(PROCESS_RESTART.answersMs, signal);
-      gate.down = false;
-    });
-    const { firstOpenMs, lastOpenMs } = PROCESS_RESTART;
-    const each = (lastOpenMs - firstOpenMs) / Math.max(1, gateway.instances.size - 1);
-    return (nth) => firstOpenMs + nth * each;
+    restartProcess(this.gateway, this.gate, { forgotten, asMeasured });
   }
 
   /** Refuses connections. */
@@ -260,37 +228,7 @@ export class EvolutionControl {
   }
 
   /** An instance from inside. */
-  inspect(name: string) {
-    const instance = this.#find(name);
-    const { id: instanceId, registry, socket, paired, ghost, phone, ownerJid } = instance;
-    return {
-      name,
-      instanceId,
-      registry,
-      /** Null: the process does not hold the instance. */
-      memory: instance.inMemory ? instance.memory : null,
-      socket,
-      paired,
-      /** The QR code in memory, stale or showing. */
-      qr: { ...instance.qr, showing: socket === "pairing" },
-      ghost,
-      /** What moves it while nobody asks. */
-      life: instance.life?.kind ?? null,
-      network: this.gateway.networkOf(instance),
-      phone,
-      ownerJid,
-      deliveredMessages: [...instance.delivered],
-      /** What a logout did to the process on some versions: see `model/versions.ts`. */
-      deaf: instance.deaf,
-      /** What it is deaf by. */
-      deafness: instance.deafness?.kind ?? null,
-      ignoresClose: instance.ignoresClose,
-      /** How much WhatsApp keeps for the device until it is back. */
-      heldForDevice: instance.held.length,
-      webhooksSent: instance.webhooksSent.map((sent) => ({
-        ...sent,
-        attempts: [...sent.attempts],
-      })),
-    };
+  inspect(name: string): Inspected {
+    return inspectInstance(this.gateway, this.#find(name));
   }
 }

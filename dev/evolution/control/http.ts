@@ -13,7 +13,7 @@ import { VERSIONS } from "../model/versions.ts";
 import { type CallRecord, Fault } from "../routes/gate.ts";
 import { DeafOptions } from "../session/deafness.ts";
 import { GhostOptions } from "../session/ghosts.ts";
-import { Incoming } from "../session/whatsapp.ts";
+import { Incoming } from "../session/incoming.ts";
 import { ReceiverAway, ReportFault, WebhookFaults } from "../webhooks/sender.ts";
 import { type EvolutionControl } from "./control.ts";
 import { ControlError, PairedSeed, WhatsAppChange } from "./changes.ts";

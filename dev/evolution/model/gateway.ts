@@ -8,7 +8,8 @@
 import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import type { Background } from "./background.ts";
 import { deafPlace } from "./deaf-kinds.ts";
-import type { Instance, Life, Network } from "./instance.ts";
+import type { Network } from "./connection.ts";
+import type { Instance, Life } from "./instance.ts";
 import type { Random } from "./random.ts";
 import { type Version, VERSION_RULES, type VersionRules } from "./versions.ts";
 

@@ -7,13 +7,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { StoredWhere } from "../model/message-store.ts";
-import {
-  channelOf,
-  isOnWhatsApp,
-  jidOf,
-  QUERY_TIMEOUT_MS,
-  tellPresence,
-} from "../session/whatsapp.ts";
+import { channelOf, isOnWhatsApp, jidOf, QUERY_TIMEOUT_MS } from "../session/channel.ts";
+import { tellPresence } from "../session/outgoing.ts";
 import {
   type Answer,
   cannotRead,

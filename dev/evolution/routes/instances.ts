@@ -7,7 +7,8 @@
 import { Hono } from "hono";
 import { deafRules } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
-import { type Instance, isWebsocketOpen, PROFILE_PICTURE } from "../model/instance.ts";
+import { isWebsocketOpen } from "../model/connection.ts";
+import { type Instance, PROFILE_PICTURE } from "../model/instance.ts";
 import { beginPairing } from "../session/pairing.ts";
 import { endSession, loggedOut } from "../session/session-end.ts";
 import { dropSocket, reconnect, RESTART_MS } from "../session/session.ts";

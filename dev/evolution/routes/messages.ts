@@ -10,16 +10,15 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { deafRules } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
-import type { Content } from "../session/message-bodies.ts";
 import {
-  acceptMessage,
   type Channel,
   channelOf,
-  deliverMessage,
   isOnWhatsApp,
   jidOf,
   QUERY_TIMEOUT_MS,
-} from "../session/whatsapp.ts";
+} from "../session/channel.ts";
+import type { Content } from "../session/message-bodies.ts";
+import { acceptMessage, deliverMessage } from "../session/outgoing.ts";
 import { type Answer, cannotRead, created, failure } from "./answers.ts";
 import { type Guard, type InstanceCall, withBody } from "./guard.ts";
 

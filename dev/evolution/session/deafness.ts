@@ -9,6 +9,7 @@ import { z } from "zod";
 import { type DeafKind, deafPlace, deafRules } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Instance } from "../model/instance.ts";
+import type { StoredMessage } from "../model/message-store.ts";
 
 /** How long the slow queue takes for a message (F7). */
 const PICTURE_QUERY_MS = 60_000;
@@ -67,12 +68,29 @@ export function renewSocket(instance: Instance): void {
   instance.held.unshift(...deafness.stuck.map((handOver) => ({ handOver, message: null })));
 }
 
+/** Hands something to the device now, or when it is back. */
+export function reachDevice(
+  gateway: Gateway,
+  instance: Instance,
+  message: StoredMessage | null,
+  act: () => void,
+): "delivered" | "held" {
+  const handOver = () => handOverTo(gateway, instance, message !== null, act);
+  const isRouted = message === null || deafPlace(instance.deafness) !== "routing";
+  if (instance.socket === "open" && isRouted) {
+    handOver();
+    return "delivered";
+  }
+  instance.held.push({ handOver, message });
+  return "held";
+}
+
 /**
  * Something that WhatsApp hands over: a message, or (`isMessage` false) a receipt.
  *
  * @param act What the instance then does: stores it, tells of it.
  */
-export function handOverTo(
+function handOverTo(
   gateway: Gateway,
   instance: Instance,
   isMessage: boolean,

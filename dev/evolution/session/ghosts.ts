@@ -7,7 +7,8 @@
 import { z } from "zod";
 import type { Gateway } from "../model/gateway.ts";
 import type { GhostKind } from "../model/ghost-kinds.ts";
-import type { Instance, Network, Socket, State } from "../model/instance.ts";
+import type { Network, Socket, State } from "../model/connection.ts";
+import type { Instance } from "../model/instance.ts";
 import { hearAgain } from "./deafness.ts";
 import { giveUpPairing } from "./pairing.ts";
 import { DEVICE_REMOVED, endSession, loggedOut } from "./session-end.ts";

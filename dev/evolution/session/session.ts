@@ -16,10 +16,11 @@
 
 import { deafPlace } from "../model/deaf-kinds.ts";
 import type { Gateway } from "../model/gateway.ts";
-import { type Instance, type Network, PROFILE_PICTURE } from "../model/instance.ts";
+import type { Network } from "../model/connection.ts";
+import { type Instance, PROFILE_PICTURE } from "../model/instance.ts";
 import { renewSocket, throughQueue } from "./deafness.ts";
 import { endSession, loginFailure } from "./session-end.ts";
-import { tellHistory } from "./whatsapp.ts";
+import { tellHistory } from "./incoming.ts";
 
 /** From the first byte to `open`, when WhatsApp answers. */
 const LOGIN_MS = 150;

@@ -54,6 +54,8 @@ export const LAYERS: readonly { readonly folder: string; readonly mayImport: rea
       folder: "dev/tasks/test",
       mayImport: [...BELOW_TASKS, "dev/tasks/shared", "dev/tasks/check"],
     },
+    // It ends with the gate, and writes what the gate holds migrations to.
+    { folder: "dev/tasks/release", mayImport: [...BELOW_TASKS, "dev/tasks/check"] },
     // It compares an adopted project with what would be written into it today.
     {
       folder: "dev/tasks/doctor",

@@ -34,11 +34,11 @@ function entriesOf(folder: string): string[] {
     .sort();
 }
 
-/** Every file; of those that are no code, the name alone. */
+/** Every file; of those that no rule reads, the name alone. */
 export async function readTree(): Promise<SourceFile[]> {
   return await Promise.all(
     listFiles().map(async (path) => {
-      const text = /\.(?:sql|[jt]sx?)$|^deno\.json$/.test(path)
+      const text = /\.(?:sql|[jt]sx?)$|^deno\.json$|^supabase\/released\.json$/.test(path)
         ? await Deno.readTextFile(path)
         : "";
       return { path, text };

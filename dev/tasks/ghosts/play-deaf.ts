@@ -9,7 +9,7 @@ import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { createRestartAgent } from "../../world/restart-agent.ts";
 import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";
 import type { DeafCaseKind, Policy } from "../shared/kinds.ts";
-import { type CaseReport, readCalls, readMissed } from "./play-case.ts";
+import { type CaseReport, readCalls, readMissed } from "./case-report.ts";
 import { addSilentPair } from "./silent-pair.ts";
 
 const STEP_MS = 10_000;

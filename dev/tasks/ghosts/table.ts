@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CaseReport } from "./play-case.ts";
+import type { CaseReport } from "./case-report.ts";
 
 /** Where the written table is. */
 export const DOCUMENT = new URL("../../../docs/ghosts.md", import.meta.url);

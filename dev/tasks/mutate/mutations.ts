@@ -12,8 +12,10 @@ import { ADOPT_MUTATIONS } from "./mutations/adopt.ts";
 import { DOOR_MUTATIONS } from "./mutations/doors.ts";
 import { DUE_FUNCTION_MUTATIONS } from "./mutations/due-functions.ts";
 import { GAP_MUTATIONS } from "./mutations/gaps/gaps.ts";
+import { MISSED_MESSAGE_MUTATIONS } from "./mutations/gaps/missed-messages.ts";
 import { RECOVERY_MUTATIONS } from "./mutations/gaps/recovery.ts";
 import { GATEWAY_SESSION_MUTATIONS } from "./mutations/gateway-session.ts";
+import { GATEWAY_VERSION_MUTATIONS } from "./mutations/gateway-versions.ts";
 import { GATEWAY_MUTATIONS } from "./mutations/gateway.ts";
 import { CANARY_MUTATIONS } from "./mutations/hearing/canaries.ts";
 import { RECREATION_MUTATIONS } from "./mutations/hearing/recreation.ts";
@@ -73,6 +75,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WEBHOOK_READING_MUTATIONS,
   ...GAP_MUTATIONS,
   ...RECOVERY_MUTATIONS,
+  ...MISSED_MESSAGE_MUTATIONS,
   ...HABIT_MUTATIONS,
   ...CANARY_MUTATIONS,
   ...UNPROVEN_MUTATIONS,
@@ -81,6 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...INSTANCE_LIFE_MUTATIONS,
   ...ACTION_MUTATIONS,
   ...GATEWAY_MUTATIONS,
+  ...GATEWAY_VERSION_MUTATIONS,
   ...GATEWAY_SESSION_MUTATIONS,
   ...RESTART_AGENT_MUTATIONS,
   ...ALERT_MUTATIONS,

@@ -27,7 +27,7 @@ const keyRows = z.array(z.object({
 }));
 
 /** Verifies senders of webhooks. */
-interface KnownSenders {
+export interface KnownSenders {
   /**
    * @param anew Whether what is remembered does not count: the database was asked of it and said no,
    * or what follows is written without asking it.

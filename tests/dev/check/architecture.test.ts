@@ -137,6 +137,19 @@ const PLANTED: Readonly<Record<string, { files: Files; said: readonly string[] }
       "second definition: console/app.js WAIT_MS = 2 * 1_000 stands in console/app.js, client/client.ts: define it once",
     ],
   },
+  "a released migration that changed, one that is gone, and one that comes before them": {
+    files: {
+      "supabase/released.json": JSON.stringify({
+        "0.2.0": { "1_ghost_repair.sql": "0", "9_gone.sql": "0" },
+      }),
+    },
+    said: [
+      `changed migration: ${SQL}/1_ghost_repair.sql was released with 0.2.0: leave it, and write a file with a later timestamp`,
+      `changed migration: ${SQL}/9_gone.sql was released with 0.2.0 and is gone: bring it back`,
+      `changed migration: ${SQL}/2_ghost_ladder.sql comes before 9_gone.sql, which is released: give it a later timestamp`,
+      `changed migration: ${SQL}/3_reconnect.sql comes before 9_gone.sql, which is released: give it a later timestamp`,
+    ],
+  },
   "a folder of 21 files": {
     files: Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`docs/${at}.md`, ""])),
     said: ["full folder: docs/ holds 21 files: give a subject of them a folder"],
@@ -152,7 +165,7 @@ for (const [planted, { files, said }] of Object.entries(PLANTED)) {
 
 Deno.test("a clean house has no finding, and the counts close what the gate says", () => {
   assert.deepEqual(examine({}), [
-    "architecture: 0 second definitions, 0 full folders",
+    "architecture: 0 second definitions, 0 full folders, 0 changed migrations",
     "architecture: 0 circles, 0 upward imports, 0 forward references, 0 unused exports",
   ]);
   assert.equal(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { DatabaseError } from "../../../supabase/functions/_shared/runtime/database.ts";
-import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/handler.ts";
+import { instanceIdOf } from "../../../supabase/functions/evolution-webhook/sender.ts";
 import { samples } from "./samples.ts";
 import { bearer, INSTANCE, KEY_ID, webhook, webhookScene } from "./scene.ts";
 

@@ -6,7 +6,8 @@
 
 import assert from "node:assert/strict";
 import { PLAYED_KINDS, type Policy } from "../../../dev/tasks/shared/kinds.ts";
-import { type CaseReport, playCase } from "../../../dev/tasks/ghosts/play-case.ts";
+import type { CaseReport } from "../../../dev/tasks/ghosts/case-report.ts";
+import { playCase } from "../../../dev/tasks/ghosts/play-case.ts";
 import {
   differences,
   DOCUMENT,

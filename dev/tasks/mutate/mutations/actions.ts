@@ -131,4 +131,19 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
     edits: [["pauseMs: sent > 0 ? limits.pauseMs : 0", "pauseMs: 0"]],
     tests: ["release-held-messages/decide.test.ts"],
   },
+  {
+    name: "everybody may set a number's webhook",
+    file: "supabase/migrations/20261126201000_instance_life.sql",
+    edits: [[
+      "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);\n  end if;\n  update private.instance_credentials k set\n    webhook_token",
+      "  update private.instance_credentials k set\n    webhook_token",
+    ]],
+    tests: ["evolution-api/actions/tenancy.test.ts"],
+  },
+  {
+    name: "a webhook in a private network is set to the public address",
+    file: "supabase/functions/evolution-api/actions/update-webhook.ts",
+    edits: [["const url = isOurs ? before.url :", "const url = false ? before.url :"]],
+    tests: ["evolution-api/actions/update-webhook.test.ts"],
+  },
 ];

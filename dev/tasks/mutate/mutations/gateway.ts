@@ -153,4 +153,16 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     edits: [["      if (left < 0) {\n", "      if (false) {\n"]],
     tests: ["shared/gateway/faults.test.ts"],
   },
+  {
+    name: "a page of HTML is a sent message",
+    file: "supabase/functions/_shared/gateway/send.ts",
+    edits: [["return head && {", "return {"], ["head[1] ?? null", "head?.[1] ?? null"]],
+    tests: ["shared/gateway/sent.test.ts"],
+  },
+  {
+    name: "a firewall's page is the gateway's word",
+    file: "supabase/functions/_shared/gateway/answer.ts",
+    edits: [["isProxyAnswer(exchange) || isForeignError(exchange)", "isProxyAnswer(exchange)"]],
+    tests: ["shared/gateway/faults.test.ts"],
+  },
 ];

@@ -114,8 +114,8 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a history is written by a key that may have ended",
-    file: "supabase/functions/evolution-webhook/handler.ts",
-    edits: [["const { verdict: now } = readNow\n", "const { verdict: now } = true\n"]],
+    file: "supabase/functions/evolution-webhook/sender.ts",
+    edits: [["=> readNow ? verdict", "=> true ? verdict"]],
     tests: ["evolution-webhook/unit/known-senders.test.ts"],
   },
   {
@@ -150,7 +150,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a webhook by events goes nowhere",
-    file: "supabase/functions/evolution-webhook/handler.ts",
+    file: "supabase/functions/evolution-webhook/sender.ts",
     edits: [["(?:\\/|$)/i", "$/i"]],
     tests: ["evolution-webhook/unit/handler.test.ts"],
   },

@@ -191,7 +191,7 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
   {
     name: "a message that nobody could read is like a webhook that asks for nothing",
     file: "supabase/functions/evolution-webhook/handler.ts",
-    edits: [['ABOUT_MESSAGES.test(reading.event ?? "") ?', "false ?"]],
+    edits: [['ABOUT_MESSAGES.test(event ?? "") ?', "false ?"]],
     tests: ["evolution-webhook/unit/handler.test.ts"],
   },
   {

@@ -1,5 +1,5 @@
 /**
- * Mistakes in bringing in what was missed.
+ * Mistakes in when a number is compared, and in how far one turn goes.
  *
  * @module
  */
@@ -8,59 +8,13 @@ import type { Mutation } from "../../mutation.ts";
 
 const WEBHOOK = "supabase/migrations/20261126201200_webhook.sql";
 const RECOVERY = "supabase/migrations/20261126201350_recovery.sql";
-const DECIDE = "supabase/functions/recover-messages/decide.ts";
 const HANDLER = "supabase/functions/recover-messages/handler.ts";
-const FIND = "supabase/functions/_shared/gateway/messages.ts";
 const RECOVERY_TEST = "database/gaps/recovery.test.ts";
 const HISTORY_TEST = "database/gaps/history.test.ts";
-const DECIDE_TEST = "recover-messages/decide.test.ts";
 const HANDLER_TEST = "recover-messages/handler.test.ts";
-const FIND_TEST = "shared/gateway/messages.test.ts";
 
 /** See {@linkcode Mutation}. */
 export const RECOVERY_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "what was deleted is not believed of a gateway that nobody has asked for its version",
-    file: "supabase/functions/recover-messages/handler.ts",
-    edits: [["lease.version ?? await readVersion(lease, effects, log)", "lease.version"]],
-    tests: ["recover-messages/handler.test.ts"],
-  },
-  {
-    name: "a send whose answer is still to come is stored twice",
-    file: WEBHOOK,
-    edits: [["m.is_from_me and m.whatsapp_message_id is null\n", "false\n"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "old news raise a conversation as if they were new",
-    file: WEBHOOK,
-    edits: [[
-      "      then greatest(c.last_message_at, least(v_sent_at, ghost_repair.now()))\n      else",
-      "      then ghost_repair.now() else",
-    ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a recovered message stands where it was brought in",
-    file: WEBHOOK,
-    edits: [[
-      "    case when p_recovered then least(v_sent_at, ghost_repair.now()) else",
-      "    case when false then null else",
-    ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a recovered message is not marked",
-    file: WEBHOOK,
-    edits: [["    case when p_recovered then ghost_repair.now() end,\n", "    null,\n"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a message that came in is no news of the number",
-    file: WEBHOOK,
-    edits: [["  if not (p_message ->> 'from_me')::boolean then\n", "  if false then\n"]],
-    tests: ["database/messages/webhook-messages.test.ts"],
-  },
   {
     name: "gaps of an organization that wants none are due",
     file: RECOVERY,
@@ -90,12 +44,6 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "    order by g.instance_id",
     ]],
     tests: [RECOVERY_TEST],
-  },
-  {
-    name: "what lies outside of the window is stored all the same",
-    file: RECOVERY,
-    edits: [["(e.message ->> 'sent_at')::timestamptz between p_from and p_until\n", "true\n"]],
-    tests: [RECOVERY_TEST, HISTORY_TEST],
   },
   {
     name: "what cannot be had is told to nobody",
@@ -191,63 +139,6 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     tests: ["database/scheduler.test.ts"],
   },
   {
-    name: "the oldest second of a page is counted twice",
-    file: DECIDE,
-    edits: [["    if (time !== null && time === again) continue;\n", ""]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "a message that its sender deleted is stored",
-    file: DECIDE,
-    edits: [[
-      'if (updates.includes("DELETED") && capabilitiesOf(version).tellsDeletion.is) {',
-      "if (false) {",
-    ]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "what a gateway of an unknown version calls deleted is taken from what is here",
-    file: DECIDE,
-    edits: [['version === null ? "deleted" :', 'false ? "deleted" :']],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "what a customer changed is stored as if it had always been so",
-    file: DECIDE,
-    edits: [['edited: updates.includes("EDITED")', "edited: false"]],
-    tests: [DECIDE_TEST],
-  },
-  {
-    name: "every message of a page is rewritten, edited or not",
-    file: RECOVERY,
-    edits: [["  if (p_message ->> 'edited')::boolean and v_text", "  if v_text"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "an older change is taken over a newer one",
-    file: RECOVERY,
-    edits: [[
-      "      and (m.edited_at is null or m.edited_at < (p_message ->> 'sent_at')::timestamptz)\n",
-      "",
-    ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "what a customer deleted is emptied of everything but its words",
-    file: RECOVERY,
-    edits: [[
-      "deleted_at = ghost_repair.now(), content = null, ",
-      "deleted_at = ghost_repair.now(), ",
-    ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a change brings back what was deleted",
-    file: RECOVERY,
-    edits: [["      and m.deleted_at is null\n      and (m.edited_at", "      and (m.edited_at"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
     name: "one message that the database cannot take stops a number's recovery",
     file: RECOVERY,
     edits: [[
@@ -255,30 +146,6 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "    exception when null_value_not_allowed then\n",
     ]],
     tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a gateway that does not know bounds is followed through a phone's whole life",
-    file: RECOVERY,
-    edits: [[" or v_oldest < v_due.window_from - interval '1 second' then", " then"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a history too large to be read is lost where it comes after the comparison",
-    file: RECOVERY,
-    edits: [["  if p_messages = '[]' then", "  if false then"]],
-    tests: [HISTORY_TEST],
-  },
-  {
-    name: "a history too large to be read is told to nobody",
-    file: "supabase/functions/evolution-webhook/history.ts",
-    edits: [["items.length === 0 ? 1 : 0", "0"]],
-    tests: ["evolution-webhook/unit/history.test.ts"],
-  },
-  {
-    name: "old gateways' messages count as deleted",
-    file: "supabase/functions/_shared/gateway/capabilities.ts",
-    edits: [["tellsDeletion: read(false)", "tellsDeletion: read(true)"]],
-    tests: [DECIDE_TEST],
   },
   {
     name: "a turn goes on until there is no more",
@@ -293,63 +160,9 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     tests: [HANDLER_TEST],
   },
   {
-    name: "another page than was asked for is taken",
-    file: FIND,
-    edits: [["if (currentPage !== asked.page || records.length > asked.size) return false;", ""]],
-    tests: [FIND_TEST],
-  },
-  {
-    name: "a gateway that repeats its page is followed for ever",
-    file: FIND,
-    edits: [["(asked.page - 1) * asked.size >= total", "false"]],
-    tests: [FIND_TEST],
-  },
-  {
-    name: "a page with its oldest message first passes over what is newer",
-    file: FIND,
-    edits: [["seconds <= (times[place - 1] ?? Infinity)", "true"]],
-    tests: [FIND_TEST],
-  },
-  {
-    name: "a gateway that ignores the bounds hands out a whole history",
-    file: FIND,
-    edits: [[
-      "return ms > asked.from.getTime() - 1000 && ms < asked.until.getTime() + 1000 &&",
-      "return ms > 0 &&",
-    ]],
-    tests: [FIND_TEST],
-  },
-  {
-    name: "of a history everything is handed over, whatever its time",
-    file: "supabase/functions/evolution-webhook/history.ts",
-    edits: [["    if (at === null || at < from || at > until) return [];\n", ""]],
-    tests: ["evolution-webhook/unit/history.test.ts"],
-  },
-  {
-    name: "a history that is too large comes ten times",
-    file: "supabase/functions/evolution-webhook/read-body.ts",
-    edits: [["if (!HISTORY.test(received.text)) throw", "throw"]],
-    tests: ["evolution-webhook/unit/history.test.ts"],
-  },
-  {
     name: "a webhook that was tried before is like any other",
     file: WEBHOOK,
     edits: [["  if v_is_late then\n    perform", "  if false then\n    perform"]],
     tests: ["database/numbers/apply-webhook.test.ts"],
-  },
-  {
-    name: "everybody may set a number's webhook",
-    file: "supabase/migrations/20261126201000_instance_life.sql",
-    edits: [[
-      "  if v_refusal is not null then\n    return jsonb_build_object('result', v_refusal);\n  end if;\n  update private.instance_credentials k set\n    webhook_token",
-      "  update private.instance_credentials k set\n    webhook_token",
-    ]],
-    tests: ["evolution-api/actions/tenancy.test.ts"],
-  },
-  {
-    name: "a webhook in a private network is set to the public address",
-    file: "supabase/functions/evolution-api/actions/update-webhook.ts",
-    edits: [["const url = isOurs ? before.url :", "const url = false ? before.url :"]],
-    tests: ["evolution-api/actions/update-webhook.test.ts"],
   },
 ];
