@@ -185,8 +185,9 @@ create table if not exists private.instance_credentials (
   previous_webhook_token text,
   previous_valid_until timestamptz
 );
+-- A gateway's numbers in order, so that whoever needs a few of them stops there.
 create index if not exists instance_credentials_gateway
-  on private.instance_credentials (api_url);
+  on private.instance_credentials (api_url, instance_id);
 
 -- Media that came as base64: needed for the send and for a retry, too heavy for `messages`.
 create table if not exists private.message_media (
@@ -270,7 +271,8 @@ create policy "members read their organizations" on public.organizations
 drop policy if exists "members read their instances" on public.whatsapp_instances;
 create policy "members read their instances" on public.whatsapp_instances
   for select to authenticated using (
-    deleted_at is null and organization_id in (select ghost_repair.my_organizations()));
+    -- As an array: by the index, where whoever asks names no organization.
+    deleted_at is null and organization_id = any (array(select ghost_repair.my_organizations())));
 drop policy if exists "members read their conversations" on public.conversations;
 create policy "members read their conversations" on public.conversations
   for select to authenticated using (organization_id in (select ghost_repair.my_organizations()));

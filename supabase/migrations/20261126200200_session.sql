@@ -74,13 +74,15 @@ end $$;
 
 create or replace function ghost_repair.read_session(p_instance_id uuid)
 returns ghost_repair.session
-language sql stable security definer set search_path = '' as $$
-  select i.id, substring(to_jsonb(i) ->> 'organization_id'
-      from '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid,
-    i.status, i.manual_disconnect, i.disconnected_since, i.last_disconnected_at,
-    i.connection_epoch
-  from public.whatsapp_instances i where i.id = p_instance_id
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select row(i.id, substring(to_jsonb(i) ->> 'organization_id'
+        from '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')::uuid,
+      i.status, i.manual_disconnect, i.disconnected_since, i.last_disconnected_at,
+      i.connection_epoch)::ghost_repair.session
+    from public.whatsapp_instances i where i.id = p_instance_id);
+end $$;
 
 -- The same, its row locked until the end of the transaction: the first lock of whoever decides about
 -- a number. The order is one for everybody: instance, then repair, claim or lease, then
@@ -99,14 +101,15 @@ begin
 end $$;
 
 create or replace function ghost_repair.write_disconnected(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update public.whatsapp_instances set
     status = 'disconnected',
     disconnected_since = case when status = 'disconnected'
       then coalesce(disconnected_since, ghost_repair.now()) else ghost_repair.now() end,
     last_disconnected_at = ghost_repair.now()
-  where id = p_instance_id
-$$;
+  where id = p_instance_id;
+end $$;
 
 -- Late bound: a project that takes the patch alone need not count attempts. What a person
 -- disconnected stays so, whatever is reported.
@@ -120,17 +123,19 @@ end $$;
 
 -- A logout is about to be made: the limit reads this column, whoever makes it.
 create or replace function ghost_repair.note_logout(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update public.whatsapp_instances set last_disconnected_at = ghost_repair.now()
-  where id = p_instance_id
-$$;
+  where id = p_instance_id;
+end $$;
 
 -- The session was reported open; what the row says stays.
 create or replace function ghost_repair.note_open(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update public.whatsapp_instances set connection_epoch = connection_epoch + 1
-  where id = p_instance_id
-$$;
+  where id = p_instance_id;
+end $$;
 
 -- Where a number's gateway is and how it is called there. Late bound: the patch does not ask.
 create or replace function ghost_repair.read_address(p_instance_id uuid)
@@ -168,21 +173,25 @@ begin
   end if;
   select count(*) into v_numbers from (
     select from private.instance_credentials k
-    join public.whatsapp_instances i on i.id = k.instance_id and i.manual_disconnect is not true
-    where k.api_url = v_gateway
-    limit v_failing * 2 + 1) counted;
+    -- From an address to itself: by the index of addresses, also where most numbers have one.
+    where k.api_url >= v_gateway and k.api_url <= v_gateway and (
+      select i.manual_disconnect is not true from public.whatsapp_instances i
+      where i.id = k.instance_id)
+    order by k.api_url limit v_failing * 2 + 1) counted;
   return v_failing * 2 >= v_numbers;
 end $$;
 
--- Whether no other number is connected at this one's gateway.
+-- Whether no other number is connected at this one's gateway. They are looked at one after another, up
+-- to the first.
 create or replace function ghost_repair.is_alone_at_gateway(p_instance_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_gateway text := (
     select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id);
 begin
-  return not exists (
-    select from private.instance_credentials k
-    join public.whatsapp_instances i on i.id = k.instance_id and i.status = 'connected'
-    where k.api_url = v_gateway and k.instance_id <> p_instance_id);
+  return (
+    select true from private.instance_credentials k
+    where k.api_url >= v_gateway and k.api_url <= v_gateway and k.instance_id <> p_instance_id and (
+      select i.status = 'connected' from public.whatsapp_instances i where i.id = k.instance_id)
+    order by k.api_url limit 1) is null;
 end $$;

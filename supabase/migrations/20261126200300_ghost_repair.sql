@@ -96,11 +96,12 @@ grant select on public.instance_events to authenticated, service_role;
 
 create or replace function ghost_repair.add_event(p_instance_id uuid, p_kind text, p_detail jsonb)
 returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into public.instance_events (instance_id, organization_id, kind, detail)
   select s.instance_id, s.organization_id, p_kind, coalesce(p_detail, '{}')
-  from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null
-$$;
+  from ghost_repair.read_session(p_instance_id) s where s.instance_id is not null;
+end $$;
 
 -- The number's newest event, where it is one of this kind and of lately; nulls where it is not.
 create or replace function ghost_repair.recent_event(p_instance_id uuid, p_kind text)

@@ -26,20 +26,22 @@ alter table ghost_repair.raised_totals enable row level security;
 
 -- A label's value: a word of ours, never a name, a number or a text.
 create or replace function ghost_repair.label_word(p_value text) returns text
-language sql immutable set search_path = '' as $$
-  select case when p_value is null then 'none'
-    when p_value ~ '^[a-z][a-z0-9_-]{0,39}$' then p_value else 'other' end
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when p_value is null then 'none'
+    when p_value ~ '^[a-z][a-z0-9_-]{0,39}$' then p_value else 'other' end;
+end $$;
 
 -- `p_seconds`: how long it took, of what is told as a histogram; a clock that went back counts as 0.
 create or replace function ghost_repair.raise_total(
   p_name text, p_labels jsonb default '{}', p_times bigint default 1, p_seconds float8 default null
 ) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into ghost_repair.raised_totals (name, labels, times, seconds)
   select p_name, p_labels, p_times, case when p_seconds < 0 then 0 else p_seconds end
-  where p_times > 0
-$$;
+  where p_times > 0;
+end $$;
 
 -- Upper bounds of the buckets, in seconds.
 create or replace function ghost_repair.total_bounds(p_name text) returns float8[]

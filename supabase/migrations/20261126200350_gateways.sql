@@ -49,9 +49,11 @@ alter table private.gateways enable row level security;
 
 -- The address of a number's gateway; null: it has none.
 create or replace function ghost_repair.gateway_of(p_instance_id uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id);
+end $$;
 
 -- Whoever gives a number a gateway makes it known, so that its version is asked for. Where it was
 -- forgotten meanwhile (`prune`), its first webhook or repair makes it known.
@@ -107,9 +109,9 @@ end $$;
 create or replace function ghost_repair.hears_gateway(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from private.instance_credentials k
-    join private.gateways g on g.api_url = k.api_url
-    where k.instance_id = p_instance_id and g.last_webhook_at
+    -- By its key: joined, all gateways may be read.
+    select from private.gateways g
+    where g.api_url = ghost_repair.gateway_of(p_instance_id) and g.last_webhook_at
       > ghost_repair.now() - (select s.webhook_heard_within from ghost_repair.settings s))
 $$;
 
@@ -117,9 +119,8 @@ $$;
 create or replace function ghost_repair.is_logout_unsafe(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from private.instance_credentials k
-    join private.gateways g on g.api_url = k.api_url
-    where k.instance_id = p_instance_id and not g.logout_safe)
+    select from private.gateways g
+    where g.api_url = ghost_repair.gateway_of(p_instance_id) and not g.logout_safe)
 $$;
 
 -- A number's session opened anew though nobody had said that it was gone: the gateway's process may be
@@ -137,14 +138,22 @@ begin
   update private.gateways g set version_due_at = ghost_repair.now() where g.api_url = v_api_url;
 end $$;
 
+-- Whether any number is at this gateway. From an address to itself, not by `=`: it is then looked up by
+-- its address, also where most numbers have one and the planner would rather read them all.
+create or replace function ghost_repair.has_numbers(p_api_url text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select true from private.instance_credentials k
+    where k.api_url >= p_api_url and k.api_url <= p_api_url order by k.api_url limit 1) is not null;
+end $$;
+
 -- Gateways whose version is to be read, whoever asks: never asked, silent lately, or a day old. Found
 -- by their time, not among all.
 create or replace view ghost_repair.due_gateway_versions as
 select g.api_url, g.version_due_at
 from private.gateways g
-where g.version_due_at <= ghost_repair.now()
-  -- The first of its numbers is enough: joined, all of them would be read.
-  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);
+where g.version_due_at <= ghost_repair.now() and ghost_repair.has_numbers(g.api_url);
 
 -- Up to `p_limit` of them, none handed out twice; or (`p_instance_id`) the one of a number that is
 -- about to be touched. What may be done there hangs on the answer, so each such caller asks for itself,
@@ -215,9 +224,8 @@ end $$;
 create or replace function ghost_repair.does_logout_deafen(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from private.instance_credentials k
-    join private.gateways g on g.api_url = k.api_url
-    where k.instance_id = p_instance_id and g.logout_deafens)
+    select from private.gateways g
+    where g.api_url = ghost_repair.gateway_of(p_instance_id) and g.logout_deafens)
 $$;
 
 revoke all on function public.claim_gateway_versions(int, uuid),

@@ -35,13 +35,14 @@ alter table ghost_repair.settings
 create or replace function ghost_repair.is_leased(
   p_kind text, p_subject uuid, p_tick_started timestamptz default null
 ) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from ghost_repair.leases l
     where l.kind = p_kind and l.subject = p_subject
       and (l.expires_at > ghost_repair.now()
-        or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())))
-$$;
+        or l.leased_at >= coalesce(p_tick_started, ghost_repair.now())));
+end $$;
 
 -- Takes those of them that nobody has (`is_leased`), and returns them with their tokens. `p_by_force`:
 -- all of them; what the other one finds out counts no more.
@@ -73,19 +74,22 @@ create or replace function ghost_repair.take_lease(
   p_kind text, p_subject uuid, p_time interval default null,
   p_tick_started timestamptz default null, p_by_force boolean default false
 ) returns uuid
-language sql security definer set search_path = '' as $$
-  select t.token from ghost_repair.take_leases(
-    p_kind, array[p_subject], p_time, p_tick_started, p_by_force) t
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (
+    select t.token from ghost_repair.take_leases(
+      p_kind, array[p_subject], p_time, p_tick_started, p_by_force) t);
+end $$;
 
 create or replace function ghost_repair.holds_lease(p_kind text, p_subject uuid, p_token uuid)
 returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from ghost_repair.leases l
     where l.kind = p_kind and l.subject = p_subject and l.token = p_token
-      and l.expires_at > ghost_repair.now())
-$$;
+      and l.expires_at > ghost_repair.now());
+end $$;
 
 -- Ends it at once, or at `p_at` where that is sooner; whose token is null, whoever has it. Returns
 -- whether it was held.

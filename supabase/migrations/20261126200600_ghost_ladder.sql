@@ -100,6 +100,8 @@ create index if not exists ghost_repairs_due on public.ghost_repairs (next_step_
 create index if not exists ghost_repairs_opened on public.ghost_repairs (opened_at)
   where closed_at is null;
 create index if not exists ghost_repairs_instance on public.ghost_repairs (instance_id, opened_at);
+create index if not exists ghost_repairs_age on public.ghost_repairs (closed_at)
+  where closed_at is not null;
 create index if not exists ghost_repairs_organization on public.ghost_repairs (organization_id);
 
 alter table public.ghost_repairs enable row level security;
@@ -119,17 +121,20 @@ alter table ghost_repair.connecting_signals enable row level security;
 -- The open repair of a number's session; all null: there is none.
 create or replace function ghost_repair.open_repair(p_instance_id uuid)
 returns public.ghost_repairs
-language sql stable security definer set search_path = '' as $$
-  select r.* from public.ghost_repairs r
-  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select r from public.ghost_repairs r
+    where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null);
+end $$;
 
 create or replace function ghost_repair.has_open_repair(p_instance_id uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.ghost_repairs r
-    where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null)
-$$;
+    where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null);
+end $$;
 
 -- The patch's place for it: one repair at a time. While the ladder takes its steps there is no second
 -- logout; nor while two sockets fight, when nobody leases the repair and a logout would end neither.
@@ -169,11 +174,12 @@ $$;
 
 create or replace function ghost_repair.close_ghost_repair(p_instance_id uuid, p_outcome text)
 returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update public.ghost_repairs r set
     state = 'closed', closed_at = ghost_repair.now(), outcome = p_outcome
-  where r.instance_id = p_instance_id and r.closed_at is null
-$$;
+  where r.instance_id = p_instance_id and r.closed_at is null;
+end $$;
 
 -- The patch's place for it: from the moment on in which the row is marked the number is the ladder's.
 -- A tick of auto-reconnect before the registry was read again would believe it, and a caller that
@@ -202,9 +208,10 @@ end $$;
 -- The session's place for it: nothing is left to repair.
 create or replace function ghost_repair.session_withdrawn(p_instance_id uuid, p_why text)
 returns void
-language sql security definer set search_path = '' as $$
-  select ghost_repair.close_ghost_repair(p_instance_id, p_why)
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform ghost_repair.close_ghost_repair(p_instance_id, p_why);
+end $$;
 
 -- Something looks dead that did not say Connection Closed: the ladder's probe finds out. Nothing is
 -- marked yet. Refused while there is a reason not to touch the number, and for the window after a

@@ -153,15 +153,13 @@ begin
   from private.alert_channels c
   where c.enabled and p_kind = any (c.events)
     and (c.organization_id is null or c.organization_id = v_session.organization_id)
-    and case when p_kind = 'recovered' then exists (
-        select from ghost_repair.alerts a
-        where a.instance_id = p_instance_id and a.channel_id = c.id and a.message_id is not null
-          and a.kind <> 'recovered' and a.since = v_open.since)
-      else not exists (
-        select from ghost_repair.alerts a
-        where a.instance_id = p_instance_id and a.channel_id = c.id and a.message_id is not null
-          and a.kind = p_kind and a.reason is not distinct from p_reason
-          and a.raised_at > ghost_repair.now() - v_settings.alert_cooldown) end;
+    -- Told of it before: what lets it hear the last hinders it from hearing the first again.
+    and (p_kind = 'recovered') = exists (
+      select from ghost_repair.alerts a
+      where a.instance_id = p_instance_id and a.channel_id = c.id and a.message_id is not null
+        and case when p_kind = 'recovered' then a.kind <> 'recovered' and a.since = v_open.since
+          else a.kind = p_kind and a.reason is not distinct from p_reason
+            and a.raised_at > ghost_repair.now() - v_settings.alert_cooldown end);
 end $$;
 
 -- Events join in here, whoever writes them. Disconnected by a person, a number is nobody's alarm.

@@ -47,9 +47,10 @@ end $$;
 
 -- The gateway said how the number is.
 create or replace function ghost_repair.end_trouble(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
-  delete from ghost_repair.troubles t where t.instance_id = p_instance_id
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from ghost_repair.troubles t where t.instance_id = p_instance_id;
+end $$;
 
 -- By the number's key, one at a time: joined, the whole table of credentials would be read.
 create or replace function ghost_repair.has_gateway(p_instance_id uuid) returns boolean

@@ -64,6 +64,7 @@ end $$;
 
 -- The session is gone, or wanted again.
 create or replace function ghost_repair.end_owed_logout(p_instance_id uuid) returns void
-language sql security definer set search_path = '' as $$
-  delete from ghost_repair.owed_logouts o where o.instance_id = p_instance_id
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from ghost_repair.owed_logouts o where o.instance_id = p_instance_id;
+end $$;

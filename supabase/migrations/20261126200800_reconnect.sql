@@ -32,7 +32,9 @@ select i.id, i.instance_name, i.connection_epoch, i.disconnected_since,
     else '-infinity' end as due_at
 from public.whatsapp_instances i
 where i.status in ('disconnected', 'connecting') and not i.manual_disconnect
-  and not ghost_repair.has_open_repair(i.id);
+  -- As `has_open_repair`: of thousands, each by its key.
+  and (select true from public.ghost_repairs r
+    where r.instance_id = i.id and r.closed_at is null and r.hearing is null) is null;
 
 -- Those with attempts left in this disconnection: the scheduler reconnects them by itself.
 create or replace view ghost_repair.reconnectable as
@@ -53,8 +55,11 @@ language sql security definer set search_path = '' as $$
     select d.id, d.connection_epoch, d.instance_name, d.disconnected_since
     from ghost_repair.reconnectable d
     where d.due_at <= ghost_repair.now()
-      and exists (select from private.instance_credentials k where k.instance_id = d.id)
-      and not ghost_repair.is_leased('reconnect', d.id, p_tick_started)
+      -- Of thousands, here and below: each by its key. As `is_leased`.
+      and (select true from private.instance_credentials k where k.instance_id = d.id)
+      and (select true from ghost_repair.leases l
+        where l.kind = 'reconnect' and l.subject = d.id and (l.expires_at > ghost_repair.now()
+          or l.leased_at >= coalesce(p_tick_started, ghost_repair.now()))) is null
     order by d.disconnected_since nulls first
     limit p_limit
     for no key update skip locked
@@ -150,13 +155,15 @@ end $$;
 
 -- The QR that may be scanned now. It is for those who may pair a phone, nobody else.
 create or replace function ghost_repair.fresh_qr_code(p_instance_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('code', q.code, 'base64', q.base64, 'pairingCode', q.pairing_code,
-    'expiresAt', q.expires_at)
-  from private.instance_qr_codes q
-  join public.whatsapp_instances i on i.id = q.instance_id and i.status = 'awaiting_qr'
-  where q.instance_id = p_instance_id and q.expires_at > ghost_repair.now()
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('code', q.code, 'base64', q.base64, 'pairingCode', q.pairing_code,
+      'expiresAt', q.expires_at)
+    from private.instance_qr_codes q
+    join public.whatsapp_instances i on i.id = q.instance_id and i.status = 'awaiting_qr'
+    where q.instance_id = p_instance_id and q.expires_at > ghost_repair.now());
+end $$;
 
 -- The same finding again is one event in ten minutes, not one a tick: an outage would fill the
 -- timeline. Attempts are always written.
@@ -196,7 +203,7 @@ $$;
 --                                              Both reach a person where they stay so (`troubles`)
 --            Other keys go into the event.
 -- Returns    {recorded, status, qr}: whether it was written, and how the number is afterwards; null
---            where it is gone
+--            where it is gone. A tick, which shows it to nobody, gets no `qr`
 create or replace function public.record_connect(
   p_instance_id uuid, p_token uuid, p_source text, p_outcome jsonb, p_epoch bigint default null
 ) returns jsonb
@@ -207,12 +214,11 @@ declare
   v_detail jsonb := jsonb_build_object('outcome', v_result)
     || case when p_source <> 'tick' then jsonb_build_object('source', p_source) else '{}' end
     || (p_outcome - 'qr' - 'result');
-  v_pause timestamptz := (
-    select l.leased_at + s.connect_pause from ghost_repair.leases l, ghost_repair.settings s
-    where l.kind = 'reconnect' and l.subject = p_instance_id);
   v_held constant boolean := ghost_repair.end_lease('reconnect', p_instance_id, p_token,
     case when p_source = 'user' and v_result not in ('registry_open', 'open', 'qr')
-      then v_pause end);
+      then (
+        select l.leased_at + s.connect_pause from ghost_repair.leases l, ghost_repair.settings s
+        where l.kind = 'reconnect' and l.subject = p_instance_id) end);
   v_recorded boolean;
   v_last boolean;
 begin
@@ -252,7 +258,7 @@ begin
   end if;
   return (
     select jsonb_build_object('recorded', v_recorded, 'status', i.status,
-      'qr', ghost_repair.fresh_qr_code(p_instance_id))
+      'qr', case when p_source <> 'tick' then ghost_repair.fresh_qr_code(p_instance_id) end)
     from public.whatsapp_instances i where i.id = p_instance_id);
 end $$;
 

@@ -344,25 +344,26 @@ begin
   end loop;
 end $$;
 
--- Whether any other number of a gateway was heard of since.
+-- Whether any other number of a gateway was heard of since. One after another, up to the first; where
+-- nothing was heard that is all of them.
 create or replace function ghost_repair.is_gateway_heard(
   p_api_url text, p_since timestamptz, p_but uuid
 ) returns boolean
 language sql stable security definer set search_path = '' as $$
-  select exists (
-    select from private.instance_credentials k
-    join public.whatsapp_instances i on i.id = k.instance_id
-    where k.api_url = p_api_url and i.id <> p_but and i.last_alive_at > p_since)
+  select (
+    select true from private.instance_credentials k
+    where k.api_url >= p_api_url and k.api_url <= p_api_url and k.instance_id <> p_but and (
+      select i.last_alive_at > p_since from public.whatsapp_instances i where i.id = k.instance_id)
+    order by k.api_url limit 1) is not null
 $$;
 
 -- Whether the numbers of a gateway are dead one after another, and none was heard of since the first.
 create or replace function ghost_repair.is_gateway_dead(p_instance_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from private.instance_credentials k
-    join ghost_repair.watched_gateways g on g.api_url = k.api_url
+    select from ghost_repair.watched_gateways g
     cross join ghost_repair.settings s
-    where k.instance_id = p_instance_id and cardinality(g.dead_numbers) >= s.outage_numbers
+    where g.api_url = ghost_repair.gateway_of(p_instance_id) and cardinality(g.dead_numbers) >= s.outage_numbers
       and not ghost_repair.is_gateway_heard(g.api_url, g.dead_since, p_instance_id))
 $$;
 

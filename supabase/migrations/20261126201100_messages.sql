@@ -47,14 +47,15 @@ alter table public.conversations add column if not exists hidden_jid text;
 -- `s.whatsapp.net`, and the number as `isSameNumber` compares it (Brazil's ninth digit, of mobile
 -- numbers alone; the digit that Mexico and Argentina have between country and area).
 create or replace function ghost_repair.person_key(p_jid text) returns text
-language sql immutable set search_path = '' as $$
-  select case when p_jid ~ '@(s\.whatsapp\.net|c\.us)$' then
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when p_jid ~ '@(s\.whatsapp\.net|c\.us)$' then
     regexp_replace(
       regexp_replace(split_part(split_part(p_jid, '@', 1), ':', 1),
         '^(55\d{2})9([6-9]\d{7})$', '\1\2'),
       '^(?:(52)1|(54)9)(\d{10})$', '\1\2\3') || '@s.whatsapp.net'
-    else regexp_replace(p_jid, ':\d+@', '@') end
-$$;
+    else regexp_replace(p_jid, ':\d+@', '@') end;
+end $$;
 create index if not exists conversations_person
   on public.conversations (whatsapp_instance_id, ghost_repair.person_key(remote_jid));
 create index if not exists conversations_hidden

@@ -86,10 +86,12 @@ alter table ghost_repair.canaries enable row level security;
 -- The open case of a number whose session lives, as canaries see it; all null: there is none.
 create or replace function ghost_repair.open_hearing_repair(p_instance_id uuid)
 returns public.ghost_repairs
-language sql stable security definer set search_path = '' as $$
-  select r.* from public.ghost_repairs r
-  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select r from public.ghost_repairs r
+    where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null);
+end $$;
 
 -- Whether a number may send one more. One that certainly did not leave counts for nothing.
 create or replace function ghost_repair.may_send_canary(p_instance_id uuid) returns boolean
@@ -407,10 +409,11 @@ begin
 end $$;
 
 create or replace function ghost_repair.close_trial(p_instance_id uuid, p_verdict text) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update ghost_repair.canary_trials t set closed_at = ghost_repair.now(), verdict = p_verdict
-  where t.instance_id = p_instance_id and t.closed_at is null
-$$;
+  where t.instance_id = p_instance_id and t.closed_at is null;
+end $$;
 
 -- A number hears again, as a message or a canary (`p_by`) says; it is locked. What it missed is compared
 -- with its gateway.

@@ -51,19 +51,22 @@ insert into ghost_repair.places (place) select ghost_repair.current_place() on c
 
 -- Whether these rows came from somewhere else, later than they were written.
 create or replace function ghost_repair.is_restored() returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
-    select from ghost_repair.places p, ghost_repair.settings s
-    where p.place <> ghost_repair.current_place()
-      and p.seen_at < ghost_repair.now() - s.failover_time)
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  -- The place is asked last: it is read from a file of the server's.
+  return coalesce((
+    select case when p.seen_at < ghost_repair.now() - s.failover_time
+      then p.place <> ghost_repair.current_place() end
+    from ghost_repair.places p, ghost_repair.settings s), false);
+end $$;
 
 -- The patch's place for it, and that of everything that is due.
 create or replace function ghost_repair.is_paused() returns boolean
-language sql stable security definer set search_path = '' as $$
-  select (select s.paused_at is not null from ghost_repair.settings s)
-    or ghost_repair.is_restored()
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select s.paused_at is not null from ghost_repair.settings s)
+    or ghost_repair.is_restored();
+end $$;
 
 -- Whoever is at work loses the lease: what it finds out is not written.
 create or replace function ghost_repair.pause(p_reason text default 'by_hand') returns void

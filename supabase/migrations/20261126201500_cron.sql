@@ -172,8 +172,13 @@ declare
   v_gone bigint := 0;
 begin
   perform ghost_repair.note_beat('prune');
-  delete from ghost_repair.leases l
-  where l.expires_at < ghost_repair.now() - v_settings.keep_leftovers and l.gives_up_at is null;
+  -- By their age, as below; a number that somebody has to be told of keeps its lease.
+  delete from ghost_repair.leases l where l.ctid = any (array(
+    select o.ctid from ghost_repair.leases o
+    where o.expires_at < ghost_repair.now() - v_settings.keep_leftovers and o.gives_up_at is null
+    order by o.expires_at limit v_settings.prune_batch))
+    -- Taken again meanwhile?
+    and l.expires_at < ghost_repair.now() - v_settings.keep_leftovers;
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
   for v_old in
@@ -198,7 +203,7 @@ begin
   end loop;
   -- Gateways without a number: their version is due, and nobody asks for it.
   delete from private.gateways g
-  where g.version_due_at <= ghost_repair.now() and not exists (select from private.instance_credentials k where k.api_url = g.api_url);
+  where g.version_due_at <= ghost_repair.now() and not ghost_repair.has_numbers(g.api_url);
   get diagnostics v_rows = row_count;
   v_gone := v_gone + v_rows;
   if to_regclass('cron.job_run_details') is not null then

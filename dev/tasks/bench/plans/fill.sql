@@ -1,5 +1,5 @@
--- A project's database after some months. `bench.instances` and `bench.messages` say how large; ten
--- numbers to an organization, twenty messages to a conversation, spread over thirty days.
+-- A project's database after some months. `bench.instances`, `bench.messages` and `bench.gateways` say
+-- how large; ten numbers to an organization, twenty messages to a conversation, spread over thirty days.
 -- Run as superuser: triggers and foreign keys are not asked.
 
 set local session_replication_role = replica;
@@ -15,6 +15,7 @@ $$;
 create temp table size on commit drop as select
   current_setting('bench.instances')::bigint as instances,
   current_setting('bench.messages')::bigint as messages,
+  current_setting('bench.gateways')::bigint as gateways,
   greatest(1, current_setting('bench.instances')::bigint / 10) as organizations,
   greatest(1, current_setting('bench.messages')::bigint / 20) as conversations;
 
@@ -44,7 +45,7 @@ select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000
 from size, generate_series(0, instances - 1) n;
 
 insert into private.instance_credentials (instance_id, api_url, api_key, webhook_secret)
-select pg_temp.id('cccccccc-0000-7000-8000-', n), 'http://evolution-' || n % 20 || '.test', 'key', 'secret-' || n
+select pg_temp.id('cccccccc-0000-7000-8000-', n), 'http://evolution-' || n % gateways || '.test', 'key', 'secret-' || n
 from size, generate_series(0, instances - 1) n;
 
 -- Those gateways, and as many as there are numbers that nobody has a number at any more; all have said
@@ -124,8 +125,38 @@ insert into ghost_repair.session_conflicts (instance_id, reports)
 select pg_temp.id('cccccccc-0000-7000-8000-', n), array[ghost_repair.now() - interval '2 days']
 from size, generate_series(0, instances - 1, 10) n;
 insert into ghost_repair.leases (kind, subject, token, leased_at, expires_at)
-select 'reconnect', pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), ghost_repair.now() - interval '1 day', ghost_repair.now() - interval '1 day'
-from size, generate_series(0, instances - 1, 5) n;
+select 'reconnect', pg_temp.id('cccccccc-0000-7000-8000-', n), gen_random_uuid(), ended, ended
+from size, generate_series(0, instances - 1, 5) n,
+  lateral (select ghost_repair.now() - (1 + n / 5 % 48) * interval '1 hour' as ended) e;
 insert into private.early_acknowledgements (instance_id, whatsapp_message_id, status, received_at)
 select pg_temp.id('cccccccc-0000-7000-8000-', n), 'EARLY' || n, 'delivered', ghost_repair.now() - (n % 86000) * interval '1 second'
 from size, generate_series(0, least(instances, 10000) - 1) n;
+
+-- What the prune takes, an hour's worth of each: most is younger.
+insert into ghost_repair.times_away (instance_id, organization_id, away_from, away_until, wanted)
+select pg_temp.id('cccccccc-0000-7000-8000-', n), pg_temp.id('bbbbbbbb-0000-7000-8000-', n % organizations),
+  ghost_repair.now() - age, ghost_repair.now() - age + interval '1 minute', true
+from size, generate_series(0, instances - 1, 10) n, lateral (select n / 10 % 31 * interval '1 day' as age) a;
+insert into public.message_gaps (instance_id, organization_id, reason, state, gap_from, gap_until, ended_at)
+select t.instance_id, t.organization_id, 'away', 'done', t.away_from, t.away_until, t.away_until
+from ghost_repair.times_away t;
+insert into ghost_repair.canary_trials (instance_id, organization_id, reason, silent_since, closed_at, verdict)
+select t.instance_id, t.organization_id, 'silence', t.away_from, t.away_until, 'hears'
+from ghost_repair.times_away t;
+insert into ghost_repair.restart_requests (api_url, opened_at, closed_at, outcome)
+select 'http://evolution-0.test', t.away_from, t.away_until, 'restarted' from ghost_repair.times_away t;
+insert into ghost_repair.deleted_messages (instance_id, whatsapp_message_id, deleted_at)
+select t.instance_id, 'DELETED', t.away_until from ghost_repair.times_away t;
+insert into ghost_repair.deleted_people (instance_id, person, deleted_at)
+select t.instance_id, 'somebody', t.away_until from ghost_repair.times_away t;
+-- Everybody's numbers are told of in one chat, and were.
+insert into private.alert_channels (id, kind, name, url, secret)
+values (pg_temp.id('ffffffff-0000-7000-8000-', 0), 'webhook', 'on call', 'https://alerts.test', 'the-receiver-s-secret');
+insert into ghost_repair.alert_messages (id, channel_id, numbers, items, state, created_at)
+select pg_temp.id('ffffffff-0000-7000-8001-', t.id), pg_temp.id('ffffffff-0000-7000-8000-', 0), 1, '[]',
+  'sent', t.away_from
+from ghost_repair.times_away t;
+insert into ghost_repair.alerts (channel_id, instance_id, kind, since, raised_at, due_at, message_id)
+select pg_temp.id('ffffffff-0000-7000-8000-', 0), t.instance_id, 'down', t.away_from, t.away_from,
+  t.away_from, pg_temp.id('ffffffff-0000-7000-8001-', t.id)
+from ghost_repair.times_away t;

@@ -13,6 +13,8 @@ import { TEMPLATE } from "../../../platform/database/template.ts";
 export interface DatabaseSize {
   readonly instances: number;
   readonly messages: number;
+  /** Behind how many the numbers are; 20 unless told. */
+  readonly gateways?: number;
 }
 
 /** Everything but a constraint's own index: those are made again when the rows are there. */
@@ -40,7 +42,8 @@ export async function createFilled(
     const indexes = await tx.unsafe<{ name: string; definition: string }[]>(INDEXES);
     for (const index of indexes) await tx.unsafe(`drop index ${index.name}`);
     await tx`select set_config('bench.instances', ${String(size.instances)}, true),
-      set_config('bench.messages', ${String(size.messages)}, true)`;
+      set_config('bench.messages', ${String(size.messages)}, true),
+      set_config('bench.gateways', ${String(size.gateways ?? 20)}, true)`;
     await runStatements(tx, "fill.sql", text);
     for (const index of indexes) await tx.unsafe(index.definition);
   });

@@ -31,8 +31,8 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
     name: "every user reads every organization's numbers",
     file: SCHEMA,
     edits: [[
-      "deleted_at is null and organization_id in (",
-      "deleted_at is null and organization_id in (select organization_id union ",
+      "deleted_at is null and organization_id = any (array(",
+      "deleted_at is null and organization_id = any (array(select organization_id union ",
     ]],
     tests: ["database/table-access.test.ts"],
   },

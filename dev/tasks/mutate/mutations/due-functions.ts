@@ -38,9 +38,15 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     name: "a gateway that nobody has a number at is asked for its version",
     file: GATEWAYS,
     edits: [[
-      "\n  and (select true from private.instance_credentials k where k.api_url = g.api_url limit 1);",
-      "\n;",
+      " and ghost_repair.has_numbers(g.api_url);",
+      ";",
     ]],
+    tests: ["database/repair/logout-unsafe.test.ts"],
+  },
+  {
+    name: "a gateway whose last number has gone is taken for one that has numbers",
+    file: GATEWAYS,
+    edits: [["k.api_url >= p_api_url and k.api_url <= p_api_url order", "true order"]],
     tests: ["database/repair/logout-unsafe.test.ts"],
   },
   {

@@ -22,8 +22,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair that is over is taken for the open one",
     file: LADDER,
     edits: [[
-      "  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
-      "  where r.instance_id = p_instance_id order by r.opened_at\n$$;\n\ncreate or replace function ghost_repair.has_open_repair",
+      "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null);\nend $$;\n\ncreate or replace function ghost_repair.has_open_repair",
+      "r.instance_id = p_instance_id order by r.opened_at limit 1);\nend $$;\n\ncreate or replace function ghost_repair.has_open_repair",
     ]],
     tests: ["database/repair/session-conflict-repair.test.ts"],
   },
@@ -31,8 +31,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     name: "a repair that is over counts as open",
     file: LADDER,
     edits: [[
-      "where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null)\n$$;",
-      "where r.instance_id = p_instance_id and r.hearing is null)\n$$;",
+      "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
+      "r.instance_id = p_instance_id and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
     ]],
     tests: ["database/repair/repair-steps.test.ts"],
   },
@@ -207,7 +207,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
   {
     name: "a number beside a connected one is taken for the gateway's only one",
     file: SESSION,
-    edits: [["i.id = k.instance_id and i.status = 'connected'", "i.id = k.instance_id and false"]],
+    edits: [["select i.status = 'connected' from", "select false from"]],
     tests: ["database/repair/blocked-repairs.test.ts"],
   },
   {

@@ -23,7 +23,10 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "the scheduler reconnects what is being repaired",
     file: RECONNECT,
-    edits: [["\n  and not ghost_repair.has_open_repair(i.id);", ";"]],
+    edits: [[
+      "r.instance_id = i.id and r.closed_at is null and r.hearing is null) is null;",
+      "false) is null;",
+    ]],
     tests: ["database/numbers/reconnect-leases.test.ts"],
   },
   {
@@ -206,7 +209,7 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   {
     name: "with old leases goes what a person has to be told",
     file: CRON,
-    edits: [[" and l.gives_up_at is null;", ";"]],
+    edits: [[" and o.gives_up_at is null\n", "\n"]],
     tests: ["database/numbers/lost-attempts.test.ts"],
   },
 ];

@@ -84,8 +84,8 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
     name: "numbers that people disconnected count among those that live",
     file: SESSION,
     edits: [[
-      "join public.whatsapp_instances i on i.id = k.instance_id and i.manual_disconnect is not true\n    where k.api_url = v_gateway",
-      "join public.whatsapp_instances i on i.id = k.instance_id\n    where k.api_url = v_gateway",
+      "select i.manual_disconnect is not true from public",
+      "select true from public",
     ]],
     tests: ["database/repair/repair-steps.test.ts"],
   },

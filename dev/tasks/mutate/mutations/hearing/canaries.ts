@@ -50,8 +50,8 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "      )\n    or exists",
   ]),
   sql("what canaries said of a repair that is over still counts", [
-    "  where r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null\n$$;",
-    "  where r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1\n$$;",
+    "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null);",
+    "r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1);",
   ]),
   sql("a canary is sent by a number of another organization", [
     "  join public.whatsapp_instances i on i.organization_id = me.organization_id and i.id <> me.id\n",
@@ -140,8 +140,8 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "false\n",
   ]),
   sql("a trial ends and is still there", [
-    "  where t.instance_id = p_instance_id and t.closed_at is null\n$$;\n\n-- A number hears again",
-    "  where t.instance_id = p_instance_id and false\n$$;\n\n-- A number hears again",
+    "  where t.instance_id = p_instance_id and t.closed_at is null;\nend $$;\n\n-- A number hears again",
+    "  where t.instance_id = p_instance_id and false;\nend $$;\n\n-- A number hears again",
   ]),
   sql("what a deaf number missed is never compared", [
     "    (v_repair.evidence ->> 'silent_since')::timestamptz, ghost_repair.now());",

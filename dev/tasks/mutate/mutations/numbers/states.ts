@@ -122,8 +122,8 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     name: "a trouble that has ended goes on",
     file: TROUBLES,
     edits: [[
-      "  delete from ghost_repair.troubles t where t.instance_id = p_instance_id\n",
-      "  select\n",
+      "  delete from ghost_repair.troubles t where t.instance_id = p_instance_id;\n",
+      "",
     ]],
     tests: [TROUBLES_TEST],
   },
@@ -189,8 +189,8 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     name: "a logout is owed for ever",
     file: OWED,
     edits: [[
-      "  delete from ghost_repair.owed_logouts o where o.instance_id = p_instance_id\n",
-      "  select\n",
+      "  delete from ghost_repair.owed_logouts o where o.instance_id = p_instance_id;\n",
+      "",
     ]],
     tests: [WATCH_TEST],
   },

@@ -125,15 +125,15 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
   {
     name: "a dead gateway whose other numbers are heard of is an outage",
     file: WATCH,
-    edits: [["and i.last_alive_at > p_since)", "and false)"]],
+    edits: [["select i.last_alive_at > p_since from", "select false from"]],
     tests: [WATCHED_TEST],
   },
   {
     name: "the ladder goes on while its gateway's numbers are dead one after another",
     file: WATCH,
     edits: [[
-      "where k.instance_id = p_instance_id and cardinality(g.dead_numbers) >= s.outage_numbers\n",
-      "where k.instance_id = p_instance_id and false\n",
+      "and cardinality(g.dead_numbers) >= s.outage_numbers\n",
+      "and false\n",
     ]],
     tests: [WATCHED_TEST],
   },

@@ -21,8 +21,11 @@ const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 export const ALERT_MUTATIONS: readonly Mutation[] = [
   sql("the switch of the alerts does nothing", ["if not v_settings.alerts then", "if false then"]),
   sql("who was not told of a death hears of the recovery", [
-    "and a.kind <> 'recovered' and a.since = v_open.since)",
-    "or true)",
+    "and (p_kind = 'recovered') = exists (",
+    "and (p_kind = 'recovered' or not exists (",
+  ], [
+    "- v_settings.alert_cooldown end);",
+    "- v_settings.alert_cooldown end));",
   ]),
   sql("a flapping number is told at every turn", [
     "a.raised_at > ghost_repair.now() - v_settings.alert_cooldown",

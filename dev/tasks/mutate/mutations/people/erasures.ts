@@ -122,20 +122,20 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "exception when division_by_zero then\n",
   ]),
   pause("rows that came from elsewhere count", [
-    "where p.place <> ghost_repair.current_place()\n",
-    "where false\n",
+    "then p.place <> ghost_repair.current_place() end",
+    "then false end",
   ]),
   pause("a standby that takes over stops everything", [
-    "p.seen_at < ghost_repair.now() - s.failover_time)",
-    "true)",
+    "select case when p.seen_at < ghost_repair.now() - s.failover_time\n",
+    "select case when true\n",
   ]),
   pause("a pause by hand pauses nothing", [
-    "select (select s.paused_at is not null from ghost_repair.settings s)",
-    "select false",
+    "return (select s.paused_at is not null from ghost_repair.settings s)",
+    "return false",
   ]),
   pause("restored rows are used until the sweep comes", [
-    "\n    or ghost_repair.is_restored()\n",
-    "\n",
+    "\n    or ghost_repair.is_restored();",
+    ";",
   ]),
   pause("who is at work goes on in a pause", [
     "where l.kind <> 'reconnect' and l.expires_at > ghost_repair.now()",
