@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres } from "../../dev/platform/database/
 import { connected, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
 import { readVerifyJwt } from "../../dev/platform/config.ts";
-import { addInstances, companyTest, databaseTest, only } from "../support/database.ts";
+import { addInstances, databaseTest, only, ownCompanyTest } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
 import { pass } from "../support/repair-calls.ts";
 import { listSchema, migrationFiles } from "../support/database-content.ts";
@@ -247,7 +247,7 @@ quickTest("what is leased is no work, until its lease is over", async ({ sql, co
 });
 
 // A database of its own: where others have undone theirs, five thousand rows are looked for among the dead.
-companyTest(
+ownCompanyTest(
   "the watch is called once for 400 looks that are due, ten times at the most",
   async (db) => {
     const calls = async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { companyTest } from "../support/database.ts";
+import { companyTest, ownCompanyTest } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
 import { choosesAgain, findChoosingAgain } from "./chosen-again.ts";
 import { beginText, messageRow } from "../support/message-calls.ts";
 import { claim, claimed, events, openRepairs, pass } from "../support/repair-calls.ts";
 
-companyTest("a part of the sweep that fails is named, and the others are done", async (db) => {
+ownCompanyTest("a part of the sweep that fails is named, and the others are done", async (db) => {
   const id = await beginText(db);
   await pass(db.sql, 181);
   await db.sql.unsafe(`
@@ -41,7 +41,7 @@ companyTest("300 sends that no repair is begun for are one event with a count", 
   ]);
 });
 
-companyTest("what has ended is kept for a time, and then goes in batches", async (db) => {
+ownCompanyTest("what has ended is kept for a time, and then goes in batches", async (db) => {
   const [open, closed] = await openRepairs(db, 2);
   await db.sql`update public.ghost_repairs set state = 'closed', closed_at = ghost_repair.now()
     where instance_id = ${closed!}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { runStatements } from "../../dev/platform/database/sql-file.ts";
 import { MIGRATIONS } from "../../dev/platform/database/migrate.ts";
-import { companyTest } from "../support/database.ts";
+import { companyTest, ownCompanyTest } from "../support/database.ts";
 import { createVault } from "../support/stand-in-scheduler.ts";
 import {
   commandsOf,
@@ -20,7 +20,7 @@ const FILLED_IN:
     [/<(?:instance id|the instance's id)>/g, (company) => company["instanceId"]!],
   ];
 
-companyTest("every statement of the documents runs on the migrated database", async (db) => {
+ownCompanyTest("every statement of the documents runs on the migrated database", async (db) => {
   await createVault(db.sql, {});
   await db.sql.unsafe(`
     alter table vault.secrets add column id uuid default gen_random_uuid();

@@ -4,34 +4,45 @@
  * @module
  */
 
-import type postgres from "postgres";
-import { connected } from "../../dev/platform/database/sql-file.ts";
-import type { TestDatabase } from "./database.ts";
+import postgres from "postgres";
 
-/** Any number, so long as only crowds use it. */
-const TURN = 6_202_601;
+/** Where a crowd meets: a test's database. */
+interface Place {
+  readonly name: string;
+  readonly url: string;
+  readonly sql: postgres.Sql;
+}
+
+/** How many connections a crowd may have: one that is opened costs more than all that it then does. */
+const MOST = 24;
 
 /** How often to look whether all of them wait; each look is a query, so no time is slept away. */
 const LOOKS = 50_000;
 
-/**
- * Opens `count` connections and hands them over. Crowds on one server take turns, whichever test
- * files they are in: together they could be more than the server takes.
- */
-export function withConnections<T>(
-  database: TestDatabase,
+/** By the database's address. They stay open, since a connection has to plan every statement once. */
+const pools = new Map<string, postgres.Sql>();
+
+/** Hands over `count` connections to a database. */
+export async function withConnections<T>(
+  { url }: Place,
   count: number,
   run: (connections: readonly postgres.ReservedSql[]) => Promise<T>,
 ): Promise<T> {
-  return connected(`${database.server.adminUrl}/postgres`, async (turn) => {
-    await turn`select pg_catalog.pg_advisory_lock(${TURN})`;
-    return await connected(database.url, async (pool) => {
-      const connections = await Promise.all(Array.from({ length: count }, () => pool.reserve()));
-      const result = await run(connections);
-      for (const connection of connections) connection.release();
-      return result;
-    }, count);
-  });
+  if (count > MOST) throw new RangeError(`${count} connections, ${MOST} at most`);
+  const pool = pools.get(url) ?? postgres(url, { max: MOST, onnotice: () => {} });
+  pools.set(url, pool);
+  const connections = await Promise.all(Array.from({ length: count }, () => pool.reserve()));
+  const result = await run(connections);
+  await Promise.all(connections.map((connection) => connection`reset all`));
+  for (const connection of connections) connection.release();
+  return result;
+}
+
+/** Closes what crowds opened to a database. */
+export async function closeCrowd(url: string): Promise<void> {
+  const pool = pools.get(url);
+  pools.delete(url);
+  await pool?.end({ timeout: 2 });
 }
 
 /**
@@ -42,7 +53,7 @@ export function withConnections<T>(
  * @returns What each call returned, in the order of the connections.
  */
 export function allAtOnce<T>(
-  database: TestDatabase,
+  database: Place,
   count: number,
   lock: (transaction: postgres.TransactionSql) => Promise<unknown>,
   call: (sql: postgres.ReservedSql, index: number) => Promise<T>,
@@ -61,7 +72,7 @@ export function allAtOnce<T>(
 }
 
 /** Returns when `count` backends of the database wait for a lock. */
-export async function untilWaiting(database: TestDatabase, count: number): Promise<void> {
+export async function untilWaiting(database: Place, count: number): Promise<void> {
   let waiting = 0;
   for (let look = 0; look < LOOKS; look++) {
     const [row] = await database.sql<{ n: number }[]>`

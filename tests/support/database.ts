@@ -1,17 +1,23 @@
 /**
- * Tests that ask the database alone, each in a clone of the template.
+ * Tests that ask the database alone: in a clone of the template, or in one that was cleared for them.
  *
  * @module
  */
 
-import type postgres from "postgres";
+import postgres from "postgres";
+import { clearDatabase } from "../../dev/platform/database/clear.ts";
+import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
 import type { PostgresServer } from "../../dev/platform/database/postgres.ts";
 import { connected } from "../../dev/platform/database/sql-file.ts";
 import { TEMPLATE } from "../../dev/platform/database/template.ts";
 import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/platform/seed.ts";
+import { closeCrowd } from "./crowd.ts";
 import { closeServerAfterAll, testServer } from "./server.ts";
 
 closeServerAfterAll();
+
+/** Tables are small here: planning for each value would be half the work. */
+const SETTINGS = { plan_cache_mode: "force_generic_plan" };
 
 /** A database of a test's own. */
 export interface TestDatabase {
@@ -38,24 +44,88 @@ export function databaseTest(
 ): void {
   // The server outlives the test, so what it holds open is not a leak of the test's.
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const server = await testServer();
-    const database = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-    await server.createDatabase(database, template ? { template } : {});
-    const url = server.url(database);
+    const database = await openDatabase(template);
     try {
-      await connected(url, (sql) => run({ server, name: database, url, sql }), 4);
+      await run(database);
     } finally {
-      await server.dropDatabase(database);
+      await closeDatabase(database);
     }
   });
 }
 
-/** Registers a test that gets a fresh database with one company in it. */
+async function openDatabase(template?: string | null): Promise<TestDatabase> {
+  const server = await testServer();
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await server.createDatabase(name, template ? { template, settings: SETTINGS } : {});
+  const url = server.url(name);
+  return { server, name, url, sql: postgres(url, { max: 4, onnotice: () => {} }) };
+}
+
+async function closeDatabase({ server, name, url, sql }: TestDatabase): Promise<void> {
+  await closeCrowd(url);
+  await sql.end({ timeout: 2 });
+  await server.dropDatabase(name);
+}
+
+let free: TestDatabase | undefined;
+
+/** Whoever changes the schema of a database that others will use is told so. */
+const GUARD = `
+  create function public.schema_is_shared() returns event_trigger language plpgsql as $$
+  begin
+    raise 'the next test is given this database too: use ownCompanyTest';
+  end $$;
+  create event trigger schema_is_shared on ddl_command_start execute function public.schema_is_shared()`;
+
+async function openShared(): Promise<TestDatabase> {
+  const database = await openDatabase(TEMPLATE);
+  // What puts its clock ahead belongs to the schema.
+  await advanceDatabase(database.sql, 0);
+  const { adminUrl } = database.server;
+  await connected(`${adminUrl}/${database.name}`, (admin) => admin.unsafe(GUARD).simple());
+  return database;
+}
+
+// Before the server's own end, which was registered earlier: the last that is registered goes first.
+Deno.test.afterAll(async () => {
+  if (free !== undefined) await closeDatabase(free);
+  free = undefined;
+});
+
+/**
+ * Registers a test that finds one company and nothing else in the database. It may not change the
+ * schema: the next one is given the same database and its connections, cleared. After a test that
+ * failed it is not used again.
+ */
 export function companyTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
-  databaseTest(name, async (database) => {
-    const company = await addCompany(database.sql, "atendimento");
-    await run({ ...database, company, instanceId: company.instanceId });
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+    const database = free ?? await openShared();
+    const isUsed = free !== undefined;
+    free = undefined;
+    try {
+      if (isUsed) await clearDatabase(database.sql);
+      await runWithCompany(database, run);
+      free = database;
+    } finally {
+      if (free === undefined) await closeDatabase(database);
+    }
   });
+}
+
+/** Registers a test that finds one company in a database of its own, whose schema it may change. */
+export function ownCompanyTest(
+  name: string,
+  run: (database: CompanyDatabase) => Promise<void>,
+): void {
+  databaseTest(name, (database) => runWithCompany(database, run));
+}
+
+async function runWithCompany(
+  database: TestDatabase,
+  run: (database: CompanyDatabase) => Promise<void>,
+): Promise<void> {
+  const company = await addCompany(database.sql, "atendimento");
+  await run({ ...database, company, instanceId: company.instanceId });
 }
 
 /** Another company, named after its instance. */

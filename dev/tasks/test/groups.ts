@@ -8,8 +8,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Enough that two lanes end at about the same time, few enough that loading costs little. */
-const GROUPS = 6;
+/**
+ * Enough that two lanes end at about the same time, few enough that what is done once for each costs
+ * little: loading, a ground for worlds, and the connections that plan every statement once.
+ */
+const GROUPS = 4;
 
 /** What is registered for all tests of a module would be registered for those of other files. */
 const HOOKS = /\bDeno\.test\.(?:before|after)(?:All|Each)\b/;

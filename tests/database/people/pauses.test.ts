@@ -5,8 +5,8 @@ import {
   addInstances,
   callSql,
   type CompanyDatabase,
-  companyTest,
   only,
+  ownCompanyTest,
 } from "../../support/database.ts";
 import { ask, DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import {
@@ -265,7 +265,7 @@ quickTest("a place is the cluster, its timeline, and the table", async ({ sql })
   assert.equal(await isPaused(sql), true);
 });
 
-companyTest(
+ownCompanyTest(
   "where the cluster's own words cannot be read the table's number has to do",
   async (db) => {
     await connected(

@@ -15,30 +15,30 @@ import {
 const lockInstance = (id: string) => (sql: postgres.ISql) =>
   sql`select from public.whatsapp_instances where id = ${id} for update`;
 
-companyTest("of 100 connections that claim at once exactly one is granted", async (db) => {
+companyTest("of 24 connections that claim at once exactly one is granted", async (db) => {
   const answers = await allAtOnce(
     db,
-    100,
+    24,
     lockInstance(db.instanceId),
     (sql) => claim(sql, db.instanceId),
   );
   assert.equal(answers.filter((answer) => answer.claimed).length, 1);
-  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 99);
+  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 23);
   const kinds = await eventKinds(db.sql, db.instanceId);
   assert.equal(kinds.filter((kind) => kind === "connection_closed").length, 1);
-  assert.equal(await timesOf(db.sql, db.instanceId, "repair_skipped"), 99);
+  assert.equal(await timesOf(db.sql, db.instanceId, "repair_skipped"), 23);
 });
 
-companyTest("of 50 connections that finish one claim at once one marks the row", async (db) => {
+companyTest("of 24 connections that finish one claim at once one marks the row", async (db) => {
   const { token } = await claimed(db.sql, db.instanceId);
   const answers = await allAtOnce(
     db,
-    50,
+    24,
     lockInstance(db.instanceId),
     (sql) => recordLogout(sql, db.instanceId, token),
   );
   assert.equal(answers.filter((answer) => answer === "marked").length, 1);
-  assert.equal(answers.filter((answer) => answer === "stale").length, 49);
+  assert.equal(answers.filter((answer) => answer === "stale").length, 23);
   const kinds = await eventKinds(db.sql, db.instanceId);
   assert.equal(kinds.filter((kind) => kind === "marked_disconnected").length, 1);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type postgres from "postgres";
 import { addInstances, callSql, companyTest } from "../../support/database.ts";
 import { DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import {
@@ -197,15 +198,20 @@ quickTest("no total falls while it is added up", async (db) => {
 });
 
 companyTest("who ends something waits for nobody who ends something", async ({ sql }) => {
-  const raise = (on: typeof sql) =>
+  const raise = (on: postgres.ISql) =>
     on`select ghost_repair.raise_total('ghost_repair_sends_total', '{"end": "sent"}')`;
+  const fold = (on: postgres.ISql) => on`select ghost_repair.fold_totals()`;
   await sql.begin(async (slow) => {
-    await raise(slow as unknown as typeof sql);
-    await sql`select ghost_repair.fold_totals()`;
+    await raise(slow);
+    await fold(sql);
     // From another connection, while the first one has not committed.
-    await sql`set lock_timeout = '2s'`;
-    await Promise.all([raise(sql), raise(sql)]);
-    await sql`select ghost_repair.fold_totals()`;
+    const meanwhile = (run: (on: postgres.ISql) => Promise<unknown>) =>
+      sql.begin(async (other) => {
+        await other`set local lock_timeout = '2s'`;
+        await run(other);
+      });
+    await Promise.all([meanwhile(raise), meanwhile(raise)]);
+    await meanwhile(fold);
   });
   assert.equal(await totalOf(sql, "sends_total", { end: "sent" }), 3);
   await sql`select ghost_repair.fold_totals()`;

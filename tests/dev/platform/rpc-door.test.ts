@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
 import { startPostgrest } from "../../../dev/platform/database/postgrest.ts";
 import { startRpcDoor } from "../../../dev/platform/database/rpc-door.ts";
-import { type CompanyDatabase, companyTest } from "../../support/database.ts";
+import { type CompanyDatabase, ownCompanyTest } from "../../support/database.ts";
 
 const FUNCTIONS = `
   create function public.say(p_word text, p_times int default 2) returns text
@@ -58,7 +58,7 @@ const CASES: readonly (readonly [fn: string, args: unknown, role?: string | null
   ["webhook_keys", { p_instance_id: null }, "user"],
 ];
 
-companyTest("without PostgREST every rpc answers as with it", async (db: CompanyDatabase) => {
+ownCompanyTest("without PostgREST every rpc answers as with it", async (db: CompanyDatabase) => {
   await db.sql.unsafe(FUNCTIONS);
   const auth = await createLocalAuth({ url: "http://127.0.0.1:54321" });
   const stranger = await createLocalAuth({ url: auth.url });
