@@ -7,12 +7,16 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { HEAVY_FILES } from "./heavy-files.ts";
 
 /**
- * Enough that two lanes end at about the same time, few enough that what is done once for each costs
- * little: loading, a ground for worlds, and the connections that plan every statement once.
+ * One group for each lane: what is done once for each takes time: loading, a ground for worlds, and
+ * the connections that plan every statement once.
  */
-const GROUPS = 4;
+export const LANES = 2;
+
+/** What a file takes that is not among {@linkcode HEAVY_FILES}, in seconds. */
+const LIGHT_SECONDS = 0.4;
 
 /** What is registered for all tests of a module would be registered for those of other files. */
 const HOOKS = /\bDeno\.test\.(?:before|after)(?:All|Each)\b/;
@@ -34,15 +38,31 @@ export async function groupTests(
   for (const file of files) {
     (HOOKS.test(await Deno.readTextFile(file)) ? alone : together).push(file);
   }
-  const groups = Array.from({ length: GROUPS }, (_, group) => ({
-    path: join(folder, `group-${group + 1}.test.ts`),
-    files: together.filter((_, index) => index % GROUPS === group),
+  const groups = balance(together).map((files, lane) => ({
+    path: join(folder, `group-${lane + 1}.test.ts`),
+    files,
   })).filter((group) => group.files.length > 0);
   for (const group of groups) {
     const imports = group.files.map((file) => `import ${JSON.stringify(toUrl(file))};\n`);
     await Deno.writeTextFile(group.path, imports.join(""));
   }
   return [...groups.map((group) => group.path), ...alone];
+}
+
+/** The heaviest first, each to the lane that has least. */
+function balance(files: readonly string[]): readonly (readonly string[])[] {
+  const lanes = Array.from({ length: LANES }, () => ({ seconds: 0, files: [] as string[] }));
+  const weighed = files.map((file) => ({ file, seconds: secondsOf(file) }));
+  for (const { file, seconds } of weighed.toSorted((one, two) => two.seconds - one.seconds)) {
+    const lane = lanes.reduce((least, each) => each.seconds < least.seconds ? each : least);
+    lane.seconds += seconds;
+    lane.files.push(file);
+  }
+  return lanes.map((lane) => lane.files.toSorted());
+}
+
+function secondsOf(file: string): number {
+  return HEAVY_FILES[file.replaceAll("\\", "/")] ?? LIGHT_SECONDS;
 }
 
 const toUrl = (file: string) => pathToFileURL(file).href;

@@ -11,7 +11,7 @@ import { SERVER_VARIABLE, startTemplateServer } from "../../platform/database/te
 import { check } from "../check/main.ts";
 import { runTask } from "../shared/run-task.ts";
 import { endWithCounts, runTests } from "../shared/run-tests.ts";
-import { groupTests } from "./groups.ts";
+import { groupTests, LANES } from "./groups.ts";
 
 /** What goes on to `deno test`. */
 const PASSED_ON = {
@@ -62,7 +62,7 @@ await runTask(async (cleanUp) => {
   const args = ["--parallel", `--reporter=${reporter}`, ...options, ...groups];
   const tests = await runTests(cleanUp, args, {
     [SERVER_VARIABLE]: server.adminUrl,
-    DENO_JOBS: "2",
+    DENO_JOBS: String(LANES),
   });
   return endWithCounts(tests, await judging);
 });

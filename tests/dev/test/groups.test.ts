@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { groupTests } from "../../../dev/tasks/test/groups.ts";
+import { HEAVY_FILES } from "../../../dev/tasks/test/heavy-files.ts";
 
 Deno.test("every test file is run once, and one with hooks of its own is run alone", async () => {
   const folder = await Deno.makeTempDir();
@@ -22,6 +23,22 @@ Deno.test("every test file is run once, and one with hooks of its own is run alo
     const loaded = [...written.join("").matchAll(/"(file:[^"]+)"/g)]
       .map(([, url]) => fileURLToPath(url!));
     assert.deepEqual(loaded.toSorted(), plain.map((name) => join(tests, name)).toSorted());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("what is known to be heavy is there, and is shared among the lanes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const heavy = Object.keys(HEAVY_FILES);
+    const groups = await groupTests(heavy, folder);
+    const seconds = await Promise.all(groups.map(async (path) => {
+      const text = await Deno.readTextFile(path);
+      return heavy.filter((file) => text.includes(file))
+        .reduce((sum, file) => sum + HEAVY_FILES[file]!, 0);
+    }));
+    assert.ok(Math.max(...seconds) - Math.min(...seconds) <= 2, seconds.join(", "));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
