@@ -24,13 +24,15 @@ const ROWS: readonly (readonly [what: string, progress: Partial<Progress>, expec
     ["a message that failed is the last: the order is kept", { last: "failed" }, end("failed")],
     ["29 messages are not too many", { sent: 29, last: "sent" }, send(1_000)],
     ["30 messages are enough for a minute", { sent: 30, last: "sent" }, end("limit")],
+    ["200 messages are enough for a call", { begun: 200, last: "sent" }, end("limit")],
+    ["199 are not too many", { sent: 1, begun: 199, last: "sent" }, send(1_000)],
     ["none begins after 40 seconds", { sent: 4, last: "sent", ms: 40_000 }, end("limit")],
     ["one begins right before", { sent: 4, last: "sent", ms: 39_999 }, send(1_000)],
   ];
 
 for (const [what, progress, expected] of ROWS) {
   Deno.test(`release: ${what}`, () => {
-    const seen: Progress = { probe: "alive", ms: 0, sent: 0, last: null, ...progress };
+    const seen: Progress = { probe: "alive", ms: 0, sent: 0, begun: 0, last: null, ...progress };
     assert.deepEqual(decide(seen), expected);
   });
 }

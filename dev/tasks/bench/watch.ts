@@ -28,7 +28,7 @@ const LEASES = 60;
 const BATCH = 40;
 
 /** An invocation's share (`ghost_repair.settings.looks_a_call`). */
-const SHARE = 400;
+const SHARE = 300;
 const GATEWAY_MS = 100;
 
 /** What the platform gives a request. */

@@ -10,6 +10,8 @@ import type { ProbeOutcome } from "../_shared/gateway/outcomes.ts";
 /** How much one tick releases for a number. */
 interface ReleaseLimits {
   readonly messages: number;
+  /** For all numbers of a call: one with media is 7 ms of the platform's 2 s of processor. */
+  readonly messagesOfAll: number;
   /** From one message to the next, in ms. */
   readonly pauseMs: number;
   /** No new message after this time, in ms. */
@@ -17,7 +19,12 @@ interface ReleaseLimits {
 }
 
 /** WhatsApp may ban a number for bursts: 30 messages a minute at the most. */
-export const RELEASE_LIMITS: ReleaseLimits = { messages: 30, pauseMs: 1_000, withinMs: 40_000 };
+export const RELEASE_LIMITS: ReleaseLimits = {
+  messages: 30,
+  messagesOfAll: 200,
+  pauseMs: 1_000,
+  withinMs: 40_000,
+};
 
 /** What has happened so far. */
 export interface Progress {
@@ -25,6 +32,8 @@ export interface Progress {
   /** Since the probe was answered, in ms. */
   readonly ms: number;
   readonly sent: number;
+  /** How many all numbers of this call have begun. */
+  readonly begun: number;
   /**
    * How the last message ended; `none`: nothing waits, or the number is not ours to send from;
    * `no_room`: others' media took the isolate's memory all the time.
@@ -42,14 +51,15 @@ export type Decision =
  * well, and comes first.
  */
 export function decide(
-  { probe, ms, sent, last }: Progress,
+  { probe, ms, sent, begun, last }: Progress,
   limits: ReleaseLimits = RELEASE_LIMITS,
 ): Decision {
   // Whose number is not known cannot be asked: the send itself tells.
   if (probe !== "alive" && probe !== "no_number") return { next: "end", reason: "not_alive" };
   if (last === "none") return { next: "end", reason: "empty" };
   if (last === "failed") return { next: "end", reason: "failed" };
-  if (last === "no_room" || sent >= limits.messages || ms >= limits.withinMs) {
+  const isSpent = sent >= limits.messages || begun >= limits.messagesOfAll;
+  if (last === "no_room" || isSpent || ms >= limits.withinMs) {
     return { next: "end", reason: "limit" };
   }
   return { next: "send", pauseMs: sent > 0 ? limits.pauseMs : 0 };

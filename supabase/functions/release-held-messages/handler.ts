@@ -51,10 +51,11 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const workList = createWorkList(effects.database, LEASE_SECONDS);
     await explainFailures(workList, log);
     const due = await workList.lease(INSTANCES);
+    const begun = { messages: 0 };
     const sent = await Promise.all(due.map(async (lease) => {
       const instanceLog = log.with({ instanceId: lease.instance_id });
       try {
-        return await release(lease, { workList, window, memory, effects, log: instanceLog });
+        return await release(lease, { workList, window, memory, begun, effects, log: instanceLog });
       } catch (error) {
         // Stops this number alone, until its lease ends.
         instanceLog.write("error", "release_failed", { error: errorName(error) });
@@ -83,6 +84,8 @@ interface Release {
   readonly workList: WorkList;
   readonly window: SendWindow;
   readonly memory: ByteBudget;
+  /** By all numbers of this call. */
+  readonly begun: { messages: number };
   readonly effects: Effects;
   readonly log: Log;
 }
@@ -90,19 +93,21 @@ interface Release {
 /** @returns How many messages left. */
 async function release(lease: Lease, turn: Release): Promise<number> {
   const { connection } = lease;
-  const { workList, effects, log } = turn;
+  const { workList, begun, effects, log } = turn;
   const { clock } = effects;
   const probe = await proveLife(gatewayOf(connection, effects), connection.phone_number ?? "");
   const began = clock.monotonicMs();
-  let progress: Progress = { probe: probe.outcome, ms: 0, sent: 0, last: null };
-  let step = decide(progress);
+  let progress: Omit<Progress, "begun"> = { probe: probe.outcome, ms: 0, sent: 0, last: null };
+  const next = () => decide({ ...progress, begun: begun.messages });
+  let step = next();
   while (step.next === "send") {
+    begun.messages++;
     if (step.pauseMs > 0) await clock.sleep(step.pauseMs);
     const left = RELEASE_LIMITS.withinMs - (clock.monotonicMs() - began);
     const last = await sendNext(lease, turn, Math.max(0, left));
     const sent = progress.sent + (last === "sent" ? 1 : 0);
     progress = { ...progress, ms: clock.monotonicMs() - began, sent, last };
-    step = decide(progress);
+    step = next();
   }
   if (probe.outcome === "connection_closed") {
     await suspectSession(connection.id, probe.outcome, effects, log);

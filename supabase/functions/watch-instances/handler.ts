@@ -44,7 +44,7 @@ const WAITING_LIMITS: TurnLimits = {
  */
 const PROBE_LIMITS: TurnLimits = {
   concurrency: 60,
-  leases: 400,
+  leases: 300,
   leasingMs: 45_000,
   gatherMs: 100,
 };

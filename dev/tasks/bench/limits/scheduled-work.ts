@@ -42,9 +42,9 @@ export const SCHEDULED_WORK: readonly Work[] = [
   },
   {
     name: "watch-instances",
-    what: "400 looks",
+    what: "300 looks",
     prepare: async (stage) => {
-      await add(stage, 400, "connected");
+      await add(stage, 300, "connected");
       await stage.sql`update ghost_repair.watched_numbers w set next_look_at = case
           when i.instance_name like 'limit-%' then now() else now() + interval '1 hour' end
         from public.whatsapp_instances i where i.id = w.instance_id`;
@@ -62,7 +62,7 @@ export const SCHEDULED_WORK: readonly Work[] = [
   },
   {
     name: "release-held-messages",
-    what: "300 held messages with a picture of 150 KB each",
+    what: "200 of 300 held messages, with a picture of 150 KB each",
     prepare: async (stage) => {
       const { sql, stack } = stage;
       await add(stage, 30, "connected");
