@@ -230,8 +230,9 @@ begin
     or ghost_repair.has_open_repair(p_instance_id)
     or exists (select from public.ghost_repairs r where r.instance_id = p_instance_id
       and r.closed_at > ghost_repair.now() - v_settings.repair_window
-      -- A QR code is looked at again, unless it may be the answer to a call of ours.
-      and (p_reason <> 'unexpected_qr_code' or coalesce(
+      -- A QR code is looked at again, unless it may be the answer to a call of ours: not after one
+      -- that was seen to have helped.
+      and (p_reason <> 'unexpected_qr_code' or r.outcome <> 'healed' and coalesce(
         r.logout_called_at, r.connect_called_at, r.restart_called_at) is not null)) then
     return false;
   end if;

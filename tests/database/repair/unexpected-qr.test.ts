@@ -52,6 +52,18 @@ quickTest(
   },
 );
 
+for (const [outcome, shown] of [["healed", "connected"], ["obsolete", "awaiting_qr"]]) {
+  quickTest(`a code after a call of a repair that is ${outcome}: ${shown}`, async (db) => {
+    await connection(db.sql, db.instanceId, "open", at(0));
+    await qrCode(db.sql, db.instanceId, "2@1", at(1));
+    await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "healed" });
+    await db.sql`update public.ghost_repairs set
+      outcome = ${outcome!}, connect_called_at = ghost_repair.now()`;
+    await qrCode(db.sql, db.instanceId, "2@2", at(2));
+    assert.equal(await status(db), shown);
+  });
+}
+
 quickTest("where the ladder found the pairing gone the next code is shown", async (db) => {
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
   await recordStep(db.sql, await only(leaseRepairs(db.sql)), { next: "invalidated" });

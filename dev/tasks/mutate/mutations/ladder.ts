@@ -228,7 +228,13 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
   {
     name: "a QR code right after a false alarm is believed",
     file: LADDER,
-    edits: [["p_reason <> 'unexpected_qr_code' or coalesce(", "true or coalesce("]],
+    edits: [["p_reason <> 'unexpected_qr_code' or r.outcome", "true or r.outcome"]],
+    tests: ["database/repair/unexpected-qr.test.ts"],
+  },
+  {
+    name: "a QR code right after a call that helped is believed",
+    file: LADDER,
+    edits: [["or r.outcome <> 'healed' and coalesce(", "or coalesce("]],
     tests: ["database/repair/unexpected-qr.test.ts"],
   },
   {

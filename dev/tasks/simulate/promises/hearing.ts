@@ -29,6 +29,8 @@ export function canaryIds({ world }: Scene): ReadonlySet<string> {
 /** Looks at what has happened since it looked last. */
 export class Hearing {
   #lastEvent = 0;
+  /** Whose each phone is, also where its number was deleted after a canary had left for it. */
+  readonly #owners = new Map<string, string | undefined>();
 
   /** @param scene What is checked. */
   constructor(private readonly scene: Scene) {}
@@ -44,16 +46,13 @@ export class Hearing {
   #checkCanaries(): void {
     const { world, organizationOf, violated } = this.scene;
     const { control } = world.gateway;
-    const owners = new Map(
-      control.instances().map((name) => [
-        control.inspect(name).phone,
-        organizationOf(name),
-      ]),
-    );
+    for (const name of control.instances()) {
+      this.#owners.set(control.inspect(name).phone, organizationOf(name));
+    }
     for (const name of control.instances()) {
       const sent = control.delivered(name).filter(({ content }) => content.includes(MARK));
       for (const { number } of sent) {
-        const owner = owners.get(number.replace(/\D.*/, ""));
+        const owner = this.#owners.get(number.replace(/\D.*/, ""));
         if (owner === undefined || owner !== organizationOf(name)) {
           violated(`a canary of ${name} has left for somebody else`);
         }

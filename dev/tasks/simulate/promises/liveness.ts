@@ -21,6 +21,9 @@ const WAITS_MS = 25 * MINUTE;
 /** Interrupted, a message ends after 3 minutes, held after 3 (see `hold`), untried after 12 and a half. */
 const MESSAGES_END_MS = 14 * MINUTE;
 
+/** No lease and no claim lasts longer (a release, 300 s), in ms. */
+const LONGEST_LEASE_MS = 6 * MINUTE;
+
 /** A page asks so often for a QR, and so long after the time before. */
 const QR_ASKS = 4;
 const QR_ASKS_APART_MS = 35_000;
@@ -185,8 +188,18 @@ async function endMessages(scene: Scene, check: () => Promise<void>): Promise<vo
   }
 }
 
-/** Whoever died left a lease or a claim: by now it has ended by itself. */
+/** Whoever died left a lease or a claim: it ends by itself. */
 async function checkLeases(scene: Scene): Promise<void> {
+  let held = await countHeld(scene);
+  for (let waited = 0; held > 0 && waited < LONGEST_LEASE_MS; waited += MINUTE) {
+    await scene.pass(MINUTE);
+    held = await countHeld(scene);
+  }
+  if (held > 0) scene.violated(`${held} leases or claims are still held`);
+}
+
+/** Right before a tick, when nobody is at work. */
+async function countHeld(scene: Scene): Promise<number> {
   await scene.passToTick(1_000);
   const [left] = await scene.world.sql`select
     (select count(*)::int from ghost_repair.leases l where l.expires_at > ghost_repair.now()
@@ -194,5 +207,5 @@ async function checkLeases(scene: Scene): Promise<void> {
         where r.id = l.subject and r.closed_at is not null))
     + (select count(*)::int from ghost_repair.claims
       where finished_at is null and expires_at > ghost_repair.now()) as n`;
-  if (left?.["n"] !== 0) scene.violated(`${left?.["n"]} leases or claims are still held`);
+  return Number(left?.["n"]);
 }
