@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { allAtOnce } from "../../support/crowd.ts";
-import { addInstances, companyTest } from "../../support/database.ts";
+import { addInstances, companyTest, only } from "../../support/database.ts";
 import { lease, leaseOne, record } from "../../support/reconnect-calls.ts";
 import { instanceRow, pass } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
@@ -136,6 +136,14 @@ quickTest("within one tick a row has one turn; the next tick takes it again", as
   assert.deepEqual(await lease(sql, 10, first.tick_started), []);
   const next = await leaseOne(sql);
   assert.ok(Date.parse(next.tick_started) >= Date.parse(first.tick_started));
+});
+
+quickTest("what a tick has given back takes no other's place", async ({ sql, company }) => {
+  await addInstances(sql, company, 2, { status: "disconnected" });
+  const first = await only(lease(sql, 1));
+  await record(sql, first, { result: "unknown", outcome: "gateway_timeout" });
+  const next = await only(lease(sql, 1, first.tick_started));
+  assert.notEqual(next.instance_id, first.instance_id);
 });
 
 quickTest("a row that a later tick has had has had its turn", async ({ sql, company }) => {

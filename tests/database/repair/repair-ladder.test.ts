@@ -24,6 +24,14 @@ function repairOf(sql: postgres.ISql, instanceId: string): Promise<postgres.Row>
   return only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);
 }
 
+quickTest("within one tick a repair has one turn; the next tick takes it again", async (db) => {
+  const { lease } = await leasedRepair(db);
+  await recordStep(db.sql, lease, { next: "wait", reason: "gateway_unreachable" });
+  await db.sql`update public.ghost_repairs set next_step_at = ghost_repair.now()`;
+  assert.deepEqual(await leaseRepairs(db.sql, 10, lease.tick), []);
+  assert.equal((await leaseRepairs(db.sql)).length, 1);
+});
+
 companyTest("20 connections that lease at once get every due repair exactly once", async (db) => {
   const ids = await openRepairs(db, 100);
   const leased = await allAtOnce(

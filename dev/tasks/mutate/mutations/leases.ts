@@ -6,6 +6,7 @@
 
 import type { Mutation } from "../mutation.ts";
 
+const RECONNECT = "supabase/migrations/20261126200800_reconnect.sql";
 const LEASES = "supabase/migrations/20261126200400_leases.sql";
 const CONFLICT = "supabase/migrations/20261126200500_session_conflict.sql";
 const LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
@@ -32,7 +33,7 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "(l.expires_at <= ghost_repair.now()\n      and l.leased_at < coalesce(p_tick_started, ghost_repair.now()))",
       "l.expires_at <= ghost_repair.now()",
     ]],
-    tests: ["database/numbers/reconnect-leases.test.ts"],
+    tests: ["database/repair/repair-ladder.test.ts"],
   },
   {
     name: "a lease that a crash left never ends",
@@ -40,6 +41,24 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
     edits: [[
       "      and (l.expires_at > ghost_repair.now()\n",
       "      and (l.expires_at is not null\n",
+    ]],
+    tests: ["database/repair/repair-ladder.test.ts"],
+  },
+  {
+    name: "a tick reconnects again what it has given back",
+    file: RECONNECT,
+    edits: [[
+      "(l.expires_at > ghost_repair.now()\n          or l.leased_at >= coalesce(p_tick_started, ghost_repair.now()))) is null",
+      "l.expires_at > ghost_repair.now()) is null",
+    ]],
+    tests: ["database/numbers/reconnect-leases.test.ts"],
+  },
+  {
+    name: "a number that a crash left leased is never reconnected",
+    file: RECONNECT,
+    edits: [[
+      "l.subject = d.id and (l.expires_at > ghost_repair.now()\n",
+      "l.subject = d.id and (l.expires_at is not null\n",
     ]],
     tests: ["database/numbers/reconnect-leases.test.ts"],
   },
