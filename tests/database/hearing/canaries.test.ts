@@ -97,6 +97,17 @@ for (const [what, statement] of Object.entries(NO_PARTNERS)) {
   });
 }
 
+for (const [state, takesPart] of [["open", false], ["closed", true]] as const) {
+  quickTest(`a number whose own case is ${state} takes part: ${takesPart}`, async (db) => {
+    await switchOn(db);
+    const partner = await addPartner(db);
+    await db.sql`insert into public.ghost_repairs (instance_id, state, hearing, closed_at)
+      values (${partner}, ${state}, 'unproven',
+        case ${state} when 'closed' then ghost_repair.now() end)`;
+    assert.equal((await onTrial(db)).known.partner, takesPart);
+  });
+}
+
 quickTest(
   "at most four canaries a day and number, and one that did not leave counts not",
   async (db) => {
