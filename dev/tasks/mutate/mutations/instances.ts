@@ -41,7 +41,10 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a failure of last week is told of for ever",
     file: INSTANCES,
-    edits: [["and m.failed_at > ghost_repair.now() - (", "and m.failed_at > '-infinity'::timestamptz - ("]],
+    edits: [[
+      "and m.failed_at > ghost_repair.now() - (",
+      "and m.failed_at > '-infinity'::timestamptz - (",
+    ]],
     tests: ["database/numbers/instance-actions.test.ts"],
   },
   {
