@@ -698,6 +698,10 @@ begin
   return v_failed;
 end $$;
 
+alter table ghost_repair.settings
+  -- A reason that nobody has put into words for so long never will be.
+  add column if not exists explain_within interval not null default interval '1 day';
+
 -- Puts reasons into words: what failed in SQL has a code alone, and frontends show `error_message`.
 -- The one place of the words is the function's, which passes them in. Returns how many rows.
 --
@@ -710,6 +714,7 @@ begin
   with wordless as (
     select m.id from public.messages m
     where m.status = 'failed' and m.error_message is null and p_sentences ? m.error_code
+      and m.failed_at > ghost_repair.now() - (select s.explain_within from ghost_repair.settings s)
     order by m.failed_at desc limit (select s.sweep_batch from ghost_repair.settings s)
     for no key update skip locked
   )

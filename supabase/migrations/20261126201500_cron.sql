@@ -10,8 +10,6 @@ alter table ghost_repair.settings
   -- Numbers that one call of the watch looks at (`leases` of its handler), and calls at once.
   add column if not exists looks_a_call int not null default 300,
   add column if not exists watch_calls int not null default 14,
-  -- A reason that nobody has put into words for so long never will be.
-  add column if not exists explain_within interval not null default interval '1 day',
   add column if not exists keep_events interval not null default interval '30 days',
   add column if not exists keep_job_runs interval not null default interval '7 days',
   -- So many rows of a kind go an hour.

@@ -154,6 +154,15 @@ companyTest(
   },
 );
 
+quickTest("a reason of a day ago is put into words no more", async (db) => {
+  const ids = [await enqueueText(db), await enqueueText(db)];
+  await db.sql`update public.messages set status = 'failed', error_code = 'interrupted',
+    failed_at = ghost_repair.now() - case when id = ${ids[0]!} then interval '25 hours'
+      else interval '23 hours' end`;
+  assert.equal(Number(await callSql(db.sql, "explain_failures", { interrupted: "why" })), 1);
+  assert.equal((await messageRow(db.sql, ids[1]!)).error_message, "why");
+});
+
 quickTest("the sweep forgets acknowledgements that nobody claimed in a day", async (db) => {
   await acknowledge(db.sql, db.instanceId, "OLD", "read");
   await acknowledge(db.sql, db.instanceId, "NEW", "read");

@@ -126,6 +126,15 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
     tests: ["database/messages/sent-answers.test.ts"],
   },
   {
+    name: "reasons that nobody can put into words are read for ever",
+    file: "supabase/migrations/20261126201100_messages.sql",
+    edits: [[
+      "\n      and m.failed_at > ghost_repair.now() - (select s.explain_within from ghost_repair.settings s)\n",
+      "\n",
+    ]],
+    tests: ["database/messages/message-outcomes.test.ts"],
+  },
+  {
     name: "the reason in words is another one's",
     file: MESSAGES,
     edits: [[
