@@ -10,6 +10,7 @@ import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { createConversationQueue } from "../_shared/messages/conversation-queue.ts";
+import { LARGEST_MEDIA_BYTES } from "../_shared/messages/media-memory.ts";
 import { readRequest, type RequestBody } from "../_shared/http/read-request.ts";
 import { serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
@@ -60,8 +61,8 @@ const ACTIONS: {
   erase_customer: eraseCustomer,
 };
 
-/** A body, in bytes: 16 MB of media as base64, and room for the rest, which is read as text. */
-const LIMITS = { body: 24 * 1024 * 1024, rest: 2 * 1024 * 1024 };
+/** A body, in bytes: the largest media, and of the rest what is read as text. */
+const LIMITS = { body: LARGEST_MEDIA_BYTES, rest: 2 * 1024 * 1024 };
 
 /** What is not what it should be is as good as absent. */
 const named = <T>(schema: z.ZodMiniType<T>) => z.catch(z.optional(schema), undefined);
@@ -80,11 +81,10 @@ export function createHandler(effects: UserEffects): (request: Request) => Promi
   return serveJson("evolution-api", effects.log, async (request, { language, log }) => {
     const userId = await requireUser(request, effects.authenticator);
     const room = memory.forCall(effects.background);
-    const announced = Number(request.headers.get("content-length") ?? 0);
     try {
       const large = {
         bytes: LARGE_BODY_BYTES,
-        admit: () => room.takeForRequest(announced || LIMITS.body),
+        admit: (announced: number) => room.takeForRequest(announced || LIMITS.body),
       };
       const read = await readRequest(request, LIMITS, large, room.tooSlow);
       if (read.bytes > LARGE_BODY_BYTES && !holdsMedia(read.json)) {

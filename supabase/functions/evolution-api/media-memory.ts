@@ -32,7 +32,6 @@ export interface MediaRoom {
   takeForAnswer(): Promise<void>;
   /** Ends the read of a request that has room and does not arrive: BUSY. */
   readonly tooSlow: AbortSignal;
-  isTaken(): boolean;
   /** The body is here. Gives back what this does not need. */
   keep(media: LargeText | string | null): void;
   /** Work that it runs keeps the room. */
@@ -65,7 +64,6 @@ export function createMediaMemory(
         },
         tooSlow: tooSlow.signal,
         takeForAnswer: () => take(LARGEST_MEDIA_BYTES, ANSWER_WAIT_MS),
-        isTaken: () => share !== null,
         keep: (media) => {
           arrived.abort();
           share?.shrinkTo(typeof media === "string" ? 0 : media?.bytes ?? 0);

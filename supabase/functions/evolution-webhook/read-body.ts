@@ -4,6 +4,7 @@
  * @module
  */
 
+import { announcedBytes } from "../_shared/http/announced-bytes.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { parseStorable } from "../_shared/http/validation.ts";
 import { sha256 } from "../_shared/runtime/hex.ts";
@@ -32,11 +33,7 @@ interface WebhookBody {
  * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
  */
 export async function readBody(request: Request): Promise<WebhookBody> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > MAX_RECEIVED_BYTES) {
-    await request.body?.cancel();
-    throw new ApiError("PAYLOAD_TOO_LARGE");
-  }
+  await announcedBytes(request, MAX_RECEIVED_BYTES);
   const text = await readKept(request.body);
   const digest = await sha256(text);
   try {

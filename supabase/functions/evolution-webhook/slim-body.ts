@@ -9,11 +9,10 @@
  */
 
 import { BACKSLASH, QUOTE } from "../_shared/runtime/large-json.ts";
+import type { Bytes } from "../_shared/runtime/large-text.ts";
 
 /** No text of a message is longer: 65,536 characters, escaped 6 bytes each. */
 const LONGEST_STRING = 512 * 1024;
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * Drops long strings from JSON text: each becomes an empty one. No more of a string is held than may

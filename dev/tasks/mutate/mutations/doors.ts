@@ -172,8 +172,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a body of any size is read",
-    file: "supabase/functions/_shared/http/read-request.ts",
-    edits: [["announced > limits.body", "false"]],
+    file: "supabase/functions/_shared/http/announced-bytes.ts",
+    edits: [["announced > limit", "false"]],
     tests: ["evolution-api/large-bodies.test.ts"],
   },
   {

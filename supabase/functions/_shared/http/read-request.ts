@@ -6,7 +6,8 @@
 
 import { LARGE_TEXT_BYTES, LargeJsonReader } from "../runtime/large-json.ts";
 import type { LargeText } from "../runtime/large-text.ts";
-import { type LargeBody, readLimited } from "../runtime/limited-body.ts";
+import { readLimited } from "../runtime/limited-body.ts";
+import { announcedBytes } from "./announced-bytes.ts";
 import { ApiError } from "./errors.ts";
 import { parseStorable } from "./validation.ts";
 
@@ -20,37 +21,46 @@ export interface RequestBody {
   readonly bytes: number;
 }
 
+/** A request that somebody has to admit. */
+interface LargeRequest {
+  /** It is one where more than these come. */
+  readonly bytes: number;
+  /** Asked once, with how many are announced; 0: none are. */
+  readonly admit: (announced: number) => Promise<void>;
+}
+
 /**
  * Reads a JSON body of limited size.
  *
  * @param limits In bytes: of all of it, and of what is left without large media.
- * @param large Asked where more than `bytes` come, and before any is read where the length is announced
- * and large media fits into it;
- * what it throws is the answer.
+ * @param large Asked where more than `bytes` come, and before any is read where large media fits into
+ * what is announced; what it throws is the answer.
  * @param signal Ends the read; its reason is the answer.
  * @throws {ApiError} PAYLOAD_TOO_LARGE or INVALID_JSON.
  */
 export async function readRequest(
   request: Request,
   limits: { readonly body: number; readonly rest: number },
-  large: LargeBody,
+  large: LargeRequest,
   signal: AbortSignal,
 ): Promise<RequestBody> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > limits.body) {
-    await request.body?.cancel();
-    throw new ApiError("PAYLOAD_TOO_LARGE");
-  }
+  const announced = await announcedBytes(request, limits.body);
+  const admit = () => large.admit(announced);
   // Before a byte of it is read: what waits costs nothing.
   const isAnnounced = announced > LARGE_TEXT_BYTES;
-  if (isAnnounced) await large.admit();
+  if (isAnnounced) await admit();
   const reader = new LargeJsonReader();
   const take = (chunk: Uint8Array<ArrayBuffer>) => {
     reader.push(chunk);
     if (reader.restBytes > limits.rest) throw new ApiError("PAYLOAD_TOO_LARGE");
   };
   try {
-    const reading = { limit: limits.body, take, signal, ...(isAnnounced ? {} : { large }) };
+    const reading = {
+      limit: limits.body,
+      take,
+      signal,
+      ...(isAnnounced ? {} : { large: { ...large, admit } }),
+    };
     if (!await readLimited(request.body, reading)) throw new ApiError("PAYLOAD_TOO_LARGE");
     return parse(reader, limits.rest);
   } catch (error) {

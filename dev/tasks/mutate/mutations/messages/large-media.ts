@@ -107,7 +107,7 @@ export const LARGE_MEDIA_MUTATIONS: readonly Mutation[] = [
   {
     name: "a large body is read while it waits",
     file: REQUEST,
-    edits: [["if (isAnnounced) await large.admit();", ""]],
+    edits: [["if (isAnnounced) await admit();", ""]],
     tests: bodies,
   },
   {
