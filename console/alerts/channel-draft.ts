@@ -8,8 +8,10 @@ import type { AlertChannel, Language } from "../types.ts";
 
 /** How a channel reaches people. */
 export type Kind = AlertChannel["kind"];
+
+const FIELDS = ["name", "target", "url", "secret", "events", "quiet", "timeZone"] as const;
 /** Something that is filled in. */
-export type Field = "name" | "target" | "url" | "secret" | "events" | "quiet" | "timeZone";
+export type Field = typeof FIELDS[number];
 
 /** All kinds, in the order in which they are offered. */
 export const KINDS: readonly Kind[] = ["telegram", "slack", "discord", "whatsapp", "webhook"];
@@ -113,16 +115,7 @@ export function requestOf(
 /** Which field a refusal is about, by the path that it names; null: none of the form's. */
 export function fieldAt(path: string): Field | null {
   const [first] = path.split(".");
-  const fields: readonly Field[] = [
-    "name",
-    "target",
-    "url",
-    "secret",
-    "events",
-    "quiet",
-    "timeZone",
-  ];
-  return fields.find((each) => each === first) ?? null;
+  return FIELDS.find((each) => each === first) ?? null;
 }
 
 function isZone(name: string): boolean {
