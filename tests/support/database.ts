@@ -17,7 +17,7 @@ import { closeServerAfterAll, testServer } from "./server.ts";
 closeServerAfterAll();
 
 /** Tables are small here: planning for each value would be half the work. */
-const SETTINGS = { plan_cache_mode: "force_generic_plan" };
+const SMALL_TABLES = { plan_cache_mode: "force_generic_plan" };
 
 /** A database of a test's own. */
 export interface TestDatabase {
@@ -53,15 +53,26 @@ export function databaseTest(
   });
 }
 
-async function openDatabase(template?: string | null): Promise<TestDatabase> {
+/** A database for as long as somebody wants it; `settings` are those of its sessions. */
+export async function openDatabase(
+  template?: string | null,
+  { settings = {}, connections = 4 }: {
+    readonly settings?: Readonly<Record<string, string>>;
+    readonly connections?: number;
+  } = {},
+): Promise<TestDatabase> {
   const server = await testServer();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await server.createDatabase(name, template ? { template, settings: SETTINGS } : {});
+  await server.createDatabase(
+    name,
+    template ? { template, settings: { ...SMALL_TABLES, ...settings } } : {},
+  );
   const url = server.url(name);
-  return { server, name, url, sql: postgres(url, { max: 4, onnotice: () => {} }) };
+  return { server, name, url, sql: postgres(url, { max: connections, onnotice: () => {} }) };
 }
 
-async function closeDatabase({ server, name, url, sql }: TestDatabase): Promise<void> {
+/** Closes what was opened to it, and drops it. */
+export async function closeDatabase({ server, name, url, sql }: TestDatabase): Promise<void> {
   await closeCrowd(url);
   await sql.end({ timeout: 2 });
   await server.dropDatabase(name);

@@ -5,12 +5,17 @@
  * @module
  */
 
-import postgres from "postgres";
+import type postgres from "postgres";
 import { advanceDatabase } from "../../dev/platform/database/database-clock.ts";
 import type { SeededCompany } from "../../dev/platform/seed.ts";
 import { TEMPLATE } from "../../dev/platform/database/template.ts";
-import { addCompany, type CompanyDatabase, type TestDatabase } from "./database.ts";
-import { testServer } from "./server.ts";
+import {
+  addCompany,
+  closeDatabase,
+  type CompanyDatabase,
+  openDatabase,
+  type TestDatabase,
+} from "./database.ts";
 
 interface Shared extends TestDatabase {
   readonly company: SeededCompany;
@@ -36,27 +41,19 @@ const CLOCK = `
   create trigger tell after update on virtual_time.clock
     for each row execute function virtual_time.tell()`;
 
-/** Tables are small here: planning for each value would be half the work. */
-const SETTINGS = { plan_cache_mode: "force_generic_plan", "virtual_time.ahead": "0" };
-
 async function open(): Promise<Shared> {
-  const server = await testServer();
-  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await server.createDatabase(name, { template: TEMPLATE, settings: SETTINGS });
-  const url = server.url(name);
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const settings = { "virtual_time.ahead": "0" };
+  const database = await openDatabase(TEMPLATE, { settings, connections: 1 });
+  const { sql } = database;
   const company = await addCompany(sql, "atendimento");
   await advanceDatabase(sql, 0);
   await sql.unsafe(CLOCK).simple();
-  return { server, name, url, sql, company };
+  return { ...database, company };
 }
 
 // Before the server's own end, which was registered earlier: the last that is registered goes first.
 Deno.test.afterAll(async () => {
-  if (opening === undefined) return;
-  const { server, name, sql } = await opening;
-  await sql.end({ timeout: 2 });
-  await server.dropDatabase(name);
+  if (opening !== undefined) await closeDatabase(await opening);
 });
 
 /** Registers a test that finds one company in the database. */
