@@ -15,6 +15,13 @@ const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   tests: ["database/hearing/canaries.test.ts"],
 });
 
+const orphan = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  name,
+  file: "supabase/migrations/20261127220000_deleted_partners.sql",
+  edits,
+  tests: ["database/hearing/deleted-partners.test.ts"],
+});
+
 const race = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   ...sql(name, ...edits),
   tests: ["database/hearing/races.test.ts"],
@@ -29,6 +36,22 @@ const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
+  orphan("a canary that comes after its partner was deleted is a customer's message", [
+    "    sender_id = nullif(c.sender_id, old.id),\n    recipient_id = nullif(c.recipient_id, old.id)\n",
+    "    sender_id = c.sender_id\n",
+  ]),
+  orphan("a trial judges a canary whose partner was deleted", [
+    "    trial_id = null,\n",
+    "    trial_id = c.trial_id,\n",
+  ]),
+  orphan("canaries of numbers that are gone are kept for ever", [
+    "    and (coalesce(c.sender_id, c.recipient_id) is null\n      or c.begun_at <",
+    "    and (c.begun_at <",
+  ]),
+  orphan("a canary of a deleted partner is kept whatever its age", [
+    "      or c.begun_at < ghost_repair.now() - (select",
+    "      or c.begun_at < ghost_repair.now() - 1000 * (select",
+  ]),
   sql("a canary that is faster than the answer to its send is a customer's message", [
     "  if v_mark is null and not exists (",
     "  if not exists (",
