@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FOUND_FAULTS } from "../../dev/tasks/mutate/found-faults.ts";
 import { ROOT } from "../../dev/tasks/mutate/lane.ts";
-import { findStale, mutate, type Mutation } from "../../dev/tasks/mutate/mutation.ts";
+import { findStale, mistakesIn, mutate, type Mutation } from "../../dev/tasks/mutate/mutation.ts";
 import { MUTATIONS } from "../../dev/tasks/mutate/mutations.ts";
 
 const MIGRATIONS = "supabase/migrations/";
@@ -31,16 +31,28 @@ Deno.test("all that is out of date is named at once", async () => {
   for (const [index, what] of named.entries()) assert.ok(stale[index]?.includes(what), what);
 });
 
+Deno.test("mistakes of one file share their tests", () => {
+  const edits = [["a", "b"]] as const;
+  assert.deepEqual(mistakesIn("a.ts", "a.test.ts", { one: edits, another: edits }), [
+    { name: "one", file: "a.ts", edits, tests: ["a.test.ts"] },
+    { name: "another", file: "a.ts", edits, tests: ["a.test.ts"] },
+  ]);
+});
+
 Deno.test("an edit takes its text as it is, and comes after the one before it", () => {
   const edits = [["a", "$&"], ["$&b", "c"]] as const;
   assert.equal(mutate("ab", mistake({ edits })), "c");
 });
 
-Deno.test("each fault that was found has a mutation that takes its mend away", () => {
+Deno.test("each fault that was found has a mutation that takes its mend away", async () => {
   const names = new Set(MUTATIONS.map(({ name }) => name));
-  const without = FOUND_FAULTS.filter(({ mutation }) => !names.has(mutation));
-  assert.deepEqual(without, []);
-  assert.equal(new Set(FOUND_FAULTS.map(({ mutation }) => mutation)).size, FOUND_FAULTS.length);
+  const mends = [...FOUND_FAULTS.values()];
+  assert.deepEqual(mends.filter((mutation) => !names.has(mutation)), []);
+  assert.equal(new Set(mends).size, mends.length);
+  const proof = await Deno.readTextFile(new URL("docs/proof.md", ROOT));
+  const [, table = ""] = /^\| fault, its mend taken away .*\n.*\n((?:\|.*\n)+)/m.exec(proof) ?? [];
+  const told = [...table.matchAll(/^\| (.+?) +\|/gm)].map(([, fault]) => fault);
+  assert.deepEqual(told, [...FOUND_FAULTS.keys()]);
 });
 
 /** What only writes, reads or formats what others decided. */

@@ -78,6 +78,11 @@ export const ENTRY_POINTS: readonly { path: RegExp; for: string; open?: boolean 
     open: true,
   },
   { path: /^restart-agent\/main\.ts$/, for: "whoever starts the agent" },
+  {
+    path: /^dev\/tasks\/mutate\/mutations\//,
+    for: "mutations.ts, which reads the folder",
+    open: true,
+  },
   { path: /\.test\.ts$/, for: "deno test" },
   {
     path: /^tests\/(?:browser\/(?:console|fleet)|deploy\/[a-z]+)\.ts$/,

@@ -14,6 +14,8 @@ import { MUTATIONS } from "./mutations.ts";
 
 const AT_ONCE = 2;
 
+const mends = new Set(FOUND_FAULTS.values());
+
 const { mutations, show, asked } = readCommandLine({
   task: "mutate",
   about: "Breaks the product on purpose, one place at a time; some test must notice.",
@@ -33,7 +35,7 @@ const { mutations, show, asked } = readCommandLine({
     const told = value("histories");
     const found = MUTATIONS.filter(({ name, file }) =>
       wanted === "" && told !== undefined
-        ? FOUND_FAULTS.some(({ mutation }) => mutation === name)
+        ? mends.has(name)
         : name.includes(wanted) || file.includes(wanted)
     );
     if (found.length > 0) {

@@ -16,6 +16,25 @@ export interface Mutation {
   readonly tests: readonly string[];
 }
 
+/**
+ * Mistakes in one file that the same tests should notice.
+ *
+ * @param tests One or several.
+ * @param mistakes Each one's name, and its edits.
+ */
+export function mistakesIn(
+  file: string,
+  tests: string | readonly string[],
+  mistakes: Readonly<Record<string, Mutation["edits"]>>,
+): Mutation[] {
+  return Object.entries(mistakes).map(([name, edits]) => ({
+    name,
+    file,
+    edits,
+    tests: [tests].flat(),
+  }));
+}
+
 /** A mutation whose text is not found exactly once: the code has changed since. */
 class StaleMutationError extends Error {
   override readonly name = "StaleMutationError";

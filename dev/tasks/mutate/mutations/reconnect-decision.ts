@@ -4,58 +4,42 @@
  * @module
  */
 
-import type { Mutation } from "../mutation.ts";
+import { mistakesIn, type Mutation } from "../mutation.ts";
 
 const TURNS = "supabase/functions/_shared/runtime/leases.ts";
+const INSTANCE = "supabase/functions/_shared/gateway/instance.ts";
+const AUTO_RECONNECT_INSTANCES = "supabase/functions/auto-reconnect-instances/handler.ts";
 
 /** See {@linkcode Mutation}. */
 export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "unknown is taken for disconnected",
-    file: "supabase/functions/_shared/gateway/instance.ts",
-    edits: [[
+  ...mistakesIn(INSTANCE, "auto-reconnect-instances/decide.test.ts", {
+    "unknown is taken for disconnected": [[
       '    case "close":\n      return { next: "connect" };',
       '    case "close":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
     ]],
-    tests: ["auto-reconnect-instances/decide.test.ts"],
-  },
-  {
-    name: "a number that the registry calls open is connected a second time",
-    file: "supabase/functions/_shared/gateway/instance.ts",
-    edits: [[
+    "a number that the registry calls open is connected a second time": [[
       '    case "open":\n      return { next: "record", record: { result: "registry_open", ...seen } };\n    case "close":',
       '    case "open":\n    case "close":',
     ]],
-    tests: ["auto-reconnect-instances/decide.test.ts"],
-  },
-  {
-    name: "a connect without an answer counts as refused",
-    file: "supabase/functions/_shared/gateway/instance.ts",
-    edits: [[
+    "a connect without an answer counts as refused": [[
       'return { result: "unknown", outcome: connect.outcome, ...seen };',
       'return { result: "refused", ...seen };',
     ]],
-    tests: ["auto-reconnect-instances/decide.test.ts"],
-  },
-  {
-    name: "a connect is made without a counted attempt",
-    file: "supabase/functions/auto-reconnect-instances/handler.ts",
-    edits: [[
+  }),
+  ...mistakesIn(AUTO_RECONNECT_INSTANCES, "auto-reconnect-instances/handler.test.ts", {
+    "a connect is made without a counted attempt": [[
       'if (decision.next === "connect" && !await workList.beginAttempt(lease)) {',
       'if (decision.next === "connect" && false) {',
     ]],
-    tests: ["auto-reconnect-instances/handler.test.ts"],
-  },
-  {
-    name: "a tick works on more at once than it may",
-    file: TURNS,
-    edits: [["limits.concurrency - running.size", "limits.concurrency"]],
-    tests: ["shared/runtime/leases.test.ts"],
-  },
-  {
-    name: "a tick goes on until the platform ends it",
-    file: TURNS,
-    edits: [["places === 0 || effects.clock.monotonicMs() >= end", "places === 0"]],
-    tests: ["shared/runtime/leases.test.ts"],
-  },
+  }),
+  ...mistakesIn(TURNS, "shared/runtime/leases.test.ts", {
+    "a tick works on more at once than it may": [[
+      "limits.concurrency - running.size",
+      "limits.concurrency",
+    ]],
+    "a tick goes on until the platform ends it": [[
+      "places === 0 || effects.clock.monotonicMs() >= end",
+      "places === 0",
+    ]],
+  }),
 ];

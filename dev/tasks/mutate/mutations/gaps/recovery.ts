@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mutation } from "../../mutation.ts";
+import { mistakesIn, type Mutation } from "../../mutation.ts";
 
 const WEBHOOK = "supabase/migrations/20261126201200_webhook.sql";
 const RECOVERY = "supabase/migrations/20261126201350_recovery.sql";
@@ -15,154 +15,99 @@ const HANDLER_TEST = "recover-messages/handler.test.ts";
 
 /** See {@linkcode Mutation}. */
 export const RECOVERY_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "gaps of an organization that wants none are due",
-    file: RECOVERY,
-    edits: [[
+  ...mistakesIn(RECOVERY, "database/gaps/gaps.test.ts", {
+    "gaps of an organization that wants none are due": [[
       "where o.organization_id = i.organization_id and not o.recover_messages);",
       "where false);",
     ]],
-    tests: ["database/gaps/gaps.test.ts"],
-  },
-  {
-    name: "a number is compared by two at once where it has two gaps",
-    file: "supabase/migrations/20261126200850_watch.sql",
-    edits: [[
+  }),
+  ...mistakesIn("supabase/migrations/20261126200850_watch.sql", RECOVERY_TEST, {
+    "a number is compared by two at once where it has two gaps": [[
       "    where not exists (\n      select from ghost_repair.leases l\n      where l.kind = p_kind and l.subject = d.id and",
       "    where not exists (\n      select from ghost_repair.leases l\n      where false and",
     ], [
       "    make_interval(secs => p_lease_seconds), p_tick_started) l;\nend $$;",
       "    make_interval(secs => p_lease_seconds), p_tick_started, true) l;\nend $$;",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a gap is compared before its time",
-    file: RECOVERY,
-    edits: [[
+  }),
+  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
+    "a gap is compared before its time": [[
       "    where g.due_at <= ghost_repair.now()\n    order by g.instance_id",
       "    order by g.instance_id",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "what cannot be had is told to nobody",
-    file: RECOVERY,
-    edits: [["  if p_missing is distinct from 0 then", "  if false then"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "whoever lost the lease goes on storing",
-    file: RECOVERY,
-    edits: [[
+    "what cannot be had is told to nobody": [[
+      "  if p_missing is distinct from 0 then",
+      "  if false then",
+    ]],
+    "whoever lost the lease goes on storing": [[
       "    or not ghost_repair.holds_lease('recover', v_instance.id, p_token) then",
       "    or false then",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a page of one second is asked for again for ever",
-    file: RECOVERY,
-    edits: [[
+    "a page of one second is asked for again for ever": [[
       "then 1 else g.page + 1 end,\n      compared_down_to",
       "then 1 else 1 end,\n      compared_down_to",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a gateway that does not answer is asked every minute",
-    file: RECOVERY,
-    edits: [[
+    "a gateway that does not answer is asked every minute": [[
       "v_settings.recover_retry_after * power(2, least(g.attempts - 1, 10))",
       "v_settings.recover_retry_after",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a gateway that stores nothing has told all it had",
-    file: RECOVERY,
-    edits: [["      if v_gap.read = 0 and exists (", "      if false and exists ("]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a number may be read without end in a day",
-    file: RECOVERY,
-    edits: [["    if v_read_today >= v_settings.recover_messages_a_day then", "    if false then"]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a phone's whole history is stored",
-    file: RECOVERY,
-    edits: [[
+    "a gateway that stores nothing has told all it had": [[
+      "      if v_gap.read = 0 and exists (",
+      "      if false and exists (",
+    ]],
+    "a number may be read without end in a day": [[
+      "    if v_read_today >= v_settings.recover_messages_a_day then",
+      "    if false then",
+    ]],
+  }),
+  ...mistakesIn(RECOVERY, HISTORY_TEST, {
+    "a phone's whole history is stored": [[
       "  select greatest(min(g.gap_from) - min(s.recover_margin), min(h.heard_since)),",
       "  select '2020-01-01'::timestamptz,",
     ]],
-    tests: [HISTORY_TEST],
-  },
-  {
-    name: "what a history brought in after the comparison is told to nobody",
-    file: RECOVERY,
-    edits: [["  if v_gap.state <> 'due' then", "  if false then"]],
-    tests: [HISTORY_TEST],
-  },
-  {
-    name: "a gap that nobody can compare waits for ever",
-    file: RECOVERY,
-    edits: [[
+    "what a history brought in after the comparison is told to nobody": [[
+      "  if v_gap.state <> 'due' then",
+      "  if false then",
+    ]],
+  }),
+  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
+    "a gap that nobody can compare waits for ever": [[
       "where g.state = 'due' and g.waits_since <= ghost_repair.now() - v_settings.recover_patience * 2",
       "where false",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "nobody tends the gaps",
-    file: RECOVERY,
-    edits: [[
+  }),
+  ...mistakesIn(RECOVERY, "database/gaps/gaps.test.ts", {
+    "nobody tends the gaps": [[
       "  select ghost_repair.add_silence_gaps() + ghost_repair.add_daily_gaps() + ghost_repair.give_up_gaps()",
       "  select 0::bigint",
     ]],
-    tests: ["database/gaps/gaps.test.ts"],
-  },
-  {
-    name: "the recovery is called while WhatsApp still hands over what it kept",
-    file: RECOVERY,
-    edits: [[
+  }),
+  ...mistakesIn(RECOVERY, "database/scheduler.test.ts", {
+    "the recovery is called while WhatsApp still hands over what it kept": [[
       "from ghost_repair.due_gaps d where d.due_at <= ghost_repair.now());\n",
       "from ghost_repair.due_gaps d);\n",
     ]],
-    tests: ["database/scheduler.test.ts"],
-  },
-  {
-    name: "the recovery is called every minute for nothing",
-    file: "supabase/migrations/20261126201500_cron.sql",
-    edits: [["1 where ghost_repair.is_recovery_due()", "1 where true"]],
-    tests: ["database/scheduler.test.ts"],
-  },
-  {
-    name: "one message that the database cannot take stops a number's recovery",
-    file: RECOVERY,
-    edits: [[
+  }),
+  ...mistakesIn("supabase/migrations/20261126201500_cron.sql", "database/scheduler.test.ts", {
+    "the recovery is called every minute for nothing": [[
+      "1 where ghost_repair.is_recovery_due()",
+      "1 where true",
+    ]],
+  }),
+  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
+    "one message that the database cannot take stops a number's recovery": [[
       "    exception when data_exception or integrity_constraint_violation then\n",
       "    exception when null_value_not_allowed then\n",
     ]],
-    tests: [RECOVERY_TEST],
-  },
-  {
-    name: "a turn goes on until there is no more",
-    file: HANDLER,
-    edits: [["pages >= limits.pagesOfANumber || clock", "clock"]],
-    tests: [HANDLER_TEST],
-  },
-  {
-    name: "a slow gateway keeps a turn for ever",
-    file: HANDLER,
-    edits: [[" || clock.monotonicMs() >= end;", ";"]],
-    tests: [HANDLER_TEST],
-  },
-  {
-    name: "a webhook that was tried before is like any other",
-    file: WEBHOOK,
-    edits: [["  if v_is_late then\n    perform", "  if false then\n    perform"]],
-    tests: ["database/numbers/apply-webhook.test.ts"],
-  },
+  }),
+  ...mistakesIn(HANDLER, HANDLER_TEST, {
+    "a turn goes on until there is no more": [["pages >= limits.pagesOfANumber || clock", "clock"]],
+    "a slow gateway keeps a turn for ever": [[" || clock.monotonicMs() >= end;", ";"]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
+    "a webhook that was tried before is like any other": [[
+      "  if v_is_late then\n    perform",
+      "  if false then\n    perform",
+    ]],
+  }),
 ];

@@ -4,284 +4,262 @@
  * @module
  */
 
-import type { Mutation } from "../../mutation.ts";
+import { mistakesIn, type Mutation } from "../../mutation.ts";
 
 const HOOKS = "supabase/migrations/20261126201200_webhook.sql";
 
-const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
-  name,
-  file: "supabase/migrations/20261126201360_canaries.sql",
-  edits,
-  tests: ["database/hearing/canaries.test.ts"],
-});
-
-const orphan = (name: string, ...edits: Mutation["edits"]): Mutation => ({
-  name,
-  file: "supabase/migrations/20261127220000_deleted_partners.sql",
-  edits,
-  tests: ["database/hearing/deleted-partners.test.ts"],
-});
-
-const race = (name: string, ...edits: Mutation["edits"]): Mutation => ({
-  ...sql(name, ...edits),
-  tests: ["database/hearing/races.test.ts"],
-});
-
-const judge = (name: string, ...edits: Mutation["edits"]): Mutation => ({
-  name,
-  file: "supabase/functions/watch-instances/judge-canaries.ts",
-  edits,
-  tests: ["watch-instances/judge-canaries.test.ts"],
-});
+const SQL = "supabase/migrations/20261126201360_canaries.sql";
+const DELETED_PARTNERS = "supabase/migrations/20261127220000_deleted_partners.sql";
+const JUDGE = "supabase/functions/watch-instances/judge-canaries.ts";
+const GHOST_LADDER = "supabase/migrations/20261126200600_ghost_ladder.sql";
 
 /** See {@linkcode Mutation}. */
 export const CANARY_MUTATIONS: readonly Mutation[] = [
-  orphan("a canary that comes after its partner was deleted is a customer's message", [
-    "    sender_id = nullif(c.sender_id, old.id),\n    recipient_id = nullif(c.recipient_id, old.id)\n",
-    "    sender_id = c.sender_id\n",
-  ]),
-  orphan("a trial judges a canary whose partner was deleted", [
-    "    trial_id = null,\n",
-    "    trial_id = c.trial_id,\n",
-  ]),
-  orphan("canaries of numbers that are gone are kept for ever", [
-    "    and (coalesce(c.sender_id, c.recipient_id) is null\n      or c.begun_at <",
-    "    and (c.begun_at <",
-  ]),
-  orphan("a canary of a deleted partner is kept whatever its age", [
-    "      or c.begun_at < ghost_repair.now() - (select",
-    "      or c.begun_at < ghost_repair.now() - 1000 * (select",
-  ]),
-  sql("a canary that is faster than the answer to its send is a customer's message", [
-    "  if v_mark is null and not exists (",
-    "  if not exists (",
-  ]),
-  race("two trials send their partner's last canary of the day", [
-    "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
-    "",
-  ]),
-  race("a canary is taken back by everybody who asks", [
-    "    from due d where c.id = d.id and c.removed_at is null returning c.*",
-    "    from due d where c.id = d.id returning c.*",
-  ]),
-  sql("a canary that is still out is left there", [
-    "    or exists (select from ghost_repair.unremoved_canaries)\n$$;",
-    "$$;",
-  ]),
-  sql("a trial that somebody has is work for everybody", [
-    "      where not ghost_repair.is_leased('canary', d.instance_id))\n    or exists",
-    "      )\n    or exists",
-  ]),
-  sql("what canaries said of a repair that is over still counts", [
-    "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null);",
-    "r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1);",
-  ]),
-  sql("a canary is sent by a number of another organization", [
-    "  join public.whatsapp_instances i on i.organization_id = me.organization_id and i.id <> me.id\n",
-    "  join public.whatsapp_instances i on i.id <> me.id\n",
-  ], [
-    "    or (select count(distinct i.organization_id) from public.whatsapp_instances i\n      where i.id in (v_sender, v_recipient)) <> 1 then",
-    "    then",
-  ]),
-  sql("a number that may be dead takes part", [
-    "    and not ghost_repair.has_open_repair(i.id)\n    and (ghost",
-    "    and (ghost",
-  ]),
-  sql("two rows of one phone prove something to each other", [
-    "      <> ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')",
-    "      is not null",
-  ]),
-  sql("the number on trial writes to anybody of its organization", [
-    "  where c.trial_id = p_trial_id and c.way = 'to' order by",
-    "  where c.way = 'to' and false order by",
-  ]),
-  sql("canaries have no budget", [
-    "  select (select s.canaries_a_day from ghost_repair.settings s) > (",
-    "  select 99 > (",
-  ]),
-  sql("what never left uses the budget up", [
-    "c.outcome is distinct from 'not_sent'\n      and c.begun_at",
-    "true\n      and c.begun_at",
-  ]),
-  sql("an own phone that answers is asked for at every look", [
-    "    and not exists (\n      select from ghost_repair.canaries c\n      where c.sender_id = p_instance_id and c.way = 'own'",
-    "    and not exists (\n      select from ghost_repair.canaries c\n      where false and c.way = 'own'",
-  ]),
-  sql("a number is on trial where nobody wants canaries", [
-    "  where i.id = p_instance_id and ghost_repair.wants_canaries(i.organization_id)\n",
-    "  where i.id = p_instance_id\n",
-  ]),
-  sql("a trial that is over goes on", [
-    "where t.closed_at is null and t.next_step_at <= ghost_repair.now()\n",
-    "where t.next_step_at <= ghost_repair.now()\n",
-  ]),
-  sql("two callers try the same number", [
-    "    where not ghost_repair.is_leased('canary', d.instance_id, p_tick_started)\n",
-    "",
-  ], [
-    "make_interval(secs => p_lease_seconds), p_tick_started) as token",
-    "make_interval(secs => p_lease_seconds), p_tick_started, true) as token",
-  ]),
-  sql("whose lease is over goes on writing", [
-    "    and ghost_repair.holds_lease('canary', v_instance_id, p_token) then",
-    "    then",
-  ]),
-  sql("a canary is sent without asking for the budget", [
-    "or v_recipient is null or not ghost_repair.may_send_canary(v_sender)\n",
-    "or v_recipient is null\n",
-  ]),
-  sql("a report that was faster than its canary's id is lost", [
-    "    reported_at = case when found then coalesce(c.reported_at, ghost_repair.now())\n      else c.reported_at end\n",
-    "    reported_at = c.reported_at\n",
-  ]),
-  sql("nobody knows a canary by its WhatsApp id", [
-    "    perform ghost_repair.name_canary(p_canary_id, p_sent ->> 'whatsapp_id');",
-    "    perform 1;",
-  ]),
-  sql("a canary that its text alone tells is a customer's message", [
-    "  where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)",
-    "  where c.whatsapp_message_id = p_whatsapp_message_id",
-  ]),
-  sql("somebody else's message that quotes a mark is swallowed", [
-    "    and p_instance_id in (c.sender_id, c.recipient_id)\n  limit",
-    "  limit",
-  ]),
-  sql("what was brought in later counts as heard", [
-    "      when p_what = 'message' and p_instance_id = c.recipient_id and c.way <> 'own'",
-    "      when p_what in ('message', 'recovered') and c.way <> 'own'",
-  ]),
-  sql("presence is noted of whoever is on no trial", [
-    "    where t.instance_id = p_instance_id and t.closed_at is null);\n  return case",
-    "    where true) or h.instance_id = p_instance_id;\n  return case",
-  ]),
-  sql("a deaf number is restarted twice", [
-    "      when 'restart' then v_trial.restart_called_at else ghost_repair.now() end) is not null then",
-    "      when 'restart' then null else ghost_repair.now() end) is not null then",
-  ]),
-  sql("a number of which only a person is told is restarted", [
-    "v_trial.phase <> 'cure'\n    or (ghost_repair.open_hearing_repair(v_trial.instance_id)).hearing is distinct from 'deaf'\n",
-    "false\n",
-  ]),
-  sql("a trial ends and is still there", [
-    "  where t.instance_id = p_instance_id and t.closed_at is null;\nend $$;\n\n-- A number hears again",
-    "  where t.instance_id = p_instance_id and false;\nend $$;\n\n-- A number hears again",
-  ]),
-  sql("what a deaf number missed is never compared", [
-    "    (v_repair.evidence ->> 'silent_since')::timestamptz, ghost_repair.now());",
-    "    ghost_repair.now() + interval '1 hour', ghost_repair.now());",
-  ]),
-  sql("what was written before it was deaf heals a number", [
-    "r.hearing is not null and r.opened_at < new.sent_at) then",
-    "r.hearing is not null) then",
-  ]),
-  sql("a message that was minutes on its way heals a number", [
-    "    and new.created_at < new.sent_at + interval '90 seconds')",
-    "    )",
-  ]),
-  sql("canaries overrule the ladder", [
-    "    where r.hearing is not null\n  returning",
-    "    where true\n  returning",
-  ]),
-  sql("nobody is told that a webhook is mute", [
-    "      if v_next in ('webhook_mute', 'suspected_deaf') and v_repair.state = 'open' then",
-    "      if v_next in ('suspected_deaf') and v_repair.state = 'open' then",
-  ]),
-  sql("canaries are taken back while they are waited for", [
-    "where t.closed_at is not null and c.removed_at is null",
-    "where c.removed_at is null",
-  ]),
-  sql("a canary is taken back again and again", [
-    "    update ghost_repair.canaries c set removed_at = ghost_repair.now()\n",
-    "    update ghost_repair.canaries c set removed_at = null\n",
-  ]),
-  sql("whoever was disconnected by hand is still called deaf", [
-    "  if (ghost_repair.open_hearing_repair(new.id)).id is not null then\n    perform ghost_repair.close_ghost_repair(new.id, 'invalidated');\n  end if;\n",
-    "",
-  ]),
-  {
-    name: "a canary is stored as a customer's message",
-    file: HOOKS,
-    edits: [[
+  ...mistakesIn(DELETED_PARTNERS, "database/hearing/deleted-partners.test.ts", {
+    "a canary that comes after its partner was deleted is a customer's message": [[
+      "    sender_id = nullif(c.sender_id, old.id),\n    recipient_id = nullif(c.recipient_id, old.id)\n",
+      "    sender_id = c.sender_id\n",
+    ]],
+    "a trial judges a canary whose partner was deleted": [[
+      "    trial_id = null,\n",
+      "    trial_id = c.trial_id,\n",
+    ]],
+    "canaries of numbers that are gone are kept for ever": [[
+      "    and (coalesce(c.sender_id, c.recipient_id) is null\n      or c.begun_at <",
+      "    and (c.begun_at <",
+    ]],
+    "a canary of a deleted partner is kept whatever its age": [[
+      "      or c.begun_at < ghost_repair.now() - (select",
+      "      or c.begun_at < ghost_repair.now() - 1000 * (select",
+    ]],
+  }),
+  ...mistakesIn(SQL, "database/hearing/canaries.test.ts", {
+    "a canary that is faster than the answer to its send is a customer's message": [[
+      "  if v_mark is null and not exists (",
+      "  if not exists (",
+    ]],
+  }),
+  ...mistakesIn(SQL, "database/hearing/races.test.ts", {
+    "two trials send their partner's last canary of the day": [[
+      "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
+      "",
+    ]],
+    "a canary is taken back by everybody who asks": [[
+      "    from due d where c.id = d.id and c.removed_at is null returning c.*",
+      "    from due d where c.id = d.id returning c.*",
+    ]],
+  }),
+  ...mistakesIn(SQL, "database/hearing/canaries.test.ts", {
+    "a canary that is still out is left there": [[
+      "    or exists (select from ghost_repair.unremoved_canaries)\n$$;",
+      "$$;",
+    ]],
+    "a trial that somebody has is work for everybody": [[
+      "      where not ghost_repair.is_leased('canary', d.instance_id))\n    or exists",
+      "      )\n    or exists",
+    ]],
+    "what canaries said of a repair that is over still counts": [[
+      "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is not null);",
+      "r.instance_id = p_instance_id and r.hearing is not null\n  order by r.opened_at desc limit 1);",
+    ]],
+    "a canary is sent by a number of another organization": [[
+      "  join public.whatsapp_instances i on i.organization_id = me.organization_id and i.id <> me.id\n",
+      "  join public.whatsapp_instances i on i.id <> me.id\n",
+    ], [
+      "    or (select count(distinct i.organization_id) from public.whatsapp_instances i\n      where i.id in (v_sender, v_recipient)) <> 1 then",
+      "    then",
+    ]],
+    "a number that may be dead takes part": [[
+      "    and not ghost_repair.has_open_repair(i.id)\n    and (ghost",
+      "    and (ghost",
+    ]],
+    "two rows of one phone prove something to each other": [[
+      "      <> ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')",
+      "      is not null",
+    ]],
+    "the number on trial writes to anybody of its organization": [[
+      "  where c.trial_id = p_trial_id and c.way = 'to' order by",
+      "  where c.way = 'to' and false order by",
+    ]],
+    "canaries have no budget": [[
+      "  select (select s.canaries_a_day from ghost_repair.settings s) > (",
+      "  select 99 > (",
+    ]],
+    "what never left uses the budget up": [[
+      "c.outcome is distinct from 'not_sent'\n      and c.begun_at",
+      "true\n      and c.begun_at",
+    ]],
+    "an own phone that answers is asked for at every look": [[
+      "    and not exists (\n      select from ghost_repair.canaries c\n      where c.sender_id = p_instance_id and c.way = 'own'",
+      "    and not exists (\n      select from ghost_repair.canaries c\n      where false and c.way = 'own'",
+    ]],
+    "a number is on trial where nobody wants canaries": [[
+      "  where i.id = p_instance_id and ghost_repair.wants_canaries(i.organization_id)\n",
+      "  where i.id = p_instance_id\n",
+    ]],
+    "a trial that is over goes on": [[
+      "where t.closed_at is null and t.next_step_at <= ghost_repair.now()\n",
+      "where t.next_step_at <= ghost_repair.now()\n",
+    ]],
+    "two callers try the same number": [[
+      "    where not ghost_repair.is_leased('canary', d.instance_id, p_tick_started)\n",
+      "",
+    ], [
+      "make_interval(secs => p_lease_seconds), p_tick_started) as token",
+      "make_interval(secs => p_lease_seconds), p_tick_started, true) as token",
+    ]],
+    "whose lease is over goes on writing": [[
+      "    and ghost_repair.holds_lease('canary', v_instance_id, p_token) then",
+      "    then",
+    ]],
+    "a canary is sent without asking for the budget": [[
+      "or v_recipient is null or not ghost_repair.may_send_canary(v_sender)\n",
+      "or v_recipient is null\n",
+    ]],
+    "a report that was faster than its canary's id is lost": [[
+      "    reported_at = case when found then coalesce(c.reported_at, ghost_repair.now())\n      else c.reported_at end\n",
+      "    reported_at = c.reported_at\n",
+    ]],
+    "nobody knows a canary by its WhatsApp id": [[
+      "    perform ghost_repair.name_canary(p_canary_id, p_sent ->> 'whatsapp_id');",
+      "    perform 1;",
+    ]],
+    "a canary that its text alone tells is a customer's message": [[
+      "  where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)",
+      "  where c.whatsapp_message_id = p_whatsapp_message_id",
+    ]],
+    "somebody else's message that quotes a mark is swallowed": [[
+      "    and p_instance_id in (c.sender_id, c.recipient_id)\n  limit",
+      "  limit",
+    ]],
+    "what was brought in later counts as heard": [[
+      "      when p_what = 'message' and p_instance_id = c.recipient_id and c.way <> 'own'",
+      "      when p_what in ('message', 'recovered') and c.way <> 'own'",
+    ]],
+    "presence is noted of whoever is on no trial": [[
+      "    where t.instance_id = p_instance_id and t.closed_at is null);\n  return case",
+      "    where true) or h.instance_id = p_instance_id;\n  return case",
+    ]],
+    "a deaf number is restarted twice": [[
+      "      when 'restart' then v_trial.restart_called_at else ghost_repair.now() end) is not null then",
+      "      when 'restart' then null else ghost_repair.now() end) is not null then",
+    ]],
+    "a number of which only a person is told is restarted": [[
+      "v_trial.phase <> 'cure'\n    or (ghost_repair.open_hearing_repair(v_trial.instance_id)).hearing is distinct from 'deaf'\n",
+      "false\n",
+    ]],
+    "a trial ends and is still there": [[
+      "  where t.instance_id = p_instance_id and t.closed_at is null;\nend $$;\n\n-- A number hears again",
+      "  where t.instance_id = p_instance_id and false;\nend $$;\n\n-- A number hears again",
+    ]],
+    "what a deaf number missed is never compared": [[
+      "    (v_repair.evidence ->> 'silent_since')::timestamptz, ghost_repair.now());",
+      "    ghost_repair.now() + interval '1 hour', ghost_repair.now());",
+    ]],
+    "what was written before it was deaf heals a number": [[
+      "r.hearing is not null and r.opened_at < new.sent_at) then",
+      "r.hearing is not null) then",
+    ]],
+    "a message that was minutes on its way heals a number": [[
+      "    and new.created_at < new.sent_at + interval '90 seconds')",
+      "    )",
+    ]],
+    "canaries overrule the ladder": [[
+      "    where r.hearing is not null\n  returning",
+      "    where true\n  returning",
+    ]],
+    "nobody is told that a webhook is mute": [[
+      "      if v_next in ('webhook_mute', 'suspected_deaf') and v_repair.state = 'open' then",
+      "      if v_next in ('suspected_deaf') and v_repair.state = 'open' then",
+    ]],
+    "canaries are taken back while they are waited for": [[
+      "where t.closed_at is not null and c.removed_at is null",
+      "where c.removed_at is null",
+    ]],
+    "a canary is taken back again and again": [[
+      "    update ghost_repair.canaries c set removed_at = ghost_repair.now()\n",
+      "    update ghost_repair.canaries c set removed_at = null\n",
+    ]],
+    "whoever was disconnected by hand is still called deaf": [[
+      "  if (ghost_repair.open_hearing_repair(new.id)).id is not null then\n    perform ghost_repair.close_ghost_repair(new.id, 'invalidated');\n  end if;\n",
+      "",
+    ]],
+  }),
+  ...mistakesIn(HOOKS, "database/hearing/canaries.test.ts", {
+    "a canary is stored as a customer's message": [[
       "  if ghost_repair.meet_canary(p_instance.id, v_whatsapp_id,\n",
       "  if false and ghost_repair.meet_canary(p_instance.id, v_whatsapp_id,\n",
     ]],
-    tests: ["database/hearing/canaries.test.ts"],
-  },
-  {
-    name: "the ladder takes steps for a number that is deaf",
-    file: "supabase/migrations/20261126200600_ghost_ladder.sql",
-    edits: [[
+  }),
+  ...mistakesIn(GHOST_LADDER, "database/hearing/canaries.test.ts", {
+    "the ladder takes steps for a number that is deaf": [[
       "where r.closed_at is null and r.hearing is null and r.next_step_at <= ghost_repair.now()\n",
       "where r.closed_at is null and r.next_step_at <= ghost_repair.now()\n",
     ]],
-    tests: ["database/hearing/canaries.test.ts"],
-  },
-  {
-    name: "a ghost is taken for a deaf number",
-    file: "supabase/migrations/20261126200600_ghost_ladder.sql",
-    edits: [["    hearing = null\n", "    hearing = r.hearing\n"]],
-    tests: ["database/hearing/canaries.test.ts"],
-  },
-  judge("one round proves that a number is deaf", ["const AGREE = 2;", "const AGREE = 1;"]),
-  judge("a partner's delivery report is not needed to call a number deaf", [
-    "  return (to !== undefined && to.reported !== null && to.received === null &&",
-    "  return (to !== undefined && to.received === null &&",
-  ]),
-  judge("what the gateway has is no reason against deafness", [
-    "to.received === null &&\n    to.stored === false) ||",
-    "to.received === null) ||",
-  ]),
-  judge("F2 with all phones off is never proven", [
-    "from.announced !== null && from.received !== null &&\n      from.reported === null);",
-    "false && from.announced !== null && from.received !== null &&\n      from.reported === null);",
-  ]),
-  judge("a webhook that is mute is called deaf", [
-    '  if (received !== null && reported !== null) return null;\n  if (age < ANSWER_S) return wait(ANSWER_S - age);\n  return outcome === "sent" && announced === null ? { next: "webhook_mute" } : null;',
-    "  if (received !== null && reported !== null) return null;\n  if (age < ANSWER_S) return wait(ANSWER_S - age);\n  return null;",
-  ]),
-  judge("a phone that was always off makes its number suspected", [
-    "|| !answered_before || reports)",
-    "|| reports)",
-  ]),
-  judge("where the registry hangs nobody is asked", [
-    '  if (newest?.way === "to" && unsent.at(-1) === newest && maySend && unsent.length < ROUNDS) {',
-    "  if (false) {",
-  ]),
-  judge("what its own canary to the partner says counts only beside the partner's", [
-    '    return before?.way === "to" ? [] : [{ from: one }];',
-    "    return [];",
-  ]),
-  judge("canaries that never leave are tried without end", [
-    "  if (unsent.length >= (canaries.length === 0 ? AGREE : ROUNDS)) return",
-    "  if (unsent.length >= 99) return",
-  ]),
-  judge("a cure that nobody can prove never ends", [
-    "    if (wasTried && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
-    "    if (!known.partner && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
-  ]),
-  judge("a person who was told waits for a canary a minute while the gateway is away", [
-    '    if (unsent.filter(isOfThisTurn).length >= AGREE) return { next: "unproven" };\n',
-    "",
-  ]),
-  judge("late is deaf", [
-    '  if (canaries.some(isLate)) return { next: "lagging" };\n',
-    "",
-  ]),
-  judge("a canary is judged while the session is still logging in", [
-    "  if (open !== null && open < AFTER_OPEN_S) return wait(AFTER_OPEN_S - open);\n",
-    "",
-  ]),
-  judge("a number whose queue is blocked is restarted", ["  if (came) {", "  if (presence > 0) {"]),
-  judge("its process is asked for at once", [
-    '  return patience > 0 ? wait(patience) : prove(known, -patience, "process");',
-    '  return { next: "process" };',
-  ]),
-  judge("a restart of the process is believed without a proof", [
-    '  if (restarted !== null) return prove(known, restarted, "not_helped");\n',
-    '  if (restarted !== null) return { next: "hears" };\n',
-  ]),
-  judge("whoever was told of is never tried again", [
-    '    return partner ? send("to") : may_send',
-    '    return false ? send("to") : false && may_send',
-  ]),
+    "a ghost is taken for a deaf number": [["    hearing = null\n", "    hearing = r.hearing\n"]],
+  }),
+  ...mistakesIn(JUDGE, "watch-instances/judge-canaries.test.ts", {
+    "one round proves that a number is deaf": [["const AGREE = 2;", "const AGREE = 1;"]],
+    "a partner's delivery report is not needed to call a number deaf": [[
+      "  return (to !== undefined && to.reported !== null && to.received === null &&",
+      "  return (to !== undefined && to.received === null &&",
+    ]],
+    "what the gateway has is no reason against deafness": [[
+      "to.received === null &&\n    to.stored === false) ||",
+      "to.received === null) ||",
+    ]],
+    "F2 with all phones off is never proven": [[
+      "from.announced !== null && from.received !== null &&\n      from.reported === null);",
+      "false && from.announced !== null && from.received !== null &&\n      from.reported === null);",
+    ]],
+    "a webhook that is mute is called deaf": [[
+      '  if (received !== null && reported !== null) return null;\n  if (age < ANSWER_S) return wait(ANSWER_S - age);\n  return outcome === "sent" && announced === null ? { next: "webhook_mute" } : null;',
+      "  if (received !== null && reported !== null) return null;\n  if (age < ANSWER_S) return wait(ANSWER_S - age);\n  return null;",
+    ]],
+    "a phone that was always off makes its number suspected": [[
+      "|| !answered_before || reports)",
+      "|| reports)",
+    ]],
+    "where the registry hangs nobody is asked": [[
+      '  if (newest?.way === "to" && unsent.at(-1) === newest && maySend && unsent.length < ROUNDS) {',
+      "  if (false) {",
+    ]],
+    "what its own canary to the partner says counts only beside the partner's": [[
+      '    return before?.way === "to" ? [] : [{ from: one }];',
+      "    return [];",
+    ]],
+    "canaries that never leave are tried without end": [[
+      "  if (unsent.length >= (canaries.length === 0 ? AGREE : ROUNDS)) return",
+      "  if (unsent.length >= 99) return",
+    ]],
+    "a cure that nobody can prove never ends": [[
+      "    if (wasTried && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+      "    if (!known.partner && seconds >= OF_THIS_TURN_S) return { next: otherwise };\n",
+    ]],
+    "a person who was told waits for a canary a minute while the gateway is away": [[
+      '    if (unsent.filter(isOfThisTurn).length >= AGREE) return { next: "unproven" };\n',
+      "",
+    ]],
+    "late is deaf": [[
+      '  if (canaries.some(isLate)) return { next: "lagging" };\n',
+      "",
+    ]],
+    "a canary is judged while the session is still logging in": [[
+      "  if (open !== null && open < AFTER_OPEN_S) return wait(AFTER_OPEN_S - open);\n",
+      "",
+    ]],
+    "a number whose queue is blocked is restarted": [["  if (came) {", "  if (presence > 0) {"]],
+    "its process is asked for at once": [[
+      '  return patience > 0 ? wait(patience) : prove(known, -patience, "process");',
+      '  return { next: "process" };',
+    ]],
+    "a restart of the process is believed without a proof": [[
+      '  if (restarted !== null) return prove(known, restarted, "not_helped");\n',
+      '  if (restarted !== null) return { next: "hears" };\n',
+    ]],
+    "whoever was told of is never tried again": [[
+      '    return partner ? send("to") : may_send',
+      '    return false ? send("to") : false && may_send',
+    ]],
+  }),
 ];

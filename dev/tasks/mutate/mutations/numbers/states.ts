@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Mutation } from "../../mutation.ts";
+import { mistakesIn, type Mutation } from "../../mutation.ts";
 
 const MIGRATIONS = "supabase/migrations/20261126";
 const SCHEMA = `${MIGRATIONS}200100_schema.sql`;
@@ -22,139 +22,84 @@ const WATCH_TEST = "database/numbers/watch.test.ts";
 
 /** See {@linkcode Mutation}. */
 export const STATE_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "connected and disconnected by hand can be written together",
-    file: SCHEMA,
-    edits: [["check (not manual_disconnect or status = 'disconnected'),", "check (true),"]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "connected and away since a time can be written together",
-    file: SCHEMA,
-    edits: [["(disconnected_since is null and reconnect_attempts_count = 0)", "true"]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "who writes one flag alone has to know of the others",
-    file: SCHEMA,
-    edits: [[
+  ...mistakesIn(SCHEMA, FLAGS_TEST, {
+    "connected and disconnected by hand can be written together": [[
+      "check (not manual_disconnect or status = 'disconnected'),",
+      "check (true),",
+    ]],
+    "connected and away since a time can be written together": [[
+      "(disconnected_since is null and reconnect_attempts_count = 0)",
+      "true",
+    ]],
+    "who writes one flag alone has to know of the others": [[
       "  if new.manual_disconnect and not old.manual_disconnect then\n",
       "  if false then\n",
     ]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "a number that lives again has used up its attempts",
-    file: SCHEMA,
-    edits: [["    new.reconnect_attempts_count := 0;\n", ""]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "the ladder connects what a person disconnected",
-    file: SESSION,
-    edits: [[
+    "a number that lives again has used up its attempts": [[
+      "    new.reconnect_attempts_count := 0;\n",
+      "",
+    ]],
+  }),
+  ...mistakesIn(SESSION, FLAGS_TEST, {
+    "the ladder connects what a person disconnected": [[
       "  where id = p_instance_id and manual_disconnect is not true;",
       "  where id = p_instance_id;",
     ]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "a report that it is open connects what a person disconnected",
-    file: RECONNECT,
-    edits: [[
+  }),
+  ...mistakesIn(RECONNECT, FLAGS_TEST, {
+    "a report that it is open connects what a person disconnected": [[
       "  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then\n    perform ghost_repair.owe_logout(p_instance_id, p_detail);\n    return;\n  end if;\n",
       "",
     ]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "a number that a person disconnected waits for a scan",
-    file: RECONNECT,
-    edits: [[
+    "a number that a person disconnected waits for a scan": [[
       "begin\n  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then\n    return;\n  end if;\n",
       "begin\n",
     ]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "the QR limit moves a number that a person disconnected",
-    file: WEBHOOK,
-    edits: [[
+  }),
+  ...mistakesIn(WEBHOOK, FLAGS_TEST, {
+    "the QR limit moves a number that a person disconnected": [[
       "      where id = p_instance_id and not manual_disconnect;",
       "      where id = p_instance_id;",
     ]],
-    tests: [FLAGS_TEST],
-  },
-  {
-    name: "no answer in time and no answer are two reasons: nobody is told of either",
-    file: TROUBLES,
-    edits: [["    when 'timeout' then 'gateway_unreachable'\n", ""]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "a number that its gateway does not know reconnects for ever, and nobody is told",
-    file: TROUBLES,
-    edits: [[
+  }),
+  ...mistakesIn(TROUBLES, TROUBLES_TEST, {
+    "no answer in time and no answer are two reasons: nobody is told of either": [[
+      "    when 'timeout' then 'gateway_unreachable'\n",
+      "",
+    ]],
+    "a number that its gateway does not know reconnects for ever, and nobody is told": [[
       "  if found then\n    perform ghost_repair.add_event",
       "  if false then\n    perform ghost_repair.add_event",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "a person is told of the same reason at every look",
-    file: TROUBLES,
-    edits: [[
+    "a person is told of the same reason at every look": [[
       "    reason = excluded.reason, since = excluded.since, told_at = null\n    where t.reason <> excluded.reason;",
       "    told_at = null;",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "another reason is told of as if it had been the first one's time",
-    file: TROUBLES,
-    edits: [[
+    "another reason is told of as if it had been the first one's time": [[
       "reason = excluded.reason, since = excluded.since, told_at",
       "reason = excluded.reason, told_at",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "a trouble that has ended goes on",
-    file: TROUBLES,
-    edits: [[
+    "a trouble that has ended goes on": [[
       "  delete from ghost_repair.troubles t where t.instance_id = p_instance_id;\n",
       "",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "a number without a gateway is skipped, and nobody is told",
-    file: TROUBLES,
-    edits: [[
+    "a number without a gateway is skipped, and nobody is told": [[
       "select exists (select from private.instance_credentials k where k.instance_id = p_instance_id)",
       "select true",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "a repair that nobody can lease is silent",
-    file: TROUBLES,
-    edits: [[
+    "a repair that nobody can lease is silent": [[
       "      union\n      select r.instance_id from public.ghost_repairs r where r.closed_at is null) n",
       "      ) n",
     ]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "an unknown answer ends a trouble",
-    file: RECONNECT,
-    edits: [["if v_result in ('not_found', 'unknown') then", "if v_result in ('not_found') then"]],
-    tests: [TROUBLES_TEST],
-  },
-  {
-    name: "an owed logout comes within the window of the one before",
-    file: OWED,
-    edits: [[
+  }),
+  ...mistakesIn(RECONNECT, TROUBLES_TEST, {
+    "an unknown answer ends a trouble": [[
+      "if v_result in ('not_found', 'unknown') then",
+      "if v_result in ('not_found') then",
+    ]],
+  }),
+  ...mistakesIn(OWED, WATCH_TEST, {
+    "an owed logout comes within the window of the one before": [[
       "select greatest(ghost_repair.now(),\n" +
       "      x.last_disconnected_at + s.repair_window + s.claim_grace)",
       "select ghost_repair.now()",
@@ -162,60 +107,37 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "      <= ghost_repair.now() - s.repair_window - s.claim_grace;",
       "      <= ghost_repair.now();",
     ]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "a zombie that a person disconnected is logged out at every look",
-    file: OWED,
-    edits: [["s.owed_logout_pause * 2 ^ least(o.tries, 10)", "interval '0'"]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "a session that reports open again waits for its logout's next turn",
-    file: OWED,
-    edits: [["next_try_at = least(o.next_try_at, v_from)", "next_try_at = o.next_try_at"]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "a logout that is owed is never made",
-    file: OWED,
-    edits: [[
+    "a zombie that a person disconnected is logged out at every look": [[
+      "s.owed_logout_pause * 2 ^ least(o.tries, 10)",
+      "interval '0'",
+    ]],
+    "a session that reports open again waits for its logout's next turn": [[
+      "next_try_at = least(o.next_try_at, v_from)",
+      "next_try_at = o.next_try_at",
+    ]],
+    "a logout that is owed is never made": [[
       "where o.instance_id = p_instance_id and o.next_try_at <= ghost_repair.now()\n",
       "where o.instance_id = p_instance_id and false\n",
     ]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "a logout is owed for ever",
-    file: OWED,
-    edits: [[
+    "a logout is owed for ever": [[
       "  delete from ghost_repair.owed_logouts o where o.instance_id = p_instance_id;\n",
       "",
     ]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "a disconnection that the gateway did not hear of is forgotten",
-    file: LIFE,
-    edits: [[
+  }),
+  ...mistakesIn(LIFE, WATCH_TEST, {
+    "a disconnection that the gateway did not hear of is forgotten": [[
       "  elsif v_session.manual_disconnect then\n    perform ghost_repair.owe_logout",
       "  elsif false then\n    perform ghost_repair.owe_logout",
     ]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "who reconnects is logged out all the same",
-    file: LIFE,
-    edits: [[
+    "who reconnects is logged out all the same": [[
       "  perform ghost_repair.end_owed_logout(p_instance_id);\n  return jsonb_build_object('result', 'claimed'",
       "  return jsonb_build_object('result', 'claimed'",
     ]],
-    tests: [WATCH_TEST],
-  },
-  {
-    name: "nobody sees why a person has to look",
-    file: INSTANCES,
-    edits: [["t on t.instance_id = i.id and t.told_at is not null", "t on false"]],
-    tests: [TROUBLES_TEST],
-  },
+  }),
+  ...mistakesIn(INSTANCES, TROUBLES_TEST, {
+    "nobody sees why a person has to look": [[
+      "t on t.instance_id = i.id and t.told_at is not null",
+      "t on false",
+    ]],
+  }),
 ];

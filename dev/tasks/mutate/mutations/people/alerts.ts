@@ -4,169 +4,154 @@
  * @module
  */
 
-import type { Mutation } from "../../mutation.ts";
+import { mistakesIn, type Mutation } from "../../mutation.ts";
 
 const SQL = "supabase/migrations/20261126200712_alert_channels.sql";
 const DECIDE = "supabase/functions/send-alerts/decide.ts";
 const POST = "supabase/functions/_shared/http/post.ts";
 
-const sql = (name: string, ...edits: Mutation["edits"]): Mutation => ({
-  name,
-  file: SQL,
-  edits,
-  tests: ["database/people/alerts.test.ts"],
-});
-
 /** See {@linkcode Mutation}. */
 export const ALERT_MUTATIONS: readonly Mutation[] = [
-  sql("the switch of the alerts does nothing", ["if not v_settings.alerts then", "if false then"]),
-  sql("who was not told of a death hears of the recovery", [
-    "and (p_kind = 'recovered') = exists (",
-    "and (p_kind = 'recovered' or not exists (",
-  ], [
-    "- v_settings.alert_cooldown end);",
-    "- v_settings.alert_cooldown end));",
-  ]),
-  sql("a flapping number is told at every turn", [
-    "a.raised_at > ghost_repair.now() - v_settings.alert_cooldown",
-    "false",
-  ]),
-  sql("the same is told again and again", [
-    "if v_open.kind = p_kind and v_open.reason is not distinct from p_reason then",
-    "if false then",
-  ]),
-  sql("an alert goes to every organization's channels", [
-    "(c.organization_id is null or c.organization_id = v_session.organization_id)",
-    "true",
-  ]),
-  sql("a channel hears what it did not ask for", ["and p_kind = any (c.events)", ""]),
-  sql("a person's own disconnection is an alarm", [
-    "if new.kind = 'manual_disconnect' then",
-    "if false then",
-  ]),
-  sql("quiet hours over midnight are none", [
-    "else t.now >= p_channel.quiet_from or t.now < p_channel.quiet_until end",
-    "else false end",
-  ]),
-  sql("quiet hours are in nobody's time zone", [
-    "at time zone p_channel.time_zone",
-    "at time zone 'UTC'",
-  ]),
-  sql("another organization's living number lets everybody sleep", [
-    "\n      and (p_channel.organization_id is null or i.organization_id = p_channel.organization_id))",
-    ")",
-  ]),
-  sql("somebody is woken for one number", [
-    "(not ghost_repair.is_quiet(c) or ghost_repair.is_everything_down(c))",
-    "true",
-  ]),
-  sql("nobody is woken though everything is down", [
-    "(not ghost_repair.is_quiet(c) or ghost_repair.is_everything_down(c))",
-    "not ghost_repair.is_quiet(c)",
-  ]),
-  sql("a digest follows the other", ["and m.numbers > 1\n", "and false\n"]),
-  sql("a chat is told twice where its sender died", ["and c.kind = 'webhook'));", "));"], [
-    "c.kind <> 'webhook' and m.state = 'sending'",
-    "false",
-  ]),
-  sql("every number of a gateway is a message", [
-    "          and a.message_id is null for update skip locked) u);",
-    "          and a.message_id is null limit 1 for update skip locked) u);",
-  ]),
-  sql("a dead number writes of itself", [
-    "where t ->> 'instanceId' = i.id::text and t ->> 'kind' <> 'recovered')",
-    "where false)",
-  ], [
-    "i.status = 'connected' and i.deleted_at is null\n    and not ghost",
-    "i.deleted_at is null\n    and not ghost",
-  ]),
-  sql("a stranger's number writes", [
-    "where i.organization_id = p_organization_id and i.status",
-    "where i.status",
-  ]),
-  sql("a number under repair writes", ["and not ghost_repair.has_open_repair(i.id)\n", ""]),
-  sql("a number of the dead gateway writes though there is another", [
-    "order by k.api_url is not distinct from p_api_url, i.last_alive_at",
-    "order by k.api_url is distinct from p_api_url, i.last_alive_at",
-  ]),
-  sql("two callers send one alert", [
-    "next_attempt_at = ghost_repair.now() + s.alert_send_time",
-    "next_attempt_at = ghost_repair.now(), state = 'due'",
-  ], ["      state = 'sending', attempts", "      attempts"]),
-  sql("a webhook's secret of before signs for ever", [
-    "c.previous_valid_until > ghost_repair.now()",
-    "c.previous_valid_until is not null",
-  ]),
-  sql("what a chat may have taken is sent again", [
-    "when p_outcome = 'unknown' and c.kind <> 'webhook' then 'unknown'",
-    "when false then 'unknown'",
-  ]),
-  sql("an alert is tried for ever", [
-    "when m.attempts >= s.alert_attempts then",
-    "when false then",
-  ]),
-  sql("an alert is tried again at once", [
-    "make_interval(mins => (2 ^ (m.attempts - 1))::int)\n  from private",
-    "interval '0'\n  from private",
-  ]),
-  sql("an agent manages the channels", [
-    "when '' then 'organization_not_found' when 'agent' then 'forbidden' end",
-    "when '' then 'organization_not_found' end",
-  ]),
-  sql("a channel's whole address is shown", [
-    "substring(p_channel.url from '^https?://([^/?#]+)')",
-    "p_channel.url",
-  ]),
-  sql("a stranger lists an organization's channels", [
-    "select case when r.refusal is not null then",
-    "select case when r.refusal = 'forbidden' then",
-  ]),
-  sql("a stranger manages a channel", [
-    "and ghost_repair.refuse_managing(p_user_id, c.organization_id) is null",
-    "",
-  ]),
-  sql("a change moves a channel to another kind", [
-    "else array['organization_id', 'kind'] end);",
-    "else '{}'::text[] end);",
-  ]),
-  sql("a changed secret is the only one at once", [
-    "v_new.previous_secret := v_old.secret;",
-    "v_new.previous_secret := null;",
-  ]),
-  sql("a time zone that nobody knows is stored", [
-    "where t.name = v_new.time_zone) then",
-    "where t.name = v_new.time_zone) and false then",
-  ]),
-  sql("a stranger sends trials", [
-    "if (ghost_repair.managed_channel(p_user_id, p_channel_id)).id is null then",
-    "if false then",
-  ]),
-  sql("a stranger deletes a channel", [
-    "where c.id = (ghost_repair.managed_channel(p_user_id, p_channel_id)).id;",
-    "where c.id = p_channel_id;",
-  ]),
-  {
-    name: "an alert tells a phone number",
-    file: DECIDE,
-    edits: [["return withoutNumbers(name).replace", "return name.replace"]],
-    tests: ["send-alerts/decide.test.ts"],
-  },
-  {
-    name: "a name may mention a whole channel",
-    file: DECIDE,
-    edits: [["[\\s<>@*_~`|[\\]()#&]+", "[\\s]+"]],
-    tests: ["send-alerts/decide.test.ts"],
-  },
-  {
-    name: "a proxy that gave up waiting counts as a refusal",
-    file: DECIDE,
-    edits: [['status === 408 || status === 504 ? "unknown" : "refused"', '"refused"']],
-    tests: ["send-alerts/decide.test.ts"],
-  },
-  {
-    name: "a chat that does not answer is told again",
-    file: POST,
-    edits: [["error instanceof TimeLimitError ?", "false ?"]],
-    tests: ["send-alerts/channels.test.ts"],
-  },
+  ...mistakesIn(SQL, "database/people/alerts.test.ts", {
+    "the switch of the alerts does nothing": [["if not v_settings.alerts then", "if false then"]],
+    "who was not told of a death hears of the recovery": [[
+      "and (p_kind = 'recovered') = exists (",
+      "and (p_kind = 'recovered' or not exists (",
+    ], [
+      "- v_settings.alert_cooldown end);",
+      "- v_settings.alert_cooldown end));",
+    ]],
+    "a flapping number is told at every turn": [[
+      "a.raised_at > ghost_repair.now() - v_settings.alert_cooldown",
+      "false",
+    ]],
+    "the same is told again and again": [[
+      "if v_open.kind = p_kind and v_open.reason is not distinct from p_reason then",
+      "if false then",
+    ]],
+    "an alert goes to every organization's channels": [[
+      "(c.organization_id is null or c.organization_id = v_session.organization_id)",
+      "true",
+    ]],
+    "a channel hears what it did not ask for": [["and p_kind = any (c.events)", ""]],
+    "a person's own disconnection is an alarm": [[
+      "if new.kind = 'manual_disconnect' then",
+      "if false then",
+    ]],
+    "quiet hours over midnight are none": [[
+      "else t.now >= p_channel.quiet_from or t.now < p_channel.quiet_until end",
+      "else false end",
+    ]],
+    "quiet hours are in nobody's time zone": [[
+      "at time zone p_channel.time_zone",
+      "at time zone 'UTC'",
+    ]],
+    "another organization's living number lets everybody sleep": [[
+      "\n      and (p_channel.organization_id is null or i.organization_id = p_channel.organization_id))",
+      ")",
+    ]],
+    "somebody is woken for one number": [[
+      "(not ghost_repair.is_quiet(c) or ghost_repair.is_everything_down(c))",
+      "true",
+    ]],
+    "nobody is woken though everything is down": [[
+      "(not ghost_repair.is_quiet(c) or ghost_repair.is_everything_down(c))",
+      "not ghost_repair.is_quiet(c)",
+    ]],
+    "a digest follows the other": [["and m.numbers > 1\n", "and false\n"]],
+    "a chat is told twice where its sender died": [["and c.kind = 'webhook'));", "));"], [
+      "c.kind <> 'webhook' and m.state = 'sending'",
+      "false",
+    ]],
+    "every number of a gateway is a message": [[
+      "          and a.message_id is null for update skip locked) u);",
+      "          and a.message_id is null limit 1 for update skip locked) u);",
+    ]],
+    "a dead number writes of itself": [[
+      "where t ->> 'instanceId' = i.id::text and t ->> 'kind' <> 'recovered')",
+      "where false)",
+    ], [
+      "i.status = 'connected' and i.deleted_at is null\n    and not ghost",
+      "i.deleted_at is null\n    and not ghost",
+    ]],
+    "a stranger's number writes": [[
+      "where i.organization_id = p_organization_id and i.status",
+      "where i.status",
+    ]],
+    "a number under repair writes": [["and not ghost_repair.has_open_repair(i.id)\n", ""]],
+    "a number of the dead gateway writes though there is another": [[
+      "order by k.api_url is not distinct from p_api_url, i.last_alive_at",
+      "order by k.api_url is distinct from p_api_url, i.last_alive_at",
+    ]],
+    "two callers send one alert": [[
+      "next_attempt_at = ghost_repair.now() + s.alert_send_time",
+      "next_attempt_at = ghost_repair.now(), state = 'due'",
+    ], ["      state = 'sending', attempts", "      attempts"]],
+    "a webhook's secret of before signs for ever": [[
+      "c.previous_valid_until > ghost_repair.now()",
+      "c.previous_valid_until is not null",
+    ]],
+    "what a chat may have taken is sent again": [[
+      "when p_outcome = 'unknown' and c.kind <> 'webhook' then 'unknown'",
+      "when false then 'unknown'",
+    ]],
+    "an alert is tried for ever": [[
+      "when m.attempts >= s.alert_attempts then",
+      "when false then",
+    ]],
+    "an alert is tried again at once": [[
+      "make_interval(mins => (2 ^ (m.attempts - 1))::int)\n  from private",
+      "interval '0'\n  from private",
+    ]],
+    "an agent manages the channels": [[
+      "when '' then 'organization_not_found' when 'agent' then 'forbidden' end",
+      "when '' then 'organization_not_found' end",
+    ]],
+    "a channel's whole address is shown": [[
+      "substring(p_channel.url from '^https?://([^/?#]+)')",
+      "p_channel.url",
+    ]],
+    "a stranger lists an organization's channels": [[
+      "select case when r.refusal is not null then",
+      "select case when r.refusal = 'forbidden' then",
+    ]],
+    "a stranger manages a channel": [[
+      "and ghost_repair.refuse_managing(p_user_id, c.organization_id) is null",
+      "",
+    ]],
+    "a change moves a channel to another kind": [[
+      "else array['organization_id', 'kind'] end);",
+      "else '{}'::text[] end);",
+    ]],
+    "a changed secret is the only one at once": [[
+      "v_new.previous_secret := v_old.secret;",
+      "v_new.previous_secret := null;",
+    ]],
+    "a time zone that nobody knows is stored": [[
+      "where t.name = v_new.time_zone) then",
+      "where t.name = v_new.time_zone) and false then",
+    ]],
+    "a stranger sends trials": [[
+      "if (ghost_repair.managed_channel(p_user_id, p_channel_id)).id is null then",
+      "if false then",
+    ]],
+    "a stranger deletes a channel": [[
+      "where c.id = (ghost_repair.managed_channel(p_user_id, p_channel_id)).id;",
+      "where c.id = p_channel_id;",
+    ]],
+  }),
+  ...mistakesIn(DECIDE, "send-alerts/decide.test.ts", {
+    "an alert tells a phone number": [[
+      "return withoutNumbers(name).replace",
+      "return name.replace",
+    ]],
+    "a name may mention a whole channel": [["[\\s<>@*_~`|[\\]()#&]+", "[\\s]+"]],
+    "a proxy that gave up waiting counts as a refusal": [[
+      'status === 408 || status === 504 ? "unknown" : "refused"',
+      '"refused"',
+    ]],
+  }),
+  ...mistakesIn(POST, "send-alerts/channels.test.ts", {
+    "a chat that does not answer is told again": [["error instanceof TimeLimitError ?", "false ?"]],
+  }),
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mutation } from "../../mutation.ts";
+import { mistakesIn, type Mutation } from "../../mutation.ts";
 
 const DECIDE = "restart-agent/decide.ts";
 const HANDLER = "restart-agent/handler.ts";
@@ -12,69 +12,46 @@ const CALL = "restart-agent/call.ts";
 
 /** See {@linkcode Mutation}. */
 export const RESTART_AGENT_MUTATIONS: readonly Mutation[] = [
-  {
-    name: "the agent restarts for whatever reason",
-    file: DECIDE,
-    edits: [['  if (!CURABLE.has(request.reason)) return { result: "not_curable" };\n', ""]],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "the agent restarts another gateway's process",
-    file: DECIDE,
-    edits: [["settings.gatewayUrl !== null && settings.gatewayUrl !== request.gateway", "false"]],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "the agent forgets its interval",
-    file: DECIDE,
-    edits: [["last + settings.minIntervalMs, oldest", "oldest, oldest"]],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "the agent forgets how often it may in a day",
-    file: DECIDE,
-    edits: [["settings.minIntervalMs, oldest + LIMIT_PERIOD_MS)", "settings.minIntervalMs)"]],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "the agent waits for its window though half of the numbers are dead",
-    file: DECIDE,
-    edits: [[" && request.share < settings.quorum", ""]],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "the agent's window is in another time zone",
-    file: DECIDE,
-    edits: [["    timeZone,\n", '    timeZone: timeZone === "" ? timeZone : "UTC",\n']],
-    tests: ["restart-agent/decide.test.ts"],
-  },
-  {
-    name: "two calls at once restart twice",
-    file: HANDLER,
-    edits: [["const mine = turn.then(work);", "const mine = work();"]],
-    tests: ["restart-agent/handler.test.ts"],
-  },
-  {
-    name: "a call that was taken before is taken again",
-    file: HANDLER,
-    edits: [["if (!await history.takeCall(id, now())) {", "if (false) {"]],
-    tests: ["restart-agent/handler.test.ts"],
-  },
-  {
-    name: "a restart is written down after it was made",
-    file: HANDLER,
-    edits: [
+  ...mistakesIn(DECIDE, "restart-agent/decide.test.ts", {
+    "the agent restarts for whatever reason": [[
+      '  if (!CURABLE.has(request.reason)) return { result: "not_curable" };\n',
+      "",
+    ]],
+    "the agent restarts another gateway's process": [[
+      "settings.gatewayUrl !== null && settings.gatewayUrl !== request.gateway",
+      "false",
+    ]],
+    "the agent forgets its interval": [["last + settings.minIntervalMs, oldest", "oldest, oldest"]],
+    "the agent forgets how often it may in a day": [[
+      "settings.minIntervalMs, oldest + LIMIT_PERIOD_MS)",
+      "settings.minIntervalMs)",
+    ]],
+    "the agent waits for its window though half of the numbers are dead": [[
+      " && request.share < settings.quorum",
+      "",
+    ]],
+    "the agent's window is in another time zone": [[
+      "    timeZone,\n",
+      '    timeZone: timeZone === "" ? timeZone : "UTC",\n',
+    ]],
+  }),
+  ...mistakesIn(HANDLER, "restart-agent/handler.test.ts", {
+    "two calls at once restart twice": [["const mine = turn.then(work);", "const mine = work();"]],
+    "a call that was taken before is taken again": [[
+      "if (!await history.takeCall(id, now())) {",
+      "if (false) {",
+    ]],
+    "a restart is written down after it was made": [
       [
         "    await history.addRestart(began);\n    const ended = await restart();\n",
         "    const ended = await restart();\n    await history.addRestart(began);\n",
       ],
     ],
-    tests: ["restart-agent/handler.test.ts"],
-  },
-  {
-    name: "the secret before today's is refused during a rotation",
-    file: CALL,
-    edits: [["!secrets.some((secret)", "!secrets.slice(0, 1).some((secret)"]],
-    tests: ["restart-agent/handler.test.ts"],
-  },
+  }),
+  ...mistakesIn(CALL, "restart-agent/handler.test.ts", {
+    "the secret before today's is refused during a rotation": [[
+      "!secrets.some((secret)",
+      "!secrets.slice(0, 1).some((secret)",
+    ]],
+  }),
 ];
