@@ -88,26 +88,92 @@ const NOT_DECIDING: ReadonlySet<string> = new Set([
 ]);
 
 Deno.test("every SQL function that decides, and every policy, has a mistake of its own", async () => {
-  const untried: string[] = [];
-  for await (const { name } of Deno.readDir(new URL(MIGRATIONS, ROOT))) {
-    const source = await Deno.readTextFile(new URL(MIGRATIONS + name, ROOT));
-    const edits = MUTATIONS.filter(({ file }) => file === MIGRATIONS + name)
-      .flatMap((mutation) => mutation.edits.map(([from]) => source.indexOf(from)));
-    for (const [start, end, what] of bodies(source)) {
-      if (NOT_DECIDING.has(what)) continue;
-      if (!edits.some((at) => at >= start && at < end)) untried.push(`${name}: ${what}`);
-    }
-  }
-  assert.deepEqual(untried.sort(), []);
+  const migrations = await readMigrations();
+  const untried = findDefinitions(migrations).filter(({ name, file, start, end, replacedBy }) => {
+    const source = migrations.get(file) ?? "";
+    return !NOT_DECIDING.has(name) && replacedBy === null &&
+      !MUTATIONS.some((mutation) =>
+        mutation.file === file && mutation.edits.map(([from]) => source.indexOf(from))
+          .some((at) => at >= start && at < end)
+      );
+  });
+  assert.deepEqual(untried.map(({ file, name }) => `${file}: ${name}`), []);
 });
 
-/** Where each function, view and policy of a migration begins and ends. */
-function* bodies(source: string): Generator<readonly [start: number, end: number, name: string]> {
+Deno.test("no mistake is made in a definition that a later migration replaces", async () => {
+  assert.deepEqual(findVain(MUTATIONS, await readMigrations()), []);
+  const define = (name: string) =>
+    `create or replace function ${name}() returns int\nas $$\n  select 1;\n$$;\n`;
+  const migrations = new Map([
+    ["2_new.sql", `${define("twice")}select twice();\n`],
+    ["1_old.sql", define("once") + define("twice").replace("1;", "0;")],
+  ]);
+  const inFile = (file: string, from: string) => mistake({ name: from, file, edits: [[from, ""]] });
+  const found = findVain([
+    inFile("1_old.sql", "select 1;"),
+    inFile("1_old.sql", "select 0;"),
+    inFile("2_new.sql", "  select 1;"),
+    inFile("2_new.sql", "select twice"),
+  ], migrations);
+  assert.deepEqual(found, ['"select 0;": 2_new.sql replaces twice of 1_old.sql']);
+});
+
+/** Every migration's text by its path. */
+async function readMigrations(): Promise<ReadonlyMap<string, string>> {
+  const names = (await Array.fromAsync(Deno.readDir(new URL(MIGRATIONS, ROOT)))).map(({ name }) =>
+    name
+  );
+  return new Map(
+    await Promise.all(
+      names.map(async (name) =>
+        [MIGRATIONS + name, await Deno.readTextFile(new URL(MIGRATIONS + name, ROOT))] as const
+      ),
+    ),
+  );
+}
+
+/** A function, view or policy: where it stands, and the last migration that defines it anew. */
+interface Definition {
+  readonly file: string;
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly replacedBy: string | null;
+}
+
+/** All of them, in the order of the migrations. */
+function findDefinitions(migrations: ReadonlyMap<string, string>): Definition[] {
   const functions = /^create or replace function ([\w.]+)\([\s\S]*?\$\$;$/gm;
   const others = /^create (?:or replace view ([\w.]+)|policy "([^"]+)")[\s\S]*?;$/gm;
-  for (const pattern of [functions, others]) {
-    for (const found of source.matchAll(pattern)) {
-      yield [found.index, found.index + found[0].length, found[1] ?? found[2] ?? ""];
-    }
-  }
+  const files = [...migrations].sort(([one], [other]) => one < other ? -1 : 1);
+  const found = files.flatMap(([file, source]) =>
+    [functions, others].flatMap((pattern) =>
+      [...source.matchAll(pattern)].map(({ index, 0: { length }, 1: name, 2: policy }) => ({
+        file,
+        name: name ?? policy ?? "",
+        start: index,
+        end: index + length,
+      }))
+    )
+  );
+  const last = new Map(found.map(({ name, file }) => [name, file]));
+  return found.map((definition) => {
+    const file = last.get(definition.name) ?? definition.file;
+    return { ...definition, replacedBy: file === definition.file ? null : file };
+  });
+}
+
+/** Mistakes that change nothing, for what they edit is replaced. */
+function findVain(
+  mutations: readonly Mutation[],
+  migrations: ReadonlyMap<string, string>,
+): readonly string[] {
+  const replaced = findDefinitions(migrations).filter(({ replacedBy }) => replacedBy !== null);
+  return mutations.flatMap(({ name: mistake, file, edits }) =>
+    edits.flatMap(([from]) => {
+      const at = migrations.get(file)?.indexOf(from) ?? -1;
+      return replaced.filter((old) => old.file === file && at >= old.start && at < old.end)
+        .map(({ name, replacedBy }) => `"${mistake}": ${replacedBy} replaces ${name} of ${file}`);
+    })
+  );
 }
