@@ -18,26 +18,24 @@ interface ServedEvolution {
 }
 
 /**
- * Listens on loopback.
+ * Listens on any free port of loopback.
  *
  * @param gateway Anything that answers requests; where it throws, the connection is broken.
- * @param options.port 0, the default, takes any free one.
  */
 export async function serveEvolution(
   gateway: Pick<EvolutionSimulator, "fetch">,
-  { port = 0, hostname = "127.0.0.1" }: { readonly port?: number; readonly hostname?: string } = {},
 ): Promise<ServedEvolution> {
   const server = createServer((incoming, outgoing) => {
     answer(gateway, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, hostname, resolve);
+    server.listen(0, "127.0.0.1", resolve);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no TCP address");
   return {
-    url: `http://${hostname}:${address.port}`,
+    url: `http://127.0.0.1:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -10,8 +10,7 @@
 import { Hono } from "hono";
 import type postgres from "postgres";
 import { CONTROL_PREFIX } from "../evolution/control/http.ts";
-import { GHOST_KINDS } from "../evolution/model/ghost-kinds.ts";
-import { GHOSTS } from "../evolution/model/ghost-kinds.ts";
+import { GHOST_KINDS, GHOSTS } from "../evolution/model/ghost-kinds.ts";
 import type { EvolutionSimulator } from "../evolution/simulator.ts";
 import { buildConsole } from "./console.ts";
 import type { JobRun } from "./scheduler.ts";

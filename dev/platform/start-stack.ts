@@ -168,8 +168,7 @@ function listen(port: number, cleanUp: CleanUp) {
   };
 }
 
-/** What the functions read where they run. */
-/** Sets variables; null takes one away. */
+/** Sets variables of the functions' environment; null takes one away. */
 function setEnvironment(variables: Readonly<Record<string, string | null>>): void {
   for (const [name, value] of Object.entries(variables)) {
     if (value === null) Deno.env.delete(name);

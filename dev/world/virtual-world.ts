@@ -1,6 +1,6 @@
 /**
  * The whole product in one process under a clock that jumps: a real database behind a real
- * PostgREST, the real functions, the simulated gateway, and rows that age as time passes.
+ * PostgREST, the real functions, the simulated gateway, and its clock put ahead as time passes.
  *
  * @module
  */
@@ -72,7 +72,7 @@ export interface VirtualWorld {
   readonly userToken: string;
   /** Every log line. */
   readonly logs: string[];
-  /** The database as it is now: the rows are aged first. Tagged template, as `postgres`. */
+  /** The database at the virtual instant. Tagged template, as `postgres`. */
   readonly sql: postgres.Sql;
   readonly databaseUrl: string;
   /** Another company on the same gateway, its instance paired and open. */

@@ -33,7 +33,10 @@ export interface VersionRules {
   readonly needsLicence: boolean;
   /** `jwt_key` signs a webhook; else it is a header like any other, and goes out in clear. */
   readonly signsWebhooks: boolean;
-  /** A webhook is tried again after this long, in milliseconds, whatever was answered; null: by the answer, with growing pauses. */
+  /**
+   * A webhook is tried again after this long, in milliseconds, whatever was answered; null: by the
+   * answer, with growing pauses.
+   */
   readonly webhookPauseMs: number | null;
   /** Events that `webhook/set` does not know; create takes them. */
   readonly unknownEvents: readonly string[];

@@ -126,7 +126,10 @@ function makeSocket(gateway: Gateway, instance: Instance): void {
   else beginPairing(gateway, instance);
 }
 
-/** `POST /instance/restart`: 200 whatever happens; it closes the websocket, where there is one, and Baileys reconnects. */
+/**
+ * `POST /instance/restart`: 200 whatever happens; it closes the websocket, where there is one, and
+ * Baileys reconnects.
+ */
 function restartInstance({ gateway, instance }: InstanceCall): Answer {
   if (!instance.inMemory) return SWALLOWED_ERROR;
   if (instance.life?.kind === "conflict" || instance.ghost === "H1") return qrAnswer(instance);

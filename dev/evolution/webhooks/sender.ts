@@ -6,8 +6,8 @@
  */
 
 import { z } from "zod";
-import type { Clock } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import {
+  type Clock,
   TimeLimitError,
   withTimeLimit,
 } from "../../../supabase/functions/_shared/runtime/clock.ts";
@@ -16,9 +16,8 @@ import type { Instance, SentWebhook } from "../model/instance.ts";
 import type { VersionRules } from "../model/versions.ts";
 import { webhookHeaders } from "./setting.ts";
 
-const MAX_ATTEMPTS = 10;
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 300_000;
+/** From one try to the next; after the last of them a webhook is given up. */
+export const PAUSES_MS = [5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1000);
 const TIME_LIMIT_MS = 30_000;
 /** Answers after which Evolution does not try again. */
 export const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 422]);
@@ -187,7 +186,7 @@ export class WebhookSender {
     const { record } = parcel;
     const patience = new AbortController();
     clock.sleep(TURN_MS, AbortSignal.any([signal, patience.signal])).then(firstTryOver, () => {});
-    for (let pause = FIRST_PAUSE_MS, tries = 1;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let tries = 0;; tries++) {
       const result = await this.#attempt(parcel, signal).finally(() => {
         patience.abort();
         firstTryOver();
@@ -200,7 +199,8 @@ export class WebhookSender {
       const { webhookPauseMs } = this.settings.rules();
       const final = webhookPauseMs === null && typeof result === "number" &&
         FINAL_STATUSES.has(result);
-      if (final || tries++ >= MAX_ATTEMPTS) {
+      const pause = PAUSES_MS[tries];
+      if (final || pause === undefined) {
         // A duplicate's failure does not undo the first one's delivery.
         if (record.outcome === "pending") record.outcome = "given-up";
         return;

@@ -1,6 +1,6 @@
 /**
  * The architecture as data: who may import whom, what the outside takes, which limits there are.
- * Whoever adds a folder adds a row; the files beside this one know no path.
+ * Whoever adds a folder adds a row here.
  *
  * @module
  */

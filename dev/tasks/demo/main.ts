@@ -1,6 +1,6 @@
 /**
- * `deno task demo [--lang pt] [--ghost KIND] [--agent]`: the story in a terminal. Exits 0 when the number lives
- * in the end.
+ * `deno task demo [--lang pt] [--ghost KIND] [--agent]`: the story in a terminal. Exits 0 when the
+ * number lives in the end.
  *
  * @module
  */

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { GhostKind } from "../../evolution/model/ghost-kinds.ts";
-import { GHOSTS } from "../../evolution/model/ghost-kinds.ts";
+import { type GhostKind, GHOSTS } from "../../evolution/model/ghost-kinds.ts";
 import type { VirtualWorld } from "../../world/virtual-world.ts";
 import { readNumberStatus, sendMessage } from "../shared/one-number.ts";
 import { type Ending, tellCure } from "./cure.ts";

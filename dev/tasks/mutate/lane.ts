@@ -8,11 +8,9 @@ import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SERVER_VARIABLE } from "../../platform/database/template.ts";
-import { startPostgres } from "../../platform/database/postgres.ts";
-import type { PostgresServer } from "../../platform/database/postgres.ts";
+import { type PostgresServer, startPostgres } from "../../platform/database/postgres.ts";
 import { SqlFileError } from "../../platform/database/sql-file.ts";
-import { createTemplate, TEMPLATE } from "../../platform/database/template.ts";
+import { createTemplate, SERVER_VARIABLE, TEMPLATE } from "../../platform/database/template.ts";
 import type { CleanUp } from "../../process/clean-up.ts";
 import { mutate, type Mutation } from "./mutation.ts";
 

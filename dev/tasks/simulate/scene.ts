@@ -21,7 +21,6 @@ import { Invocations, type Worker } from "./invocations.ts";
 import { judgeLoss, judgeRefusal } from "./promises/unwanted.ts";
 import { type GatewayCall, Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
-import { isNotYet } from "./promises/rows.ts";
 import { type LockedTable, RowLocks } from "./row-locks.ts";
 import { Sends } from "./promises/sends.ts";
 
@@ -137,7 +136,7 @@ export class Scene {
 
   /** A promise was broken. */
   readonly violated = (what: string): void => {
-    if (!isNotYet(what)) this.violations.push(what);
+    this.violations.push(what);
   };
 
   /** Whose a number is, by its name at the gateway. */

@@ -6,7 +6,8 @@
 
 /**
  * Seconds of a file's tests, rounded: the sum of what `task test` says behind each. What is not here
- * takes less than two, on average less than half of one. An old figure makes the tests slower, never wrong.
+ * takes less than two, on average less than half of one. An old figure makes the tests slower,
+ * never wrong.
  */
 export const HEAVY_FILES: Readonly<Record<string, number>> = {
   "tests/adopt/adopted.test.ts": 3,

@@ -57,7 +57,10 @@ export async function readHabitBreak(database: FleetDatabase, id: string): Promi
   return row?.at ?? null;
 }
 
-/** Whether a number is to be reconnected. That function is called every minute; where it has nothing to do this is left out. */
+/**
+ * Whether a number is to be reconnected. That function is called every minute; where it has nothing
+ * to do this is left out.
+ */
 export async function isReconnectionDue(database: FleetDatabase): Promise<boolean> {
   const [row] = await database.run<{ due: boolean }>(
     `select exists (select from ghost_repair.reconnectable d

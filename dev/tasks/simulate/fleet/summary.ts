@@ -70,7 +70,10 @@ export function summarize(report: FleetReport): Summary {
   };
 }
 
-/** How long it took to find them, in whole seconds, the shortest first. What the gateway told of was not found. */
+/**
+ * How long it took to find them, in whole seconds, the shortest first. What the gateway told of was
+ * not found.
+ */
 function secondsOf(deaths: readonly Death[]): readonly number[] {
   return deaths.flatMap(({ foundAfterMs, foundBy }) =>
     foundAfterMs === null || foundBy === "told" || !Number.isFinite(foundAfterMs)

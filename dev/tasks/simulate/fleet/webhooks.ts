@@ -16,12 +16,10 @@ import {
 import { applyHistory } from "../../../../supabase/functions/evolution-webhook/history.ts";
 import { readEvent } from "../../../../supabase/functions/evolution-webhook/read-event.ts";
 import { settleDoubt } from "../../../../supabase/functions/evolution-webhook/registry-look.ts";
+import { PAUSES_MS } from "../../../evolution/webhooks/sender.ts";
 import type { FleetDatabase } from "./database.ts";
 import type { FleetGateways } from "./gateways.ts";
 import type { PlannedNumber } from "./plan.ts";
-
-/** From a webhook to its later tries, as on the real gateway; after the last it is given up. */
-const RETRIES_MS = [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215].map((seconds) => seconds * 1000);
 
 /** A number's `connecting` is written down at most so often: a look takes 12 s and more. */
 const CONNECTING_EVERY_MS = 10_000;
@@ -153,8 +151,8 @@ export class Webhooks {
     };
     if (!isAway()) return this.#begin(take());
     this.#begin((async () => {
-      for (const [place, after] of RETRIES_MS.slice(1).entries()) {
-        await this.effects.clock.sleep(after - RETRIES_MS[place]!);
+      for (const pause of PAUSES_MS) {
+        await this.effects.clock.sleep(pause);
         if (!isAway()) return await take();
       }
     })());

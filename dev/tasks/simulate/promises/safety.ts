@@ -1,14 +1,14 @@
 /**
- * What must hold after every step.
+ * What must hold after every step. What has to settle first is looked at in the end, see
+ * `settled.ts`.
  *
  * @module
  */
 
+import type postgres from "postgres";
 import { isByPerson } from "../invocations.ts";
 import { Hearing } from "./hearing.ts";
 import { messageId, messageText } from "../texts.ts";
-import { wrongOrder } from "./order.ts";
-import { wrongRows } from "./rows.ts";
 import type { Scene } from "../scene.ts";
 
 /** Between two logouts of one number, in ms. */
@@ -146,4 +146,58 @@ export class Safety {
     }
     this.#ranks.set(id, rank);
   }
+}
+
+/** What is wrong with the rows at this moment: a step alone can break it. */
+export async function wrongRows(sql: postgres.Sql): Promise<readonly string[]> {
+  const rows = await sql<{ what: string }[]>`
+    select 'contradicting flags: ' || i.instance_name || ' is ' || i.status || ' and '
+      || case when i.manual_disconnect then 'disconnected by hand'
+        when i.disconnected_since is not null then 'disconnected since'
+        else 'out of attempts' end as what
+    from public.whatsapp_instances i
+    where (i.status = 'connected' and (i.manual_disconnect or i.disconnected_since is not null
+        or i.reconnect_attempts_count > 0))
+      or (i.manual_disconnect and i.status <> 'disconnected')
+    union all
+    -- Nobody would ever move it again, and no person was told.
+    select 'no next look: ' || i.instance_name || ' is ' || i.status
+    from public.whatsapp_instances i
+    where i.status <> 'connected' and i.deleted_at is null
+      and not exists (select from ghost_repair.reconnectable r where r.id = i.id)
+      and not exists (select from ghost_repair.waiting_numbers w where w.id = i.id)
+      and not exists (
+        select from public.ghost_repairs r where r.instance_id = i.id and r.closed_at is null)
+      and not exists (
+        select from ghost_repair.troubles t where t.instance_id = i.id and t.told_at is not null)
+    union all
+    select 'ended untried: ' || coalesce(m.content, m.caption) || ' is interrupted'
+    from public.messages m
+    where m.status = 'failed' and m.error_code = 'interrupted' and m.sending_since is null`;
+  return rows.map(({ what }) => what);
+}
+
+/** What ended well at the first attempt left in the order in which it was asked for. */
+export async function wrongOrder({ world, idle }: Scene): Promise<readonly string[]> {
+  const { control } = world.gateway;
+  const left = control.instances().flatMap((name) => control.delivered(name));
+  const places = new Map(left.map(({ content }, place) => [content, place]));
+  const rows = await world.sql<{ content: string; conversation: string }[]>`
+    select coalesce(m.content, m.caption, '') as content, m.conversation_id as conversation
+    from public.messages m
+    where m.is_from_me and m.attempts <= 1 and m.status in ('sent', 'delivered', 'read')
+      and m.organization_id <> ${idle.company.organizationId}
+    order by m.position`;
+  const wrong: string[] = [];
+  const last = new Map<string, { readonly content: string; readonly place: number }>();
+  for (const { conversation, content } of rows) {
+    const place = places.get(content);
+    if (place === undefined) continue;
+    const before = last.get(conversation);
+    if (before !== undefined && before.place > place) {
+      wrong.push(`out of order: "${content}" left before "${before.content}"`);
+    }
+    last.set(conversation, { content, place });
+  }
+  return wrong;
 }
