@@ -6,6 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { runDeno } from "../process/run-deno.ts";
 
 /** The console's folder. */
 const CONSOLE = new URL("../../console/", import.meta.url);
@@ -43,16 +44,7 @@ async function build() {
   ]);
 }
 
-async function bundle(): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--platform=browser", "--minify"],
-      fileURLToPath(new URL("app.tsx", CONSOLE)),
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`the console: ${new TextDecoder().decode(stderr)}`);
-  return stdout;
+function bundle(): Promise<Uint8Array<ArrayBuffer>> {
+  const entry = fileURLToPath(new URL("app.tsx", CONSOLE));
+  return runDeno("bundle", "--quiet", "--platform=browser", "--minify", entry);
 }

@@ -7,6 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { MIGRATIONS } from "../../platform/database/migrate.ts";
+import { runDeno } from "../../process/run-deno.ts";
 import type { ProductSql } from "./host/host-migration.ts";
 import type { Product } from "./plan.ts";
 
@@ -60,18 +61,10 @@ const HEAD =
  * @throws {Error} With what the bundler said.
  */
 async function bundle(entry: string, options: readonly string[] = []): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--platform=browser", "--config", fileURLToPath(CONFIG)],
-      ...[...options, fileURLToPath(new URL(entry, MODULES))],
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`${entry}: ${new TextDecoder().decode(stderr)}`);
+  const words = ["bundle", "--quiet", "--platform=browser", "--config", fileURLToPath(CONFIG)];
+  const bundled = await runDeno(...words, ...options, fileURLToPath(new URL(entry, MODULES)));
   // The bundler says where a part came from, some as paths of this machine.
-  return new TextDecoder().decode(stdout).replaceAll(/^\/\/ \.\.\/.*\n/gm, "");
+  return new TextDecoder().decode(bundled).replaceAll(/^\/\/ \.\.\/.*\n/gm, "");
 }
 
 /** The bundle's only export, with the type that it has. */

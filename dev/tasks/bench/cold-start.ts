@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { runDeno } from "../../process/run-deno.ts";
 import { FUNCTIONS } from "../../platform/functions.ts";
 import { FUNCTION_FACTORIES } from "../../platform/function-handlers.ts";
 import type { Figure, Findings } from "./figures.ts";
@@ -100,14 +101,4 @@ export async function startTimes(
     () => load(...(floor === null ? [] : [floor])),
     () => load(module),
   );
-}
-
-async function runDeno(...args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`deno ${args[0]}: ${new TextDecoder().decode(stderr)}`);
 }

@@ -1,7 +1,6 @@
 /**
  * What was missed, brought in: 10,000 messages that a gateway has and nobody here, and the same once
- * more when all of them are here, as the daily check finds them. And the largest call: several numbers
- * at once, as many pages as a call may read.
+ * more when all of them are here, as the daily check finds them. The largest call is one of the limits.
  *
  * @module
  */
@@ -11,17 +10,13 @@ import { z } from "zod";
 import { createHandler } from "../../../supabase/functions/recover-messages/handler.ts";
 import type { Findings } from "./figures.ts";
 import { STORED_MESSAGES } from "./gateway.ts";
-import { median, percentile, time } from "./measure.ts";
+import { median, percentile } from "./measure.ts";
 import { addNumbers, removeNumbers } from "./numbers.ts";
 import { effectsPastRouter } from "./past-router.ts";
 import type { Stage } from "./stage.ts";
 
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
-const TARGET_S = 150;
-
-/** Numbers of the largest call: it may read 60 pages, 20 of each. */
-const AT_ONCE = 3;
 
 /** Of their names. */
 const MISSED = "missed";
@@ -31,10 +26,10 @@ const report = z.object({ done: z.number(), paused: z.number() });
 /** See the module. */
 export async function measureRecovery(stage: Stage): Promise<Findings> {
   await removeMissing(stage);
-  const missing = await compare(stage, 1);
+  await addMissing(stage, 1);
+  const missing = await compare(stage);
   await openGaps(stage);
-  const known = await compare(stage, 1, true);
-  const largest = await compare(stage, AT_ONCE);
+  const known = await compare(stage);
   await removeMissing(stage);
   return {
     figures: [
@@ -75,40 +70,16 @@ export async function measureRecovery(stage: Stage): Promise<Findings> {
         value: median(known.pageMs),
         unit: "ms",
       },
-      {
-        key: "recovery_largest_pages",
-        label: `${AT_ONCE} numbers at once: pages of the first call`,
-        value: largest.firstPages,
-        unit: "",
-      },
-      {
-        key: "recovery_largest_cpu_s",
-        label: "… its processor",
-        value: largest.longestCpuSeconds,
-        unit: "s",
-        atMost: TARGET_CPU_S,
-      },
-      {
-        key: "recovery_largest_s",
-        label: "… until it ends",
-        value: largest.longestSeconds,
-        unit: "s",
-        atMost: TARGET_S,
-      },
     ],
     faults: [
       ...(missing.stored === STORED_MESSAGES ? [] : [`${missing.stored} messages were stored`]),
       ...(known.stored === STORED_MESSAGES ? [] : [`then there were ${known.stored}`]),
-      ...(largest.stored === AT_ONCE * STORED_MESSAGES
-        ? []
-        : [`${largest.stored} messages of ${AT_ONCE} numbers were stored`]),
     ],
   };
 }
 
-/** Calls the function until everything is here. @param again On the numbers that are there. */
-async function compare(stage: Stage, numbers: number, again = false) {
-  if (!again) await addMissing(stage, numbers);
+/** Calls the function until everything is here. */
+async function compare(stage: Stage) {
   const pageMs: number[] = [];
   const handler = createHandler(effectsPastRouter(stage, async (path, send) => {
     if (!path.endsWith("/record_gap_page")) return await send();
@@ -117,24 +88,19 @@ async function compare(stage: Stage, numbers: number, again = false) {
     pageMs.push(performance.now() - started);
     return answer;
   }));
-  let [calls, done, firstPages, cpuSeconds, longestCpuSeconds, longestSeconds] = [0, 0, 0, 0, 0, 0];
-  while (done < numbers && calls < 50) {
+  let [calls, done, cpuSeconds, longestCpuSeconds] = [0, 0, 0, 0];
+  while (done === 0 && calls < 50) {
     const cpu = process.cpuUsage();
-    let answer: unknown;
-    const ms = await time(async () => {
-      const request = new Request(`${stage.stack.url}/recover-messages`, {
-        method: "POST",
-        headers: { "x-cron-secret": stage.stack.cronSecret },
-      });
-      answer = await (await handler(request)).json();
+    const request = new Request(`${stage.stack.url}/recover-messages`, {
+      method: "POST",
+      headers: { "x-cron-secret": stage.stack.cronSecret },
     });
+    const answer: unknown = await (await handler(request)).json();
     const { user, system } = process.cpuUsage(cpu);
     done += report.parse(answer).done;
     calls++;
-    if (calls === 1) firstPages = pageMs.length;
     cpuSeconds += (user + system) / 1e6;
     longestCpuSeconds = Math.max(longestCpuSeconds, (user + system) / 1e6);
-    longestSeconds = Math.max(longestSeconds, ms / 1_000);
   }
   const [stored] = await stage.sql`select count(*)::int as n from public.messages m
     join public.whatsapp_instances i on i.id = m.whatsapp_instance_id
@@ -142,10 +108,8 @@ async function compare(stage: Stage, numbers: number, again = false) {
   return {
     calls,
     pageMs,
-    firstPages,
     cpuSeconds,
     longestCpuSeconds,
-    longestSeconds,
     stored: Number(stored?.["n"]),
   };
 }

@@ -14,14 +14,14 @@ import { runTask, type TaskEnd } from "../shared/run-task.ts";
 import { AGENT_KINDS, type CaseKind, isDeafKind, PLAYED_KINDS, POLICIES } from "../shared/kinds.ts";
 import { playCase } from "./play-case.ts";
 import { playDeaf } from "./play-deaf.ts";
-import { writeFacts } from "./version-facts.ts";
+import { type Row, writeBetween } from "./markdown.ts";
+import { FACTS, formatFacts } from "./version-facts.ts";
 import {
   differences,
   differentRows,
   DOCUMENT,
   formatTable,
   readRows,
-  type Row,
   rowsOfVersion,
   type TableName,
   toRow,
@@ -109,7 +109,8 @@ async function playVersions(
   }
   if (write) {
     const rows = differentRows(readRows(document), played);
-    await Deno.writeTextFile(DOCUMENT, writeFacts(writeTable(document, rows, "versions")));
+    const written = writeTable(document, rows, "versions");
+    await Deno.writeTextFile(DOCUMENT, writeBetween(written, FACTS, formatFacts()));
     return { passed: true, last: "ghosts: written to docs/ghosts.md" };
   }
   for (const sentence of different) console.log(sentence);

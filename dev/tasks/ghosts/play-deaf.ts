@@ -7,9 +7,9 @@
 
 import type { PostgresServer } from "../../platform/database/postgres.ts";
 import { createRestartAgent } from "../../world/restart-agent.ts";
-import { createVirtualWorld, type VirtualWorld } from "../../world/virtual-world.ts";
+import { createVirtualWorld } from "../../world/virtual-world.ts";
 import type { DeafCaseKind, Policy } from "../shared/kinds.ts";
-import { type CaseReport, readCalls, readMissed } from "./case-report.ts";
+import { type CaseReport, findEnd, readCalls, readMissed } from "./case-report.ts";
 import { addSilentPair } from "./silent-pair.ts";
 
 const STEP_MS = 10_000;
@@ -50,7 +50,7 @@ export async function playDeaf(
     while (end === "unfinished" && minutes() < PATIENCE_MINUTES) {
       await clock.advance(STEP_MS);
       await world.dueTick();
-      end = await findEnd(world);
+      end = (await findEnd(world, minutes()))?.end ?? "unfinished";
     }
     const took = minutes();
     if (end === "needs_operator") control.hearAgain(instanceName);
@@ -75,12 +75,4 @@ export async function playDeaf(
   } finally {
     await world.close();
   }
-}
-
-async function findEnd({ sql, company }: VirtualWorld): Promise<CaseReport["end"]> {
-  const [row] = await sql<{ kind: "healed" | "needs_operator" }[]>`
-    select e.kind from public.instance_events e
-    where e.instance_id = ${company.instanceId} and e.kind in ('healed', 'needs_operator')
-    order by e.id limit 1`;
-  return row?.kind ?? "unfinished";
 }

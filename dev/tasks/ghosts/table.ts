@@ -1,10 +1,11 @@
 /**
- * The cases as a table of Markdown: written into the docs, read back, compared.
+ * The cases as a table: written into the docs, read back, compared.
  *
  * @module
  */
 
 import type { CaseReport } from "./case-report.ts";
+import { alignTable, readBetween, type Row, writeBetween } from "./markdown.ts";
 
 /** Where the written table is. */
 export const DOCUMENT = new URL("../../../docs/ghosts.md", import.meta.url);
@@ -23,18 +24,11 @@ const HEAD = [
   "probes",
 ] as const;
 
-/** What stands around a table in the docs. */
-const MARKS = {
-  plain: ["<!-- ghosts:begin -->", "<!-- ghosts:end -->"],
-  agent: ["<!-- ghosts-agent:begin -->", "<!-- ghosts-agent:end -->"],
-  versions: ["<!-- ghosts-versions:begin -->", "<!-- ghosts-versions:end -->"],
-} as const;
+/** The tables' names in the docs. */
+const NAMES = { plain: "ghosts", agent: "ghosts-agent", versions: "ghosts-versions" } as const;
 
 /** Which table: without a restart agent, with one, or what is different on other versions. */
-export type TableName = keyof typeof MARKS;
-
-/** A row as its cells. */
-export type Row = readonly string[];
+export type TableName = keyof typeof NAMES;
 
 /** A case as a row. */
 export function toRow(report: CaseReport, table: TableName = "plain"): Row {
@@ -51,45 +45,30 @@ export function toRow(report: CaseReport, table: TableName = "plain"): Row {
   ];
 }
 
-/** The table, aligned as `deno fmt` aligns it. */
+/** The table, as it is written into the docs. */
 export function formatTable(rows: readonly Row[]): string {
   const isOfVersions = /^\d/.test(rows[0]?.[0] ?? "");
   const head = isOfVersions
     ? ["Evolution", ...HEAD]
     : [...HEAD, "process"].slice(0, rows[0]?.length ?? HEAD.length);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0))
-  );
-  const line = (cells: Row) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
+  return alignTable([head, ...rows]);
 }
 
-/**
- * The rows of a table of {@linkcode formatTable} in a document.
- *
- * @throws {Error} Where the document has no such table.
- */
+/** The rows of a table of a document. @throws {Error} Where it has no such table. */
 export function readRows(document: string, table: TableName = "plain"): readonly Row[] {
-  const [, , ...rows] = between(document, table).trim().split("\n").map((line) =>
+  const [, , ...rows] = readBetween(document, NAMES[table]).split("\n").map((line) =>
     line.split("|").slice(1, -1).map((cell) => cell.trim())
   );
   return rows;
 }
 
-/** Puts a table into a document, in the place of the old one. */
+/** Puts a table of rows into a document, in the place of the old one. */
 export function writeTable(
   document: string,
   rows: readonly Row[],
   table: TableName = "plain",
 ): string {
-  // What was between may be as little as an empty line, of which there are many.
-  const [begin, end] = MARKS[table];
-  return document.replace(
-    `${begin}${between(document, table)}${end}`,
-    () => `${begin}\n\n${formatTable(rows)}\n\n${end}`,
-  );
+  return writeBetween(document, NAMES[table], formatTable(rows));
 }
 
 /** What a version's rows have that is not in the plain table, the version before each. */
@@ -130,12 +109,4 @@ export function differences(written: readonly Row[], played: readonly Row[]): st
       `the docs say ${before.join(" | ")}\n  played:      ${row.join(" | ")}`
     ),
   ];
-}
-
-function between(document: string, table: TableName): string {
-  const [begin, end] = MARKS[table];
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`there is no table between ${begin} and ${end}`);
-  return document.slice(from + begin.length, to);
 }

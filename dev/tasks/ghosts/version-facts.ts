@@ -9,6 +9,10 @@ import {
   capabilitiesOf,
   type Fact,
 } from "../../../supabase/functions/_shared/gateway/capabilities.ts";
+import { alignTable } from "./markdown.ts";
+
+/** The table's name in docs/ghosts.md. */
+export const FACTS = "facts";
 
 /** Versions of which everything is the same, by the newest of them. */
 const COLUMNS = [
@@ -48,36 +52,17 @@ const ROWS: {
   baileys: ["Baileys that it was looked at with", (is) => is ?? "not known"],
 };
 
-/** The table, aligned as `deno fmt` aligns it. What was not measured has a `†`. */
+/** The table. What was not measured has a `†`. */
 export function formatFacts(): string {
   const rows = (Object.keys(ROWS) as (keyof Capabilities)[]).map((name) => [
     ROWS[name][0],
     ...COLUMNS.map(([, version]) => cell(name, capabilitiesOf(version))),
   ]);
-  const table = [["", ...COLUMNS.map(([title]) => title)], ...rows];
-  const widths = table[0]!.map((_, column) =>
-    Math.max(3, ...table.map((row) => row[column]!.length))
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text, column) => text.padEnd(widths[column]!)).join(" | ")} |`;
-  const [head, ...body] = table.map(line);
-  return [head, line(widths.map((width) => "-".repeat(width))), ...body].join("\n");
+  return alignTable([["", ...COLUMNS.map(([title]) => title)], ...rows]);
 }
 
 function cell<F extends keyof Capabilities>(name: F, can: Capabilities): string {
   const { is, source }: Fact<unknown> = can[name];
   const [, read] = ROWS[name];
   return read(is as Capabilities[F]["is"]) + (source === "measured" ? "" : " †");
-}
-
-const MARKS = /(<!-- facts:begin -->\n\n)[^]*?(\n\n<!-- facts:end -->)/;
-
-/** The table as it stands in a document; null: there is none. */
-export function readFacts(document: string): string | null {
-  return MARKS.exec(document)?.[0].split("\n").slice(2, -2).join("\n") ?? null;
-}
-
-/** Puts the table into a document, in the place of the old one. */
-export function writeFacts(document: string): string {
-  return document.replace(MARKS, (_, begin: string, end: string) => begin + formatFacts() + end);
 }
