@@ -9,6 +9,7 @@
 import { decodeProtectedHeader, errors, importJWK, type JSONWebKeySet, jwtVerify } from "jose";
 import postgres from "postgres";
 import { z } from "zod";
+import { callOf, chooseRoutine, readRoutines } from "./routines.ts";
 import { statusOf } from "./rpc-status.ts";
 
 /** A running door; see `startPostgrest`. */
@@ -16,16 +17,6 @@ interface RpcDoor {
   readonly url: string;
   stop(): Promise<void>;
 }
-
-const routine = z.object({
-  inputs: z.array(z.string()),
-  types: z.array(z.string()),
-  defaults: z.number(),
-  isSet: z.boolean(),
-  returns: z.string(),
-  isStable: z.boolean(),
-});
-type Routine = z.infer<typeof routine>;
 
 const args = z.record(z.string(), z.unknown());
 const roles = z.object({ role: z.string().default("anon") }).loose();
@@ -67,13 +58,15 @@ export function startRpcDoor(
     }
     const claims = await readClaims(request.headers, jwks);
     const given = args.parse(JSON.parse(await request.text() || "{}"));
-    const chosen = choose(await findRoutines(sql, name), name, Object.keys(given));
+    const names = Object.keys(given);
+    const chosen = chooseRoutine(await readRoutines(sql, name), names) ??
+      refuseUnknown(name, names);
     const mode = chosen.isStable ? "read only" : "read write";
     try {
       const body = await sql.begin(mode, async (tx) => {
         await tx`select set_config('role', ${claims.role}, true),
           set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
-        const text = statement(name, chosen, Object.keys(given));
+        const text = callOf(chosen, names);
         const [row] = await tx.unsafe<{ body: string | null }[]>(text, [JSON.stringify(given)]);
         return row?.body ?? "null";
       });
@@ -135,47 +128,13 @@ function keysFor(token: string, { keys }: JSONWebKeySet) {
   }
 }
 
-async function findRoutines(sql: postgres.Sql, name: string): Promise<readonly Routine[]> {
-  const rows = await sql`
-    select coalesce(p.proargnames[1:p.pronargs], '{}') as inputs,
-      array(select format_type(a.type, null) from unnest(p.proargtypes) with ordinality a (type, place)
-        order by a.place) as types,
-      p.pronargdefaults::int as defaults, p.proretset as "isSet",
-      p.prorettype::regtype::text as returns, p.provolatile <> 'v' as "isStable"
-    from pg_catalog.pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.proname = ${name}
-    order by p.oid`;
-  return z.array(routine).parse([...rows]);
-}
-
-/** The one that takes these arguments: all that it needs, and none that it does not know. */
-function choose(found: readonly Routine[], name: string, given: readonly string[]): Routine {
-  const chosen = found.find(({ inputs, defaults }) =>
-    given.every((each) => inputs.includes(each)) &&
-    inputs.slice(0, inputs.length - defaults).every((each) => given.includes(each))
-  );
-  if (chosen !== undefined) return chosen;
-  const list = [...given].sort().join(", ");
-  const what = list === "" ? "without parameters" : `(${list})`;
+/** What PostgREST says where no function takes these arguments. */
+function refuseUnknown(name: string, given: readonly string[]): never {
+  const list = given.toSorted().join(", ");
+  const what = list === "" ? " without parameters" : `(${list})`;
   throw new Refused(
     404,
     "PGRST202",
-    `Could not find the function public.${name}${
-      list === "" ? " " : ""
-    }${what} in the schema cache`,
+    `Could not find the function public.${name}${what} in the schema cache`,
   );
-}
-
-/** Calls it with the arguments of one JSON object, each read as its own type. */
-function statement(name: string, { inputs, types, isSet }: Routine, given: readonly string[]) {
-  const quoted = (word: string) => `"${word.replaceAll('"', '""')}"`;
-  const columns = given.map((each) => `${quoted(each)} ${types[inputs.indexOf(each)]}`);
-  const named = given.map((each) => `${quoted(each)} => a.${quoted(each)}`);
-  const call = `public.${quoted(name)}(${named})`;
-  const from = given.length === 0
-    ? "(select $1::text::json) a"
-    : `json_to_record($1::text::json) as a (${columns})`;
-  return isSet
-    ? `select coalesce(json_agg(f), '[]')::text as body from ${from}, lateral ${call} f`
-    : `select to_json(f)::text as body from ${from}, lateral ${call} f`;
 }

@@ -13,6 +13,12 @@ import {
   type FunctionName,
 } from "../../../../supabase/functions/_shared/runtime/database.ts";
 import type { PostgresServer } from "../../../platform/database/postgres.ts";
+import {
+  callOf,
+  chooseRoutine,
+  readRoutines,
+  type Routine,
+} from "../../../platform/database/routines.ts";
 import { TEMPLATE } from "../../../platform/database/template.ts";
 import type { CleanUp } from "../../../process/clean-up.ts";
 import type { VirtualClock } from "../../../world/virtual-clock.ts";
@@ -24,27 +30,18 @@ const CLOCK = `
     select pg_catalog.current_setting('virtual.now')::timestamptz
   $$`;
 
-/** What the catalogue says of a function. */
-interface Signature {
-  readonly name: string;
-  /** `set`: rows; `row`: one row; `void`; or a value. */
-  readonly returns: "set" | "row" | "void" | "value";
-  /** Argument name → type. */
-  readonly args: Readonly<Record<string, string>>;
-}
-
 /** See the module. */
 export class FleetDatabase implements Database {
   /** How often it was asked. */
   calls = 0;
   #at = NaN;
-  readonly #texts = new Map<string, { readonly text: string; readonly names: string[] }>();
+  readonly #statements = new Map<string, { readonly text: string; readonly isVoid: boolean }>();
 
   private constructor(
     /** The only connection; {@linkcode tick} first. */
     readonly sql: postgres.Sql,
     private readonly clock: VirtualClock,
-    private readonly signatures: ReadonlyMap<string, Signature>,
+    private readonly routines: readonly Routine[],
   ) {}
 
   /** Makes a database from the template. */
@@ -63,7 +60,7 @@ export class FleetDatabase implements Database {
     cleanUp.add("connection", () => sql.end({ timeout: 2 }));
     await sql.unsafe(CLOCK);
     await sql`select setseed(0.5)`;
-    return new FleetDatabase(sql, clock, await readSignatures(sql));
+    return new FleetDatabase(sql, clock, await readRoutines(sql, null));
   }
 
   /** Puts the database's clock to the virtual instant; whatever is asked next is asked then. */
@@ -91,64 +88,28 @@ export class FleetDatabase implements Database {
     args: object,
     answer: z.core.$ZodType<T>,
   ): Promise<T> {
-    const given = Object.entries(args).filter(([, value]) => value !== undefined);
-    const { text, names } = this.#textOf(fn, given.map(([name]) => name));
-    const known = new Map(given);
-    const values = names.map((name) => encode(known.get(name)));
-    let rows: readonly { readonly answer: string | null }[];
+    const given = Object.entries(args).flatMap(([name, value]) =>
+      value === undefined ? [] : [name]
+    );
+    const { text, isVoid } = this.#statementOf(fn, given);
+    let rows: readonly { readonly body: string | null }[];
     try {
-      rows = await this.run<{ answer: string | null }>(text, values);
+      rows = await this.run<{ body: string | null }>(text, [JSON.stringify(args)]);
     } catch (error) {
       const { code, hint } = error as { readonly code?: string; readonly hint?: string };
       throw new DatabaseError(fn, code ?? "unreachable", hint ?? null);
     }
-    return z.parse(answer, JSON.parse(rows[0]?.answer ?? "null"));
+    return z.parse(answer, isVoid ? null : JSON.parse(rows[0]?.body ?? "null"));
   }
 
-  #textOf(fn: string, names: string[]) {
-    const key = `${fn} ${names}`;
-    const kept = this.#texts.get(key);
+  #statementOf(fn: string, given: readonly string[]) {
+    const key = `${fn} ${given}`;
+    const kept = this.#statements.get(key);
     if (kept !== undefined) return kept;
-    const signature = this.signatures.get(fn);
-    if (signature === undefined) throw new DatabaseError(fn, "PGRST202", null);
-    const told = names.map((name, place) => {
-      const type = signature.args[name];
-      if (type === undefined) throw new DatabaseError(fn, "PGRST202", null);
-      return `${name} => ${decode(`$${place + 1}::text`, type)}`;
-    });
-    const called = `public.${fn}(${told.join(", ")})`;
-    const text = {
-      set: `select coalesce(json_agg(answer), '[]')::text as answer from ${called} answer`,
-      row: `select row_to_json(answer)::text as answer from ${called} answer`,
-      value: `select to_json(${called})::text as answer`,
-      void: `select null::text as answer from ${called} nothing`,
-    }[signature.returns];
-    const made = { text, names };
-    this.#texts.set(key, made);
+    const routine = chooseRoutine(this.routines.filter(({ name }) => name === fn), given);
+    if (routine === undefined) throw new DatabaseError(fn, "PGRST202", null);
+    const made = { text: callOf(routine, given), isVoid: routine.returns === "void" };
+    this.#statements.set(key, made);
     return made;
   }
-}
-
-/** As text: instants and large numbers arrive as they were sent. */
-function encode(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function decode(hole: string, type: string): string {
-  if (!type.endsWith("[]")) return `${hole}::${type}`;
-  return `array(select json_array_elements_text(${hole}::json))::${type}`;
-}
-
-async function readSignatures(sql: postgres.Sql): Promise<ReadonlyMap<string, Signature>> {
-  const rows = await sql<Signature[]>`
-    select p.proname as name,
-      case when p.proretset then 'set' when t.typtype = 'c' then 'row'
-        when t.typname = 'void' then 'void' else 'value' end as returns,
-      (select coalesce(json_object_agg(a.name, format_type(a.type, null)), '{}')
-        from unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) a (name, type)) as args
-    from pg_proc p join pg_type t on t.oid = p.prorettype
-    where p.pronamespace = 'public'::regnamespace and p.prokind = 'f'
-      and p.prorettype <> 'trigger'::regtype`;
-  return new Map(rows.map((row) => [row.name, row]));
 }
