@@ -22,6 +22,12 @@ export interface SeededCompany {
   readonly webhookSecret: string;
 }
 
+/** What its number is, or another one of it. */
+type CompanyNumber = Pick<
+  SeededCompany,
+  "organizationId" | "instanceId" | "instanceName" | "phone" | "webhookSecret"
+>;
+
 /** What may be told of the company. */
 export interface CompanyOptions {
   readonly instanceName: string;
@@ -34,7 +40,7 @@ export interface CompanyOptions {
   readonly customer?: string;
 }
 
-/** Writes the company's rows; its number counts as connected, and its gateway was heard just now. */
+/** Writes the company's rows, and its number's. */
 export async function seedCompany(
   sql: postgres.Sql,
   options: CompanyOptions,
@@ -58,19 +64,31 @@ export async function seedCompany(
       values (${company.organizationId}, ${instanceName})`;
     await tx`insert into public.organization_members (organization_id, user_id, role)
       values (${company.organizationId}, ${company.userId}, ${role})`;
-    await tx`insert into public.whatsapp_instances
-        (id, organization_id, instance_name, display_name, phone_number, status, connection_epoch)
-      values (${company.instanceId}, ${company.organizationId}, ${company.instanceName},
-        'Atendimento', ${company.phone}, 'connected', 1)`;
-    await tx`select public.save_instance_credentials(
-      ${company.instanceId}, ${apiUrl}, ${apiKey}, ${company.webhookSecret})`;
-    await tx`select ghost_repair.webhook_delivered(${company.instanceId})`;
+    await addNumber(tx, company, { apiUrl, apiKey, displayName: "Atendimento" });
     await tx`insert into public.conversations
         (id, organization_id, whatsapp_instance_id, remote_jid, contact_name)
       values (${company.conversationId}, ${company.organizationId}, ${company.instanceId},
         ${company.customerJid}, 'Cliente')`;
   });
   return company;
+}
+
+/** Writes the rows of a company's number: it counts as connected, its gateway was heard just now. */
+export async function addNumber(
+  sql: postgres.ISql,
+  number: CompanyNumber,
+  { apiUrl, apiKey, displayName }: Pick<CompanyOptions, "apiUrl" | "apiKey"> & {
+    readonly displayName: string;
+  },
+): Promise<void> {
+  const { organizationId, instanceId, instanceName, phone, webhookSecret } = number;
+  await sql`insert into public.whatsapp_instances
+      (id, organization_id, instance_name, display_name, phone_number, status, connection_epoch)
+    values (${instanceId}, ${organizationId}, ${instanceName}, ${displayName}, ${phone},
+      'connected', 1)`;
+  await sql`select public.save_instance_credentials(
+    ${instanceId}, ${apiUrl}, ${apiKey}, ${webhookSecret})`;
+  await sql`select ghost_repair.webhook_delivered(${instanceId})`;
 }
 
 /**
@@ -80,7 +98,7 @@ export async function seedCompany(
  */
 export function pairCompany(
   { control }: EvolutionSimulator,
-  { instanceId, instanceName, phone, webhookSecret }: SeededCompany,
+  { instanceId, instanceName, phone, webhookSecret }: CompanyNumber,
   supabaseUrl: string,
   events: readonly string[] = [],
 ): void {

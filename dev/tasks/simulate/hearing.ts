@@ -5,9 +5,13 @@
  * @module
  */
 
-import { EVOLUTION_KEY, EVOLUTION_URL, SUPABASE_URL } from "../../world/virtual-world.ts";
-import type { VirtualWorld } from "../../world/virtual-world.ts";
-import { pairCompany, type SeededCompany } from "../../platform/seed.ts";
+import {
+  EVOLUTION_KEY,
+  EVOLUTION_URL,
+  SUPABASE_URL,
+  type VirtualWorld,
+} from "../../world/virtual-world.ts";
+import { addNumber, pairCompany, type SeededCompany } from "../../platform/seed.ts";
 import type { Company, Partner } from "./company.ts";
 
 /** People have written so often in each hour of these weeks: 24 minutes of silence are many. */
@@ -19,18 +23,17 @@ export async function addPartner(world: VirtualWorld, company: SeededCompany): P
   const { sql, gateway } = world;
   const suffix = gateway.control.instances().length + 1;
   const partner = {
+    ...company,
     instanceId: crypto.randomUUID(),
     instanceName: `vendas-${suffix}`,
     phone: `55118${String(suffix).padStart(8, "0")}`,
   };
-  await sql`insert into public.whatsapp_instances
-      (id, organization_id, instance_name, display_name, phone_number, status, connection_epoch)
-    values (${partner.instanceId}, ${company.organizationId}, ${partner.instanceName},
-      'Vendas', ${partner.phone}, 'connected', 1)`;
-  await sql`select public.save_instance_credentials(
-    ${partner.instanceId}, ${EVOLUTION_URL}, ${EVOLUTION_KEY}, ${company.webhookSecret})`;
-  await sql`select ghost_repair.webhook_delivered(${partner.instanceId})`;
-  pairCompany(gateway, { ...company, ...partner }, SUPABASE_URL);
+  await addNumber(sql, partner, {
+    apiUrl: EVOLUTION_URL,
+    apiKey: EVOLUTION_KEY,
+    displayName: "Vendas",
+  });
+  pairCompany(gateway, partner, SUPABASE_URL);
   return partner;
 }
 
