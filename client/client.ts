@@ -87,6 +87,19 @@ export interface EvolutionClient {
    * `MAY_HAVE_BEEN_SENT` where it may arrive twice, unless `confirmDuplicate` is true.
    */
   readonly retryMessage: Call<"retry_message">;
+  /**
+   * The file of a message, `{media: {type, url, base64, mimetype, fileName}}`: at `url`, or in `base64`
+   * where that is null. `asBytes` asks for the file where the address does not work any more. Rejects with
+   * `MEDIA_GONE` (`place.reason` says why), `MEDIA_TOO_LARGE` (over 16 MB), or `MEDIA_UNAVAILABLE` where
+   * the gateway could not fetch it.
+   *
+   * @example
+   * ```ts
+   * const { media } = await evolution.getMedia({ messageId });
+   * image.src = media.url ?? `data:${media.mimetype};base64,${media.base64}`;
+   * ```
+   */
+  readonly getMedia: Call<"get_media">;
   /** The caller's numbers, or one organization's: `{instances}`. */
   readonly listInstances: CallWithout<"list_instances">;
   /** One number, `{instance}`; may be polled, the gateway is not asked. */
@@ -152,6 +165,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     sendMessage: call("send_message_async"),
     sendMedia: call("send_media_async"),
     retryMessage: call("retry_message"),
+    getMedia: call("get_media"),
     listInstances: (request = {}) => call("list_instances")(request),
     getStatus: call("get_status"),
     listEvents: (request = {}) => call("list_events")(request),

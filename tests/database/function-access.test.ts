@@ -35,6 +35,7 @@ const SERVICE_ROLE_ONLY = [
   "enqueue_messages(uuid,jsonb,jsonb,jsonb)",
   "erase_customer(uuid,uuid)",
   "explain_failures(jsonb)",
+  "find_media(uuid,uuid,boolean)",
   "finish_delete(uuid,uuid,jsonb)",
   "finish_message(uuid,jsonb)",
   "hand_over_messages(uuid[],uuid)",

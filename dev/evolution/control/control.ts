@@ -161,6 +161,11 @@ export class EvolutionControl {
     messages.update(whatsappId, "EDITED", { message: { conversation: to.text }, messageTimestamp });
   }
 
+  /** WhatsApp's file server has none of the files any more; the phones have them. */
+  expireFiles(): void {
+    this.gateway.files.expire();
+  }
+
   /** Whether recipients acknowledge what they get. */
   acks(name: string, acks: Acks): void {
     this.#find(name).acks = acks;

@@ -68,6 +68,7 @@ export function controlRoutes(control: EvolutionControl, calls: readonly CallRec
   on("removeDevice", removal, ({ name, code }) => control.removeDevice(name, code));
   const inbound = { name, ...Incoming.shape };
   on("inbound", inbound, ({ name, ...message }) => control.inbound(name, message));
+  on("expireFiles", {}, () => control.expireFiles());
   const acks = { name, acks: z.enum(["off", "on", "read"]) };
   on("acks", acks, ({ name, acks }) => control.acks(name, acks));
   on("webhooks", WebhookFaults.shape, (faults) => control.webhooks(faults));

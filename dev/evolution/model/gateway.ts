@@ -77,6 +77,38 @@ export interface Device {
   readonly instance: Instance;
 }
 
+/** Files remembered. */
+const FILES = 200;
+
+/** The files that messages name. */
+class FileServer {
+  readonly #files = new Map<string, { readonly base64: string; isGone: boolean }>();
+
+  /** A sender's device uploads a file, or the phone uploads it once more. */
+  upload(path: string, base64: string): void {
+    this.#files.delete(path);
+    this.#files.set(path, { base64, isGone: false });
+    const [oldest] = this.#files.keys();
+    if (this.#files.size > FILES && oldest !== undefined) this.#files.delete(oldest);
+  }
+
+  /** A file; null where the server has it no more. */
+  download(path: string): string | null {
+    const file = this.#files.get(path);
+    return file === undefined || file.isGone ? null : file.base64;
+  }
+
+  /** What the phone, which keeps its files, would upload. */
+  onPhone(path: string): string | null {
+    return this.#files.get(path)?.base64 ?? null;
+  }
+
+  /** After some weeks none of them is there any more. */
+  expire(): void {
+    for (const file of this.#files.values()) file.isGone = true;
+  }
+}
+
 /** One gateway. */
 export class Gateway {
   readonly instances = new Map<string, Instance>();
@@ -84,6 +116,8 @@ export class Gateway {
   readonly takenNames = new Map<string, number>();
   /** The database's cache of numbers known to be on WhatsApp, shared by all instances. */
   readonly verifiedNumbers = new Set<string>();
+  /** WhatsApp's file server: what was uploaded to it, by path. */
+  readonly files = new FileServer();
   network: Network = { kind: "reachable" };
 
   /**

@@ -64,6 +64,11 @@ export class MessageStore {
     return this.#rows.has(whatsappId);
   }
 
+  /** A message, by WhatsApp's id. */
+  get(whatsappId: string): StoredMessage | undefined {
+    return this.#rows.get(whatsappId);
+  }
+
   /** How many there are. */
   get size(): number {
     return this.#rows.size;

@@ -44,6 +44,12 @@ export interface VersionRules {
   readonly failsSendsWith500: boolean;
   /** A socket that waits for a scan answers probes, and an audio looks the number up before all. */
   readonly probesWhilePairing: boolean;
+  /**
+   * How it comes to a message's file. `once`: a file that WhatsApp has no more is asked of the phone,
+   * through the socket. `twice`: a download that failed is made again after five seconds, and the phone
+   * is not asked; so are those played that do both (2.3.1 to 2.3.4).
+   */
+  readonly downloads: "once" | "twice";
   /** How long a deleted instance's name stays taken, at the most, in milliseconds. */
   readonly nameTakenMs: number;
 }
@@ -63,6 +69,7 @@ const V2_3_7: VersionRules = {
   unknownEvents: [],
   failsSendsWith500: false,
   probesWhilePairing: false,
+  downloads: "twice",
   nameTakenMs: Infinity,
 };
 
@@ -108,8 +115,9 @@ export const VERSION_RULES: Readonly<Record<Version, VersionRules>> = {
     webhookPauseMs: 30_000,
     unknownEvents: ["SEND_MESSAGE_UPDATE", "INSTANCE_CREATE", "INSTANCE_DELETE", "STATUS_INSTANCE"],
     failsSendsWith500: true,
+    downloads: "once",
   },
-  "2.3.0": { ...V2_3_6, source: "read", deafAfterLogout: false },
+  "2.3.0": { ...V2_3_6, source: "read", deafAfterLogout: false, downloads: "once" },
   "2.3.1": V2_3_1,
   "2.3.2": V2_3_1,
   "2.3.3": V2_3_1,

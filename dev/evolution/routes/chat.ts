@@ -17,6 +17,7 @@ import {
   failure,
   ok,
 } from "./answers.ts";
+import { getFile } from "./files.ts";
 import { type Guard, type InstanceCall, withBody } from "./guard.ts";
 
 /** `/chat/…`. */
@@ -25,6 +26,7 @@ export function chatRoutes(guard: Guard): Hono {
   return new Hono()
     .post("/fetchBusinessProfile/:instance", on("fetchBusinessProfile", fetchBusinessProfile))
     .post("/findMessages/:instance", on("findMessages", findMessages))
+    .post("/getBase64FromMediaMessage/:instance", on("getBase64FromMediaMessage", getFile))
     .post("/sendPresence/:instance", on("sendPresence", sendPresence))
     .delete(
       "/deleteMessageForEveryone/:instance",

@@ -27,6 +27,8 @@ export function messageBody(gateway: Gateway, content: Content, outgoing: boolea
   if (content.kind === "text") return { conversation: content.text };
   const { random } = gateway.settings;
   const path = `/m/${random.hex(12)}`;
+  const { media } = content;
+  gateway.files.upload(path, /^https?:/.test(media) || media === "" ? btoa(media || path) : media);
   const image = content.kind === "image"
     ? { interactiveAnnotations: [], scanLengths: [], annotations: [] }
     : {};

@@ -12,7 +12,7 @@ import { ApiError, type ErrorCode, type ErrorPlace } from "../_shared/http/error
 import type { Language } from "../_shared/http/language.ts";
 import { jsonResponse } from "../_shared/http/serve.ts";
 import type { ConversationQueue } from "../_shared/messages/conversation-queue.ts";
-import { NOT_CONNECTED } from "../_shared/messages/sentences.ts";
+import { MEDIA_GONE, NOT_CONNECTED } from "../_shared/messages/sentences.ts";
 import { type Arguments, DatabaseError, type FunctionName } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import type { LargeText } from "../_shared/runtime/large-text.ts";
@@ -65,8 +65,10 @@ const FIELDS = {
   reply_not_found: "replyToMessageId",
   message_not_found: "messageId",
   message_not_failed: "messageId",
+  message_without_media: "messageId",
   may_have_been_sent: "confirmDuplicate",
   media_expired: "messageId",
+  media_gone: "messageId",
   confirmation_mismatch: "confirmName",
   channel_not_found: "channelId",
   channel_incomplete: undefined,
@@ -140,7 +142,8 @@ export function refusal(
   language: Language,
   { reason, field = FIELDS[word] }: ErrorPlace = {},
 ): ApiError {
-  const detail = reason === undefined ? undefined : NOT_CONNECTED[reason]?.[language];
+  const sentences = word === "media_gone" ? MEDIA_GONE : NOT_CONNECTED;
+  const detail = reason === undefined ? undefined : sentences[reason]?.[language];
   return new ApiError(word.toUpperCase() as Uppercase<Refusal>, { field, detail, reason });
 }
 

@@ -25,6 +25,7 @@ import { createInstance } from "./actions/create-instance.ts";
 import { deleteInstance } from "./actions/delete-instance.ts";
 import { disconnectInstance } from "./actions/disconnect-instance.ts";
 import { eraseCustomer } from "./actions/erase-customer.ts";
+import { getMedia } from "./actions/get-media.ts";
 import { getQrCode } from "./actions/get-qrcode.ts";
 import { getStatus } from "./actions/get-status.ts";
 import { listEvents } from "./actions/list-events.ts";
@@ -43,6 +44,7 @@ const ACTIONS: {
   send_message_async: sendMessageAsync,
   send_media_async: sendMessageAsync,
   retry_message: retryMessage,
+  get_media: getMedia,
   list_instances: listInstances,
   get_status: getStatus,
   list_events: listEvents,
@@ -129,6 +131,7 @@ function isAction(name: string | undefined): name is ActionName {
 
 /** What changes nothing, or nothing that a second call would change again. */
 const LOOKING: ReadonlySet<ActionName> = new Set([
+  "get_media",
   "list_instances",
   "get_status",
   "list_events",

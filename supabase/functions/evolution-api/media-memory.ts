@@ -1,6 +1,6 @@
 /**
  * The memory that large media may take in an isolate: from the body that brings it until its message was
- * sent or left to the scheduler.
+ * sent or left to the scheduler, or it has left for whoever asked for it.
  *
  * @module
  */
@@ -21,14 +21,14 @@ const REQUEST_WAIT_MS = 20_000;
 /** How long it may take to arrive then, in ms: it keeps others waiting. */
 const ARRIVAL_MS = 60_000;
 
-/** How long an answer of the database's waits for room, in ms: within the limit of its query. */
+/** How long an answer of the database's or the gateway's waits for room, in ms: within the call's limit. */
 const ANSWER_WAIT_MS = 6_000;
 
 /** One call's part of the memory. */
 export interface MediaRoom {
   /** @throws {ApiError} BUSY where there was no room in time. */
   takeForRequest(bytes: number): Promise<void>;
-  /** The same for a message's media that the database hands over. */
+  /** The same for a message's media that the database or the gateway hands over. */
   takeForAnswer(): Promise<void>;
   /** Ends the read of a request that has room and does not arrive: BUSY. */
   readonly tooSlow: AbortSignal;
@@ -36,6 +36,8 @@ export interface MediaRoom {
   keep(media: LargeText | string | null): void;
   /** Work that it runs keeps the room. */
   readonly background: Background;
+  /** So does this. */
+  holdFor(work: Promise<unknown>): void;
   /** The call has ended. */
   leave(): void;
 }
@@ -75,6 +77,7 @@ export function createMediaMemory(
           },
           settled: () => background.settled(),
         },
+        holdFor: (work) => share?.holdFor(work),
         leave: () => {
           arrived.abort();
           share?.release();

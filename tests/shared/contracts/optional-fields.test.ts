@@ -30,6 +30,7 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   send_message_async: send,
   send_media_async: send,
   retry_message: [{ messageId: ID, confirmDuplicate: true }],
+  get_media: [{ messageId: ID, asBytes: true }],
   list_instances: [{ organizationId: ID }],
   get_status: [{ instanceId: ID }],
   list_events: [{ instanceId: ID, afterId: 7, limit: 10 }],

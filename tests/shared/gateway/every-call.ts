@@ -69,6 +69,16 @@ export const OTHER_CALLS: readonly NamedCall[] = [
         size: 100,
       }),
   },
+  {
+    name: "file",
+    limit: "file",
+    run: (gateway) =>
+      gateway.file("3A01", {
+        bytes: 500_000,
+        allBytes: 1_000_000,
+        admit: () => Promise.resolve(),
+      }),
+  },
   { name: "presence", limit: "read", run: (gateway) => gateway.presence(NUMBER) },
   { name: "deleteMessage", limit: "read", run: (gateway) => gateway.deleteMessage(NUMBER, "3EB0") },
   { name: "create", limit: "create", run: (gateway) => gateway.create() },

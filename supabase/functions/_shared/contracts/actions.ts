@@ -13,6 +13,7 @@ import {
   testAlertChannelContract,
 } from "./alert-channels.ts";
 import { eraseCustomerContract } from "./erase-customer.ts";
+import { getMediaContract } from "./get-media.ts";
 import { sendMessageRequest } from "./send-message.ts";
 import {
   createInstanceContract,
@@ -63,6 +64,7 @@ export const CONTRACTS = {
     }),
     response: queued,
   },
+  get_media: getMediaContract,
   list_instances: listInstancesContract,
   get_status: getStatusContract,
   list_events: listEventsContract,

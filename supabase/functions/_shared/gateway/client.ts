@@ -10,6 +10,7 @@ import {
   endpointUrl,
   type Exchange,
   exchange,
+  type FileAnswer,
   type GatewayEffects,
   type GatewayRequest,
 } from "./exchange.ts";
@@ -18,6 +19,7 @@ import type {
   CallOutcome,
   ConnectOutcome,
   CreateOutcome,
+  FileOutcome,
   InstanceSettings,
   LogoutOutcome,
   MediaMessage,
@@ -34,6 +36,7 @@ import type {
   WebhookOutcome,
   WebhookSettings,
 } from "./outcomes.ts";
+import { classifyFile } from "./file.ts";
 import { classifyMessages, findMessagesBody } from "./messages.ts";
 import { numberFromJid } from "./own-number.ts";
 import { classifySend } from "./send.ts";
@@ -80,6 +83,8 @@ export interface GatewayLimits {
   readonly create: number;
   /** A page of stored messages: 0.2 s for an hour's among 100,000; the gateway's database may be busy. */
   readonly find: number;
+  /** A message's file, which the gateway fetches first: twice, five seconds apart, where it has to. */
+  readonly file: number;
   /** What is read of an answer; the rest is dropped. */
   readonly bodyBytes: number;
   /** The same of a page of stored messages, each with its thumbnail, written byte by byte. */
@@ -96,6 +101,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   restart: 20_000,
   create: 30_000,
   find: 15_000,
+  file: 45_000,
   bodyBytes: 2_000_000,
   pageBytes: 4_000_000,
 };
@@ -130,6 +136,14 @@ export interface Gateway {
   setWebhook(webhook: WebhookSettings): Promise<SetWebhookOutcome>;
   /** `POST /chat/findMessages`: one page of what the gateway has stored. */
   findMessages(window: MessagesWindow): Promise<MessagesOutcome>;
+  /**
+   * `POST /chat/getBase64FromMediaMessage`: a message's file. The gateway holds all of it in its memory
+   * for that, so {@linkcode Gateway.findMessages} is asked first how large it is.
+   *
+   * @param whatsappMessageId WhatsApp's id of the message.
+   * @param file How much of it is read, and who admits it.
+   */
+  file(whatsappMessageId: string, file: FileAnswer): Promise<FileOutcome>;
   /**
    * `POST /chat/sendPresence`: what comes back as `presence.update` has passed the queue of the
    * instance's events.
@@ -186,11 +200,12 @@ export function createGateway(
       readonly body?: unknown;
       readonly query?: Readonly<Record<string, string>>;
       readonly bodyBytes?: number;
+      readonly file?: FileAnswer;
     } = {},
   ): Promise<Exchange> => {
     if (segment === null) return { kind: "unanswered", ms: 0, why: "no_such_address" };
     const url = endpointUrl(apiUrl, path, rest.query);
-    const request = { method, url, apiKey, body: rest.body, limitMs };
+    const request = { method, url, apiKey, body: rest.body, limitMs, file: rest.file };
     return await exchange({ ...request, bodyBytes: rest.bodyBytes ?? bodyBytes }, effects);
   };
 
@@ -243,6 +258,11 @@ export function createGateway(
         await call("POST", `chat/findMessages/${segment}`, ms.find, asked),
         window,
       );
+    },
+    file: async (id, file) => {
+      const path = `chat/getBase64FromMediaMessage/${segment}`;
+      const body = { message: { key: { id } }, convertToMp4: false };
+      return classifyFile(await call("POST", path, ms.file, { body, file }));
     },
     presence: async (number) => {
       const body = { number, presence: "paused", delay: 200 };

@@ -6,8 +6,9 @@
  */
 
 import { type Clock, TimeLimitError, withTimeLimit } from "../runtime/clock.ts";
-import { largeTextsIn, onceOnlyBody, writeJson } from "../runtime/large-text.ts";
-import { readLimitedText } from "../runtime/limited-body.ts";
+import { LargeJsonReader, putLargeTexts } from "../runtime/large-json.ts";
+import { type LargeText, largeTextsIn, onceOnlyBody, writeJson } from "../runtime/large-text.ts";
+import { type LargeBody, readLimited, readLimitedText } from "../runtime/limited-body.ts";
 
 /** An answer with a JSON body. */
 export interface Answered {
@@ -67,6 +68,17 @@ export interface GatewayRequest {
   readonly limitMs: number;
   /** How much of the answer is read. */
   readonly bodyBytes: number;
+  /** Where the answer may hold a file. */
+  readonly file?: FileAnswer | undefined;
+}
+
+/**
+ * An answer that may hold a file as base64: its long texts come as {@linkcode LargeText}, and `bodyBytes`
+ * is what may be there besides. What `admit` throws ends the call as a cut would.
+ */
+export interface FileAnswer extends LargeBody {
+  /** How much of the answer is read, the file with it. */
+  readonly allBytes: number;
 }
 
 /**
@@ -87,7 +99,7 @@ export async function exchange(
     return { kind: "unanswered", ms: 0, why: "never_sent" };
   }
   const { url } = request;
-  const received = { text: "" };
+  const received: Received = { text: "", files: [] };
   const head: { httpStatus?: number } = {};
   try {
     const { httpStatus, whole } = await withTimeLimit(
@@ -96,26 +108,55 @@ export async function exchange(
       async (signal) => {
         const response = await effects.fetch(url, { ...init, signal });
         head.httpStatus = response.status;
-        const whole = await readLimitedText(response.body, request.bodyBytes, received, signal);
+        const whole = await readAnswerBody(response.body, request, received, signal);
         return { httpStatus: response.status, whole };
       },
     );
     const start = received.text;
     if (!whole) return { kind: "unreadable", ms: ms(), httpStatus, why: "too_large", start };
-    return parsed(start, httpStatus, ms());
+    return parsed(received, httpStatus, ms());
   } catch (error) {
     const { httpStatus } = head;
     const why = error instanceof TimeLimitError ? "timeout" : "cut";
     if (httpStatus !== undefined) {
-      return { kind: "unreadable", ms: ms(), httpStatus, why, start: received.text };
+      const read = { kind: "unreadable", ms: ms(), httpStatus, start: received.text } as const;
+      if (error instanceof SyntaxError) return { ...read, why: "not_json" };
+      return { ...read, why: error instanceof RangeError ? "too_large" : why };
     }
     return { kind: "unanswered", ms: ms(), why: isNeverSent(error) ? "never_sent" : why };
   }
 }
 
-function parsed(text: string, httpStatus: number, ms: number): Exchange {
+/** What came of an answer's body. */
+interface Received {
+  /** Each of the files is a stand-in in it. */
+  text: string;
+  files: readonly LargeText[];
+}
+
+/** @returns Whether it ended within its limits. */
+async function readAnswerBody(
+  body: Response["body"],
+  { bodyBytes, file }: GatewayRequest,
+  received: Received,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (file === undefined) return await readLimitedText(body, bodyBytes, received, signal);
+  const reader = new LargeJsonReader();
+  const take = (chunk: Uint8Array<ArrayBuffer>) => {
+    reader.push(chunk);
+    if (reader.restBytes > bodyBytes) throw new RangeError("too much besides the file");
+  };
+  const reading = { limit: file.allBytes, take, signal, large: file };
+  if (!await readLimited(body, reading)) return false;
+  received.files = reader.end();
+  received.text = reader.toText();
+  return true;
+}
+
+function parsed({ text, files }: Received, httpStatus: number, ms: number): Exchange {
   try {
-    return { kind: "answered", ms, httpStatus, body: JSON.parse(text) };
+    return { kind: "answered", ms, httpStatus, body: putLargeTexts(JSON.parse(text), files) };
   } catch {
     return { kind: "unreadable", ms, httpStatus, why: "not_json", start: text };
   }

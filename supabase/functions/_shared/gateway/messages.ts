@@ -25,9 +25,10 @@ const page = z.object({
 const dated = z.object({ messageTimestamp: z.number() });
 
 /** The body of the question. `offset` is the gateway's word for a page's size. */
-export function findMessagesBody({ from, until, page, size }: MessagesWindow): unknown {
+export function findMessagesBody({ from, until, page, size, id }: MessagesWindow): unknown {
   const messageTimestamp = { gte: from.toISOString(), lte: until.toISOString() };
-  return { where: { messageTimestamp }, page, offset: size };
+  const key = id === undefined ? {} : { key: { id } };
+  return { where: { messageTimestamp, ...key }, page, offset: size };
 }
 
 /**

@@ -233,6 +233,8 @@ export interface MessagesWindow {
   readonly page: number;
   /** Messages on a page, at most. */
   readonly size: number;
+  /** That one alone, by WhatsApp's id. */
+  readonly id?: string;
 }
 
 /**
@@ -249,6 +251,29 @@ export type MessagesOutcome =
   }
   | Measured & { readonly outcome: "too_large" | "unsupported" }
   | Refused
+  | Fault;
+
+/**
+ * End of a request for a message's file, which the gateway fetches from WhatsApp and decrypts:
+ * - `unknown_message`: it has stored no such message, or one without a file;
+ * - `expired`: WhatsApp does not hand it out any more;
+ * - `not_open`: it needs a session that is open, for the phone to upload it once more (up to 2.3.0), or
+ *   does not hold the instance;
+ * - `unavailable`: it could not fetch or decrypt it, now or ever: it does not say;
+ * - `too_large`: more than is read of an answer.
+ */
+export type FileOutcome =
+  | Measured & {
+    readonly outcome: "file";
+    /** Not checked. A person's file: never logged. */
+    readonly base64: string | LargeText;
+    readonly mimetype: string | null;
+    /** Made up by the gateway where the message has none. */
+    readonly fileName: string | null;
+  }
+  | Measured & {
+    readonly outcome: "unknown_message" | "expired" | "not_open" | "unavailable" | "too_large";
+  }
   | Fault;
 
 /** End of a call whose effect shows elsewhere. */

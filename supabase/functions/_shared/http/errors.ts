@@ -43,8 +43,8 @@ export const ERRORS = {
   PAYLOAD_TOO_LARGE: never(413, "A requisição é grande demais.", "The request is too large."),
   BUSY: later(
     503,
-    "Há muitos arquivos sendo enviados agora. Tente de novo em alguns segundos.",
-    "Too many files are being sent right now. Try again in a few seconds.",
+    "Há muitos arquivos a caminho agora. Tente de novo em alguns segundos.",
+    "Too many files are on their way right now. Try again in a few seconds.",
   ),
   MEDIA_TOO_LARGE: never(413, "O arquivo passa de 16 MB.", "The file is larger than 16 MB."),
   UNAUTHENTICATED: never(
@@ -92,6 +92,21 @@ export const ERRORS = {
     409,
     "O arquivo desta mensagem não está mais guardado. Envie-o de novo.",
     "This message's file is not kept any more. Send it anew.",
+  ),
+  MEDIA_GONE: never(
+    410,
+    "O arquivo desta mensagem não pode mais ser obtido.",
+    "This message's file cannot be had any more.",
+  ),
+  MEDIA_UNAVAILABLE: later(
+    502,
+    "O servidor Evolution não conseguiu baixar este arquivo do WhatsApp. Tente de novo em alguns minutos.",
+    "The Evolution server could not fetch this file from WhatsApp. Try again in a few minutes.",
+  ),
+  MESSAGE_WITHOUT_MEDIA: never(
+    409,
+    "Esta mensagem não tem arquivo.",
+    "This message has no file.",
   ),
   MESSAGE_NOT_FOUND: never(404, "Mensagem não encontrada.", "Message not found."),
   MESSAGE_NOT_FAILED: never(

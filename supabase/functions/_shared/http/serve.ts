@@ -5,6 +5,7 @@
  */
 
 import { DatabaseError } from "../runtime/database.ts";
+import type { Bytes } from "../runtime/large-text.ts";
 import { errorName, type Log } from "../runtime/log.ts";
 import { ApiError, errorBody, ERRORS } from "./errors.ts";
 import { chooseLanguage, type Language } from "./language.ts";
@@ -25,9 +26,17 @@ export interface RequestContext {
   readonly log: Log;
 }
 
+/** Every answer's. */
+const HEADERS = { ...CORS, "cache-control": "no-store" };
+
 /** Answers with JSON. */
 export function jsonResponse(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: { ...CORS, "cache-control": "no-store" } });
+  return Response.json(body, { status, headers: HEADERS });
+}
+
+/** Answers with a success whose JSON is written already. */
+export function jsonStream(body: ReadableStream<Bytes>): Response {
+  return new Response(body, { headers: { ...HEADERS, "content-type": "application/json" } });
 }
 
 /**

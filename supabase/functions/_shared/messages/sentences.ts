@@ -154,3 +154,27 @@ export const NOT_CONNECTED: Readonly<Record<string, Sentence>> = {
     en: "The automatic reconnection goes on; try again in a few minutes.",
   },
 };
+
+/** Why a message's file is not to be had any more, by the database's word or the gateway's. */
+export const MEDIA_GONE: Readonly<Record<string, Sentence>> = {
+  deleted: {
+    pt: "Quem enviou a mensagem a apagou.",
+    en: "Its sender deleted the message.",
+  },
+  not_kept: {
+    pt: "A mensagem não saiu, e o arquivo dela não está mais guardado.",
+    en: "The message did not leave, and its file is not kept any more.",
+  },
+  number_deleted: {
+    pt: "O número que a recebeu foi excluído.",
+    en: "The number that it came to was deleted.",
+  },
+  unknown_message: {
+    pt: "O servidor Evolution não tem essa mensagem guardada.",
+    en: "The Evolution server has not stored this message.",
+  },
+  expired: {
+    pt: "O WhatsApp não entrega mais arquivos tão antigos; o celular pode ainda tê-lo.",
+    en: "WhatsApp does not hand out files this old any more; the phone may still have it.",
+  },
+};

@@ -939,6 +939,10 @@ export type Database = {
         Returns: Json;
       };
       "explain_failures": { Args: { "p_sentences": Json }; Returns: number };
+      "find_media": {
+        Args: { "p_as_bytes"?: boolean; "p_message_id": string; "p_user_id": string };
+        Returns: Json;
+      };
       "finish_delete": {
         Args: { "p_instance_id": string; "p_outcome": Json; "p_token": string };
         Returns: boolean;
