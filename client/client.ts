@@ -105,6 +105,12 @@ export interface EvolutionClient {
   /** One number, `{instance}`; may be polled, the gateway is not asked. */
   readonly getStatus: Call<"get_status">;
   /**
+   * One number, and a look at its session as soon as may be: `{instance, look: {dueAt, reason}}`. The
+   * scheduler makes the look, within ten seconds; {@linkcode EvolutionClient.getStatus} then says what
+   * it found (`lastAliveAt`, `watch.finding`).
+   */
+  readonly refreshStatus: Call<"refresh_status">;
+  /**
    * What happened, oldest first: `{events, lastId}`, 1 to 200 of them (50 unless `limit` says). Poll
    * it with the last `lastId` as `afterId`.
    */
@@ -168,6 +174,7 @@ export function createEvolutionClient(invoke: Invoke): EvolutionClient {
     getMedia: call("get_media"),
     listInstances: (request = {}) => call("list_instances")(request),
     getStatus: call("get_status"),
+    refreshStatus: call("refresh_status"),
     listEvents: (request = {}) => call("list_events")(request),
     getQrCode: call("get_qrcode"),
     createInstance: call("create_instance"),

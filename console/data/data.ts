@@ -147,6 +147,9 @@ export function createData(api: Api) {
 
     reconnect: (instanceId: string) => api.action("reconnect_instance", { instanceId }),
 
+    lookNow: (instanceId: string) =>
+      api.action<{ look: { reason: string | null } }>("refresh_status", { instanceId }),
+
     updateWebhook: (instanceId: string) =>
       api.action<{ added: string[]; removed: string[] }>("update_webhook", { instanceId }),
 

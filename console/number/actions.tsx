@@ -1,5 +1,5 @@
 /**
- * What owners and admins can do to a number.
+ * What owners and admins can do to a number, and what every member can.
  *
  * @module
  */
@@ -8,13 +8,19 @@ import { useRef, useState } from "preact/hooks";
 import { useSession } from "../parts/session.ts";
 import type { Instance } from "../types.ts";
 import { DeletePanel } from "./delete-panel.tsx";
+import { lookWord } from "./look-word.ts";
 
 /** The buttons, and the panel that a deletion opens. */
 export function NumberActions({ number, name }: { number: Instance; name: string }) {
   const { data, say, perform, notice } = useSession();
   const [deleting, setDeleting] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  if (number.role !== "owner" && number.role !== "admin") return null;
+  if (number.role === null) return null;
+  const manages = number.role !== "agent";
+  const look = async () => {
+    const { look: { reason } } = await data.lookNow(number.id);
+    notice(say(lookWord(reason)));
+  };
   const updateWebhook = async () => {
     const { added: { length: added }, removed: { length: removed } } = await data.updateWebhook(
       number.id,
@@ -28,7 +34,10 @@ export function NumberActions({ number, name }: { number: Instance; name: string
   return (
     <>
       <div class="actions">
-        {!number.manualDisconnect && (
+        <button id="look-now" class="plain" type="button" onClick={act(look)}>
+          {say("lookNow")}
+        </button>
+        {manages && !number.manualDisconnect && (
           <button
             id="disconnect"
             class="plain"
@@ -38,7 +47,7 @@ export function NumberActions({ number, name }: { number: Instance; name: string
             {say("disconnect")}
           </button>
         )}
-        {number.status !== "connected" && (
+        {manages && number.status !== "connected" && (
           <button
             id="reconnect"
             class="plain"
@@ -48,10 +57,12 @@ export function NumberActions({ number, name }: { number: Instance; name: string
             {say("reconnect")}
           </button>
         )}
-        <button id="update-webhook" class="plain" type="button" onClick={act(updateWebhook)}>
-          {say("updateWebhook")}
-        </button>
-        {!deleting && (
+        {manages && (
+          <button id="update-webhook" class="plain" type="button" onClick={act(updateWebhook)}>
+            {say("updateWebhook")}
+          </button>
+        )}
+        {manages && !deleting && (
           <button
             id="delete"
             class="plain"

@@ -180,6 +180,35 @@ export const WORDS = {
   disconnect: { pt: "Desligar", en: "Disconnect" },
   reconnect: { pt: "Religar", en: "Reconnect" },
   updateWebhook: { pt: "Atualizar webhook", en: "Update webhook" },
+  lookNow: { pt: "Olhar agora", en: "Look now" },
+  lookSoon: {
+    pt: "O número é olhado nos próximos segundos.",
+    en: "The number is looked at within seconds.",
+  },
+  lookLately: {
+    pt: "Já pediram há instantes: veja a última prova de vida.",
+    en: "Asked for a moment ago: see the last proof of life.",
+  },
+  lookRepair: {
+    pt: "O reparo já olha este número: veja o próximo passo.",
+    en: "Its repair looks at this number: see the next step.",
+  },
+  lookReconnect: {
+    pt: "A reconexão olha este número no próximo minuto.",
+    en: "The reconnection looks at this number within a minute.",
+  },
+  lookOff: {
+    pt: "A vigia está desligada: ninguém sonda este número.",
+    en: "The watch is switched off: nobody probes this number.",
+  },
+  lookPaused: {
+    pt: "Tudo está em pausa: ninguém olha este número agora.",
+    en: "Everything is paused: nobody looks at this number now.",
+  },
+  lookUnlinked: {
+    pt: "Este número não está ligado a um servidor Evolution.",
+    en: "This number is not linked to an Evolution server.",
+  },
   webhookUpdated: {
     pt: "Webhook atualizado: {added} eventos a mais, {removed} a menos.",
     en: "Webhook updated: {added} events more, {removed} fewer.",

@@ -80,6 +80,7 @@ const SERVICE_ROLE_ONLY = [
   "record_watch(uuid,uuid,bigint,jsonb)",
   "release_ghost_repair(uuid,uuid,text[])",
   "report_webhook(uuid,text,integer)",
+  "request_look(uuid,uuid)",
   "request_qr_code(uuid,uuid)",
   "retry_message(uuid,uuid,boolean)",
   "rotate_webhook_secret(uuid,text,interval)",

@@ -68,6 +68,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.unremoved_canaries",
   "ghost_repair.left_to_reconnect",
   "ghost_repair.reconnectable",
+  "ghost_repair.requested_looks",
   "ghost_repair.session_conflicts",
   "ghost_repair.owed_logouts",
   "ghost_repair.told_watches",

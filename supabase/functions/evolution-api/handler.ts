@@ -31,6 +31,7 @@ import { getStatus } from "./actions/get-status.ts";
 import { listEvents } from "./actions/list-events.ts";
 import { listInstances } from "./actions/list-instances.ts";
 import { reconnectInstance } from "./actions/reconnect-instance.ts";
+import { refreshStatus } from "./actions/refresh-status.ts";
 import { retryMessage } from "./actions/retry-message.ts";
 import { sendMessageAsync } from "./actions/send-message-async.ts";
 import { getSettings, updateSettings } from "./actions/settings.ts";
@@ -47,6 +48,7 @@ const ACTIONS: {
   get_media: getMedia,
   list_instances: listInstances,
   get_status: getStatus,
+  refresh_status: refreshStatus,
   list_events: listEvents,
   get_qrcode: getQrCode,
   create_instance: createInstance,
@@ -134,6 +136,7 @@ const LOOKING: ReadonlySet<ActionName> = new Set([
   "get_media",
   "list_instances",
   "get_status",
+  "refresh_status",
   "list_events",
   "get_qrcode",
   "get_settings",

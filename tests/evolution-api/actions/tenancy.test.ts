@@ -29,6 +29,7 @@ worldTest(
       list_instances: [{ organizationId }, { organizationId: UNKNOWN }],
       get_media: [{ messageId: failed["id"] }, { messageId: UNKNOWN }],
       get_status: [{ instanceId }, { instanceId: UNKNOWN }],
+      refresh_status: [{ instanceId }, { instanceId: UNKNOWN }],
       list_events: [{ instanceId }, { instanceId: UNKNOWN }],
       get_qrcode: [{ instanceId }, { instanceId: UNKNOWN }],
       create_instance: [
@@ -110,6 +111,7 @@ worldTest(
       list_instances: {},
       get_settings: { organizationId },
       get_status: { instanceId },
+      refresh_status: { instanceId },
       list_events: { instanceId },
       send_message_async: { conversationId: world.company.conversationId, message: "oi" },
     };
@@ -136,6 +138,7 @@ worldTest("a wrong request is told which field is wrong, and touches nothing", a
     ["list_events", { afterId: -1 }, "afterId"],
     ["retry_message", { messageId: null }, "messageId"],
     ["get_media", { messageId: "3A01" }, "messageId"],
+    ["refresh_status", {}, "instanceId"],
     ["delete_instance", { instanceId }, "confirmName"],
     ["create_instance", { organizationId, displayName: "  " }, "displayName"],
     ["create_instance", { organizationId, displayName: "x", instanceName: "a b" }, "instanceName"],

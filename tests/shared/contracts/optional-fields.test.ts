@@ -33,6 +33,7 @@ const WHOLE: Readonly<Record<ActionName, readonly Body[]>> = {
   get_media: [{ messageId: ID, asBytes: true }],
   list_instances: [{ organizationId: ID }],
   get_status: [{ instanceId: ID }],
+  refresh_status: [{ instanceId: ID }],
   list_events: [{ instanceId: ID, afterId: 7, limit: 10 }],
   get_qrcode: [{ instanceId: ID }],
   create_instance: [{

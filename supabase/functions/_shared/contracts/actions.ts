@@ -25,6 +25,7 @@ import {
   listEventsContract,
   listInstancesContract,
   reconnectInstanceContract,
+  refreshStatusContract,
   updateWebhookContract,
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
@@ -67,6 +68,7 @@ export const CONTRACTS = {
   get_media: getMediaContract,
   list_instances: listInstancesContract,
   get_status: getStatusContract,
+  refresh_status: refreshStatusContract,
   list_events: listEventsContract,
   get_qrcode: getQrCodeContract,
   create_instance: createInstanceContract,

@@ -106,6 +106,28 @@ export const getStatusContract = {
   response: z.object({ success, instance: instanceView }),
 };
 
+/**
+ * `{instanceId}` → one number, and a look at its session as soon as may be; the gateway is not asked here.
+ * Poll `get_status` for what the look finds.
+ */
+export const refreshStatusContract = {
+  request: byId,
+  response: z.object({
+    success,
+    instance: instanceView,
+    look: z.object({
+      /** From when on it is looked at: within seconds of then; null: not by itself. */
+      dueAt: z.nullable(timestamp),
+      /**
+       * Null: this request made the look due. `asked_lately`: one was asked for seconds ago; `under_way`;
+       * or who looks instead, or why nobody does: `repairing`, `needs_operator`, `reconnecting`,
+       * `watch_off`, `paused`, `instance_without_gateway`.
+       */
+      reason: z.nullable(z.string()),
+    }),
+  }),
+};
+
 /** What happened, oldest first: after an event, or the newest ones. */
 export const listEventsContract = {
   request: z.object({

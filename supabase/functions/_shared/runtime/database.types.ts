@@ -1202,6 +1202,7 @@ export type Database = {
         Args: { "p_instance_id": string; "p_reason"?: number; "p_state"?: string };
         Returns: boolean;
       };
+      "request_look": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "request_qr_code": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "retry_message": {
         Args: { "p_confirm_duplicate"?: boolean; "p_message_id": string; "p_user_id": string };
