@@ -17,6 +17,7 @@ const person = (reason: Extract<Decision, { next: "needs_operator" }>["reason"])
   reason,
 });
 const keep = { policy: "keep-pairing" } as const;
+const waited = (waitingFor: string, waitingSeconds = 600) => ({ waitingFor, waitingSeconds });
 
 /** How each measured ghost looks, and what follows; both policies, unless the sentence names one. */
 const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
@@ -47,7 +48,6 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     seen({}, { called: called("restart") }),
     call("logout"),
   ],
-  ["A2b looks like A2", seen({}), call("restart")],
   [
     "B1, memory close and connecting webhooks: wait",
     seen({ memory: "close", connecting: "now" }),
@@ -75,11 +75,7 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
   ],
   [
     "webhooks that did not come for ten minutes: a person",
-    seen({ memory: "close" }, {
-      silence: "unheard",
-      waitingFor: "unheard",
-      waitingSeconds: 600,
-    }),
+    seen({ memory: "close" }, { silence: "unheard", ...waited("unheard") }),
     person("webhooks_missing"),
   ],
   [
@@ -190,8 +186,7 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     seen({ memory: "connecting" }, {
       ...keep,
       registry: "connecting",
-      waitingFor: "unexpected_qr_code",
-      waitingSeconds: 300,
+      ...waited("unexpected_qr_code", 300),
     }),
     { next: "invalidated" },
   ],
@@ -207,7 +202,7 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
   ],
   [
     "a number that nobody knows for ten minutes: a person",
-    seen(null, { probe: "unasked", waitingFor: "number_unknown", waitingSeconds: 600 }),
+    seen(null, { probe: "unasked", ...waited("number_unknown") }),
     person("number_unknown"),
   ],
   [
@@ -247,6 +242,11 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
     seen(null, { probe: "unknown", registry: "unknown" }),
     wait("gateway"),
   ],
+  [
+    "the same for ten minutes: a person",
+    seen(null, { probe: "unknown", registry: "unknown", ...waited("gateway") }),
+    person("gateway_unreachable"),
+  ],
   ["a look that shows nothing: wait", seen({ memory: "unknown" }), wait("gateway")],
   [
     "an outage with keep-pairing: nothing is restarted",
@@ -261,21 +261,17 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
   ["an outage holds logout-first as well", seen({}, { outage: true }), wait("outage")],
   [
     "an outage of ten minutes in which the process tries nothing: a person, for the process",
-    seen({}, { outage: true, waitingFor: "outage", waitingSeconds: 600 }),
+    seen({}, { outage: true, ...waited("outage") }),
     person("gateway_stuck"),
   ],
   [
     "the same, and its loops are alive: WhatsApp is away",
-    seen({ memory: "close", connecting: "now" }, {
-      outage: true,
-      waitingFor: "outage",
-      waitingSeconds: 600,
-    }),
+    seen({ memory: "close", connecting: "now" }, { outage: true, ...waited("outage") }),
     person("outage"),
   ],
   [
     "the same, and the process is about to be restarted: wait for that",
-    seen(null, { outage: true, waitingFor: "outage", waitingSeconds: 900, restartAwaited: true }),
+    seen(null, { outage: true, ...waited("outage", 900), restartAwaited: true }),
     wait("outage"),
   ],
   [
@@ -310,17 +306,17 @@ const ROWS: readonly (readonly [string, Evidence, Decision])[] = [
   ],
   [
     "an outage of ten minutes: a person",
-    seen(null, { outage: true, waitingFor: "outage", waitingSeconds: 600 }),
+    seen(null, { outage: true, ...waited("outage") }),
     person("outage"),
   ],
   [
     "a loop for ten minutes: a person",
-    seen({ connecting: "now" }, { waitingFor: "live_loop", waitingSeconds: 600 }),
+    seen({ connecting: "now" }, waited("live_loop")),
     person("whatsapp_unreachable"),
   ],
   [
     "ten minutes of something else do not count",
-    seen({ connecting: "now" }, { waitingFor: "gateway", waitingSeconds: 600 }),
+    seen({ connecting: "now" }, waited("gateway")),
     wait("live_loop"),
   ],
   [

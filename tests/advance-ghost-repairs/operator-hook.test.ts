@@ -100,6 +100,7 @@ Deno.test("no hook at a private address is called, unless that is allowed", asyn
 
 Deno.test("every try of a notice has one id; another reason is another message", async () => {
   const ids: (string | null)[] = [];
+  const recorded: string[] = [];
   const notify = async (reason: string) => {
     const notice = {
       repair_id: "repair-1",
@@ -116,13 +117,16 @@ Deno.test("every try of a notice has one id; another reason is another message",
     };
     const workList = {
       claimNotices: () => Promise.resolve([notice]),
-      recordNotice: () => Promise.resolve(),
+      recordNotice: (_notice: unknown, outcome: string) => {
+        recorded.push(outcome);
+        return Promise.resolve();
+      },
     };
     await callNotices(workList, {
       operatorHook: { url: "https://hooks.example/ghosts", secret: KEY },
       fetch: (_input, init) => {
         ids.push(new Headers(init?.headers).get("webhook-id"));
-        return Promise.resolve(new Response("ok"));
+        return Promise.resolve(new Response("", { status: ids.length === 1 ? 500 : 200 }));
       },
       clock: new VirtualClock(),
       resolve: () => Promise.resolve(["93.184.215.14"]),
@@ -132,6 +136,7 @@ Deno.test("every try of a notice has one id; another reason is another message",
   for (const reason of ["outage", "outage", "session_conflict"]) await notify(reason);
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2]);
+  assert.deepEqual(recorded, ["refused", "accepted", "accepted"]);
 });
 
 Deno.test("where there is no hook nobody is called, and the database is told so", async () => {

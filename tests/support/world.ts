@@ -10,6 +10,7 @@ import {
   createVirtualWorld,
   CRON_SECRET,
   EVOLUTION_KEY,
+  EVOLUTION_URL,
   type VirtualWorld,
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
@@ -128,6 +129,20 @@ export async function reconnect(world: VirtualWorld): Promise<Answer["body"]> {
   const answer = await world.clock.until(beginReconnect(world));
   assert.equal(answer.status, 200);
   return answer.body;
+}
+
+/** What the gateway answers somebody else who has its key; `body` is posted. */
+export function askGateway(
+  world: VirtualWorld,
+  path: string,
+  { body, method = body === undefined ? "GET" : "POST" }: { body?: unknown; method?: string } = {},
+): Promise<Response> {
+  const request = new Request(`${EVOLUTION_URL}/${path}`, {
+    method,
+    headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  return world.clock.until(world.gateway.fetch(request));
 }
 
 /** The company's instance. */

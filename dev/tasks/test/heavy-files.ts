@@ -19,7 +19,6 @@ export const HEAVY_FILES: Readonly<Record<string, number>> = {
   "tests/advance-ghost-repairs/ladder/operator.test.ts": 3,
   "tests/advance-ghost-repairs/ladder/outage.test.ts": 6,
   "tests/advance-ghost-repairs/ladder/qr-code.test.ts": 2,
-  "tests/advance-ghost-repairs/ladder/status.test.ts": 3,
   "tests/advance-ghost-repairs/ladder/suspicion.test.ts": 2,
   "tests/advance-ghost-repairs/ladder/ticks-at-once.test.ts": 2,
   "tests/advance-ghost-repairs/ladder/two-sockets.test.ts": 5,

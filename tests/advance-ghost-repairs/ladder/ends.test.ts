@@ -9,7 +9,7 @@ import {
   setPolicy,
   withoutProbes,
 } from "../../support/ladder.ts";
-import { eventKinds, instanceRow, worldTest } from "../../support/world.ts";
+import { instanceRow, worldTest } from "../../support/world.ts";
 
 /** What takes a number out of a repair's hands. `outcome` null: the repair is gone with it. */
 const ENDS: readonly {
@@ -61,19 +61,6 @@ async function assertOver(world: VirtualWorld, outcome: string | null): Promise<
 }
 
 for (const { what, happen, outcome } of ENDS) {
-  worldTest(
-    `${what} between two steps ends the ladder, and nothing more is called`,
-    async (world) => {
-      await open(world);
-      await minutes(world, 1);
-      assert.deepEqual(changingCalls(world), ["restart"]);
-      await happen(world);
-      await assertOver(world, outcome);
-      const more = outcome === "manual" ? ["logout"] : [];
-      assert.deepEqual(changingCalls(world), ["restart", ...more]);
-    },
-  );
-
   worldTest(`${what} in the middle of a look ends the ladder before its call`, async (world) => {
     await open(world);
     await world.clock.advance(60_000);
@@ -88,24 +75,6 @@ for (const { what, happen, outcome } of ENDS) {
   });
 }
 
-worldTest("a QR code that the gateway shows in the middle of a ladder ends it", async (world) => {
-  const { clock, company } = world;
-  const { control } = world.gateway;
-  await open(world);
-  await minutes(world, 1);
-  // Somebody logs it out and connects it by another program.
-  control.ghost(company.instanceName, "E");
-  const connected = world.gateway.fetch(
-    new Request(`http://evolution.test/instance/connect/${company.instanceName}`, {
-      headers: { apikey: "evolution-global-key-0001" },
-    }),
-  );
-  await clock.until(connected);
-  await clock.advance(1_000);
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-  assert.equal((await repairRow(world)).outcome, "awaiting_qr");
-});
-
 worldTest("a registry that says close hands the number over to auto-reconnect", async (world) => {
   const { control } = world.gateway;
   await open(world);
@@ -118,17 +87,4 @@ worldTest("a registry that says close hands the number over to auto-reconnect", 
   await minutes(world, 1);
   assert.equal((await instanceRow(world))["status"], "awaiting_qr");
   assert.deepEqual(changingCalls(world), ["restart", "connect"]);
-});
-
-worldTest("healed, a number has all its reconnection attempts again", async (world) => {
-  world.gateway.control.ghost(world.company.instanceName, "H1");
-  await openRepair(world);
-  await world.sql`update public.whatsapp_instances set reconnect_attempts_count = 2`;
-  await minutes(world, 2);
-  const row = await instanceRow(world);
-  assert.deepEqual(
-    [row["status"], row["reconnect_attempts_count"], row["disconnected_since"]],
-    ["connected", 0, null],
-  );
-  assert.equal((await eventKinds(world)).at(-1), "healed");
 });

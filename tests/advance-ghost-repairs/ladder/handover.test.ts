@@ -2,27 +2,6 @@ import assert from "node:assert/strict";
 import { minutes, repairRow } from "../../support/ladder.ts";
 import { beginSend, calls, eventKinds, instanceRow, worldTest } from "../../support/world.ts";
 
-worldTest(
-  "a tick between the logout and the look at the registry does not bring the ghost back",
-  async (world) => {
-    const { clock, gateway: { control } } = world;
-    control.ghost(world.company.instanceName, "A2");
-    // The registry answers in 6 seconds: the scheduler has time to come in between.
-    control.slow("fetchInstances", 6_000);
-    await beginSend(world);
-    while (calls(world, "logout") === 0) await clock.advance(500);
-    await clock.advance(1_000);
-    assert.equal((await instanceRow(world))["status"], "disconnected");
-    await world.tick();
-    control.slow("fetchInstances", 0);
-    await world.settle();
-    assert.equal((await instanceRow(world))["status"], "disconnected");
-    assert.equal((await eventKinds(world)).includes("connected"), false);
-    await minutes(world, 2);
-    assert.equal((await repairRow(world)).state, "needs_operator");
-  },
-);
-
 let dead = false;
 worldTest(
   "an evolution-api that dies right after the logout leaves the number to the ladder",

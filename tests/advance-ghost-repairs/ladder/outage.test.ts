@@ -20,6 +20,13 @@ async function fourNumbers(world: VirtualWorld): Promise<readonly Member[]> {
 
 const nameOf = ({ company }: Member) => company.instanceName;
 
+async function halfOpen(world: VirtualWorld, members: readonly Member[]): Promise<void> {
+  for (const each of members) {
+    world.gateway.control.ghost(nameOf(each), "A1", HALF_OPEN);
+    await openRepair(world, each.company.instanceId);
+  }
+}
+
 async function statuses(world: VirtualWorld): Promise<string[]> {
   const rows = await world.sql`select status from public.whatsapp_instances order by status`;
   return rows.map((row) => String(row["status"]));
@@ -49,12 +56,8 @@ worldTest(
 worldTest(
   "four half-open numbers are held for ten minutes; then a person is told of their process, which tries nothing",
   async (world) => {
-    const { control } = world.gateway;
     const members = await fourNumbers(world);
-    for (const each of members) {
-      control.ghost(nameOf(each), "A1", HALF_OPEN);
-      await openRepair(world, each.company.instanceId);
-    }
+    await halfOpen(world, members);
     await minutes(world, 10);
     for (const { company } of members) {
       const { state, waiting_for } = await repairRow(world, company.instanceId);
@@ -75,12 +78,8 @@ worldTest(
   "with a restart agent they are held as long, and one restart of their process heals all four",
   async (world) => {
     await agent.join(world);
-    const { control } = world.gateway;
     const members = await fourNumbers(world);
-    for (const each of members) {
-      control.ghost(nameOf(each), "A1", HALF_OPEN);
-      await openRepair(world, each.company.instanceId);
-    }
+    await halfOpen(world, members);
     await minutes(world, 14);
     assert.equal(agent.restarts.length, 1);
     assert.deepEqual([agent.logs[0]!["reason"], agent.logs[0]!["share"]], ["gateway_stuck", 1]);
@@ -93,33 +92,6 @@ worldTest(
   },
   { aroundGateway: agent.aroundGateway },
 );
-
-worldTest("when three of the four are back, the fourth is restarted", async (world) => {
-  const { control } = world.gateway;
-  const members = await fourNumbers(world);
-  for (const each of members) {
-    control.ghost(nameOf(each), "A1", HALF_OPEN);
-    await openRepair(world, each.company.instanceId);
-  }
-  await minutes(world, 2);
-  const [last, ...back] = members as [Member, ...Member[]];
-  for (const each of back) control.blip(nameOf(each));
-  // One tick sees them healed, the next is the first without an outage.
-  await minutes(world, 2);
-  assert.deepEqual(changingCalls(world, nameOf(last)), ["restart"]);
-  await minutes(world, 1);
-  assert.deepEqual(await statuses(world), Array(4).fill("connected"));
-  for (const each of back) assert.deepEqual(changingCalls(world, nameOf(each)), []);
-});
-
-worldTest("one failing number among four is no outage", async (world) => {
-  const { control } = world.gateway;
-  const [only] = await fourNumbers(world);
-  control.ghost(nameOf(only!), "A1", HALF_OPEN);
-  await openRepair(world, only!.company.instanceId);
-  await minutes(world, 1);
-  assert.deepEqual(changingCalls(world, nameOf(only!)), ["restart"]);
-});
 
 worldTest(
   "logout-first: sends that fail on all numbers of a gateway log none of them out",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
-import { changingCalls, minutes, repairRow, setPolicy } from "../../support/ladder.ts";
+import { changingCalls, minutes, repairRow } from "../../support/ladder.ts";
 import { postWebhook, webhookBody } from "../../support/webhooks.ts";
-import { calls, eventKinds, instanceRow, worldTest } from "../../support/world.ts";
+import { eventKinds, instanceRow, worldTest } from "../../support/world.ts";
 
 /** What the registry says, however often it is asked. */
 function registryConnecting(world: VirtualWorld): void {
@@ -55,48 +55,5 @@ worldTest(
     assert.equal((await instanceRow(world))["status"], "connected");
     assert.deepEqual(changingCalls(world), []);
     assert.ok(!(await eventKinds(world)).includes("qr_required"));
-  },
-);
-
-worldTest("a pairing that is really gone is asked for after five minutes", async (world) => {
-  const { control } = world.gateway;
-  const { instanceName } = world.company;
-  await setPolicy(world, "keep-pairing");
-  // The phone removed the device, and of all that was reported only the code arrives.
-  control.webhooks({ drop: ["connection.update", "status.instance", "logout.instance"] });
-  control.ghost(instanceName, "D");
-  await world.sql`update public.whatsapp_instances set status = 'connected'`;
-  registryConnecting(world);
-  control.fault("connectionState", {
-    status: 200,
-    body: { instance: { instanceName, state: "connecting" } },
-  }, { times: 200 });
-  for (let minute = 0; minute < 8; minute++) {
-    await showQr(world);
-    await minutes(world, 1);
-  }
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-  assert.equal((await repairRow(world)).outcome, "invalidated");
-});
-
-worldTest(
-  "the QR limit in the ladder's eyes: registry connecting, memory close; the reconnection asks until there is a code",
-  async (world) => {
-    const { control } = world.gateway;
-    const { instanceName } = world.company;
-    await setPolicy(world, "keep-pairing");
-    control.ghost(instanceName, "C4");
-    registryConnecting(world);
-    control.fault("connect", { status: 200, body: { count: 0 } }, { times: 1 });
-    await world.sql`select ghost_repair.mark_disconnected(${world.company.instanceId}, '{}'),
-      ghost_repair.open_ghost_repair(${world.company.instanceId}, '{}')`;
-    await minutes(world, 1);
-    assert.equal((await repairRow(world)).outcome, "invalidated");
-    await minutes(world, 3);
-    assert.equal(calls(world, "connect"), 2);
-    assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-    const [stored] = await world.sql`select code from private.instance_qr_codes`;
-    assert.equal(stored?.["code"], control.inspect(instanceName).qr.code);
-    assert.equal(calls(world, "restart") + calls(world, "logout"), 0);
   },
 );

@@ -53,26 +53,6 @@ worldTest(
   },
 );
 
-worldTest("where no number is confirmed, nobody is suspected", async (world) => {
-  await addMembers(world, 1);
-  await unconfirmed(world);
-  await minutes(world, 2);
-  assert.deepEqual(await eventKinds(world), []);
-});
-
-worldTest("a suspected socket that answers is a false alarm, said once an hour", async (world) => {
-  const [other] = await addMembers(world, 1);
-  await unconfirmed(world);
-  for (let minute = 0; minute < 12; minute++) {
-    if (minute % 5 === 0) await confirmedSend(world, other!);
-    await minutes(world, 1);
-  }
-  assert.deepEqual(await eventKinds(world), ["unconfirmed", "suspected", "false_alarm"]);
-  assert.equal((await repairRow(world)).outcome, "false_alarm");
-  assert.equal((await instanceRow(world))["status"], "connected");
-  assert.deepEqual(changingCalls(world), []);
-});
-
 worldTest(
   "a gateway that lost the instance makes the ladder ask, and nothing more",
   async (world) => {
@@ -88,27 +68,3 @@ worldTest(
     assert.deepEqual(changingCalls(world), []);
   },
 );
-
-worldTest("a websocket that dies under the send is found as a closed one", async (world) => {
-  const { control } = world.gateway;
-  const name = world.company.instanceName;
-  await sendToTheEnd(world, { message: "um" });
-  control.ghost(name, "B2");
-  while (control.inspect(name).socket !== "doomed") await world.clock.advance(100);
-  const row = await sendToTheEnd(world, { message: "dois" });
-  assert.equal(row["error_code"], "connection_closed");
-  assert.equal((await events(world))[0]?.kind, "connection_closed");
-}, { simulator: { reconnectLoopMs: 4_000 } });
-
-worldTest("an address that is no instance's any more is looked into", async (world) => {
-  const { sql, company } = world;
-  await sql`update public.whatsapp_instances set instance_name = 'apagada'
-    where id = ${company.instanceId}`;
-  const row = await sendToTheEnd(world);
-  assert.equal(row["error_code"], "instance_not_found");
-  assert.deepEqual(await eventKinds(world), ["suspected"]);
-  await minutes(world, 1);
-  const { state, evidence } = await repairRow(world);
-  assert.equal(state, "needs_operator");
-  assert.equal(evidence["reason"], "not_found");
-});

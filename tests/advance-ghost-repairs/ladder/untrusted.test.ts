@@ -1,52 +1,48 @@
 import assert from "node:assert/strict";
-import {
-  EVOLUTION_KEY,
-  EVOLUTION_URL,
-  type VirtualWorld,
-} from "../../../dev/world/virtual-world.ts";
+import { type VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { changingCalls, minutes, openRepair, repairRow, setPolicy } from "../../support/ladder.ts";
-import { addMembers, calls, instanceRow, member, worldTest } from "../../support/world.ts";
+import {
+  addMembers,
+  askGateway,
+  calls,
+  instanceRow,
+  member,
+  worldTest,
+} from "../../support/world.ts";
 
 /** The gateway's webhooks go somewhere else, and no older one is remembered. */
 async function sendWebhooksElsewhere(world: VirtualWorld): Promise<void> {
   await world.sql`update private.gateways set last_webhook_at = null`;
-  const request = new Request(`${EVOLUTION_URL}/webhook/set/${world.company.instanceName}`, {
-    method: "POST",
-    headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
-    body: JSON.stringify({
-      webhook: {
-        enabled: true,
-        url: "https://elsewhere.example/hook",
-        events: ["CONNECTION_UPDATE"],
-        byEvents: false,
-        base64: false,
-      },
-    }),
-  });
-  const { status } = await world.clock.until(world.gateway.fetch(request));
+  const webhook = {
+    enabled: true,
+    url: "https://elsewhere.example/hook",
+    events: ["CONNECTION_UPDATE"],
+    byEvents: false,
+    base64: false,
+  };
+  const path = `webhook/set/${world.company.instanceName}`;
+  const { status } = await askGateway(world, path, { body: { webhook } });
   assert.equal(status, 201);
 }
 
-for (const policy of ["logout-first", "keep-pairing"] as const) {
-  worldTest(
-    `${policy}: a loop that we cannot hear is never connected into, and heals when WhatsApp is back`,
-    async (world) => {
-      const { control } = world.gateway;
-      const { instanceName } = world.company;
-      await setPolicy(world, policy);
-      await sendWebhooksElsewhere(world);
-      control.ghost(instanceName, "B1");
-      await openRepair(world);
-      await minutes(world, 4);
-      assert.deepEqual(changingCalls(world), []);
-      control.whatsapp({ reachable: true });
-      await minutes(world, 6);
-      assert.equal((await instanceRow(world))["status"], "connected");
-      assert.deepEqual(changingCalls(world), []);
-      assert.equal(control.inspect(instanceName).ghost, null);
-    },
-  );
-}
+worldTest(
+  `a loop that we cannot hear is never connected into, and heals when WhatsApp is back`,
+  async (world) => {
+    const { control } = world.gateway;
+    const { instanceName } = world.company;
+    await setPolicy(world, "logout-first");
+    await sendWebhooksElsewhere(world);
+    control.ghost(instanceName, "B1");
+    await openRepair(world);
+    await minutes(world, 4);
+    assert.deepEqual(changingCalls(world), []);
+    control.whatsapp({ reachable: true });
+    await minutes(world, 6);
+    assert.equal((await instanceRow(world))["status"], "connected");
+    assert.deepEqual(changingCalls(world), []);
+    assert.equal(control.inspect(instanceName).ghost, null);
+  },
+);
 
 /** The setting is right and every delivery is refused: the key is another one. */
 async function refuseWebhooks(world: VirtualWorld): Promise<void> {
@@ -54,29 +50,27 @@ async function refuseWebhooks(world: VirtualWorld): Promise<void> {
   await world.sql`update private.instance_credentials set webhook_secret = 'not-the-gateways-key'`;
 }
 
-for (const policy of ["logout-first", "keep-pairing"] as const) {
-  worldTest(
-    `${policy}: webhooks that are refused while WhatsApp is away: nothing is called, the reason is WhatsApp, and nobody fights when it is back`,
-    async (world) => {
-      const { control } = world.gateway;
-      const { instanceName } = world.company;
-      await addMembers(world, 1);
-      await setPolicy(world, policy);
-      await refuseWebhooks(world);
-      control.ghost(instanceName, "B1");
-      await openRepair(world);
-      await minutes(world, 12);
-      const { state, evidence } = await repairRow(world);
-      assert.deepEqual([state, evidence["reason"]], ["needs_operator", "whatsapp_unreachable"]);
-      assert.deepEqual(changingCalls(world), []);
-      control.whatsapp({ reachable: true });
-      await minutes(world, 6);
-      assert.equal(control.inspect(instanceName).ghost, null);
-      assert.equal((await instanceRow(world))["status"], "connected");
-    },
-    { simulator: { reconnectLoopMs: 2_000 } },
-  );
-}
+worldTest(
+  `webhooks that are refused while WhatsApp is away: nothing is called, the reason is WhatsApp, and nobody fights when it is back`,
+  async (world) => {
+    const { control } = world.gateway;
+    const { instanceName } = world.company;
+    await addMembers(world, 1);
+    await setPolicy(world, "keep-pairing");
+    await refuseWebhooks(world);
+    control.ghost(instanceName, "B1");
+    await openRepair(world);
+    await minutes(world, 12);
+    const { state, evidence } = await repairRow(world);
+    assert.deepEqual([state, evidence["reason"]], ["needs_operator", "whatsapp_unreachable"]);
+    assert.deepEqual(changingCalls(world), []);
+    control.whatsapp({ reachable: true });
+    await minutes(world, 6);
+    assert.equal(control.inspect(instanceName).ghost, null);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+  { simulator: { reconnectLoopMs: 2_000 } },
+);
 
 worldTest(
   "a dead loop beside a number that is connected, and no webhook for ten minutes: a person is told why, and one webhook lets the ladder go on",
@@ -147,11 +141,3 @@ worldTest(
     assert.deepEqual(changingCalls(world), ["connect"]);
   },
 );
-
-worldTest("a gateway that stays away is for a person after ten minutes", async (world) => {
-  world.gateway.control.gatewayDown(true);
-  await openRepair(world);
-  await minutes(world, 12);
-  const { state, evidence } = await repairRow(world);
-  assert.deepEqual([state, evidence["reason"]], ["needs_operator", "gateway_unreachable"]);
-});

@@ -153,4 +153,34 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       "notice.repair_id",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/advance-ghost-repairs/handler.ts",
+    "advance-ghost-repairs/ladder/untrusted.test.ts",
+    {
+      "each repair looks as if it were the only one of its tick": [[
+        "          budget,\n",
+        "          budget: { left: TICK_SAMPLES },\n",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/advance-ghost-repairs/handler.ts",
+    "advance-ghost-repairs/ladder/policy.test.ts",
+    {
+      "before the ladder's logout nobody asks the gateway what it is": [[
+        "readVersions(1, lease.instance_id)",
+        "Promise.resolve()",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/advance-ghost-repairs/operator-hook.ts",
+    "advance-ghost-repairs/operator-hook.test.ts",
+    {
+      "whatever the operator's hook answered is written down as accepted": [[
+        "recordNotice(notice, outcome)",
+        'recordNotice(notice, "accepted")',
+      ]],
+    },
+  ),
 ];
