@@ -9,11 +9,7 @@ import type {
   ConnectOutcome,
   RegistryOutcome,
 } from "../../supabase/functions/_shared/gateway/outcomes.ts";
-import {
-  countTurns,
-  decide,
-  type TurnEnd,
-} from "../../supabase/functions/auto-reconnect-instances/decide.ts";
+import { decide } from "../../supabase/functions/auto-reconnect-instances/decide.ts";
 import { TICK_LIMITS } from "../../supabase/functions/auto-reconnect-instances/handler.ts";
 
 const measured = { ms: 14, httpStatus: 200 };
@@ -67,27 +63,6 @@ for (const [connect, found] of byConnect) {
 Deno.test("what was measured is recorded: which call, how long, and the status where there was one", () => {
   assert.deepEqual(finding("memory", { ms: 7 }), { step: "memory", ms: 7 });
   assert.deepEqual(finding("connect", measured), { step: "connect", ...measured });
-});
-
-Deno.test("each end of a turn has its own count, and an overtaken one is counted twice", () => {
-  const found = ["registry_open", "open", "qr", "no_qr_yet", "refused", "not_found", "unknown"];
-  const ends = [
-    ...found.map((result) => ({ result, overtaken: result === "qr" })),
-    { result: "skipped" },
-    { result: "failed" },
-    { result: "failed" },
-  ] as readonly TurnEnd[];
-  assert.deepEqual(countTurns(ends), {
-    connected: 2,
-    awaitingQr: 1,
-    connecting: 1,
-    refused: 1,
-    notFound: 1,
-    unknown: 1,
-    skipped: 1,
-    failed: 2,
-    overtaken: 1,
-  });
 });
 
 Deno.test("the longest turn ends within its lease, and the longest tick within 150 seconds", () => {

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { EVOLUTION_KEY } from "../../dev/world/virtual-world.ts";
-import {
-  addMembers,
-  calls,
-  eventKinds,
-  instanceRow,
-  reconnect,
-  worldTest,
-} from "../support/world.ts";
+import { addMembers, eventKinds, instanceRow, reconnect, worldTest } from "../support/world.ts";
 
 worldTest(
   "one instance's trouble does not stop the others, and the answer names nobody",
@@ -56,15 +49,3 @@ worldTest(
     }
   },
 );
-
-worldTest("more instances than a tick works on at once all get their turn", async (world) => {
-  const members = await addMembers(world, 60);
-  await world.sql`update public.whatsapp_instances set status = 'disconnected'`;
-  world.gateway.control.slow("fetchInstances", 3_000);
-  const answer = await reconnect(world);
-  assert.partialDeepStrictEqual(answer, { leased: 61, connected: 61, failed: 0, stopped: null });
-  const [row] = await world.sql`
-    select count(*)::int as count from public.whatsapp_instances where status = 'connected'`;
-  assert.equal(row?.["count"], members.length + 1);
-  assert.equal(calls(world, "connect"), 0);
-});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTurns, readPage } from "../../supabase/functions/recover-messages/decide.ts";
+import { readPage } from "../../supabase/functions/recover-messages/decide.ts";
 import { readJson } from "../support/recordings.ts";
 
 const NOW = new Date("2026-11-26T19:22:33.378Z");
@@ -145,11 +145,4 @@ Deno.test("the oldest second of a full page counts when it is asked for again", 
 Deno.test("a full page of one second counts at once: its next page is asked for", () => {
   const { read: seen, full } = read([record("A"), record("B")], 2);
   assert.deepEqual({ seen, full }, { seen: 2, full: true });
-});
-
-Deno.test("every end of a turn is counted", () => {
-  assert.deepEqual(
-    countTurns(["done", "done", "paused", "later", "given_up", "overtaken", "failed"]),
-    { done: 2, paused: 1, later: 1, givenUp: 1, overtaken: 1, failed: 1 },
-  );
 });

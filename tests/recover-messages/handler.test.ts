@@ -185,12 +185,6 @@ for (
   });
 }
 
-Deno.test("nobody but the scheduler may call it", async () => {
-  const { tick, outcomes } = scene(1);
-  assert.equal((await tick("guessed")).status, 401);
-  assert.deepEqual(outcomes, []);
-});
-
 Deno.test("a gateway whose version nobody knows yet is asked for it before its messages are read", async () => {
   for (const [version, asked] of [["2.3.7", 0], [null, 1]] as const) {
     const { tick, asks } = scene(1, { version });

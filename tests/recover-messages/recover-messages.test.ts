@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { minutes } from "../support/ladder.ts";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
 import { clientOf } from "../support/actions.ts";
 import { calls, events, instanceRow, worldTest } from "../support/world.ts";
@@ -93,10 +94,7 @@ worldTest(
     control.webhooks({});
     write(world, "after");
     await world.clock.advance(1_000);
-    for (let minute = 0; minute < 3; minute++) {
-      await world.clock.advance(60_000);
-      await world.tick();
-    }
+    await minutes(world, 3);
     assert.deepEqual((await find(world, lost)).map(({ content }) => content), ["never delivered"]);
     assert.deepEqual((await find(world, phone)).map(({ content }) => content), ["from the phone"]);
     assert.deepEqual((await find(world, changed)).map(({ content }) => content), ["as it is now"]);

@@ -3,7 +3,6 @@ import {
   decide,
   type Decision,
   type Progress,
-  RELEASE_LIMITS,
 } from "../../supabase/functions/release-held-messages/decide.ts";
 
 const end = (reason: "empty" | "not_alive" | "failed" | "limit"): Decision => ({
@@ -36,8 +35,3 @@ for (const [what, progress, expected] of ROWS) {
     assert.deepEqual(decide(seen), expected);
   });
 }
-
-Deno.test("a tick sends 30 messages a minute and number at the most", () => {
-  const { messages, pauseMs, withinMs } = RELEASE_LIMITS;
-  assert.deepEqual([messages, pauseMs, withinMs], [30, 1_000, 40_000]);
-});

@@ -37,36 +37,6 @@ worldTest("held messages go out once, in order, when the number lives again", as
   assert.deepEqual(new Set(await statuses(world)), new Set(["delivered"]));
 });
 
-worldTest("a held message fails when its time is up, and is not sent later", async (world) => {
-  await holdMessages(world);
-  world.gateway.control.ghost(world.company.instanceName, "A2");
-  const { body } = await sendText(world, { message: "too late" });
-  await world.settle();
-  const held = await messageRow(world, body.messageId);
-  assert.deepEqual([held.status, held.content], ["held", "too late"]);
-  await world.clock.advance(14 * 60_000);
-  await world.tick();
-  assert.equal((await messageRow(world, body.messageId)).status, "held");
-  await world.clock.advance(2 * 60_000);
-  await world.tick();
-  const failed = await messageRow(world, body.messageId);
-  assert.deepEqual([failed.status, failed.error_code], ["failed", "connection_closed"]);
-  world.gateway.control.restartProcess();
-  for (let minute = 0; minute < 8; minute++) {
-    await world.clock.advance(60_000);
-    await world.tick();
-  }
-  assert.equal((await instanceRow(world)).status, "connected");
-  assert.deepEqual(delivered(world), []);
-});
-
-worldTest("nothing is held unless the organization asks for it", async (world) => {
-  world.gateway.control.ghost(world.company.instanceName, "H1");
-  const { body } = await sendText(world);
-  await world.settle();
-  assert.equal((await messageRow(world, body.messageId)).status, "failed");
-});
-
 worldTest("a row that says connected is not enough: the probe must come through", async (world) => {
   await holdMessages(world);
   world.gateway.control.ghost(world.company.instanceName, "A2");

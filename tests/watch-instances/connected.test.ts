@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import type { PlayedKind } from "../../dev/tasks/shared/kinds.ts";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
 import { changingCalls, setPolicy } from "../support/ladder.ts";
-import {
-  addMembers,
-  calls,
-  eventKinds,
-  instanceRow,
-  sendToTheEnd,
-  worldTest,
-} from "../support/world.ts";
+import { addMembers, eventKinds, instanceRow, sendToTheEnd, worldTest } from "../support/world.ts";
 
 /** How the scheduler comes by: every ten seconds where it knows seconds, else every minute. */
 type Pace = 10 | 60;
@@ -81,21 +74,6 @@ for (const kind of ["H1", "C1", "A1"] as const satisfies readonly PlayedKind[]) 
 }
 
 worldTest(
-  "a quiet number that lives is probed now and then, and never suspected",
-  async (world) => {
-    const { clock, company } = world;
-    await addMembers(world, 2);
-    const started = clock.monotonicMs();
-    await until(world, 60, 7_200, () => clock.monotonicMs() - started > 3_600_000);
-    const probes = calls(world, "fetchBusinessProfile");
-    assert.ok(probes >= 9 && probes <= 17, `${probes} in an hour`);
-    assert.deepEqual(await eventKinds(world), []);
-    assert.deepEqual(changingCalls(world), []);
-    assert.ok((await instanceRow(world, company.instanceId))["last_alive_at"] !== null);
-  },
-);
-
-worldTest(
   "WhatsApp away for everybody: no storm, no logout, and all are back by themselves",
   async (world) => {
     const { control } = world.gateway;
@@ -121,32 +99,3 @@ worldTest(
     assert.ok(repairs!["opened"] <= 3, `${repairs!["opened"]}`);
   },
 );
-
-worldTest("a gateway that does not answer is nobody's death, and told once", async (world) => {
-  const { control } = world.gateway;
-  const [other] = await addMembers(world, 1);
-  control.gatewayDown(true);
-  const started = world.clock.monotonicMs();
-  await until(world, 10, 3_600, () => world.clock.monotonicMs() - started > 1_200_000);
-  const kinds = [
-    ...await eventKinds(world),
-    ...await eventKinds(world, other!.company.instanceId),
-  ];
-  assert.deepEqual(kinds, ["gateway_silent"]);
-  assert.equal((await instanceRow(world))["status"], "connected");
-});
-
-worldTest("a message that came in while the probe was silent is the newer word", async (world) => {
-  const { control } = world.gateway;
-  const { instanceName, customerJid } = world.company;
-  await settled(world);
-  control.fault("fetchBusinessProfile", "hang", { times: 2 });
-  await world.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()`;
-  await world.sql`update public.whatsapp_instances set last_alive_at = null`;
-  const tick = world.beginTick();
-  await world.clock.advance(12_000);
-  control.inbound(instanceName, { from: customerJid, text: "oi" });
-  await world.clock.until(tick);
-  assert.equal(calls(world, "fetchBusinessProfile"), 2);
-  assert.deepEqual(await eventKinds(world), []);
-});

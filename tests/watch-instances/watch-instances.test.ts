@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { CRON_SECRET, type VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { type VirtualWorld } from "../../dev/world/virtual-world.ts";
+import { minutes } from "../support/ladder.ts";
 import { clientOf } from "../support/actions.ts";
 import {
   calls,
@@ -9,13 +10,6 @@ import {
   sendToTheEnd,
   worldTest,
 } from "../support/world.ts";
-
-async function minutes(world: VirtualWorld, count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute++) {
-    await world.clock.advance(60_000);
-    await world.tick();
-  }
-}
 
 /** The number is unpaired, its QR was asked for, and a phone scans it. Nobody hears of the scan. */
 async function scanUnheard(world: VirtualWorld): Promise<void> {
@@ -54,35 +48,6 @@ worldTest(
     assert.equal(repair?.["state"], "open");
   },
 );
-
-worldTest("a customer who writes ends the wait at the next tick", async (world) => {
-  const { instanceName, customerJid } = world.company;
-  await scanUnheard(world);
-  await world.tick();
-  await world.sql`update public.whatsapp_instances set status = 'awaiting_qr'`;
-  // Looked at a moment ago: the next look would come in five minutes.
-  await world.clock.advance(60_000);
-  await world.tick();
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-  world.gateway.control.inbound(instanceName, { from: customerJid, text: "oi" });
-  await world.clock.advance(5_000);
-  await world.tick();
-  assert.equal((await instanceRow(world))["status"], "connected");
-});
-
-worldTest("looks only: a number that waits for a scan is not touched", async (world) => {
-  const { instanceId, instanceName } = world.company;
-  world.gateway.control.removeDevice(instanceName);
-  await world.clock.advance(2_000);
-  await clientOf(world).getQrCode({ instanceId });
-  const called = world.gateway.calls.length;
-  // The gateway makes codes for twelve minutes.
-  await minutes(world, 11);
-  const routes = world.gateway.calls.slice(called).map(({ route }) => route);
-  assert.deepEqual(new Set(routes), new Set(["root", "fetchInstances"]));
-  assert.ok(routes.length >= 2 && routes.length <= 3, `${routes.length}`);
-  assert.equal((await instanceRow(world))["status"], "awaiting_qr");
-});
 
 worldTest("disconnected while the gateway was away: logged out once it is back", async (world) => {
   const { instanceId, instanceName } = world.company;
@@ -139,41 +104,3 @@ worldTest(
     );
   },
 );
-
-worldTest("who reconnects a zombie that was disconnected keeps its session", async (world) => {
-  const { instanceId, instanceName } = world.company;
-  const { control } = world.gateway;
-  control.ghost(instanceName, "A2");
-  await clientOf(world).disconnectInstance({ instanceId });
-  const logouts = calls(world, "logout");
-  await clientOf(world).reconnectInstance({ instanceId });
-  control.restartProcess();
-  await minutes(world, 10);
-  assert.equal(control.inspect(instanceName).registry, "open");
-  assert.equal((await instanceRow(world))["status"], "connected");
-  assert.equal(calls(world, "logout"), logouts);
-});
-
-worldTest(
-  "a number deleted at its gateway reaches a person, in a state that waits too",
-  async (world) => {
-    const { instanceId, instanceName } = world.company;
-    world.gateway.control.removeDevice(instanceName);
-    await world.clock.advance(2_000);
-    await clientOf(world).getQrCode({ instanceId });
-    const body = { status: 404, error: "Not Found", response: { message: ["not found"] } };
-    world.gateway.control.fault("fetchInstances", { status: 404, body }, { times: 100 });
-    world.gateway.control.webhooks({ drop: true });
-    await minutes(world, 30);
-    const told = (await events(world)).filter(({ kind }) => kind === "needs_operator");
-    assert.deepEqual(told.map(({ detail }) => detail), [{ reason: "not_found" }]);
-  },
-);
-
-worldTest("whoever calls without the scheduler's secret is refused", async (world) => {
-  for (const headers of [{}, { "x-cron-secret": `${CRON_SECRET}x` }]) {
-    const answer = await world.call("watch-instances", {}, { token: null, headers });
-    assert.equal(answer.status, 401);
-  }
-  assert.deepEqual(world.gateway.calls, []);
-});
