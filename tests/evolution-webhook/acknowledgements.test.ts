@@ -11,8 +11,6 @@ const aroundGateway = (inner: typeof fetch): typeof fetch => async (input, init)
   return response;
 };
 
-const STATUSES = ["SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED"] as const;
-
 worldTest(
   "a message goes from sent to delivered to read, as the other side says",
   async (world) => {
@@ -30,28 +28,6 @@ worldTest(
     assert.ok(read["sent_at"] <= read["delivered_at"] && read["delivered_at"] <= read["read_at"]);
   },
 );
-
-worldTest("an acknowledgement that comes late never takes a message back", async (world) => {
-  world.gateway.control.acks(world.company.instanceName, "off");
-  const message = await sendToTheEnd(world);
-  const acknowledge = (status: string) =>
-    postWebhook(
-      world,
-      webhookBody(world, "messages.update", {
-        keyId: message["whatsapp_message_id"],
-        remoteJid: world.company.customerJid,
-        fromMe: true,
-        status,
-      }),
-    );
-  assert.equal((await acknowledge("READ")).body["result"], "applied");
-  const read = await messageRow(world, message["id"]);
-  assert.equal(read["status"], "read");
-  for (const status of [...STATUSES, "PENDING", "ERROR", "DELETED"]) {
-    assert.deepEqual((await acknowledge(status)).body, { success: true, result: "ignored" });
-  }
-  assert.deepEqual(await messageRow(world, message["id"]), read);
-});
 
 worldTest(
   "an acknowledgement that overtakes the answer to its own send is not lost",
@@ -73,25 +49,6 @@ worldTest(
   },
   { aroundGateway },
 );
-
-worldTest("a message seen on the phone before its answer came is one row", async (world) => {
-  const { control } = world.gateway;
-  wait = () => world.clock.sleep(10_000);
-  const { messageId } = (await beginSend(world, { message: "uma linha" })).body;
-  await world.clock.advance(5_000);
-  const [sent] = control.delivered(world.company.instanceName);
-  await postWebhook(
-    world,
-    webhookBody(world, "messages.upsert", {
-      key: { remoteJid: world.company.customerJid, fromMe: true, id: sent!.id },
-      message: { conversation: "uma linha" },
-      messageTimestamp: Math.floor(world.clock.now().getTime() / 1000),
-    }),
-  );
-  await world.settle();
-  const rows = await world.sql`select id, whatsapp_message_id from public.messages`;
-  assert.deepEqual([...rows], [{ id: messageId, whatsapp_message_id: sent!.id }]);
-}, { aroundGateway });
 
 worldTest(
   "what WhatsApp refuses is failed, and says so; what was delivered stays",

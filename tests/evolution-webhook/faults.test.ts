@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { databaseContent } from "../support/database-content.ts";
 import { instanceRow, worldTest } from "../support/world.ts";
-import { connectionUpdate, postWebhook, webhookBody } from "../support/webhooks.ts";
+import { connectionUpdate, postWebhook } from "../support/webhooks.ts";
 
 /** How the database fails at the moment. */
 let database: "up" | "down" | "refusing" = "up";
@@ -43,36 +42,3 @@ worldTest(
   },
   { aroundDatabase },
 );
-
-worldTest("what can never be understood is refused for good, and only compared", async (world) => {
-  database = "up";
-  const { "public.message_gaps": none, ...before } = await databaseContent(world);
-  assert.equal(none, "");
-  const bodies: readonly unknown[] = [
-    "{",
-    "",
-    "[]",
-    "null",
-    { data: {} },
-    webhookBody(world, "connection.update", null),
-    webhookBody(world, "connection.update", { state: 5 }),
-    webhookBody(world, "messages.upsert", { key: { id: "" } }),
-    webhookBody(world, "messages.update", { status: "READ" }),
-    webhookBody(world, "qrcode.updated", { qrcode: {} }),
-  ];
-  for (const body of bodies) {
-    const answer = await postWebhook(world, body);
-    assert.equal(answer.status, 400, JSON.stringify(body));
-    assert.ok(["INVALID_JSON", "INVALID_REQUEST"].includes(String(answer.body["errorCode"])));
-  }
-  // Some may have been messages, which the gateway has: one look for all of them.
-  const { "public.message_gaps": gap, ...after } = await databaseContent(world);
-  assert.deepEqual(after, before);
-  assert.equal(JSON.parse(gap!).reason, "refused_webhook");
-});
-
-worldTest("only POST is served", async (world) => {
-  const path = `/${world.company.instanceId}`;
-  const answer = await world.call("evolution-webhook", {}, { path, method: "GET", token: null });
-  assert.deepEqual([answer.status, answer.body["errorCode"]], [405, "METHOD_NOT_ALLOWED"]);
-});

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
-import { databaseContent } from "../support/database-content.ts";
-import { eventKinds, instanceRow, sendToTheEnd, worldTest } from "../support/world.ts";
+import { eventKinds, instanceRow, worldTest } from "../support/world.ts";
 
 async function received(world: VirtualWorld) {
   return await world.sql`
@@ -39,44 +38,4 @@ worldTest("text and pictures come in, from a new customer and from the phone", a
   ]);
   assert.notEqual((await instanceRow(world))["last_received_at"], null);
   assert.deepEqual(await eventKinds(world), []);
-});
-
-worldTest("what comes in while the session is dead arrives when it is back", async (world) => {
-  const { control } = world.gateway;
-  const name = world.company.instanceName;
-  control.ghost(name, "A2");
-  assert.equal(control.inbound(name, { from: "5511988887777", text: "esperei" }).fate, "held");
-  await world.clock.advance(5_000);
-  assert.equal((await received(world)).length, 0);
-  control.restartProcess();
-  await world.clock.advance(5_000);
-  assert.deepEqual((await received(world)).map((row) => row["content"]), ["esperei"]);
-});
-
-worldTest("the key that every webhook carries is stored nowhere", async (world) => {
-  const { control } = world.gateway;
-  const name = world.company.instanceName;
-  const key = "B6D0C7A1-0000-4444-8888-KEY-OF-INSTANCE";
-  const company = await world.addCompany({});
-  control.createPaired({
-    name: "with-known-key",
-    phone: "5511900000099",
-    token: key,
-    webhook: {
-      url: `http://supabase.test/functions/v1/evolution-webhook/${company.company.instanceId}`,
-      headers: { jwt_key: company.company.webhookSecret },
-    },
-  });
-  control.inbound("with-known-key", { from: "5511977776666", text: "olá" });
-  control.inbound(name, { from: "5511977776666", text: "olá" });
-  await world.clock.advance(1_000);
-  control.removeDevice("with-known-key");
-  await world.clock.advance(1_000);
-  assert.equal((await instanceRow(world, company.company.instanceId))["status"], "disconnected");
-  assert.equal((await received(world)).length, 2);
-  for (const [table, rows] of Object.entries(await databaseContent(world))) {
-    assert.ok(!rows.includes(key), table);
-  }
-  assert.ok(!world.logs.join("\n").includes(key));
-  assert.equal((await sendToTheEnd(world))["status"], "sent");
 });

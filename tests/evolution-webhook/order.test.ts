@@ -1,31 +1,26 @@
 import assert from "node:assert/strict";
 import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
 import { eventKinds, instanceRow, registryReads, worldTest } from "../support/world.ts";
-import { connectionUpdate, postWebhook, webhookBody } from "../support/webhooks.ts";
+import { connectionUpdate, postWebhook } from "../support/webhooks.ts";
 
-const HOUR = 3_600_000;
 const status = async (world: VirtualWorld) => (await instanceRow(world))["status"];
 
-/** A QR waits, shown by a gateway whose clock is `zone` off. */
-async function awaitScan(world: VirtualWorld, zone: number): Promise<void> {
-  await world.sql`update public.whatsapp_instances set status = 'disconnected'`;
-  const qr = { qrcode: { code: "2@x", base64: "data:image/png;base64,x" } };
-  const answer = await postWebhook(world, webhookBody(world, "qrcode.updated", qr, zone));
-  assert.equal(answer.body["result"], "applied");
-  await world.clock.advance(20_000);
-}
-
-for (const [before, after] of [[0, -HOUR], [0, -3 * HOUR], [9 * HOUR, 9 * HOUR], [9 * HOUR, 0]]) {
-  worldTest(
-    `the open after a scan counts, at ${before! / HOUR} and then ${after! / HOUR} hours`,
-    async (world) => {
-      await awaitScan(world, before!);
-      await postWebhook(world, connectionUpdate(world, "open", after));
-      await world.settle();
-      assert.equal(await status(world), "connected");
-    },
-  );
-}
+worldTest(
+  "a session that WhatsApp throws out is disconnected by the gateway's own webhooks",
+  async (world) => {
+    world.gateway.control.removeDevice(world.company.instanceName);
+    await world.clock.advance(1_000);
+    assert.equal(await status(world), "disconnected");
+    assert.deepEqual(await eventKinds(world), ["webhook_close"]);
+    const outcomes = world.gateway.control.inspect(world.company.instanceName).webhooksSent
+      .map((webhook) => `${webhook.event} ${webhook.attempts}`);
+    assert.deepEqual(outcomes, [
+      "status.instance 200",
+      "logout.instance 200",
+      "connection.update 200",
+    ]);
+  },
+);
 
 worldTest(
   "an open that comes again after a newer close is settled by the registry",

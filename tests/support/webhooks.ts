@@ -10,7 +10,7 @@ import type { VirtualWorld } from "../../dev/world/virtual-world.ts";
 import type { Answer } from "../../dev/world/calls.ts";
 
 /** How a webhook comes. */
-export interface WebhookOptions {
+interface WebhookOptions {
   /** Whose number it is about; the world's own company unless told. */
   readonly company?: SeededCompany;
   /** The bearer; signed with the company's secret unless told. Null for none. */

@@ -29,24 +29,6 @@ const onlyChange = (reading: Reading) => {
   return reading.changes[0];
 };
 
-Deno.test("an event's time is the gateway's own, whatever its zone", () => {
-  const body = { event: "logout.instance", data: null, date_time: "2026-11-23T07:00:00.000Z" };
-  const change = onlyChange(readEvent(body, now));
-  assert.deepEqual(
-    change?.kind === "connection" && change.at.toISOString(),
-    "2026-11-23T07:00:00.000Z",
-  );
-});
-
-Deno.test("messages may come in an array, in order", () => {
-  const reading = read("messages.upsert", [upsert({}), upsert({}, { id: "A2" })]);
-  assert.equal(reading.outcome, "changes");
-  assert.deepEqual(
-    reading.changes.map((change) => change.kind === "message" && change.whatsappMessageId),
-    ["A1", "A2"],
-  );
-});
-
 Deno.test("a message sent from the phone is from us, and its push name is not the contact's", () => {
   const change = onlyChange(read("messages.upsert", upsert({ pushName: "Eu" }, { fromMe: true })));
   assert.ok(change?.kind === "message");
@@ -80,19 +62,6 @@ for (
     });
   });
 }
-
-Deno.test("an older gateway's messages.update names the message by its key", () => {
-  const change = onlyChange(
-    read("messages.update", [{ key: { id: "A1", fromMe: true }, status: "READ" }]),
-  );
-  assert.deepEqual(change, {
-    kind: "acknowledgement",
-    whatsappMessageId: "A1",
-    status: "read",
-    message: null,
-    heard: true,
-  });
-});
 
 /** Why a session ended, as `status.instance` notes it, and whether somebody asked for it there. */
 const ENDS = [
