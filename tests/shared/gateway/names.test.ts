@@ -45,15 +45,6 @@ Deno.test("one line has two forms in Brazil, Mexico and Argentina, and nowhere e
   assert.ok(!isSameNumber("551132345678", "5511932345678"));
 });
 
-Deno.test("an instance's name is encoded for a path", () => {
-  assert.equal(encodeInstanceName("Loja São Paulo/1"), "Loja%20S%C3%A3o%20Paulo%2F1");
-  assert.equal(encodeInstanceName("..x"), "..x");
-  assert.equal(encodeInstanceName(".."), null);
-  assert.equal(encodeInstanceName("."), null);
-  assert.equal(encodeInstanceName(""), null);
-  assert.equal(encodeInstanceName("\udc00"), null);
-});
-
 Deno.test("an endpoint's URL keeps the gateway's path and drops its query", () => {
   assert.equal(endpointUrl("https://h/evo//", "a/b"), "https://h/evo/a/b");
   assert.equal(

@@ -29,16 +29,10 @@ Deno.test("a text that has no end is no JSON", () => {
   assert.throws(() => parseStorable('{"a": "[['), SyntaxError);
 });
 
-Deno.test("a marker whose address is none is literal text", () => {
-  const [part, ...rest] = toMessageParts({ message: "[IMAGE]https://[" });
-  assert.equal(part?.content, "[IMAGE]https://[");
-  assert.equal(rest.length, 0);
-});
-
 Deno.test("a data URL with a million parameters is refused, one with few is read", () => {
   const parts = (base64: string) => toMessageParts({ media: { type: "image", base64 } });
   assert.throws(() => parts(`data:image/png${";a=b".repeat(MB)};base64,AAAA`), /INVALID_REQUEST/);
-  assert.equal(parts("data:image/png;a=b;base64,AAAA")[0]?.base64, "AAAA");
-  assert.equal(parts("data:image/png;a=b;base64,AAAA")[0]?.mimetype, "image/png");
-  for (const wrong of ["AA=A", "AAA*", "====", "A==="]) assert.throws(() => parts(wrong), wrong);
+  assert.partialDeepStrictEqual(parts("data:image/png;a=b;base64,AAAA"), [
+    { base64: "AAAA", mimetype: "image/png" },
+  ]);
 });

@@ -64,7 +64,7 @@ Deno.test("base64 comes with or without a data: prefix, whose type is kept", () 
 });
 
 Deno.test("bad base64 is refused by name", () => {
-  for (const base64 of ["a", "ab!=", "====", "data:image/png;base64,"]) {
+  for (const base64 of ["a", "ab!=", "====", "AA=A", "AAA*", "A===", "data:image/png;base64,"]) {
     assert.throws(
       () => parts({ media: { type: "image", base64 } }),
       (error: ApiError) => error.code === "INVALID_REQUEST" && error.place.field === "media.base64",
@@ -105,6 +105,7 @@ const INLINE: readonly (readonly [name: string, message: string, brief: unknown]
   ["two of them", `[IMAGE]${CAT}\none\n[AUDIO]${CAT}`, [["image", "one"], ["audio", null]]],
   ["windows line ends", `[IMAGE]${CAT}\r\nmy cat\r\nbye`, [["image", "my cat"], ["text", "bye"]]],
   ["http is not media", "[IMAGE]http://a.example/b", [["text", "[IMAGE]http://a.example/b"]]],
+  ["an address that is none is text", "[IMAGE]https://[", [["text", "[IMAGE]https://["]]],
   ["an unknown marker is text", "[STICKER]https://x.example/a", [
     ["text", "[STICKER]https://x.example/a"],
   ]],
