@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createEvolutionClient } from "../../../client/client.ts";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { addColleague, assertRefused, clientOf, numbersLeft } from "../../support/actions.ts";
 import { databaseContent } from "../../support/database-content.ts";
@@ -11,37 +12,39 @@ import {
   worldTest,
 } from "../../support/world.ts";
 
-/** What keeps the gateway from confirming, the error without `force`, and the log's word for it. */
+/** What keeps the gateway from confirming: the error without `force`, the log's word, the warning. */
 const REASONS: readonly (readonly [
   code: string,
   outcome: string,
+  language: "pt" | "en",
+  warning: RegExp,
   arrange: (world: VirtualWorld) => unknown,
 ])[] = [
-  ["GATEWAY_UNREACHABLE", "unreachable", ({ gateway }) => gateway.control.gatewayDown(true)],
   [
-    "GATEWAY_UNAUTHORIZED",
-    "unauthorized",
-    ({ sql }) => sql`update private.instance_credentials set api_key = 'no longer valid'`,
+    "GATEWAY_UNREACHABLE",
+    "unreachable",
+    "en",
+    /the session may live on there.*Linked devices/,
+    ({ gateway }) => gateway.control.gatewayDown(true),
   ],
-  ["GATEWAY_TIMEOUT", "timeout", ({ gateway }) => {
-    for (const route of ["logout", "delete", "fetchInstances"] as const) {
-      gateway.control.fault(route, "hang");
-      gateway.control.fault(route, "hang");
-    }
-  }],
   [
     "GATEWAY_REFUSED",
     "refused",
+    "pt",
+    /a sessão pode continuar viva lá.*Aparelhos conectados/,
     ({ gateway, company }) => gateway.control.ghost(company.instanceName, "A2"),
   ],
 ];
 
-for (const [code, outcome, arrange] of REASONS) {
+for (const [code, outcome, language, warning, arrange] of REASONS) {
   worldTest(
     `${code}: the number stays; by force it goes here, and what stays there is said`,
     async (world) => {
       const { instanceId, instanceName } = world.company;
-      const client = clientOf(world);
+      const headers = { "accept-language": language };
+      const client = createEvolutionClient((body) =>
+        world.call("evolution-api", body, { headers })
+      );
       const sent = await sendToTheEnd(world);
       await arrange(world);
       const request = { instanceId, confirmName: instanceName };
@@ -56,7 +59,7 @@ for (const [code, outcome, arrange] of REASONS) {
         nameFreed: false,
         warning: "",
       });
-      assert.match(answer.warning ?? "", /a sessão pode continuar viva lá.*Aparelhos conectados/);
+      assert.match(answer.warning ?? "", warning);
       assert.ok(answer.warning?.includes(`“${instanceName}”`));
       if (outcome !== "unreachable") assert.equal(calls(world, "delete"), asked + 1);
       assert.deepEqual(await numbersLeft(world), []);
@@ -76,18 +79,6 @@ function left({ logs }: VirtualWorld) {
     .filter(({ event }) => event === "session_left_at_gateway")
     .map(({ level, instanceId, outcome }) => ({ level, instanceId, outcome }));
 }
-
-worldTest("the warning is in the caller's language", async (world) => {
-  const { instanceId, instanceName } = world.company;
-  world.gateway.control.gatewayDown(true);
-  const { body } = await world.call("evolution-api", {
-    action: "delete_instance",
-    instanceId,
-    confirmName: instanceName,
-    force: true,
-  }, { headers: { "accept-language": "en" } });
-  assert.match(String(body["warning"]), /the session may live on there.*Linked devices/);
-});
 
 worldTest("by force a number whose gateway confirms goes as it always does", async (world) => {
   const { instanceId, instanceName } = world.company;
@@ -121,22 +112,4 @@ worldTest("force opens no door: whose number it is and its name count as ever", 
     assert.equal(body["errorCode"], code, JSON.stringify(change));
     assert.deepEqual(await databaseContent(world), before);
   }
-});
-
-worldTest("a session that was left behind reports to nobody", async (world) => {
-  const { instanceId, instanceName, customerJid } = world.company;
-  const { control } = world.gateway;
-  control.gatewayDown(true);
-  await clientOf(world).deleteInstance({ instanceId, confirmName: instanceName, force: true });
-  await world.settle();
-  const before = await databaseContent(world);
-  control.gatewayDown(false);
-  control.inbound(instanceName, { from: customerJid.split("@")[0]!, text: "alguém aí?" });
-  await world.settle();
-  const refused = world.logs.filter((line) =>
-    line.includes('"function":"evolution-webhook"') &&
-    line.includes('"errorCode":"UNAUTHENTICATED"')
-  );
-  assert.ok(refused.length > 0);
-  assert.deepEqual(await databaseContent(world), before);
 });

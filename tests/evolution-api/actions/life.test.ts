@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
-import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
+import { minutes } from "../../support/ladder.ts";
 import { assertRefused, clientOf, standingClient } from "../../support/actions.ts";
 import { calls, eventKinds, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
-
-async function ticks(world: VirtualWorld, count: number): Promise<void> {
-  for (let tick = 0; tick < count; tick++) {
-    await world.clock.advance(60_000);
-    await world.tick();
-  }
-}
 
 worldTest("disconnected by hand, a number is never reconnected by itself", async (world) => {
   const { instanceId, instanceName } = world.company;
@@ -20,7 +13,7 @@ worldTest("disconnected by hand, a number is never reconnected by itself", async
     registry: "close",
   });
   const asked = world.gateway.calls.length;
-  await ticks(world, 10);
+  await minutes(world, 10);
   // It is only looked at, every five minutes or so.
   const looks = world.gateway.calls.slice(asked).map(({ route }) => route)
     .filter((route) => route !== "root");
@@ -62,43 +55,13 @@ worldTest(
     const ghost = await client.disconnectInstance({ instanceId });
     assert.deepEqual([ghost.logout, ghost.registry], ["socket_dead", "open"]);
     assert.match(ghost.warning ?? "", /logout/);
-    await ticks(world, 3);
+    await minutes(world, 3);
     assert.equal((await instanceRow(world))["status"], "disconnected");
 
     await world.clock.advance(120_000);
     world.gateway.control.gatewayDown(true);
     const down = await client.disconnectInstance({ instanceId });
     assert.deepEqual([down.logout, down.registry], ["unreachable", "unreachable"]);
-  },
-);
-
-worldTest("disconnecting ends a repair", async (world) => {
-  const { instanceId, instanceName } = world.company;
-  const client = clientOf(world);
-  world.gateway.control.ghost(instanceName, "A2");
-  await sendToTheEnd(world);
-  assert.ok((await client.getStatus({ instanceId })).instance.repair);
-  await client.disconnectInstance({ instanceId });
-  const { instance } = await client.getStatus({ instanceId });
-  assert.deepEqual([instance.repair, instance.reconnect], [null, null]);
-});
-
-worldTest(
-  "disconnecting while a QR waits: the gateway's next codes change nothing",
-  async (world) => {
-    const { instanceId, instanceName } = world.company;
-    const client = clientOf(world);
-    world.gateway.control.removeDevice(instanceName);
-    await world.clock.advance(2_000);
-    assert.ok((await client.getQrCode({ instanceId })).qr);
-    await client.disconnectInstance({ instanceId });
-    await ticks(world, 3);
-    const { instance } = await client.getStatus({ instanceId });
-    assert.partialDeepStrictEqual(instance, {
-      status: "disconnected",
-      manualDisconnect: true,
-      qrExpiresAt: null,
-    });
   },
 );
 
@@ -155,7 +118,7 @@ worldTest("while a repair is open, nobody reconnects: the reason is said", async
     place: { reason: "repairing" },
   });
   assert.match(error.message, /reparada/);
-  await ticks(world, 5);
+  await minutes(world, 5);
   await assertRefused(client.reconnectInstance({ instanceId }), {
     code: "REPAIR_IN_PROGRESS",
     place: { reason: "needs_operator" },
@@ -191,7 +154,7 @@ worldTest(
     });
     assert.equal((await instanceRow(world))["status"], "disconnected");
     world.gateway.control.gatewayDown(false);
-    await ticks(world, 1);
+    await minutes(world, 1);
     assert.equal((await instanceRow(world))["status"], "awaiting_qr");
     assert.equal(calls(world, "connect", instanceName), 1);
   },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { minutes } from "../../support/ladder.ts";
 import { clientOf } from "../../support/actions.ts";
 import { addMembers, calls, sendToTheEnd, worldTest } from "../../support/world.ts";
 
@@ -39,7 +40,7 @@ worldTest("a person sees every number of the own organizations, and their state"
 worldTest(
   "a number under repair shows its steps, and what the scheduler does next",
   async (world) => {
-    const { company, clock, gateway } = world;
+    const { company, gateway } = world;
     const client = clientOf(world);
     const { instanceId } = company;
     gateway.control.ghost(company.instanceName, "A2");
@@ -52,10 +53,7 @@ worldTest(
     ]);
     assert.partialDeepStrictEqual(ghost.repair, { state: "open", reason: null });
 
-    for (let minute = 0; minute < 5; minute++) {
-      await clock.advance(60_000);
-      await world.tick();
-    }
+    await minutes(world, 5);
     const given = (await client.getStatus({ instanceId })).instance;
     assert.equal(given.repair?.state, "needs_operator");
     assert.ok(given.repair.reason);

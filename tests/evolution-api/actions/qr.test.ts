@@ -61,15 +61,6 @@ worldTest("a scan ends the wait: the page is told that it is connected", async (
   assert.equal(calls(world, "connect"), 1);
 });
 
-worldTest("a registry that says open gives no QR: the memory's one is stale", async (world) => {
-  const { instanceId, instanceName } = world.company;
-  await world.sql`update public.whatsapp_instances set status = 'disconnected'`;
-  world.gateway.control.ghost(instanceName, "H1");
-  const answer = await clientOf(world).getQrCode({ instanceId });
-  assert.deepEqual([answer.qr, answer.status], [null, "connected"]);
-  assert.equal(calls(world, "connect"), 0);
-});
-
 worldTest(
   "lost webhooks do not leave the page without a QR, nor start a second socket",
   async (world) => {

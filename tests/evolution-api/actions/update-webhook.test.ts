@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
-import {
-  EVOLUTION_KEY,
-  EVOLUTION_URL,
-  SUPABASE_URL,
-  type VirtualWorld,
-} from "../../../dev/world/virtual-world.ts";
+import { SUPABASE_URL, type VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { WEBHOOK_EVENTS } from "../../../supabase/functions/_shared/gateway/webhook-events.ts";
 import { assertRefused, clientOf } from "../../support/actions.ts";
-import { calls, events, worldTest } from "../../support/world.ts";
+import { askGateway, calls, events, worldTest } from "../../support/world.ts";
 
 /** The webhook as the gateway has it. */
 async function setting(world: VirtualWorld, webhook?: object): Promise<Record<string, unknown>> {
   const { instanceName } = world.company;
-  const way = webhook === undefined ? "find" : "set";
-  const response = await world.clock.until(
-    world.gateway.fetch(
-      new Request(`${EVOLUTION_URL}/webhook/${way}/${instanceName}`, {
-        method: webhook === undefined ? "GET" : "POST",
-        headers: { apikey: EVOLUTION_KEY, "content-type": "application/json" },
-        body: webhook === undefined ? null : JSON.stringify({ webhook }),
-      }),
-    ),
-  );
+  const response = webhook === undefined
+    ? await askGateway(world, `webhook/find/${instanceName}`)
+    : await askGateway(world, `webhook/set/${instanceName}`, { body: { webhook } });
   return await response.json();
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FAILURES } from "../../../supabase/functions/_shared/messages/sentences.ts";
 import { calls, eventKinds, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
 const CLOSED = { status: 400, body: { response: { message: ["Error: Connection Closed"] } } };
@@ -26,38 +27,13 @@ worldTest(
   },
 );
 
-worldTest("a false alarm leaves the way free for the next repair", async (world) => {
-  const { control } = world.gateway;
-  const name = world.company.instanceName;
-  control.blip(name);
-  await sendToTheEnd(world);
-  control.ghost(name, "A2");
-  assert.equal((await sendToTheEnd(world))["error_code"], "connection_closed");
-  assert.equal(calls(world, "logout"), 1);
-});
-
-worldTest(
-  "after an answer that took over 5 seconds the message is not sent again",
-  async (world) => {
-    const { control } = world.gateway;
-    control.slow("sendText", 6_000);
-    control.fault("sendText", CLOSED);
-    const row = await sendToTheEnd(world);
-
-    assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
-    assert.equal(calls(world, "sendText"), 1);
-    assert.deepEqual(control.delivered(world.company.instanceName), []);
-    assert.deepEqual(await eventKinds(world), ["connection_closed", "false_alarm"]);
-    assert.equal((await instanceRow(world))["status"], "connected");
-  },
-);
-
 worldTest("a second try that fails too is the last one", async (world) => {
   const { control } = world.gateway;
   control.fault("sendText", CLOSED, { times: 2 });
-  const row = await sendToTheEnd(world);
+  const row = await sendToTheEnd(world, {}, { headers: { "accept-language": "en" } });
 
   assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
+  assert.equal(row["error_message"], FAILURES.connection_closed.en);
   assert.equal(calls(world, "sendText"), 2);
   assert.equal(calls(world, "logout"), 0);
   assert.deepEqual(control.delivered(world.company.instanceName), []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectionRefused, type Fault } from "../../../dev/evolution/routes/gate.ts";
+import { type Fault } from "../../../dev/evolution/routes/gate.ts";
 import {
   addMembers,
   beginSend,
@@ -8,7 +8,6 @@ import {
   instanceRow,
   messageRow,
   registryReads,
-  sendText,
   worldTest,
 } from "../../support/world.ts";
 
@@ -18,7 +17,7 @@ const envelope = (status: number, message: unknown): Fault => ({
 });
 
 /** What a logout answers, and what the event calls it. The registry stays `open` in all of them. */
-const ANSWERS: readonly { readonly fault: Fault | "refused"; readonly outcome: string }[] = [
+const ANSWERS: readonly { readonly fault: Fault; readonly outcome: string }[] = [
   {
     fault: { status: 200, body: { status: "SUCCESS", error: false, response: { message: "ok" } } },
     outcome: "accepted",
@@ -29,11 +28,8 @@ const ANSWERS: readonly { readonly fault: Fault | "refused"; readonly outcome: s
   { fault: envelope(500, ["Error: Connection Closed"]), outcome: "socket_dead" },
   { fault: "hang", outcome: "timeout" },
   { fault: "cut", outcome: "unreachable" },
-  { fault: "refused", outcome: "unreachable" },
   { fault: "invalid-json", outcome: "invalid" },
 ];
-
-const refused = new Set<string>();
 
 worldTest(
   "whatever a logout answers, the row is disconnected and the registry read",
@@ -45,8 +41,7 @@ worldTest(
     for (const [index, { company }] of members.entries()) {
       const { fault } = ANSWERS[index]!;
       control.ghost(company.instanceName, "A2");
-      if (fault === "refused") refused.add(company.instanceName);
-      else control.fault("logout", fault, { instance: company.instanceName });
+      control.fault("logout", fault, { instance: company.instanceName });
     }
 
     const answers = await world.clock.until(
@@ -55,7 +50,7 @@ worldTest(
     await world.settle();
 
     for (const [index, { company }] of members.entries()) {
-      const { outcome, fault } = ANSWERS[index]!;
+      const { outcome } = ANSWERS[index]!;
       const told = await events(world, company.instanceId);
       const logout = told.find((event) => event.kind === "logout");
       const verified = told.find((event) => event.kind === "verified");
@@ -69,59 +64,9 @@ worldTest(
       assert.notEqual(row["last_disconnected_at"], null);
       const message = await messageRow(world, answers[index]!.body["messageId"]);
       assert.deepEqual([message["status"], message["error_code"]], ["failed", "connection_closed"]);
-      assert.equal(calls(world, "logout", company.instanceName), fault === "refused" ? 0 : 1);
+      assert.equal(calls(world, "logout", company.instanceName), 1);
     }
     assert.equal(registryReads(world), ANSWERS.length);
     assert.deepEqual(world.logs.filter((line) => line.includes('"level":"error"')), []);
-  },
-  {
-    aroundGateway: (inner) => (input, init) => {
-      const request = new Request(input, init);
-      const name = request.url.split("/").at(-1)!;
-      const isRefused = request.method === "DELETE" && refused.has(name);
-      return isRefused ? Promise.reject(connectionRefused(request.url)) : inner(request);
-    },
-  },
-);
-
-worldTest("the message has failed before the logout is answered", async (world) => {
-  const { control } = world.gateway;
-  control.ghost(world.company.instanceName, "A2");
-  control.fault("logout", "hang");
-  const answer = await sendText(world);
-
-  await world.clock.advance(12_000);
-  assert.equal(calls(world, "logout"), 1);
-  assert.equal((await messageRow(world, answer.body["messageId"]))["status"], "failed");
-  assert.equal((await instanceRow(world))["status"], "connected");
-
-  await world.settle();
-  assert.equal((await instanceRow(world))["status"], "disconnected");
-});
-
-worldTest(
-  "a gateway that goes down during the confirmation still leaves the row disconnected",
-  async (world) => {
-    const { control } = world.gateway;
-    control.ghost(world.company.instanceName, "A2");
-    const answer = await sendText(world);
-    await world.clock.advance(500);
-    control.gatewayDown(true);
-    await world.settle();
-
-    const told = await events(world);
-    assert.deepEqual(told.map((event) => event.kind), [
-      "connection_closed",
-      "logout",
-      "marked_disconnected",
-      "verified",
-    ]);
-    assert.equal(told[1]?.detail["logout"], "unreachable");
-    assert.partialDeepStrictEqual(told[3]?.detail["verified"], { outcome: "unverified" });
-    assert.equal((await instanceRow(world))["status"], "disconnected");
-    assert.equal(
-      (await messageRow(world, answer.body["messageId"]))["error_code"],
-      "connection_closed",
-    );
   },
 );

@@ -4,7 +4,6 @@ import {
   beginSend,
   calls,
   eventKinds,
-  instanceRow,
   messageRow,
   sendToTheEnd,
   worldTest,
@@ -87,53 +86,6 @@ worldTest("the phrase in the user's own words starts nothing", async (world) => 
     "Error: Connection Closed",
     "Connection Closed",
   ]);
-  assert.deepEqual(await eventKinds(world), []);
-  assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
-});
-
-worldTest(
-  "an error that echoes the user's words is about them, not about the socket",
-  async (world) => {
-    const { control } = world.gateway;
-    const words = "seu sistema diz Connection Closed";
-    const caption = { type: "image", url: "https://cdn.example/a.jpg", caption: words };
-    const echoes = [
-      { route: "sendText", body: { message: words }, said: [`text is not valid: ${words}`] },
-      {
-        route: "sendText",
-        body: { message: words },
-        said: [[`instance.text "${words}" is too long`]],
-      },
-      { route: "sendText", body: { message: words }, said: words },
-      { route: "sendMedia", body: { message: "", media: caption }, said: [`bad caption ${words}`] },
-    ];
-    for (const { route, body, said } of echoes) {
-      control.fault(route, {
-        status: 400,
-        body: { status: 400, error: "Bad Request", response: { message: said } },
-      });
-      const row = await sendToTheEnd(world, body);
-      assert.deepEqual([row["status"], row["error_code"]], ["failed", "invalid_request"]);
-      assert.equal(row["content"] ?? row["caption"], words);
-    }
-    assert.deepEqual(await eventKinds(world), []);
-    assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
-    assert.equal((await instanceRow(world))["status"], "connected");
-  },
-);
-
-worldTest("the phrase in a 201 is not an error", async (world) => {
-  world.gateway.control.fault("sendText", {
-    status: 201,
-    body: {
-      key: { remoteJid: world.company.customerJid, fromMe: true, id: "3EB0AAAABBBBCCCCDDDD" },
-      status: "PENDING",
-      message: "Connection Closed",
-      response: { message: ["Error: Connection Closed"] },
-    },
-  });
-  const row = await sendToTheEnd(world);
-  assert.deepEqual([row["status"], row["whatsapp_message_id"]], ["sent", "3EB0AAAABBBBCCCCDDDD"]);
   assert.deepEqual(await eventKinds(world), []);
   assert.equal(calls(world, "logout") + calls(world, "fetchBusinessProfile"), 0);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EVOLUTION_KEY, EVOLUTION_URL } from "../../../dev/world/virtual-world.ts";
 import {
+  askGateway,
   beginSend,
   calls,
   events,
@@ -39,10 +39,7 @@ worldTest("a QR that is shown during the probes is not taken away by a logout", 
   control.removeDevice(name);
   control.restartProcess();
   await world.clock.advance(1_000);
-  const connect = new Request(`${EVOLUTION_URL}/instance/connect/${name}`, {
-    headers: { apikey: EVOLUTION_KEY },
-  });
-  await world.clock.until(world.gateway.fetch(connect));
+  await askGateway(world, `instance/connect/${name}`);
   assert.equal((await instanceRow(world))["status"], "awaiting_qr");
 
   await world.settle();
@@ -56,19 +53,3 @@ worldTest("a QR that is shown during the probes is not taken away by a logout", 
   await world.clock.advance(1_000);
   assert.equal((await instanceRow(world))["status"], "connected");
 });
-
-worldTest(
-  "a zombie that a restart brought back during the probes gets the message, once",
-  async (world) => {
-    const { control } = world.gateway;
-    const name = world.company.instanceName;
-    control.ghost(name, "A2");
-    const { messageId } = (await beginSend(world, { message: "uma vez" })).body;
-    await world.clock.advance(5_000);
-    control.restartProcess();
-    await world.settle();
-    assert.equal((await messageRow(world, messageId))["status"], "sent");
-    assert.deepEqual(control.delivered(name).map((message) => message.content), ["uma vez"]);
-    assert.equal(calls(world, "logout"), 0);
-  },
-);

@@ -63,10 +63,3 @@ worldTest(
     assert.equal((await instanceRow(world))["status"], "disconnected");
   },
 );
-
-worldTest("a send of half a minute is nobody's business", async (world) => {
-  world.gateway.control.slow("sendText", 40_000);
-  assert.equal((await sendToTheEnd(world))["status"], "sent");
-  assert.equal(calls(world, "fetchBusinessProfile"), 0);
-  assert.deepEqual(await eventKinds(world), []);
-});

@@ -103,27 +103,6 @@ worldTest(
   },
 );
 
-worldTest(
-  "connection_closed and gateway_timeout of a dead session say so in the caller's language",
-  async (world) => {
-    const [closed, silent] = await addMembers(world, 2);
-    for (const { company } of [closed!, silent!]) {
-      world.gateway.control.ghost(company.instanceName, "A2");
-    }
-    world.gateway.control.fault("sendText", "hang", { instance: silent!.company.instanceName });
-    const headers = { "accept-language": "en" };
-    for (
-      const [as, code] of [[closed!, "connection_closed"], [silent!, "gateway_timeout"]] as const
-    ) {
-      const row = await sendToTheEnd(world, { message: code }, { as, headers });
-      assert.deepEqual(
-        [row["status"], row["error_code"], row["error_message"], row["content"]],
-        ["failed", code, FAILURES[code].en, code],
-      );
-    }
-  },
-);
-
 worldTest("after a part that failed the rest of its request is not sent", async (world) => {
   const { control } = world.gateway;
   control.fault("sendMedia", { status: 500, body: { response: { message: ["boom"] } } });

@@ -19,33 +19,22 @@ worldTest(
   async (world) => {
     const { conversationId, instanceId } = world.company;
     const action = "send_message_async";
-    const remoteJid = "5511977776666";
-    assert.deepEqual(await firstLine(world, { remoteJid, instanceId }), { action, instanceId });
-    assert.deepEqual(await firstLine(world, { conversationId, instanceId }), {
-      action,
-      instanceId,
-    });
-    assert.deepEqual(await firstLine(world, { conversationId }), { action, conversationId });
-    for (const instanceId of ["", null, "undefined", 7]) {
-      assert.deepEqual(
-        await firstLine(world, { conversationId, instanceId }),
-        { action, conversationId },
-        `instanceId ${instanceId}`,
-      );
+    const said = [
+      [{ remoteJid: "5511977776666", instanceId }, { action, instanceId }],
+      [{ conversationId, instanceId }, { action, instanceId }],
+      [{ conversationId }, { action, conversationId }],
+      ...["", null, "undefined", 7].map((none) =>
+        [{ conversationId, instanceId: none }, { action, conversationId }] as const
+      ),
+      // Also where the request is refused.
+      [{ conversationId: UNKNOWN }, { action, conversationId: UNKNOWN }],
+      [{ conversationId, instanceId: "", message: "" }, { action, conversationId }],
+      [{}, { action }],
+      [{ action: "no such action", conversationId }, { conversationId }],
+    ] as const;
+    for (const [body, line] of said) {
+      assert.deepEqual(await firstLine(world, body), line, JSON.stringify(body));
     }
-    // Also where the request is refused.
-    assert.deepEqual(
-      await firstLine(world, { conversationId: UNKNOWN }),
-      { action, conversationId: UNKNOWN },
-    );
-    assert.deepEqual(
-      await firstLine(world, { conversationId, instanceId: "", message: "" }),
-      { action, conversationId },
-    );
-    assert.deepEqual(await firstLine(world, {}), { action });
-    assert.deepEqual(await firstLine(world, { action: "no such action", conversationId }), {
-      conversationId,
-    });
   },
 );
 

@@ -69,16 +69,6 @@ worldTest(
   },
 );
 
-worldTest("base64 of a message that failed is kept for the next try", async (world) => {
-  world.gateway.control.ghost(world.company.instanceName, "A2");
-  for (const type of TYPES) {
-    const row = await sendToTheEnd(world, { message: undefined, media: { type, base64: BASE64 } });
-    assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
-  }
-  assert.deepEqual(await stored(world), TYPES.map(() => BASE64));
-  assert.deepEqual(delivered(world), []);
-});
-
 worldTest("media inside the text goes out in the order of the text", async (world) => {
   const message = [
     "Segue o contrato",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { minutes } from "../../support/ladder.ts";
 import type { VirtualWorld } from "../../../dev/world/virtual-world.ts";
 import { beginSend, calls, sendText, worldTest } from "../../support/world.ts";
 
@@ -64,31 +65,10 @@ worldTest(
     await beginSend(world, { message: pictures(3) });
     await beginSend(world, { message: "depois" });
     await world.settle();
-    for (let minute = 0; minute < 6; minute++) {
-      await world.tick();
-      await world.clock.advance(60_000);
-    }
+    await minutes(world, 6);
     assert.deepEqual(delivered(world), ["foto 0", "foto 1", "foto 2", "depois"]);
   },
 );
-
-worldTest("what is written while older messages are held leaves after them", async (world) => {
-  await world.sql`insert into private.message_settings (organization_id, hold_messages)
-    values (${world.company.organizationId}, true)`;
-  const { control } = world.gateway;
-  control.ghost(world.company.instanceName, "A2");
-  await sendText(world, { message: "um" });
-  await world.settle();
-  control.restartProcess();
-  await world.clock.advance(130_000);
-  await sendText(world, { message: "dois" });
-  await world.settle();
-  for (let minute = 0; minute < 4; minute++) {
-    await world.tick();
-    await world.clock.advance(60_000);
-  }
-  assert.deepEqual(delivered(world), ["um", "dois"]);
-});
 
 worldTest(
   "Connection Closed after 6 s on a living socket is not sent again by itself",
@@ -103,10 +83,7 @@ worldTest(
     });
     await sendText(world, { message: "um" });
     await world.settle();
-    for (let minute = 0; minute < 4; minute++) {
-      await world.tick();
-      await world.clock.advance(60_000);
-    }
+    await minutes(world, 4);
     assert.equal(calls(world, "sendText"), 1);
     const [row] = await world.sql`select status, error_code, error_message, may_have_left
     from public.messages`;

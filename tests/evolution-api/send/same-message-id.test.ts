@@ -45,24 +45,6 @@ worldTest(
   },
 );
 
-worldTest("a request of several parts at once is sent in its order, once", async (world) => {
-  const clientMessageId = crypto.randomUUID();
-  const message = "um\n[IMAGE]https://cdn.example/a.jpg\nlegenda\ntrês";
-  const answers = await world.clock.until(
-    Promise.all(
-      Array.from({ length: AT_ONCE }, () => beginSend(world, { clientMessageId, message })),
-    ),
-  );
-  await world.settle();
-  assert.equal(answers.filter(({ body }) => body["duplicate"]).length, AT_ONCE - 1);
-  assert.deepEqual(
-    world.gateway.control.delivered(world.company.instanceName).map((each) => each.content),
-    ["um", "legenda", "três"],
-  );
-  const rows = await world.sql<{ id: string }[]>`select id from public.messages order by part`;
-  assert.deepEqual(rows.map((row) => row.id), answers[0]?.body["messageIds"]);
-});
-
 worldTest("a message that failed is not sent again by its own id", async (world) => {
   const clientMessageId = crypto.randomUUID();
   world.gateway.control.fault("sendText", { status: 500, body: { message: "boom" } });
@@ -79,28 +61,6 @@ worldTest("a message that failed is not sent again by its own id", async (world)
   await world.settle();
   assert.equal(calls(world, "sendText"), 1);
 });
-
-worldTest(
-  "a request of which a part went out and the next failed doubles nothing",
-  async (world) => {
-    const clientMessageId = crypto.randomUUID();
-    const message = "um\n[IMAGE]https://cdn.example/a.jpg\nlegenda\ntrês";
-    world.gateway.control.fault("sendMedia", { status: 500, body: { message: "boom" } });
-    await sendText(world, { clientMessageId, message });
-    await world.settle();
-    const { body } = await sendText(world, { clientMessageId, message });
-    await world.settle();
-    assert.equal(body["status"], "failed");
-    assert.deepEqual(
-      (body["parts"] as { status: string }[]).map(({ status }) => status),
-      ["sent", "failed", "failed"],
-    );
-    assert.deepEqual(
-      world.gateway.control.delivered(world.company.instanceName).map(({ content }) => content),
-      ["um"],
-    );
-  },
-);
 
 worldTest("the same id with another content is refused, and the field is named", async (world) => {
   const clientMessageId = crypto.randomUUID();
@@ -126,21 +86,6 @@ worldTest("the same id with another content is refused, and the field is named",
   }
   await world.settle();
   assert.equal(world.gateway.control.delivered(world.company.instanceName).length, 1);
-});
-
-worldTest("different messages at once are all sent", async (world) => {
-  const answers = await world.clock.until(
-    Promise.all(
-      Array.from({ length: AT_ONCE }, (_, index) => beginSend(world, { message: `${index}` })),
-    ),
-  );
-  await world.settle();
-  assert.equal(new Set(answers.map((answer) => answer.body["messageId"])).size, AT_ONCE);
-  const delivered = world.gateway.control.delivered(world.company.instanceName);
-  assert.deepEqual(
-    delivered.map((message) => message.content).sort(),
-    answers.map((_, index) => `${index}`).sort(),
-  );
 });
 
 worldTest("twenty first messages to a new number open one conversation", async (world) => {

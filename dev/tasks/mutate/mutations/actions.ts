@@ -124,4 +124,34 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       "const url = false ? before.url :",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/actions/delete-instance.ts",
+    "evolution-api/actions/delete-force.test.ts",
+    {
+      "a person who insists on a deletion is refused as well": [[
+        "failure !== null && !request.force",
+        "failure !== null",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/release-held-messages/handler.ts",
+    "release-held-messages/held-messages.test.ts",
+    {
+      "what waits for its number goes out whatever the socket answers": [[
+        "probe: probe.outcome, ms: 0",
+        'probe: "alive", ms: 0',
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/actions/disconnect-instance.ts",
+    "evolution-api/actions/life.test.ts",
+    {
+      "of a logout that changed nothing nobody is told": [[
+        "GONE.includes(registry) ? []",
+        "GONE.length > 0 ? []",
+      ]],
+    },
+  ),
 ];
