@@ -130,6 +130,79 @@ quickTest("a number that goes up and down is told once in half an hour", async (
   assert.equal((await sendAll(db.sql)).length, 1);
 });
 
+/** What a number was told of is so again, a moment after it was told that it is back. */
+const AGAIN: readonly (readonly [string, (db: CompanyDatabase) => Promise<unknown>, string])[] = [
+  ["down for the same reason", ({ sql, instanceId }) => goDown(sql, instanceId), "down"],
+  [
+    "waits for a scan",
+    async ({ sql, instanceId }) => await event(sql, instanceId, "qr_required"),
+    "qr",
+  ],
+];
+
+for (const [what, happen, kind] of AGAIN) {
+  quickTest(
+    `${what}, and again within half an hour: told at its end where it stays so`,
+    async (db) => {
+      await addChannel(db);
+      await happen(db);
+      assert.deepEqual(told(await sendAll(db.sql)), [[kind]]);
+      await comeBack(db.sql, db.instanceId);
+      assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+      await happen(db);
+      await pass(db.sql, 1_600);
+      assert.deepEqual(await sendAll(db.sql), []);
+      await pass(db.sql, 20);
+      assert.deepEqual(told(await sendAll(db.sql)), [[kind]]);
+      await pass(db.sql, 3_600);
+      assert.deepEqual(await sendAll(db.sql), [], "once");
+      await comeBack(db.sql, db.instanceId);
+      assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+    },
+  );
+}
+
+quickTest(
+  "a code, no gateway, the code again: the last is told, half an hour later",
+  async (db) => {
+    await addChannel(db);
+    await event(db.sql, db.instanceId, "qr_required");
+    assert.deepEqual(told(await sendAll(db.sql)), [["qr"]]);
+    await goDown(db.sql, db.instanceId, "gateway_unreachable");
+    assert.deepEqual(told(await sendAll(db.sql)), [["down"]]);
+    await event(db.sql, db.instanceId, "qr_required");
+    assert.deepEqual(await sendAll(db.sql), []);
+    await pass(db.sql, 1_620);
+    assert.deepEqual(told(await sendAll(db.sql)), [["qr"]]);
+  },
+);
+
+quickTest("what waits for its half hour is not told with another number's", async (db) => {
+  await addChannel(db);
+  const [other] = await addInstances(db.sql, db.company, 1);
+  await goDown(db.sql, db.instanceId);
+  await sendAll(db.sql);
+  await comeBack(db.sql, db.instanceId);
+  await sendAll(db.sql);
+  await goDown(db.sql, db.instanceId);
+  await goDown(db.sql, other!);
+  const [message, ...more] = await sendAll(db.sql);
+  assert.equal(more.length, 0);
+  assert.deepEqual(message!.items.map(({ instanceId }) => instanceId), [other]);
+});
+
+quickTest("who was told last that it is down is told that it is back", async (db) => {
+  await addChannel(db);
+  await goDown(db.sql, db.instanceId);
+  await sendAll(db.sql);
+  // Back and down again before anybody was told: the channel still has it as down.
+  await comeBack(db.sql, db.instanceId);
+  await goDown(db.sql, db.instanceId);
+  assert.deepEqual(await sendAll(db.sql), []);
+  await comeBack(db.sql, db.instanceId);
+  assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+});
+
 quickTest(
   "500 numbers of one gateway that die together are one digest, then a pause",
   async (db) => {

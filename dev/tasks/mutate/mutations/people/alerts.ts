@@ -13,27 +13,6 @@ const POST = "supabase/functions/_shared/http/post.ts";
 /** See {@linkcode Mutation}. */
 export const ALERT_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(SQL, "database/people/alerts.test.ts", {
-    "the switch of the alerts does nothing": [["if not v_settings.alerts then", "if false then"]],
-    "who was not told of a death hears of the recovery": [[
-      "and (p_kind = 'recovered') = exists (",
-      "and (p_kind = 'recovered' or not exists (",
-    ], [
-      "- v_settings.alert_cooldown end);",
-      "- v_settings.alert_cooldown end));",
-    ]],
-    "a flapping number is told at every turn": [[
-      "a.raised_at > ghost_repair.now() - v_settings.alert_cooldown",
-      "false",
-    ]],
-    "the same is told again and again": [[
-      "if v_open.kind = p_kind and v_open.reason is not distinct from p_reason then",
-      "if false then",
-    ]],
-    "an alert goes to every organization's channels": [[
-      "(c.organization_id is null or c.organization_id = v_session.organization_id)",
-      "true",
-    ]],
-    "a channel hears what it did not ask for": [["and p_kind = any (c.events)", ""]],
     "a person's own disconnection is an alarm": [[
       "if new.kind = 'manual_disconnect' then",
       "if false then",
@@ -59,14 +38,6 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       "not ghost_repair.is_quiet(c)",
     ]],
     "a digest follows the other": [["and m.numbers > 1\n", "and false\n"]],
-    "a chat is told twice where its sender died": [["and c.kind = 'webhook'));", "));"], [
-      "c.kind <> 'webhook' and m.state = 'sending'",
-      "false",
-    ]],
-    "every number of a gateway is a message": [[
-      "          and a.message_id is null for update skip locked) u);",
-      "          and a.message_id is null limit 1 for update skip locked) u);",
-    ]],
     "a dead number writes of itself": [[
       "where t ->> 'instanceId' = i.id::text and t ->> 'kind' <> 'recovered')",
       "where false)",
@@ -154,4 +125,56 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(POST, "send-alerts/channels.test.ts", {
     "a chat that does not answer is told again": [["error instanceof TimeLimitError ?", "false ?"]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127221000_alert_pauses.sql",
+    "database/people/alerts.test.ts",
+    {
+      "who was told that it is back is told so again": [[
+        "desc limit 1) <> 'recovered');",
+        "desc limit 1) is not null);",
+      ]],
+      "only who was told of this very disconnection is told that it is over": [[
+        "and a.message_id is not null\n      order",
+        "and a.message_id is not null and a.since = v_open.since\n      order",
+      ]],
+      "any other reason waits for the pause of the first": [[
+        " and a.reason is not distinct from p_reason))",
+        "))",
+      ]],
+      "what waits for its pause comes with the others": [[
+        "and a.due_at <= v_until for update",
+        "for update",
+      ]],
+      "what was not told is told besides what came after it": [[
+        "  delete from ghost_repair.alerts a where a.instance_id = p_instance_id and a.message_id is null;\n",
+        "",
+      ]],
+      "a chat whose sender died is on its way for ever": [[
+        "c.kind <> 'webhook' and m.state = 'sending'",
+        "false",
+      ]],
+      "the switch of the alerts does nothing": [["if not v_settings.alerts then", "if false then"]],
+      "who was not told of a death hears of the recovery": [[
+        "desc limit 1) <> 'recovered');",
+        "desc limit 1) is distinct from 'recovered');",
+      ]],
+      "a flapping number is told at every turn": [[
+        "max(m.created_at) + v_settings.alert_cooldown",
+        "max(m.created_at)",
+      ]],
+      "the same is told again and again": [[
+        "if v_open.kind = p_kind and v_open.reason is not distinct from p_reason then",
+        "if false then",
+      ]],
+      "an alert goes to every organization's channels": [[
+        "(c.organization_id is null or c.organization_id = v_session.organization_id)",
+        "true",
+      ]],
+      "a channel hears what it did not ask for": [["and p_kind = any (c.events)", ""]],
+      "every number of a gateway is a message": [[
+        "and a.due_at <= v_until for update skip locked) u);",
+        "and a.due_at <= v_until limit 1 for update skip locked) u);",
+      ]],
+    },
+  ),
 ];
