@@ -3,7 +3,8 @@
 -- for the end of that pause instead, and is told where it is still so.
 
 -- A number needs a person (`down`), or a scan (`qr`), or lives again (`recovered`). A channel that was
--- told last that it lives, or was told nothing, hears nothing of that.
+-- told last that it lives, or was told nothing, hears nothing of that. What a person disconnected is
+-- nobody's alarm.
 create or replace function ghost_repair.raise_alert(
   p_instance_id uuid, p_kind text, p_reason text default null
 ) returns void
@@ -13,7 +14,7 @@ declare
   v_session ghost_repair.session := ghost_repair.read_session(p_instance_id);
   v_open ghost_repair.number_alerts;
 begin
-  if not v_settings.alerts then
+  if not v_settings.alerts or (v_session.manual_disconnect and p_kind <> 'recovered') then
     return;
   end if;
   if p_kind = 'recovered' then
@@ -28,8 +29,11 @@ begin
       return;
     end if;
     insert into ghost_repair.number_alerts as n (instance_id, kind, reason, since)
-    values (p_instance_id, p_kind, p_reason,
-      coalesce(v_session.disconnected_since, ghost_repair.now()))
+    values (p_instance_id, p_kind, p_reason, coalesce(v_session.disconnected_since,
+      -- Of a connected number: since when its gateway has not said how it is.
+      (select t.since from ghost_repair.troubles t
+        where t.instance_id = p_instance_id and t.told_at is not null),
+      ghost_repair.now()))
     on conflict (instance_id) do update set kind = excluded.kind, reason = excluded.reason
     returning n.* into v_open;
   end if;

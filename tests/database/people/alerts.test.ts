@@ -3,61 +3,17 @@ import type postgres from "postgres";
 import { addCompany, addInstances, callSql, type CompanyDatabase } from "../../support/database.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { pass } from "../../support/repair-calls.ts";
-
-interface Message extends postgres.Row {
-  readonly message_id: string;
-  readonly items: readonly { readonly instanceId: string; readonly kind: string }[];
-}
-
-const SECRET = "the secret of this webhook";
-
-async function addChannel(
-  { sql, company }: CompanyDatabase,
-  told: Readonly<Record<string, postgres.JSONValue>> = {},
-): Promise<string> {
-  const channel = {
-    organization_id: company.organizationId,
-    kind: "webhook",
-    name: "plantão",
-    url: "https://hooks.example/alerts",
-    secret: SECRET,
-    ...told,
-  };
-  const saved = await callSql<{ channel: { id: string } }>(
-    sql,
-    "save_alert_channel",
-    company.userId,
-    channel,
-  );
-  assert.ok(saved.channel, JSON.stringify(saved));
-  return saved.channel.id;
-}
-
-const claims = async (sql: postgres.ISql): Promise<Message[]> => [
-  ...await sql<Message[]>`select * from public.claim_alerts(100)`,
-];
-const record = (sql: postgres.ISql, { message_id }: Message, outcome: string) =>
-  sql`select public.record_alert(${message_id}, ${outcome})`;
-const event = (sql: postgres.ISql, id: string, kind: string, detail: postgres.JSONValue = {}) =>
-  sql`select ghost_repair.add_event(${id}, ${kind}, ${sql.json(detail)})`;
-const goDown = async (sql: postgres.ISql, id: string, reason = "steps_used_up") => {
-  await sql`select ghost_repair.write_disconnected(${id})`;
-  await event(sql, id, "needs_operator", { reason });
-};
-const comeBack = async (sql: postgres.ISql, id: string) => {
-  await sql`select ghost_repair.write_connected(${id})`;
-  await event(sql, id, "healed");
-};
-const told = (messages: readonly Message[]) =>
-  messages.map(({ items }) => items.map(({ kind }) => kind));
-
-/** What is told in a minute; all of it is sent. */
-async function sendAll(sql: postgres.Sql): Promise<Message[]> {
-  await pass(sql, 60);
-  const messages = await claims(sql);
-  for (const message of messages) await record(sql, message, "sent");
-  return messages;
-}
+import {
+  addChannel,
+  claims,
+  comeBack,
+  event,
+  goDown,
+  record,
+  SECRET,
+  sendAll,
+  told,
+} from "./alert-calls.ts";
 
 quickTest("down is told once, and that it is back with the time away", async (db) => {
   await addChannel(db);
@@ -88,7 +44,7 @@ quickTest("down is told once, and that it is back with the time away", async (db
   const [back] = await sendAll(db.sql);
   assert.deepEqual(told([back!]), [["recovered"]]);
   assert.ok(
-    Math.abs((back!.items[0] as unknown as { awaySeconds: number }).awaySeconds - 3_600) < 9,
+    Math.abs(back!.items[0]!.awaySeconds - 3_600) < 9,
   );
   await event(db.sql, db.instanceId, "connected");
   assert.deepEqual(await sendAll(db.sql), []);

@@ -67,18 +67,6 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "    when 'timeout' then 'gateway_unreachable'\n",
       "",
     ]],
-    "a number that its gateway does not know reconnects for ever, and nobody is told": [[
-      "  if found then\n    perform ghost_repair.add_event",
-      "  if false then\n    perform ghost_repair.add_event",
-    ]],
-    "a person is told of the same reason at every look": [[
-      "    reason = excluded.reason, since = excluded.since, told_at = null\n    where t.reason <> excluded.reason;",
-      "    told_at = null;",
-    ]],
-    "another reason is told of as if it had been the first one's time": [[
-      "reason = excluded.reason, since = excluded.since, told_at",
-      "reason = excluded.reason, told_at",
-    ]],
     "a trouble that has ended goes on": [[
       "  delete from ghost_repair.troubles t where t.instance_id = p_instance_id;\n",
       "",
@@ -140,4 +128,22 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "t on false",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127221100_trouble_ends.sql",
+    "database/numbers/troubles.test.ts",
+    {
+      "a number that its gateway does not know reconnects for ever, and nobody is told": [[
+        "  if found then\n    perform ghost_repair.add_event",
+        "  if false then\n    perform ghost_repair.add_event",
+      ]],
+      "a person is told of the same reason at every look": [[
+        "    reason = excluded.reason, since = excluded.since, told_at = null\n    where t.reason is distinct from excluded.reason;",
+        "    told_at = null;",
+      ]],
+      "another reason is told of as if it had been the first one's time": [[
+        "reason = excluded.reason, since = excluded.since, told_at",
+        "reason = excluded.reason, told_at",
+      ]],
+    },
+  ),
 ];

@@ -40,18 +40,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "next_look_at = least(w.next_look_at, excluded.next_look_at), finding = null",
       "finding = null",
     ]],
-    "a number with proof of life is probed": [[
-      "        and i.last_alive_at + e.every * w.stretch * 0.7 > ghost_repair.now()) then 'alive'",
-      "        and false) then 'alive'",
-    ]],
-    "what is under repair is probed by the watch too": [[
-      " or ghost_repair.has_open_repair(i.id) then 'later'",
-      " then 'later'",
-    ]],
-    "an organization that switched the watch off is watched": [[
-      "select case when p.enabled is not false then",
-      "select case when true then",
-    ]],
     "an organization cannot be watched alone": [[
       "select from ghost_repair.watch_policies p where p.enabled and p.watch_interval is not null)",
       "select where false)",
@@ -147,4 +135,22 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "if (true) return",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127221100_trouble_ends.sql",
+    "database/numbers/watched-numbers.test.ts",
+    {
+      "a number with proof of life is probed": [[
+        "        and i.last_alive_at + e.every * w.stretch * 0.7 > ghost_repair.now()) then 'alive'",
+        "        and false) then 'alive'",
+      ]],
+      "what is under repair is probed by the watch too": [[
+        " or ghost_repair.has_open_repair(i.id) then 'later'",
+        " then 'later'",
+      ]],
+      "an organization that switched the watch off is watched": [[
+        "select case when p.enabled is not false then",
+        "select case when true then",
+      ]],
+    },
+  ),
 ];

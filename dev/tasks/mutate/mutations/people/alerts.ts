@@ -153,7 +153,6 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
         "c.kind <> 'webhook' and m.state = 'sending'",
         "false",
       ]],
-      "the switch of the alerts does nothing": [["if not v_settings.alerts then", "if false then"]],
       "who was not told of a death hears of the recovery": [[
         "desc limit 1) <> 'recovered');",
         "desc limit 1) is distinct from 'recovered');",
@@ -175,6 +174,13 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
         "and a.due_at <= v_until for update skip locked) u);",
         "and a.due_at <= v_until limit 1 for update skip locked) u);",
       ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221000_alert_pauses.sql",
+    "database/people/alerts.test.ts",
+    {
+      "the switch of the alerts does nothing": [["if not v_settings.alerts or (", "if ("]],
     },
   ),
 ];

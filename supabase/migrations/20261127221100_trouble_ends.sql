@@ -1,0 +1,125 @@
+-- A trouble that a person was told of ended, and nobody was told: a connected number's state does not
+-- change by it, so no event followed. The channel's last word stayed "down", and the same trouble on
+-- another day was no news. What it was told of is remembered, and its end says how the number is now.
+
+alter table ghost_repair.troubles
+  -- What a person was told of, until the gateway says how the number is; another reason may have
+  -- followed since.
+  add column if not exists told_reason text,
+  -- Null: its gateway or its key is another one since, and nobody has asked it.
+  alter column reason drop not null;
+update ghost_repair.troubles t set told_reason = t.reason
+where t.told_at is not null and t.told_reason is null;
+
+-- What was left standing by those that ended before this part: the next one is news.
+delete from ghost_repair.number_alerts n using public.whatsapp_instances i
+where i.id = n.instance_id and i.status = 'connected' and n.kind = 'down'
+  and (n.reason in ('not_found', 'instance_without_gateway') or n.reason like 'gateway\_%')
+  and not exists (select from ghost_repair.troubles t where t.instance_id = n.instance_id)
+  and not ghost_repair.has_open_repair(i.id);
+
+-- A look came to nothing, for this reason. Told of once it has been so for long; at once where
+-- `p_after` is no time at all.
+create or replace function ghost_repair.note_trouble(
+  p_instance_id uuid, p_reason text, p_after interval default null
+) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into ghost_repair.troubles as t (instance_id, reason) values (p_instance_id, p_reason)
+  on conflict (instance_id) do update set
+    reason = excluded.reason, since = excluded.since, told_at = null
+    where t.reason is distinct from excluded.reason;
+  update ghost_repair.troubles t set told_at = ghost_repair.now(), told_reason = t.reason
+  where t.instance_id = p_instance_id and t.told_at is null and t.since
+    <= ghost_repair.now() - coalesce(p_after, (select s.tell_after from ghost_repair.settings s));
+  if found then
+    perform ghost_repair.add_event(p_instance_id, 'needs_operator',
+      jsonb_build_object('reason', p_reason));
+  end if;
+end $$;
+
+-- The one place for it: a trouble that a person was told of has ended, whoever found that out. What the
+-- channels hear now is what is left of the number: nothing, a repair that needs a person, a scan, or no
+-- attempt. While it is being reconnected nothing is told yet, and the same trouble would be news.
+create or replace function ghost_repair.end_told_trouble() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id constant uuid := old.instance_id;
+  v_session constant ghost_repair.session := ghost_repair.read_session(v_id);
+  v_repair text;
+begin
+  if v_session.instance_id is null or not exists (
+    select from ghost_repair.number_alerts n
+    where n.instance_id = v_id and n.kind = 'down' and n.reason = old.told_reason) then
+    return null;
+  end if;
+  select r.evidence ->> 'reason' into v_repair from public.ghost_repairs r
+  where r.instance_id = v_id and r.closed_at is null and r.state = 'needs_operator';
+  if v_repair is not null then
+    perform ghost_repair.raise_alert(v_id, 'down', v_repair);
+  elsif v_session.status = 'connected' and not ghost_repair.has_open_repair(v_id) then
+    perform ghost_repair.raise_alert(v_id, 'recovered');
+  elsif v_session.status = 'awaiting_qr' then
+    perform ghost_repair.raise_alert(v_id, 'qr');
+  elsif exists (
+    select from ghost_repair.left_to_reconnect l, ghost_repair.settings s
+    where l.id = v_id and l.attempts >= s.reconnect_attempts) then
+    perform ghost_repair.raise_alert(v_id, 'down', 'reconnect_attempts_exhausted');
+  else
+    update ghost_repair.number_alerts n set reason = null where n.instance_id = v_id;
+    delete from ghost_repair.alerts a where a.instance_id = v_id and a.message_id is null;
+  end if;
+  return null;
+end $$;
+create or replace trigger troubles_end
+  after delete on ghost_repair.troubles
+  for each row when (old.told_reason is not null)
+  execute function ghost_repair.end_told_trouble();
+
+-- Where an instance's gateway is and how its webhooks are signed. For administrators' tools. Another
+-- gateway, or another key: what the old one said, or did not, counts no more; whether that mends what
+-- a person was told of, the next look says.
+create or replace function public.save_instance_credentials(
+  p_instance_id uuid, p_api_url text, p_api_key text, p_webhook_secret text,
+  p_webhook_token text default null
+) returns void
+language sql security definer set search_path = '' as $$
+  insert into private.instance_credentials as k
+    (instance_id, api_url, api_key, webhook_secret, webhook_token)
+  values (p_instance_id, p_api_url, p_api_key, p_webhook_secret, p_webhook_token)
+  on conflict (instance_id) do update set
+    api_url = excluded.api_url, api_key = excluded.api_key,
+    webhook_secret = excluded.webhook_secret, webhook_token = excluded.webhook_token;
+  delete from ghost_repair.troubles t
+  where t.instance_id = p_instance_id and t.told_reason is null;
+  update ghost_repair.troubles t set reason = null, since = ghost_repair.now(), told_at = null
+  where t.instance_id = p_instance_id
+$$;
+
+-- Every watched number, and what is to be done when its time has come, whoever asks. One that a person
+-- was told of is looked at although it is heard of: only an answer ends its trouble.
+--
+-- state  gone   not connected any more
+--        later  not probed: switched off, under repair, without a gateway
+--        alive  heard of lately
+--        due    to be probed
+create or replace view ghost_repair.watched_states as
+select w.instance_id, w.next_look_at, w.stretch, i.last_alive_at, i.instance_name, i.phone_number,
+  i.connection_epoch, k.api_url, k.api_key, e.every, case
+    when i.status <> 'connected' or i.deleted_at is not null then 'gone'
+    when e.every is null or k.api_url is null or ghost_repair.has_open_repair(i.id) then 'later'
+    when (select true from ghost_repair.troubles t
+      where t.instance_id = w.instance_id and t.told_reason is not null) then 'due'
+    when i.last_alive_at > w.asked_at
+      or (w.asked_at is null
+        and i.last_alive_at + e.every * w.stretch * 0.7 > ghost_repair.now()) then 'alive'
+    else 'due'
+  end as state
+from ghost_repair.watched_numbers w
+join public.whatsapp_instances i on i.id = w.instance_id
+cross join ghost_repair.settings s
+left join private.instance_credentials k on k.instance_id = i.id
+left join ghost_repair.watch_policies p on p.organization_id = i.organization_id
+cross join lateral (
+  select case when p.enabled is not false then coalesce(p.watch_interval, s.watch_interval) end
+    as every) e;
