@@ -41,17 +41,9 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "for no key update skip locked) i",
       "for no key update) i",
     ]],
-    "a look is written over what was reported since": [[
-      " or v_session.connection_epoch is distinct from p_epoch\n",
-      "\n",
-    ]],
     "all numbers that wait are read together, for ever": [[
       " * (1 + 0.2 * ghost_repair.chance())",
       "",
-    ]],
-    "a registry that nobody could read ends the wait": [[
-      "  if v_found not in ('open', 'close', 'connecting') then\n",
-      "  if false then\n",
     ]],
     "an owed logout that worked stays owed": [[
       "  if p_outcome ->> 'registry' in ('close', 'not_found') then\n",
@@ -115,4 +107,36 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "const SCANNED_FOR_MS = 2_000;",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127221200_unwanted_alerts.sql",
+    "database/people/unwanted-alerts.test.ts",
+    {
+      "a person is told that the gateway of a number that nobody wants is away": [[
+        "    or exists (select from ghost_repair.owed_logouts o",
+        "    or true or exists (select from ghost_repair.owed_logouts o",
+      ]],
+      "a logout that nobody can make is kept to itself": [[
+        "    or exists (select from ghost_repair.owed_logouts o",
+        "    or false and exists (select from ghost_repair.owed_logouts o",
+      ]],
+      "a logout is owed of a number that its gateway does not know": [[
+        "v_found = 'not_found' then",
+        "false then",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221200_unwanted_alerts.sql",
+    "database/numbers/watch.test.ts",
+    {
+      "a look is written over what was reported since": [[
+        " or v_session.connection_epoch is distinct from p_epoch\n",
+        "\n",
+      ]],
+      "a registry that nobody could read ends the wait": [[
+        "  if v_found not in ('open', 'close', 'connecting') and (",
+        "  if false and (",
+      ]],
+    },
+  ),
 ];

@@ -183,4 +183,24 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       "the switch of the alerts does nothing": [["if not v_settings.alerts or (", "if ("]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221000_alert_pauses.sql",
+    "database/people/unwanted-alerts.test.ts",
+    {
+      "an outage is an alarm of what a person disconnected": [[
+        "(v_session.manual_disconnect and p_kind <> 'recovered')",
+        "false",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221200_unwanted_alerts.sql",
+    "database/people/unwanted-alerts.test.ts",
+    {
+      "what was about to be told of a number is told after it was deleted": [[
+        "a where a.instance_id = new.id and",
+        "a where false and",
+      ]],
+    },
+  ),
 ];
