@@ -71,6 +71,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.requested_looks",
   "ghost_repair.session_conflicts",
   "ghost_repair.owed_logouts",
+  "ghost_repair.silent_gateways",
   "ghost_repair.told_watches",
   "ghost_repair.troubles",
   "ghost_repair.unanswered_messages",

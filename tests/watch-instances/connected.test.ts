@@ -99,3 +99,20 @@ worldTest(
     assert.ok(repairs!["opened"] <= 3, `${repairs!["opened"]}`);
   },
 );
+
+worldTest(
+  "a gateway that does not answer is nobody's death, and told each company once",
+  async (world) => {
+    const { control } = world.gateway;
+    const [other] = await addMembers(world, 1);
+    control.gatewayDown(true);
+    const started = world.clock.monotonicMs();
+    await until(world, 10, 3_600, () => world.clock.monotonicMs() - started > 1_200_000);
+    const kinds = [
+      ...await eventKinds(world),
+      ...await eventKinds(world, other!.company.instanceId),
+    ];
+    assert.deepEqual(kinds.sort(), ["gateway_silent", "needs_operator", "needs_operator"]);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+);

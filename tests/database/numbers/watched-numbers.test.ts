@@ -306,7 +306,7 @@ quickTest(
     const before = await rows();
     assert.deepEqual(await record(db, found, "silent"), { silent: 51 });
     let asked = 0;
-    for (let second = 0; second < 600; second += 10) {
+    for (let second = 0; second < 580; second += 10) {
       await pass(db.sql, 10);
       asked += (await tick(db, "silent"))["silent"] ?? 0;
     }

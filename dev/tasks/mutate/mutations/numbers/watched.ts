@@ -84,22 +84,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "    limit v_settings.watch_neighbours for update of n skip locked));",
       "    limit 0 for update of n skip locked));",
     ]],
-    "dead is written over what was heard meanwhile": [[
-      "            and i.last_alive_at > (v_leases ->> v_found.instance_id::text)::timestamptz)\n",
-      "            and false)\n",
-    ]],
-    "dead is written over a session that was reported open": [[
-      "if v_session.connection_epoch is distinct from v_found.epoch\n        or ",
-      "if ",
-    ]],
-    "WhatsApp's limit changes nothing about how often it is asked": [[
-      "when 'limited' then least(d.stretch * 2, v_settings.watch_stretch_most)",
-      "when 'limited' then d.stretch",
-    ]],
-    "after WhatsApp's limit a number is looked at rarely for half a day": [[
-      "then greatest(d.stretch / 2, 1)",
-      "then greatest(d.stretch - 1, 1)",
-    ]],
   }),
   ...mistakesIn(WEBHOOK, WATCHED_TEST, {
     "a session that opens every minute is never probed": [[
@@ -112,14 +96,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     ]],
   }),
   ...mistakesIn(WATCH, WATCHED_TEST, {
-    "a silent gateway is told of with every look": [[
-      "where g.api_url = v_found.api_url and g.silent_since is null;",
-      "where g.api_url = v_found.api_url;",
-    ]],
-    "the row says connected although the watch found it dead": [[
-      '        perform ghost_repair.mark_disconnected(v_found.instance_id, \'{"source": "watch"}\');\n',
-      "",
-    ]],
     "a gateway's number that lives does not end its outage": [[
       "      dead_numbers = case when p_alive then '{}' else g.dead_numbers end,\n",
       "",
@@ -150,6 +126,36 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "an organization that switched the watch off is watched": [[
         "select case when p.enabled is not false then",
         "select case when true then",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221300_silent_gateways.sql",
+    "database/numbers/watched-numbers.test.ts",
+    {
+      "dead is written over what was heard meanwhile": [[
+        "            and i.last_alive_at > (v_leases ->> v_found.instance_id::text)::timestamptz)\n",
+        "            and false)\n",
+      ]],
+      "dead is written over a session that was reported open": [[
+        "if v_session.connection_epoch is distinct from v_found.epoch\n        or ",
+        "if ",
+      ]],
+      "WhatsApp's limit changes nothing about how often it is asked": [[
+        "when 'limited' then least(d.stretch * 2, v_settings.watch_stretch_most)",
+        "when 'limited' then d.stretch",
+      ]],
+      "after WhatsApp's limit a number is looked at rarely for half a day": [[
+        "then greatest(d.stretch / 2, 1)",
+        "then greatest(d.stretch - 1, 1)",
+      ]],
+      "a silent gateway is told of with every look": [[
+        "if v_gateway.silent_since is null or ",
+        "if true or ",
+      ]],
+      "the row says connected although the watch found it dead": [[
+        '        perform ghost_repair.mark_disconnected(v_found.instance_id, \'{"source": "watch"}\');\n',
+        "",
       ]],
     },
   ),

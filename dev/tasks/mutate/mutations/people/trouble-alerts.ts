@@ -6,6 +6,13 @@
 
 import type { Mutation } from "../../mutation.ts";
 
+const silent = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  name,
+  file: "supabase/migrations/20261127221300_silent_gateways.sql",
+  edits,
+  tests: ["database/people/silent-gateways.test.ts"],
+});
+
 const ends = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   name,
   file: "supabase/migrations/20261127221100_trouble_ends.sql",
@@ -58,5 +65,68 @@ export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
   ends("a number that is heard of keeps its trouble for ever", [
     "where t.instance_id = w.instance_id and t.told_reason is not null) then 'due'",
     "where false) then 'due'",
+  ]),
+  silent("a gateway is away for a day, and its connected numbers say nothing", [
+    "  elsif v_gateway.silent_since <= v_long_ago",
+    "  elsif false",
+  ]),
+  silent("a gateway that was away for a moment is told of", [
+    "  elsif v_gateway.silent_since <= v_long_ago",
+    "  elsif true",
+  ]),
+  silent("two moments of a day are a silence of a day", [
+    " or v_gateway.silent_looked_at <= v_long_ago then",
+    " then",
+  ]),
+  silent("each number of a silent gateway is told of, one after another", [
+    "and coalesce(v_gateway.silence_told_at < v_gateway.silent_since, true) then",
+    "then",
+  ]),
+  silent("one organization of a silent gateway is told for all", [
+    "select distinct on (i.organization_id) i.id\n",
+    "select i.id\n",
+  ], [
+    "order by i.organization_id, i.id <> p_instance_id, i.id\n",
+    "order by i.id <> p_instance_id, i.id limit 1\n",
+  ]),
+  silent("every number of a silent gateway is an alarm of its own", [
+    "select distinct on (i.organization_id) i.id\n",
+    "select i.id\n",
+  ]),
+  silent("a number that a person disconnected is told of for its silent gateway", [
+    " and i.status = 'connected' and i.deleted_at is null\n",
+    "\n",
+  ]),
+  silent("a silence is told of as if it had begun when it was told", [
+    "values (v_id, 'gateway_unreachable', v_gateway.silent_since)",
+    "values (v_id, 'gateway_unreachable', v_now)",
+  ]),
+  silent("a silence that has ended is told of for as long as its number is heard of", [
+    "      where k.instance_id = t.instance_id) = new.api_url\n",
+    "      where k.instance_id = t.instance_id) is null\n",
+  ]),
+  silent("one gateway's answer ends what another's silence is told of", [
+    "    and (select k.api_url from private.instance_credentials k\n      where k.instance_id = t.instance_id) = new.api_url\n",
+    "",
+  ]),
+  silent("an answer to the watch ends what a number is told of that waits", [
+    "      where i.id = t.instance_id) = 'connected';",
+    "      where i.id = t.instance_id) is not null;",
+  ]),
+  silent("the numbers of a silent gateway say that they are well", [
+    "case when i.status = 'connected' and (select",
+    "case when false and (select",
+  ]),
+  silent("a gateway counts as silent though nobody has looked for long", [
+    "  and g.silent_looked_at > ghost_repair.now() - s.tell_after;",
+    "  ;",
+  ]),
+  silent("a gateway counts as silent before anybody was told", [
+    "where g.silence_told_at >= g.silent_since\n",
+    "where g.silent_since is not null\n",
+  ]),
+  silent("another reason that has not lasted hides the first", [
+    "case when t.reason is not null then t.told_reason end",
+    "case when t.told_at is not null then t.told_reason end",
   ]),
 ];
