@@ -54,6 +54,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.due_alert_messages",
   "ghost_repair.due_alerts",
   "ghost_repair.number_alerts",
+  "ghost_repair.own_alerts",
   "ghost_repair.number_states",
   "ghost_repair.times_away",
   "ghost_repair.settled_restarts",

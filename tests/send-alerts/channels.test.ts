@@ -21,8 +21,10 @@ async function send(
   message: Partial<AlertMessage> & Pick<AlertMessage, "kind">,
   answer: () => Promise<Response> = () => Promise.resolve(new Response("ok")),
   addresses: readonly string[] = ["93.184.215.14"],
+  begin: () => Promise<string | null> = () => Promise.resolve("begun"),
 ) {
   const clock = new VirtualClock();
+  const named: string[] = [];
   const calls: { readonly url: string; readonly headers: Headers; readonly body: unknown }[] = [];
   const outcome = await clock.until(sendAlert({ ...MESSAGE, ...message }, {
     clock,
@@ -33,8 +35,14 @@ async function send(
     },
     resolve: () => Promise.resolve(addresses),
     allowPrivate: false,
+  }, {
+    begin,
+    name: (id, whatsappMessageId) => {
+      named.push(`${id} ${whatsappMessageId}`);
+      return Promise.reject(new Error("the database is away"));
+    },
   }));
-  return { outcome, calls };
+  return { outcome, calls, named };
 }
 
 const CHATS = [
@@ -94,12 +102,21 @@ Deno.test("WhatsApp: by the number that was found; without one nothing is called
   const key = { remoteJid: "x@s.whatsapp.net", fromMe: true, id: "3EB0" };
   const taken = () => Promise.resolve(Response.json({ key, status: "PENDING" }, { status: 201 }));
   const told = { kind: "whatsapp", target: "5511900000009", sender: SENDER } as const;
-  const { outcome, calls } = await send(told, taken);
-  assert.equal(outcome, "sent");
+  const { outcome, calls, named } = await send(told, taken);
+  assert.deepEqual([outcome, named], ["sent", ["begun 3EB0"]]);
   assert.deepEqual(calls.map((call) => [call.url, call.body]), [[
     "https://evolution.example/message/sendText/vendas",
     { number: "5511900000009", text: TEXT },
   ]]);
+  const away = () => Promise.reject(new Error("the database is away"));
+  const unwritten = await send(told, taken, undefined, away);
+  assert.deepEqual(
+    [unwritten.outcome, unwritten.calls],
+    ["unreachable", []],
+    "it would be a message",
+  );
+  const gone = await send(told, taken, undefined, () => Promise.resolve(null));
+  assert.deepEqual([gone.outcome, gone.calls], ["no_living_number", []]);
   const nobody = await send({ ...told, sender: null }, taken);
   assert.deepEqual([nobody.outcome, nobody.calls], ["no_living_number", []]);
   assert.equal((await send(told, () => new Promise(() => {}))).outcome, "unknown");

@@ -9,7 +9,7 @@ import { post } from "../_shared/http/post.ts";
 import { callSigned } from "../_shared/http/signed-call.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { type AlertOutcome, bodyOf, judgeStatus, textOf } from "./decide.ts";
-import type { AlertMessage } from "./work-list.ts";
+import type { AlertMessage, OwnAlerts } from "./work-list.ts";
 
 type ChannelEffects = Pick<Effects, "fetch" | "clock" | "resolve" | "allowPrivate">;
 
@@ -26,6 +26,7 @@ const TELEGRAM = "https://api.telegram.org";
 export async function sendAlert(
   message: AlertMessage,
   effects: ChannelEffects,
+  ownAlerts: OwnAlerts,
 ): Promise<AlertOutcome> {
   const { url, target, secrets: [secret] } = message;
   const text = textOf(message);
@@ -49,7 +50,7 @@ export async function sendAlert(
     case "webhook":
       return await callWebhook(message, effects);
     case "whatsapp":
-      return await sendByWhatsApp(message, text, effects);
+      return await sendByWhatsApp(message, text, effects, ownAlerts);
   }
 }
 
@@ -83,22 +84,35 @@ async function callWebhook(
   return call.kind === "failed" ? "unknown" : call.kind;
 }
 
-/** Through another number of the organization; never through one that the message is about. */
+/**
+ * Through another number of the organization; never through one that the message is about. What cannot
+ * be written down before does not leave: the number's gateway would report it as somebody's message.
+ */
 async function sendByWhatsApp(
   { sender, target }: AlertMessage,
   text: string,
   effects: ChannelEffects,
+  ownAlerts: OwnAlerts,
 ): Promise<AlertOutcome> {
   if (sender === null || target === null) return "no_living_number";
-  const { outcome, ms } = await gatewayOf(sender, effects).sendText({ number: target, text });
-  switch (outcome) {
+  const begun = await ownAlerts.begin(sender.instance_name, text).catch(() =>
+    "not_written" as const
+  );
+  if (begun === null) return "no_living_number";
+  if (begun === "not_written") return "unreachable";
+  const sent = await gatewayOf(sender, effects).sendText({ number: target, text });
+  switch (sent.outcome) {
     case "sent":
+      // Not written down, it is known by its words.
+      if (sent.whatsappMessageId !== null) {
+        await ownAlerts.name(begun, sent.whatsappMessageId).catch(() => {});
+      }
       return "sent";
     case "gateway_timeout":
       return "unknown";
     case "connection_closed":
       // A half-open socket takes 60 s for that, and may have written.
-      return ms > AT_ONCE_MS ? "unknown" : "refused";
+      return sent.ms > AT_ONCE_MS ? "unknown" : "refused";
     case "gateway_unreachable":
       return "unreachable";
     default:

@@ -23,7 +23,7 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     const workList = createWorkList(effects.database);
     const due = await workList.claim(MESSAGES);
     const outcomes = await Promise.all(due.map(async (message) => {
-      const outcome = await sendAlert(message, effects);
+      const outcome = await sendAlert(message, effects, workList);
       log.write("info", "alert", { reason: message.kind, outcome, count: message.numbers });
       // Not written down, a chat is not told again; a webhook is, by the same id.
       await workList.record(message, outcome).catch((error: unknown) =>

@@ -36,8 +36,19 @@ const messages = z.array(z.object({
 /** One message for one channel, of one number or of many; of none: a word of trial. */
 export type AlertMessage = Readonly<z.infer<typeof messages>[number]>;
 
+/**
+ * Alerts that leave through a number of the organization's own: known, they are nobody's messages when
+ * its gateway reports them. Each call may throw what {@linkcode Database.call} throws.
+ */
+export interface OwnAlerts {
+  /** Called before one leaves; null: there is no such number any more. */
+  begin(instanceName: string, text: string): Promise<string | null>;
+  /** The gateway told its id. */
+  name(id: string, whatsappMessageId: string): Promise<unknown>;
+}
+
 /** Each call may throw what {@linkcode Database.call} throws. */
-interface WorkList {
+interface WorkList extends OwnAlerts {
   /** Takes up to `limit` messages that are due, each to one caller. */
   claim(limit: number): Promise<readonly AlertMessage[]>;
   /** Writes down how sending it ended. */
@@ -51,6 +62,14 @@ export function createWorkList(database: Database): WorkList {
     record: ({ message_id }, outcome) => {
       const end = { p_message_id: message_id, p_outcome: outcome };
       return database.call("record_alert", end, z.unknown());
+    },
+    begin: (instanceName, text) => {
+      const alert = { p_instance_name: instanceName, p_text: text };
+      return database.call("begin_own_alert", alert, z.nullable(z.uuid()));
+    },
+    name: (id, whatsappMessageId) => {
+      const named = { p_id: id, p_whatsapp_id: whatsappMessageId };
+      return database.call("name_own_alert", named, z.unknown());
     },
   };
 }

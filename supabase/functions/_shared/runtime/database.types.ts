@@ -790,6 +790,7 @@ export type Database = {
         Returns: Json;
       };
       "begin_disconnect": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
+      "begin_own_alert": { Args: { "p_instance_name": string; "p_text": string }; Returns: string };
       "begin_reconnect": { Args: { "p_instance_id": string; "p_user_id": string }; Returns: Json };
       "begin_reconnect_attempt": {
         Args: { "p_instance_id": string; "p_token": string };
@@ -1103,6 +1104,7 @@ export type Database = {
         Args: { "p_organization_id"?: string; "p_user_id": string };
         Returns: Json;
       };
+      "name_own_alert": { Args: { "p_id": string; "p_whatsapp_id": string }; Returns: undefined };
       "note_sent_answer": {
         Args: { "p_message_id": string; "p_whatsapp_message_id": string };
         Returns: undefined;

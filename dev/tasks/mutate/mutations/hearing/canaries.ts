@@ -33,12 +33,7 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "      or c.begun_at < ghost_repair.now() - 1000 * (select",
     ]],
   }),
-  ...mistakesIn(SQL, "database/hearing/canaries.test.ts", {
-    "a canary that is faster than the answer to its send is a customer's message": [[
-      "  if v_mark is null and not exists (",
-      "  if not exists (",
-    ]],
-  }),
+  ...mistakesIn(SQL, "database/hearing/canaries.test.ts", {}),
   ...mistakesIn(SQL, "database/hearing/races.test.ts", {
     "two trials send their partner's last canary of the day": [[
       "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",
@@ -123,18 +118,6 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
     "nobody knows a canary by its WhatsApp id": [[
       "    perform ghost_repair.name_canary(p_canary_id, p_sent ->> 'whatsapp_id');",
       "    perform 1;",
-    ]],
-    "a canary that its text alone tells is a customer's message": [[
-      "  where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)",
-      "  where c.whatsapp_message_id = p_whatsapp_message_id",
-    ]],
-    "somebody else's message that quotes a mark is swallowed": [[
-      "    and p_instance_id in (c.sender_id, c.recipient_id)\n  limit",
-      "  limit",
-    ]],
-    "what was brought in later counts as heard": [[
-      "      when p_what = 'message' and p_instance_id = c.recipient_id and c.way <> 'own'",
-      "      when p_what in ('message', 'recovered') and c.way <> 'own'",
     ]],
     "presence is noted of whoever is on no trial": [[
       "    where t.instance_id = p_instance_id and t.closed_at is null);\n  return case",
@@ -262,4 +245,26 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       '    return false ? send("to") : false && may_send',
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127221400_own_alerts.sql",
+    "database/hearing/canaries.test.ts",
+    {
+      "a canary that is faster than the answer to its send is a customer's message": [[
+        "  if v_mark is null and not exists (",
+        "  if not exists (",
+      ]],
+      "a canary that its text alone tells is a customer's message": [[
+        "  where (c.whatsapp_message_id = p_whatsapp_message_id or c.id = v_mark)",
+        "  where c.whatsapp_message_id = p_whatsapp_message_id",
+      ]],
+      "somebody else's message that quotes a mark is swallowed": [[
+        "    and p_instance_id in (c.sender_id, c.recipient_id)\n  limit",
+        "  limit",
+      ]],
+      "what was brought in later counts as heard": [[
+        "      when p_what = 'message' and p_instance_id = c.recipient_id and c.way <> 'own'",
+        "      when p_what in ('message', 'recovered') and c.way <> 'own'",
+      ]],
+    },
+  ),
 ];

@@ -203,4 +203,63 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221400_own_alerts.sql",
+    "database/people/own-alerts.test.ts",
+    {
+      "an alert by WhatsApp is a customer's message once it is compared": [[
+        "  if ghost_repair.meet_own_alert(p_instance_id, p_whatsapp_message_id, p_message) then",
+        "  if false then",
+      ]],
+      "an alert is known by its words alone": [[
+        "a.whatsapp_message_id = p_whatsapp_message_id) then\n    return true;",
+        "a.whatsapp_message_id = p_whatsapp_message_id) then\n    return false;",
+      ]],
+      "an alert whose answer is lost is a customer's message": [[
+        "  update ghost_repair.own_alerts a set whatsapp_message_id = p_whatsapp_message_id\n  where a.id = (",
+        "  update ghost_repair.own_alerts a set whatsapp_message_id = p_whatsapp_message_id\n  where false and a.id = (",
+      ]],
+      "what the person on call writes back in the same words is swallowed": [[
+        "not coalesce((p_message ->> 'from_me')::boolean, true)",
+        "false",
+      ]],
+      "the same words on another day are swallowed": [[
+        "      and o.begun_at between v_sent_at - s.recover_own_within and v_sent_at + s.recover_margin\n",
+        "",
+      ]],
+      "whatever leaves through a number after an alert is swallowed": [[
+        "      and o.content_digest = ghost_repair.digest_content(\n        p_message ->> 'type', p_message ->> 'content', p_message ->> 'caption')\n",
+        "",
+      ]],
+      "the same words are swallowed for as long as they are sent": [[
+        "and o.whatsapp_message_id is null\n",
+        "\n",
+      ]],
+      "another number's words are swallowed": [[
+        "    where o.instance_id = p_instance_id and o.whatsapp",
+        "    where o.whatsapp",
+      ], [
+        "    select from ghost_repair.own_alerts a where a.instance_id = p_instance_id) then",
+        "    select from ghost_repair.own_alerts a) then",
+      ]],
+      "an alert leaves through a number that is deleted": [[
+        "where i.instance_name = p_instance_name and i.deleted_at is null",
+        "where i.instance_name = p_instance_name",
+      ]],
+      "what alerts left is kept for ever": [[
+        "where o.begun_at < ghost_repair.now() - 2 * s.recover_at_most",
+        "where false",
+      ]],
+      "a report that was faster than an alert's id waits for a send": [[
+        "where a.id = p_id and e.instance_id = a.instance_id and",
+        "where false and",
+      ]],
+    },
+  ),
+  ...mistakesIn("supabase/functions/send-alerts/channels.ts", "send-alerts/channels.test.ts", {
+    "an alert that could not be written down leaves all the same": [[
+      'if (begun === "not_written") return "unreachable";',
+      "",
+    ]],
+  }),
 ];
