@@ -57,6 +57,22 @@ quickTest("no answer is one reason, in time or not; another reason begins anew",
   assert.deepEqual(await told(db), ["gateway_unreachable"]);
 });
 
+quickTest(
+  "one reason and another, none of which lasts, reach a person after half an hour, once",
+  async (db) => {
+    await setState(db, DISCONNECTED);
+    await minutes(db, 30, "timeout", "invalid");
+    assert.deepEqual(await told(db), []);
+    await minutes(db, 30, "timeout", "invalid");
+    assert.equal((await told(db)).length, 1);
+    assert.equal((await health(db))[0], "needs_operator");
+    await record(db.sql, await leaseOne(db.sql), { result: "no_qr_yet" });
+    await pass(db.sql, 61);
+    await minutes(db, 30, "timeout", "invalid");
+    assert.equal((await told(db)).length, 1, "it begins anew");
+  },
+);
+
 quickTest("a gateway that says how the number is ends the trouble", async (db) => {
   await setState(db, DISCONNECTED);
   await minutes(db, 8, "not_found");

@@ -3,7 +3,7 @@ import { callSql, type CompanyDatabase } from "../../support/database.ts";
 import { DISCONNECTED, setState } from "../../support/instance-calls.ts";
 import { events, pass } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
-import { addChannel, type Message, sendAll, told } from "./alert-calls.ts";
+import { addChannel, event, goDown, type Message, sendAll, told } from "./alert-calls.ts";
 
 /** The watch looks at the number, and finds this. */
 async function look(db: CompanyDatabase, verdict: string): Promise<void> {
@@ -112,6 +112,45 @@ quickTest("a gateway speaks again, and the number's repair needs a person", asyn
   await sendAll(db.sql);
   await end(db);
   assert.deepEqual(reasons(await sendAll(db.sql)), [[["down", "steps_used_up"]]]);
+});
+
+/** A suspected number's repair needs a person, and somebody was told. */
+async function suspect(db: CompanyDatabase): Promise<void> {
+  await db.sql`insert into public.ghost_repairs (instance_id, organization_id, state, evidence)
+    values (${db.instanceId}, ${db.company.organizationId}, 'needs_operator',
+      '{"reason": "no_credentials"}')`;
+  await event(db.sql, db.instanceId, "needs_operator", { reason: "no_credentials" });
+  assert.deepEqual(told(await sendAll(db.sql)), [["down"]]);
+}
+const close = (db: CompanyDatabase) =>
+  db.sql`select ghost_repair.close_ghost_repair(${db.instanceId}, 'false_alarm')`;
+
+quickTest("a repair that was a false alarm all along is over for the channels, too", async (db) => {
+  await addChannel(db);
+  await suspect(db);
+  await close(db);
+  assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+});
+
+quickTest("a false alarm ends, and its gateway is still away", async (db) => {
+  await addChannel(db);
+  await trouble(db, "gateway_unreachable");
+  await sendAll(db.sql);
+  await suspect(db);
+  await close(db);
+  assert.deepEqual(await sendAll(db.sql), []);
+  await pass(db.sql, 1_800);
+  assert.deepEqual(reasons(await sendAll(db.sql)), [[["down", "gateway_unreachable"]]]);
+});
+
+quickTest("what is not told yet of a repair is not told after its end", async (db) => {
+  await addChannel(db);
+  await goDown(db.sql, db.instanceId);
+  await db.sql`insert into public.ghost_repairs (instance_id, organization_id)
+    values (${db.instanceId}, ${db.company.organizationId})`;
+  // The registry says close: the reconnection takes over.
+  await close(db);
+  assert.deepEqual(await sendAll(db.sql), []);
 });
 
 quickTest("a suspected number is not told to be back by its gateway's answer", async (db) => {

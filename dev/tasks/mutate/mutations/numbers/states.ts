@@ -151,4 +151,18 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221100_trouble_ends.sql",
+    "database/numbers/troubles.test.ts",
+    {
+      "a gateway that fails for one reason and another is nobody's": [[
+        "t.begun_at <= ghost_repair.now() - s.tell_any_after",
+        "false",
+      ]],
+      "each reason that does not last is told of after the first": [[
+        "(t.told_reason is null and t.begun_at",
+        "(t.begun_at",
+      ]],
+    },
+  ),
 ];

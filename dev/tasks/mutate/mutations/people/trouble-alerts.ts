@@ -23,7 +23,7 @@ const ends = (name: string, ...edits: Mutation["edits"]): Mutation => ({
 /** See {@linkcode Mutation}. */
 export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
   ends("nobody hears that a connected number's trouble is over", [
-    "perform ghost_repair.raise_alert(v_id, 'recovered');",
+    "perform ghost_repair.raise_alert(p_instance_id, 'recovered');",
     "null;",
   ]),
   ends("the end of any trouble ends what a person was told of since", [
@@ -31,24 +31,36 @@ export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
     "n.kind = 'down')",
   ]),
   ends("a trouble is over while the repair still needs a person", [
-    "r.instance_id = v_id and r.closed_at is null and r.state = 'needs_operator';",
-    "false;",
+    "r.instance_id = p_instance_id and r.closed_at is null and r.state = 'needs_operator'),",
+    "false),",
   ]),
   ends("a suspected number is told to be back", [
-    " and not ghost_repair.has_open_repair(v_id) then",
+    " and not ghost_repair.has_open_repair(p_instance_id) then",
     " then",
   ]),
   ends("a code that waits is not told again after an outage", [
-    "perform ghost_repair.raise_alert(v_id, 'qr');",
+    "perform ghost_repair.raise_alert(p_instance_id, 'qr');",
     "null;",
   ]),
   ends("a number without an attempt left is nobody's after an outage", [
-    "perform ghost_repair.raise_alert(v_id, 'down', 'reconnect_attempts_exhausted');",
-    "null;",
+    "where l.id = p_instance_id and l.attempts",
+    "where false and l.attempts",
   ]),
   ends("the same trouble is no news while a number is being reconnected", [
-    "set reason = null where n.instance_id = v_id;",
-    "set reason = n.reason where n.instance_id = v_id;",
+    "set kind = 'down', reason = null\n",
+    "set kind = 'down', reason = n.reason\n",
+  ]),
+  ends("a repair is over while its number's gateway is still away", [
+    "(select t.told_reason from ghost_repair.troubles t where t.instance_id = p_instance_id),",
+    "null,",
+  ]),
+  ends("a false alarm that a person was told of is never over", [
+    "begin\n  perform ghost_repair.tell_what_is_left(new.instance_id);",
+    "begin\n  perform 1;",
+  ]),
+  ends("what was not told of a repair is told after its end", [
+    "    where a.instance_id = p_instance_id and a.message_id is null;",
+    "    where false;",
   ]),
   ends("a second reason hides that the first was told of", [
     "for each row when (old.told_reason is not null)",
