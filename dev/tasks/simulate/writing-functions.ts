@@ -14,6 +14,8 @@ const SCHEDULED = ["sweep", "prune"];
 
 /** Of alert channels, restart agents and erasures, which no history has. */
 const UNCALLED = [
+  "begin_own_alert",
+  "name_own_alert",
   "claim_alerts",
   "record_alert",
   "save_alert_channel",
@@ -24,11 +26,14 @@ const UNCALLED = [
   "record_restart",
 ];
 
-/** In the order of the alphabet. */
-export const WRITING_FUNCTIONS: readonly string[] = readdirSync(MIGRATIONS)
-  .filter((name) => name.endsWith(".sql")).sort()
-  .flatMap((name) => writingIn(readFileSync(new URL(name, MIGRATIONS), "utf8")))
-  .filter((name) => !SCHEDULED.includes(name) && !UNCALLED.includes(name)).sort();
+/** In the order of the alphabet; one that a later migration defines anew is one. */
+export const WRITING_FUNCTIONS: readonly string[] = [
+  ...new Set(
+    readdirSync(MIGRATIONS)
+      .filter((name) => name.endsWith(".sql"))
+      .flatMap((name) => writingIn(readFileSync(new URL(name, MIGRATIONS), "utf8"))),
+  ),
+].filter((name) => !SCHEDULED.includes(name) && !UNCALLED.includes(name)).sort();
 
 /** Each function of the API that is neither stable nor immutable nor a trigger. */
 function writingIn(sql: string): string[] {
