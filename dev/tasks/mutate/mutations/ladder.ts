@@ -42,12 +42,7 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "false",
     ]],
   }),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
-    "a logout that was made already is made again": [[
-      "logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at)",
-      "logout_called_at = r.logout_called_at",
-    ]],
-  }),
+  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {}),
   ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
     "a ladder that took no logout over has none left to make": [[
       "p_logout is distinct from 'not_called', (select",
@@ -182,4 +177,14 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "  order by r.next_step_at",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127223000_ghost_takes_over.sql",
+    "database/repair/repair-steps.test.ts",
+    {
+      "a logout that was made already is made again": [[
+        "logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at)",
+        "logout_called_at = r.logout_called_at",
+      ]],
+    },
+  ),
 ];

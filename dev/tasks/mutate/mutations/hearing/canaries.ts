@@ -179,7 +179,6 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "where r.closed_at is null and r.hearing is null and r.next_step_at <= ghost_repair.now()\n",
       "where r.closed_at is null and r.next_step_at <= ghost_repair.now()\n",
     ]],
-    "a ghost is taken for a deaf number": [["    hearing = null\n", "    hearing = r.hearing\n"]],
   }),
   ...mistakesIn(JUDGE, "watch-instances/judge-canaries.test.ts", {
     "one round proves that a number is deaf": [["const AGREE = 2;", "const AGREE = 1;"]],
@@ -264,6 +263,36 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "what was brought in later counts as heard": [[
         "      when p_what = 'message' and p_instance_id = c.recipient_id and c.way <> 'own'",
         "      when p_what in ('message', 'recovered') and c.way <> 'own'",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223000_ghost_takes_over.sql",
+    "database/hearing/ghost-takes-over.test.ts",
+    {
+      "a restart for its hearing, days ago, is a step of a ghost's: the pairing goes": [[
+        "restart_called_at = case when r.restart_called_at > ghost_repair.now() - s.cure_counts_for\n      then r.restart_called_at end",
+        "restart_called_at = r.restart_called_at",
+      ]],
+      "a ghost of the restart itself is restarted once more": [[
+        "restart_called_at = case when r.restart_called_at > ghost_repair.now() - s.cure_counts_for\n      then r.restart_called_at end",
+        "restart_called_at = null",
+      ]],
+      "a deaf number's process, restarted in vain long ago, leaves its ghost to a person": [[
+        "      then r.process_restarts else 0 end",
+        "      then r.process_restarts else r.process_restarts end",
+      ]],
+      "a process that was restarted a moment ago in vain counts as never restarted": [[
+        "      then r.process_restarts else 0 end",
+        "      then 0 else 0 end",
+      ]],
+      "a ghost is as old as its deafness was": [[
+        "    opened_at = ghost_repair.now(), next_step_at",
+        "    opened_at = r.opened_at, next_step_at",
+      ]],
+      "a ghost is taken for a deaf number": [[
+        "    hearing = null, state = 'open'",
+        "    hearing = r.hearing, state = 'open'",
       ]],
     },
   ),
