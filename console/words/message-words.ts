@@ -8,6 +8,7 @@ import {
   failureSentence,
   isMessageFailure,
   MAY_HAVE_LEFT_BY_ITSELF,
+  whyOf,
 } from "../../supabase/functions/_shared/messages/sentences.ts";
 
 import type { Language, Message } from "../types.ts";
@@ -38,7 +39,7 @@ export function statusWord(message: Message): Word | undefined {
 export function failureWords(message: Message, language: Language) {
   const { error_code: code, error_message: said } = message;
   return code !== null && isMessageFailure(code)
-    ? failureSentence(code, language, mayHaveLeft(message))
+    ? failureSentence({ code, why: whyOf(said) }, language, mayHaveLeft(message))
     : said ?? "";
 }
 

@@ -56,6 +56,17 @@ Deno.test("why a message failed is said in the reader's language, whatever its r
   }
 });
 
+Deno.test("where no reconnection has begun the page says so, in the reader's language", () => {
+  const said = "Este número não está conectado. É preciso ler o QR code com o celular.";
+  const failed = { ...MESSAGE, status: "failed", error_code: "connection_closed" };
+  for (const row of [said, `${said} Não se sabe se a mensagem saiu.`]) {
+    assert.equal(
+      failureWords({ ...failed, error_message: row }, "en"),
+      "This number is not connected. Its QR code has to be scanned with the phone.",
+    );
+  }
+});
+
 Deno.test("what may have left is asked about before it is sent again", () => {
   const failed = { ...MESSAGE, status: "failed", error_code: "connection_closed" };
   assert.equal(mayHaveLeft(failed), false);

@@ -67,8 +67,8 @@ function scene(given: Scene = {}) {
     release: verb("release"),
     recordLogout: verb("record logout"),
     recordVerification: verb("record verification"),
-    failMessage: () => {
-      note("fail");
+    failMessage: (why) => {
+      note(why === undefined ? "fail" : `fail ${why}`);
       return Promise.resolve();
     },
     sleep: clock.sleep.bind(clock),
@@ -114,7 +114,7 @@ Deno.test("a dead session: the message fails before the logout, the row is marke
 Deno.test("a refused claim fails the message and calls nothing", async () => {
   const { run, steps } = scene({ claimed: false });
   assert.deepEqual(await run([1000]), { outcome: "skipped", reason: "repair_in_flight" });
-  assert.deepEqual(steps, ["0 claim", "0 fail"]);
+  assert.deepEqual(steps, ["0 claim", "0 fail repair_in_flight"]);
 });
 
 Deno.test("the socket is probed at 1, 4 and 9 seconds before it counts as dead", async () => {
@@ -273,7 +273,7 @@ Deno.test("whatever fails, nothing is thrown and the later steps are still made"
 Deno.test("a claim that cannot be made fails the message and calls nothing", async () => {
   const { run, steps, faults } = scene({ failing: ["claim"] });
   assert.deepEqual(await run([1000]), { outcome: "skipped", reason: "claim_failed" });
-  assert.deepEqual(steps, ["0 claim", "0 fail"]);
+  assert.deepEqual(steps, ["0 claim", "0 fail claim_failed"]);
   assert.deepEqual(faults, ["claim"]);
 });
 

@@ -31,7 +31,7 @@ export async function readProduct(): Promise<Product> {
   };
 }
 
-const LADDER = ["gateways", "leases", "session_conflict", "ghost_ladder"];
+const LADDER = ["gateways", "leases", "session_conflict", "ghost_ladder", "hold_back_reason"];
 
 /** Reads the migrations that are taken. */
 export async function readProductSql(): Promise<ProductSql> {

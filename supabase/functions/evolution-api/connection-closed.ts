@@ -77,8 +77,12 @@ export interface RepairEffects {
   readonly recordLogout: (token: string, outcome: RepairRecord) => Promise<unknown>;
   /** Calls `record_ghost_verification`. */
   readonly recordVerification: (token: string, outcome: RepairRecord) => Promise<unknown>;
-  /** Stores the message as failed, with `connection_closed`. Nothing to do: an empty function. */
-  readonly failMessage: () => Promise<void>;
+  /**
+   * Stores the message as failed, with `connection_closed`. Nothing to do: an empty function.
+   *
+   * @param why Where this caller repairs nothing: the claim's word, or `claim_failed`.
+   */
+  readonly failMessage: (why?: string) => Promise<void>;
   /** Waits for ms; rejects when the signal is aborted. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Told of a step that failed; must not throw. */
@@ -145,8 +149,9 @@ export async function handleConnectionClosed(
 ): Promise<RepairResult> {
   const claim = await attempt("claim", effects, effects.claim);
   if (!claim?.claimed || claim.token === null) {
-    await attempt("fail_message", effects, effects.failMessage);
-    return { outcome: "skipped", reason: claim?.reason ?? "claim_failed" };
+    const reason = claim?.reason ?? "claim_failed";
+    await attempt("fail_message", effects, () => effects.failMessage(reason));
+    return { outcome: "skipped", reason };
   }
   const token = claim.token;
 
@@ -156,7 +161,7 @@ export async function handleConnectionClosed(
     await attempt("release", effects, () => effects.release(token, probes));
     return { outcome: "false_alarm" };
   }
-  await attempt("fail_message", effects, effects.failMessage);
+  await attempt("fail_message", effects, () => effects.failMessage());
 
   const leave = await askLeave(token, evidence, effects);
   if (leave === "alive") {

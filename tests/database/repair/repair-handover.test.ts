@@ -99,6 +99,8 @@ quickTest("no claim is granted while the ladder is advanced", async (db) => {
   last_disconnected_at = ghost_repair.now() - interval '1 hour'`;
   await db.sql`select public.lease_due_repairs(1)`;
   assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  await db.sql`update public.ghost_repairs set state = 'needs_operator'`;
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "needs_operator");
   await db
     .sql`update ghost_repair.leases set leased_at = ghost_repair.now() - interval '11 minutes'`;
   await claimed(db.sql, db.instanceId);

@@ -72,11 +72,11 @@ quickTest("a person who was told of something else is told again", async (db) =>
 quickTest("a failed send is given no repair, though nobody leases the ladder", async (db) => {
   await flap(db.sql, db.instanceId, FIGHT);
   await pass(db.sql, 150);
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "needs_operator");
   assert.deepEqual(await leaseReconnects(db.sql), []);
   // Until the first probe after the fight has had its turn, and no longer where there is none.
   await pass(db.sql, 300);
-  assert.equal((await claim(db.sql, db.instanceId)).reason, "repair_in_flight");
+  assert.equal((await claim(db.sql, db.instanceId)).reason, "needs_operator");
   await pass(db.sql, 301);
   await claimed(db.sql, db.instanceId);
 });

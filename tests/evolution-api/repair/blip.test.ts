@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { FAILURES } from "../../../supabase/functions/_shared/messages/sentences.ts";
 import { calls, eventKinds, instanceRow, sendToTheEnd, worldTest } from "../../support/world.ts";
 
 const CLOSED = { status: 400, body: { response: { message: ["Error: Connection Closed"] } } };
+
+const BACK = {
+  pt: "A conexão deste número falhou durante o envio e já voltou.",
+  en: "This number's connection failed during the send and is back.",
+};
+const CHECK = "Não se sabe se a mensagem saiu: confira antes de reenviar.";
 
 worldTest(
   "a socket that is back within a second gets the message, once, and no logout",
@@ -27,13 +32,30 @@ worldTest(
   },
 );
 
+worldTest(
+  "after an answer that took over 5 seconds the message is not sent again",
+  async (world) => {
+    const { control } = world.gateway;
+    control.slow("sendText", 6_000);
+    control.fault("sendText", CLOSED);
+    const row = await sendToTheEnd(world);
+
+    assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
+    assert.equal(row["error_message"], `${BACK.pt} ${CHECK}`);
+    assert.equal(calls(world, "sendText"), 1);
+    assert.deepEqual(control.delivered(world.company.instanceName), []);
+    assert.deepEqual(await eventKinds(world), ["connection_closed", "false_alarm"]);
+    assert.equal((await instanceRow(world))["status"], "connected");
+  },
+);
+
 worldTest("a second try that fails too is the last one", async (world) => {
   const { control } = world.gateway;
   control.fault("sendText", CLOSED, { times: 2 });
   const row = await sendToTheEnd(world, {}, { headers: { "accept-language": "en" } });
 
   assert.deepEqual([row["status"], row["error_code"]], ["failed", "connection_closed"]);
-  assert.equal(row["error_message"], FAILURES.connection_closed.en);
+  assert.equal(row["error_message"], BACK.en);
   assert.equal(calls(world, "sendText"), 2);
   assert.equal(calls(world, "logout"), 0);
   assert.deepEqual(control.delivered(world.company.instanceName), []);

@@ -30,18 +30,8 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "r.instance_id = p_instance_id and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
     ]],
   }),
-  ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
-    "a ladder that nobody advances holds every claim up": [[
-      "and l.leased_at > ghost_repair.now() - s.advancing_within))",
-      "and l.leased_at is not null))",
-    ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/session-conflict-repair.test.ts", {
-    "a failed send logs out while two sockets fight": [[
-      "ghost_repair.is_session_conflict(p_instance_id, s.advancing_within)",
-      "false",
-    ]],
-  }),
+  ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {}),
+  ...mistakesIn(LADDER, "database/repair/session-conflict-repair.test.ts", {}),
   ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {}),
   ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
     "a ladder that took no logout over has none left to make": [[
@@ -184,6 +174,30 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "a logout that was made already is made again": [[
         "logout_called_at = coalesce(r.logout_called_at, excluded.logout_called_at)",
         "logout_called_at = r.logout_called_at",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223100_hold_back_reason.sql",
+    "database/repair/repair-handover.test.ts",
+    {
+      "a send whose number waits for a person is told that it is being repaired": [[
+        "when 'needs_operator' then r.state else",
+        "when 'none' then r.state else",
+      ]],
+      "a ladder that nobody advances holds every claim up": [[
+        "and l.leased_at > ghost_repair.now() - s.advancing_within))",
+        "and l.leased_at is not null))",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223100_hold_back_reason.sql",
+    "database/repair/session-conflict-repair.test.ts",
+    {
+      "a failed send logs out while two sockets fight": [[
+        "ghost_repair.is_session_conflict(p_instance_id, s.advancing_within)",
+        "false",
       ]],
     },
   ),

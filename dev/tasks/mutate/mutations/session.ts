@@ -69,13 +69,6 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       'if (answer.outcome !== "alive") throw',
       'if (answer.outcome !== "alive" && answer.outcome !== "timeout") throw',
     ]],
-    "the message fails after the logout: a killed function leaves it behind": [[
-      '  await attempt("fail_message", effects, effects.failMessage);\n\n  const leave',
-      "  const leave",
-    ], [
-      '  await attempt("record_logout", effects, () =>',
-      '  await attempt("fail_message", effects, effects.failMessage);\n  await attempt("record_logout", effects, () =>',
-    ]],
     "keep-pairing logs out at once": [[
       'evidence.socket === "dead" &&\n    suspicion.policy !== "keep-pairing";',
       'evidence.socket === "dead";',
@@ -93,4 +86,17 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "",
     ], ['leave === "go" &&', "true &&"]],
   }),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/connection-closed.ts",
+    "evolution-api/connection-closed.test.ts",
+    {
+      "the message fails after the logout: a killed function leaves it behind": [[
+        '  await attempt("fail_message", effects, () => effects.failMessage());\n\n  const leave',
+        "  const leave",
+      ], [
+        '  await attempt("record_logout", effects, () =>',
+        '  await attempt("fail_message", effects, () => effects.failMessage());\n  await attempt("record_logout", effects, () =>',
+      ]],
+    },
+  ),
 ];

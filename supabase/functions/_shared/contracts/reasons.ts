@@ -235,6 +235,10 @@ export const SKIPS = {
   paused: { pt: "tudo está em pausa", en: "everything is on hold" },
   recently_disconnected: { pt: "houve um há pouco", en: "there was one a moment ago" },
   repair_in_flight: { pt: "um reparo já está em andamento", en: "a repair is under way" },
+  needs_operator: {
+    pt: "o reparo espera quem cuida do servidor",
+    en: "the repair waits for whoever runs the server",
+  },
   manual_disconnect: { pt: "foi desligado à mão", en: "it was disconnected by hand" },
   awaiting_qr: { pt: "um QR code espera o celular", en: "a QR code waits for the phone" },
   disabled: { pt: "o reparo está desligado", en: "the repair is switched off" },

@@ -12,16 +12,16 @@ import { errorName, type Log } from "../runtime/log.ts";
 import type { Claimant } from "./claim-message.ts";
 import { judgeSend } from "./judge-send.ts";
 import { persist } from "./persist.ts";
-import { failureSentence, type MessageFailure } from "./sentences.ts";
+import { type Failure, failureSentence } from "./sentences.ts";
 
 /** Stores one message's end; each resolves also where the database never took it. */
 export interface MessageEnd {
   /** What the gateway's answer means for the message. */
   record(answer: SendOutcome): Promise<void>;
   /** It failed; `mayHaveLeft`: nobody knows, so nothing sends it again by itself. */
-  fail(code: MessageFailure, mayHaveLeft?: boolean): Promise<void>;
+  fail(failure: Failure, mayHaveLeft?: boolean): Promise<void>;
   /** It failed with another one, before anybody tried. */
-  failUntried(code: MessageFailure): Promise<void>;
+  failUntried(failure: Failure): Promise<void>;
 }
 
 /**
@@ -58,11 +58,11 @@ export function createMessageEnd(
     );
     if (!stored) log.write("error", "message_not_recorded", { messageId });
   };
-  const fail = (code: MessageFailure, more: Readonly<Record<string, unknown>>) =>
+  const fail = (failure: Failure, more: Readonly<Record<string, unknown>>) =>
     finish({
       status: "failed",
-      error_code: code,
-      error_message: failureSentence(code, language, more["may_have_left"] === true),
+      error_code: failure.code,
+      error_message: failureSentence(failure, language, more["may_have_left"] === true),
       ...more,
     });
   const sent = async (whatsappMessageId: string | null) => {
@@ -76,11 +76,11 @@ export function createMessageEnd(
     });
   };
   return {
-    fail: (code, mayHaveLeft = false) => fail(code, { token, may_have_left: mayHaveLeft }),
-    failUntried: (code) => fail(code, { untried: true }),
+    fail: (failure, mayHaveLeft = false) => fail(failure, { token, may_have_left: mayHaveLeft }),
+    failUntried: (failure) => fail(failure, { untried: true }),
     record: (answer) =>
       answer.outcome === "sent"
         ? sent(answer.whatsappMessageId)
-        : fail(answer.outcome, { token, may_have_left: judgeSend(answer).mayHaveLeft }),
+        : fail({ code: answer.outcome }, { token, may_have_left: judgeSend(answer).mayHaveLeft }),
   };
 }

@@ -20,7 +20,7 @@ import type { ConversationQueue } from "./conversation-queue.ts";
 import type { MessagePart } from "./message-part.ts";
 import { createMessageEnd, type MessageEnd } from "./message-end.ts";
 import type { SendWindow } from "./send-window.ts";
-import type { MessageFailure } from "./sentences.ts";
+import type { Failure } from "./sentences.ts";
 
 /** A number's gateway, as SQL functions hand it over. */
 export const instanceConnection = z.object({
@@ -57,8 +57,12 @@ export interface SuspectSession {
   readonly instance: InstanceConnection;
   readonly gateway: Gateway;
   readonly reason: "connection_closed" | "slow_send";
-  /** Stores the message as failed, with `connection_closed`, unless its answer has decided it. */
-  readonly failMessage: () => Promise<void>;
+  /**
+   * Stores the message as failed, with `connection_closed`, unless its answer has decided it.
+   *
+   * @param why Where nothing is repaired for it, as a word of {@linkcode Failure}.
+   */
+  readonly failMessage: (why?: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -115,7 +119,9 @@ async function sendInOrder(
     const failure = await sendClaimed(part, delivery, claimant, effects, log);
     if (failure === null) continue;
     const rest = parts.slice(index + 1);
-    if (failure === "rate_limited_by_whatsapp") return await leave(rest, claimant, effects, log);
+    if (failure.code === "rate_limited_by_whatsapp") {
+      return await leave(rest, claimant, effects, log);
+    }
     for (const { id } of rest) {
       const end = createMessageEnd(id, { ...claimant, language: delivery.language }, effects, log);
       await end.failUntried(failure);
@@ -147,7 +153,7 @@ export function sendClaimed(
   claimant: Claimant,
   effects: SendEffects,
   log: Log,
-): Promise<MessageFailure | null> {
+): Promise<Failure | null> {
   const gateway = gatewayOf(delivery.instance, effects);
   const message = createMessageEnd(
     part.id,
@@ -161,7 +167,7 @@ export function sendClaimed(
 async function deliver(
   part: MessagePart,
   context: DeliveryContext,
-): Promise<MessageFailure | null> {
+): Promise<Failure | null> {
   const { delivery, gateway, message, effects, log } = context;
   const { instance } = delivery;
   const send = async (again = {}) => {
@@ -173,8 +179,9 @@ async function deliver(
   const refusal = part.mediaUrl === null ? null : await inspectMedia(part.mediaUrl, effects);
   if (refusal !== null) {
     log.write("info", "media_refused", { messageId: part.id, reason: refusal });
-    await message.fail("invalid_request");
-    return "invalid_request";
+    const invalid = { code: "invalid_request" } as const;
+    await message.fail(invalid);
+    return invalid;
   }
   const answer = await send();
   const verdict = judgeSend(answer);
@@ -186,25 +193,28 @@ async function deliver(
     return failureOf(answer);
   }
 
+  let closed: Failure = { code: "connection_closed" };
+  const failClosed = (why?: string, { mayHaveLeft } = verdict) => {
+    closed = { ...closed, why };
+    return message.fail(closed, mayHaveLeft);
+  };
   const socket = await effects.handleConnectionClosed({
     instance,
     gateway,
     reason: undecided ? "connection_closed" : "slow_send",
-    failMessage: undecided
-      ? () => message.fail("connection_closed", verdict.mayHaveLeft)
-      : async () => {},
+    failMessage: undecided ? failClosed : async () => {},
     log,
   });
   if (!undecided) return failureOf(answer);
-  if (socket === "dead") return "connection_closed";
+  if (socket === "dead") return closed;
   // The socket lives. Answered at once, nothing had been written to it: one more try is safe.
-  if (!verdict.maySendAgain) {
-    await message.fail("connection_closed", verdict.mayHaveLeft);
-    return "connection_closed";
+  const second = verdict.maySendAgain ? await send({ step: "again" }) : answer;
+  if (second.outcome !== "connection_closed") {
+    await message.record(second);
+    return failureOf(second);
   }
-  const second = await send({ step: "again" });
-  await message.record(second);
-  return failureOf(second);
+  await failClosed("alive", judgeSend(second));
+  return closed;
 }
 
 /** The gateway refuses bytes of a document that has no name (measured: 400). */
@@ -263,6 +273,6 @@ export async function suspectSession(
   }
 }
 
-function failureOf(answer: SendOutcome): MessageFailure | null {
-  return answer.outcome === "sent" ? null : answer.outcome;
+function failureOf(answer: SendOutcome): Failure | null {
+  return answer.outcome === "sent" ? null : { code: answer.outcome };
 }

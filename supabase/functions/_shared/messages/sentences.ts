@@ -17,12 +17,22 @@ type Sentence = Readonly<Record<Language, string>>;
  * - `interrupted`: whoever sent it is gone, and nobody knows whether it left;
  * - `not_sent`: nobody tried; its number was not there in time.
  */
-export type MessageFailure =
+type MessageFailure =
   | SendFailure
   | "rate_limited_by_whatsapp"
   | "rejected_by_whatsapp"
   | "interrupted"
   | "not_sent";
+
+/** Why a message failed. */
+export interface Failure {
+  readonly code: MessageFailure;
+  /**
+   * Where the connection was closed and nothing was begun for it: the word of `claim_ghost_repair`,
+   * `claim_failed`, or `alive`, where the socket answered afterwards.
+   */
+  readonly why?: string | undefined;
+}
 
 /** What a failed message says, by `error_code`. */
 export const FAILURES: Readonly<Record<MessageFailure, Sentence>> = {
@@ -118,11 +128,12 @@ export function isMessageFailure(code: string): code is MessageFailure {
 
 /** What a failed message says to a person. */
 export function failureSentence(
-  code: MessageFailure,
+  { code, why = "" }: Failure,
   language: Language,
   mayHaveLeft: boolean,
 ): string {
-  const sentence = FAILURES[code][language];
+  const unbegun = code === "connection_closed" && Object.hasOwn(NOTHING_BEGUN, why);
+  const sentence = (unbegun ? NOTHING_BEGUN[why]! : FAILURES[code])[language];
   const unsaid = mayHaveLeft && !MAY_HAVE_LEFT_BY_ITSELF.has(code);
   return unsaid ? `${sentence} ${MAY_HAVE_LEFT[language]}` : sentence;
 }
@@ -178,3 +189,41 @@ export const MEDIA_GONE: Readonly<Record<string, Sentence>> = {
     en: "WhatsApp does not hand out files this old any more; the phone may still have it.",
   },
 };
+
+const unconnected = (then: Sentence): Sentence => ({
+  pt: `Este número não está conectado. ${then.pt}`,
+  en: `This number is not connected. ${then.en}`,
+});
+
+/**
+ * What a message that met a closed connection says where no reconnection has begun for it. In all other
+ * cases one has: by this send, or by one before.
+ */
+const NOTHING_BEGUN: Readonly<Record<string, Sentence>> = {
+  manual_disconnect: unconnected(NOT_CONNECTED["manual_disconnect"]!),
+  awaiting_qr: unconnected(NOT_CONNECTED["awaiting_qr"]!),
+  needs_operator: unconnected(NOT_CONNECTED["needs_operator"]!),
+  disabled: unconnected({
+    pt: "O reparo automático está desligado. Avise um administrador.",
+    en: "The automatic repair is switched off. Tell an administrator.",
+  }),
+  paused: unconnected({
+    pt: "As reconexões automáticas estão pausadas. Avise um administrador.",
+    en: "Automatic reconnections are paused. Tell an administrator.",
+  }),
+  claim_failed: unconnected({
+    pt: "A reconexão ainda não começou; tente de novo em alguns minutos.",
+    en: "Its reconnection has not begun yet; try again in a few minutes.",
+  }),
+  alive: {
+    pt: "A conexão deste número falhou durante o envio e já voltou.",
+    en: "This number's connection failed during the send and is back.",
+  },
+};
+
+/** The {@linkcode Failure.why} that a row's sentence was made of, in whichever language. */
+export function whyOf(said: string | null): string | undefined {
+  return Object.keys(NOTHING_BEGUN).find((why) =>
+    Object.values(NOTHING_BEGUN[why]!).some((sentence) => said?.startsWith(sentence))
+  );
+}

@@ -91,12 +91,7 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "  if (!undecided) {\n    await message.record(answer);\n    return failureOf(answer);\n  }",
     ]],
   }),
-  ...mistakesIn(SENDS, "evolution-api/repair/one-logout.test.ts", {
-    "a repaired session's message is sent once more": [[
-      '  if (socket === "dead") return "connection_closed";\n',
-      "",
-    ]],
-  }),
+  ...mistakesIn(SENDS, "evolution-api/repair/one-logout.test.ts", {}),
   ...mistakesIn(PARTS, "shared/messages/message-parts.test.ts", {
     "the parts of one request have new ids each time": [[
       "at === 0 ? id : await derivedId(id, at)",
@@ -144,4 +139,60 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "value.message === undefined",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/_shared/messages/sentences.ts",
+    "evolution-api/repair/refused-claims.test.ts",
+    {
+      "a message whose number waits for its scan says that the reconnection has begun": [[
+        '  const unbegun = code === "connection_closed" &&',
+        '  const unbegun = false && code === "connection_closed" &&',
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/messages/send-messages.ts",
+    "evolution-api/repair/refused-claims.test.ts",
+    {
+      "parts after a refused claim say that the reconnection has begun": [[
+        "await end.failUntried(failure);",
+        "await end.failUntried({ code: failure.code });",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/connection-closed.ts",
+    "evolution-api/connection-closed.test.ts",
+    {
+      "a refused claim's reason is not told to the message": [[
+        "effects.failMessage(reason));",
+        "effects.failMessage());",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/messages/send-messages.ts",
+    "evolution-api/repair/blip.test.ts",
+    {
+      "a message whose connection is back says that the reconnection has begun": [[
+        'await failClosed("alive", judgeSend(second));',
+        "await failClosed(undefined, judgeSend(second));",
+      ]],
+    },
+  ),
+  ...mistakesIn("console/words/message-words.ts", "console/message-words.test.ts", {
+    "the page says of each closed connection that the reconnection has begun": [[
+      "{ code, why: whyOf(said) }",
+      "{ code }",
+    ]],
+  }),
+  ...mistakesIn(
+    "supabase/functions/_shared/messages/send-messages.ts",
+    "evolution-api/repair/one-logout.test.ts",
+    {
+      "a repaired session's message is sent once more": [[
+        '  if (socket === "dead") return closed;\n',
+        "",
+      ]],
+    },
+  ),
 ];
