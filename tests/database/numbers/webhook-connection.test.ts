@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { addInstances, type CompanyDatabase, only } from "../../support/database.ts";
-import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
+import { eventKinds, events, instanceRow, pass, timesOf } from "../../support/repair-calls.ts";
 import { at, connection, qrCode } from "../../support/webhook-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
@@ -33,6 +33,25 @@ quickTest("open: connected, the epoch raised, the number kept, a QR forgotten", 
   });
   await connection(db.sql, db.instanceId, "open", at(2));
   assert.equal((await instanceRow(db.sql, db.instanceId)).phone_number, told.ownNumber);
+});
+
+quickTest("an opening every ten seconds for an hour is no event each", async (db) => {
+  for (let opening = 0; opening < 360; opening++) {
+    await connection(db.sql, db.instanceId, "open", at(opening));
+    await pass(db.sql, 10);
+  }
+  const kinds = await eventKinds(db.sql, db.instanceId);
+  assert.deepEqual(new Set(kinds), new Set(["connected"]));
+  // One in ten minutes, with a count.
+  assert.ok(kinds.length <= 7, `${kinds.length} events`);
+  assert.equal(await timesOf(db.sql, db.instanceId, "connected"), 360);
+});
+
+quickTest("a connection that came back is an event of its own", async (db) => {
+  await connection(db.sql, db.instanceId, "open", at(1));
+  await away(db);
+  await connection(db.sql, db.instanceId, "open", at(2));
+  assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["connected", "connected"]);
 });
 
 quickTest("close: disconnected, with both times and the reason, once", async (db) => {

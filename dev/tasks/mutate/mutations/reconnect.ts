@@ -50,10 +50,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     ]],
   }),
   ...mistakesIn(RECONNECT, "database/numbers/webhook-connection.test.ts", {
-    "a QR outlives the connection that it made": [[
-      "  delete from private.instance_qr_codes where instance_id = p_instance_id;\n  perform ghost_repair.add_event(p_instance_id, 'connected'",
-      "  perform ghost_repair.add_event(p_instance_id, 'connected'",
-    ]],
     "a renewed QR is news every 45 seconds": [[
       "where id = p_instance_id and status <> 'awaiting_qr';",
       "where id = p_instance_id;",
@@ -144,4 +140,22 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(CRON, "database/numbers/lost-attempts.test.ts", {
     "with old leases goes what a person has to be told": [[" and o.gives_up_at is null\n", "\n"]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127223200_repeated_opens.sql",
+    "database/numbers/webhook-connection.test.ts",
+    {
+      "a socket that opens again and again writes an event each time": [[
+        "  if v_session.status = 'connected' then\n",
+        "  if false then\n",
+      ]],
+      "a connection that came back is only counted": [[
+        "  if v_session.status = 'connected' then\n",
+        "  if true then\n",
+      ]],
+      "a QR outlives the connection that it made": [[
+        "  delete from private.instance_qr_codes where instance_id = p_instance_id;\n",
+        "",
+      ]],
+    },
+  ),
 ];

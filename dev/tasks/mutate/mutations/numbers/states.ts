@@ -47,10 +47,6 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
     ]],
   }),
   ...mistakesIn(RECONNECT, FLAGS_TEST, {
-    "a report that it is open connects what a person disconnected": [[
-      "  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then\n    perform ghost_repair.owe_logout(p_instance_id, p_detail);\n    return;\n  end if;\n",
-      "",
-    ]],
     "a number that a person disconnected waits for a scan": [[
       "begin\n  if (ghost_repair.read_session(p_instance_id)).manual_disconnect then\n    return;\n  end if;\n",
       "begin\n",
@@ -162,6 +158,16 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "each reason that does not last is told of after the first": [[
         "(t.told_reason is null and t.begun_at",
         "(t.begun_at",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223200_repeated_opens.sql",
+    "database/numbers/flags.test.ts",
+    {
+      "a report that it is open connects what a person disconnected": [[
+        "  if v_session.manual_disconnect then\n    perform ghost_repair.owe_logout(p_instance_id, p_detail);\n    return;\n  end if;\n",
+        "",
       ]],
     },
   ),
