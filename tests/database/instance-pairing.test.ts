@@ -79,6 +79,7 @@ quickTest("of two deletions the last one's word counts", async (db) => {
   await instanceRow(db.sql, db.instanceId);
   assert.equal(await end(second), true);
   assert.notEqual((await instanceRow(db.sql, db.instanceId)).deleted_at, null);
+  assert.equal(await end(first), true, "gone is gone, whoever did it");
 });
 
 const OPEN_REPAIR =

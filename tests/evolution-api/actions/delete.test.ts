@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EVOLUTION_KEY } from "../../../dev/world/virtual-world.ts";
-import { assertRefused, clientOf, numbersLeft } from "../../support/actions.ts";
+import { assertRefused, clientOf, numbersLeft, standingClient } from "../../support/actions.ts";
 import {
   askGateway,
   calls,
@@ -55,6 +55,42 @@ for (const [what, times, freed, least, most] of HOLDS) {
     assert.equal(nameFreed, freed);
     const seconds = (world.clock.monotonicMs() - start) / 1_000;
     assert.ok(seconds >= least && seconds <= most, `${seconds} s`);
+    assert.deepEqual(await numbersLeft(world), []);
+  });
+}
+
+/** What a second deletion of the same number comes to, and what the first is told. */
+const SECONDS = {
+  "died: the number is there, and said to be": { ends: false, code: "DELETE_TAKEN_OVER" },
+  "came first: the number is gone for both": { ends: true, code: null },
+} as const;
+
+for (const [how, { ends, code }] of Object.entries(SECONDS)) {
+  worldTest(`a deletion that another one took over, which ${how}`, async (world) => {
+    const { instanceId, instanceName, userId } = world.company;
+    const request = { instanceId, confirmName: instanceName };
+    world.gateway.control.slow("logout", 5_000);
+    const first = standingClient(world).deleteInstance(request);
+    await world.clock.advance(2_000);
+    const [second] = await world.sql`select
+      public.begin_delete(${userId}, ${instanceId}, ${instanceName}) ->> 'token' as token`;
+    if (ends) {
+      await world.sql`
+        select public.finish_delete(${instanceId}, ${second!["token"]}, '{"deleted": true}')`;
+    }
+    const told = world.clock.until(first);
+    if (code === null) {
+      assert.equal((await told).success, true);
+    } else {
+      await assertRefused(told, {
+        status: 409,
+        code,
+        retryable: true,
+        place: { field: "instanceId" },
+      });
+      assert.deepEqual(await numbersLeft(world), [instanceId]);
+      await clientOf(world).deleteInstance(request);
+    }
     assert.deepEqual(await numbersLeft(world), []);
   });
 }

@@ -77,10 +77,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "    finished_at = excluded.finished_at, outcome = excluded.outcome;",
       "    claimed_at = excluded.claimed_at;",
     ]],
-    "whoever lost the deletion still deletes": [[
-      "l.subject = p_instance_id and l.token = p_token) then",
-      "l.subject = p_instance_id) then",
-    ]],
   }),
   ...mistakesIn(LIFE, "database/numbers/deletion.test.ts", {
     "all that a deleted number leaves is detached in one minute": [[
@@ -129,4 +125,28 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "if v_last.created_at",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127223300_two_deletions.sql",
+    "database/instance-pairing.test.ts",
+    {
+      "a number that another deletion has deleted counts as still there": [[
+        "  if coalesce(v_gone, true) then\n",
+        "  if false then\n",
+      ]],
+      "whoever lost the deletion still deletes": [[
+        "l.subject = p_instance_id and l.token = p_token) then",
+        "l.subject = p_instance_id) then",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/actions/delete-instance.ts",
+    "evolution-api/actions/delete.test.ts",
+    {
+      "who lost the deletion is told that the number was deleted": [[
+        "    if (await finish({ deleted: true })) return;\n",
+        "    await finish({ deleted: true });\n    if (call !== undefined) return;\n",
+      ]],
+    },
+  ),
 ];

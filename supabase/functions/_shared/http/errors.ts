@@ -156,6 +156,11 @@ export const ERRORS = {
     "Um QR code já espera a leitura pelo celular.",
     "A QR code is waiting to be scanned already.",
   ),
+  DELETE_TAKEN_OVER: later(
+    409,
+    "Outra ação assumiu este número antes de ele ser apagado. Veja em um minuto se ele ainda está na lista e, se estiver, apague-o de novo.",
+    "Another action took this number over before it was deleted. See in a minute whether it is still listed, and delete it again if so.",
+  ),
   RECONNECT_IN_PROGRESS: later(
     409,
     "Este número já está sendo reconectado. Aguarde alguns segundos.",

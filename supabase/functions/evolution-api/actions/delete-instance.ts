@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import type { Gateway } from "../../_shared/gateway/client.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
+import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import type { Clock } from "../../_shared/runtime/clock.ts";
@@ -51,8 +52,13 @@ export const deleteInstance: Action<"delete_instance"> = async (request, call) =
     const end = { p_instance_id: instanceId, p_token: token, p_outcome: outcome };
     return effects.database.call("finish_delete", end, z.boolean());
   };
+  const remove = async () => {
+    if (await finish({ deleted: true })) return;
+    // Somebody else deletes it too, and may not come to the end.
+    throw new ApiError("DELETE_TAKEN_OVER", { field: "instanceId" });
+  };
   if (instance === null) {
-    await finish({ deleted: true });
+    await remove();
     return succeed("delete_instance", { nameFreed: true });
   }
   const gateway = gatewayOf(instance, effects);
@@ -64,13 +70,13 @@ export const deleteInstance: Action<"delete_instance"> = async (request, call) =
     throw gatewayError(failure, { field: "instanceId" });
   }
   if (failure !== null) {
-    await finish({ deleted: true });
+    await remove();
     log.write("warn", "session_left_at_gateway", { instanceId, outcome });
     const warning = LEFT_BEHIND[language](instance.instance_name);
     return succeed("delete_instance", { nameFreed: false, warning });
   }
   const nameFreed = await isNameFreed(gateway, effects.clock);
-  await finish({ deleted: true });
+  await remove();
   return succeed("delete_instance", { nameFreed });
 };
 
