@@ -83,6 +83,7 @@ const REACHED_THROUGH_FUNCTIONS_ONLY = [
   "ghost_repair.watched_numbers",
   "ghost_repair.watched_states",
   "ghost_repair.blocked_repairs",
+  "ghost_repair.unlinked_numbers",
   "ghost_repair.due_gateway_versions",
   "ghost_repair.due_notices",
   "ghost_repair.beats",

@@ -31,7 +31,14 @@ export async function readProduct(): Promise<Product> {
   };
 }
 
-const LADDER = ["gateways", "leases", "session_conflict", "ghost_ladder", "hold_back_reason"];
+const LADDER = [
+  "gateways",
+  "leases",
+  "session_conflict",
+  "ghost_ladder",
+  "hold_back_reason",
+  "settled_repairs",
+];
 
 /** Reads the migrations that are taken. */
 export async function readProductSql(): Promise<ProductSql> {

@@ -142,10 +142,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "      then 'no_credentials'\n",
       "      then null\n",
     ]],
-    "a repair that nothing blocks any more stays a person's": [[
-      "      state = case when v_blocked.reason is null then 'open' else 'needs_operator' end,\n",
-      "",
-    ]],
   }),
   ...mistakesIn(LADDER, "database/repair/unexpected-qr.test.ts", {
     "a QR code right after a false alarm is believed": [[
@@ -198,6 +194,26 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "a failed send logs out while two sockets fight": [[
         "ghost_repair.is_session_conflict(p_instance_id, s.advancing_within)",
         "false",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223400_settled_repairs.sql",
+    "database/repair/settled-once.test.ts",
+    {
+      "what stood in a repair's way is told of though it is gone meanwhile": [[
+        "select b.* into v_blocked from ghost_repair.blocked_repairs b where b.id = v_listed.id;",
+        "select v_listed.id, v_listed.instance_id, 'no_credentials' as reason into v_blocked;",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223400_settled_repairs.sql",
+    "database/repair/blocked-repairs.test.ts",
+    {
+      "a repair that nothing blocks any more stays a person's": [[
+        "      state = case when v_blocked.reason is null then 'open' else 'needs_operator' end,\n",
+        "",
       ]],
     },
   ),

@@ -71,10 +71,6 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "select exists (select from private.instance_credentials k where k.instance_id = p_instance_id)",
       "select true",
     ]],
-    "a repair that nobody can lease is silent": [[
-      "      union\n      select r.instance_id from public.ghost_repairs r where r.closed_at is null) n",
-      "      ) n",
-    ]],
   }),
   ...mistakesIn(RECONNECT, TROUBLES_TEST, {
     "an unknown answer ends a trouble": [[
@@ -168,6 +164,26 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "a report that it is open connects what a person disconnected": [[
         "  if v_session.manual_disconnect then\n    perform ghost_repair.owe_logout(p_instance_id, p_detail);\n    return;\n  end if;\n",
         "",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223600_unlinked_numbers.sql",
+    "database/repair/settled-once.test.ts",
+    {
+      "a number that got its gateway meanwhile is called one without": [[
+        "from ghost_repair.unlinked_numbers n where n.id = v_id);",
+        "where true);",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223600_unlinked_numbers.sql",
+    "database/numbers/troubles.test.ts",
+    {
+      "a repair that nobody can lease is silent": [[
+        "  union\n  select r.instance_id from public.ghost_repairs r where r.closed_at is null) n",
+        "  ) n",
       ]],
     },
   ),

@@ -90,18 +90,6 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       "and ghost_repair.refuse_managing(p_user_id, c.organization_id) is null",
       "",
     ]],
-    "a change moves a channel to another kind": [[
-      "else array['organization_id', 'kind'] end);",
-      "else '{}'::text[] end);",
-    ]],
-    "a changed secret is the only one at once": [[
-      "v_new.previous_secret := v_old.secret;",
-      "v_new.previous_secret := null;",
-    ]],
-    "a time zone that nobody knows is stored": [[
-      "where t.name = v_new.time_zone) then",
-      "where t.name = v_new.time_zone) and false then",
-    ]],
     "a stranger sends trials": [[
       "if (ghost_repair.managed_channel(p_user_id, p_channel_id)).id is null then",
       "if false then",

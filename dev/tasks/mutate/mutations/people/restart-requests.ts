@@ -83,18 +83,6 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
       "when 'restarted' then r.evidence ->> 'reason' = 'session_conflict'\n",
       "when 'restarted' then false\n",
     ]],
-    "the numbers are asked the moment the process was restarted": [[
-      "next_step_at = v_settled.restarted_at + v_first_look",
-      "next_step_at = v_settled.restarted_at",
-    ]],
-    "who waits for a restart that nobody makes is nobody's": [[
-      "      when 'refused' then\n        update public.ghost_repairs r set state = 'needs_operator',",
-      "      when 'refused' then\n        update public.ghost_repairs r set state = 'restart_requested',",
-    ]],
-    "a request stays open though nobody waits for it": [[
-      "(not ghost_repair.has_restart_agent(q.api_url)\n    or not exists (",
-      "(not ghost_repair.has_restart_agent(q.api_url)\n    or false and not exists (",
-    ]],
     "a dead share counts the living": [[
       "count(*) filter (where ghost_repair.has_open_repair(i.id))::float8",
       "count(*)::float8",
@@ -183,4 +171,32 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
       'return { result: "restarted" };',
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127223500_settled_restarts.sql",
+    "database/repair/settled-once.test.ts",
+    {
+      "a restart that did not help counts for each tick that settles it": [[
+        "    select t.* into v_settled from ghost_repair.settled_restarts t where t.id = v_listed.id;\n    continue when not found;\n",
+        "    v_settled := v_listed;\n",
+      ], ["for v_listed in select t.id, t.instance_id from", "for v_listed in select t.* from"]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223500_settled_restarts.sql",
+    "database/repair/restart-requests.test.ts",
+    {
+      "the numbers are asked the moment the process was restarted": [[
+        "next_step_at = v_settled.restarted_at + v_first_look",
+        "next_step_at = v_settled.restarted_at",
+      ]],
+      "who waits for a restart that nobody makes is nobody's": [[
+        "      when 'refused' then\n        update public.ghost_repairs r set state = 'needs_operator',",
+        "      when 'refused' then\n        update public.ghost_repairs r set state = 'restart_requested',",
+      ]],
+      "a request stays open though nobody waits for it": [[
+        "(not ghost_repair.has_restart_agent(q.api_url)\n    or not exists (",
+        "(not ghost_repair.has_restart_agent(q.api_url)\n    or false and not exists (",
+      ]],
+    },
+  ),
 ];
