@@ -66,6 +66,7 @@ function findRepeated(parts: readonly Part[]): Finding[] {
 
 /** Second definitions in the product's code and migrations. */
 export function findSecondDefinitions(product: readonly SourceFile[]): Finding[] {
-  const parts = product.flatMap(partsOf);
+  // What a later migration defines anew is said there alone.
+  const parts = [...new Map(product.flatMap(partsOf).map((part) => [part.name, part])).values()];
   return [...findListed(parts), ...findRepeated(parts)];
 }

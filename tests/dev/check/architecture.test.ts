@@ -163,6 +163,13 @@ for (const [planted, { files, said }] of Object.entries(PLANTED)) {
   });
 }
 
+Deno.test("a function that a later migration defines anew says its limits once", () => {
+  const late = `create or replace function public.late() returns int as $$
+    select 1 where now() - interval '7 minutes' < now()$$;`;
+  const again = { [`${SQL}/4_late.sql`]: late, [`${SQL}/5_late_again.sql`]: late };
+  assert.match(examine(again).at(-2)!, /^architecture: 0 second definitions/);
+});
+
 Deno.test("a clean house has no finding, and the counts close what the gate says", () => {
   assert.deepEqual(examine({}), [
     "architecture: 0 second definitions, 0 full folders, 0 changed migrations",

@@ -78,16 +78,7 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "    claimed_at = excluded.claimed_at;",
     ]],
   }),
-  ...mistakesIn(LIFE, "database/numbers/deletion.test.ts", {
-    "all that a deleted number leaves is detached in one minute": [[
-      "where m.whatsapp_instance_id = v_id\n      limit v_batch for no key",
-      "where m.whatsapp_instance_id = v_id\n      for no key",
-    ]],
-    "a deleted number's row goes while a request may still store something": [[
-      "      and i.deleted_at < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)\n",
-      "",
-    ]],
-  }),
+  ...mistakesIn(LIFE, "database/numbers/deletion.test.ts", {}),
   ...mistakesIn(NUMBERS, "database/numbers/deletion.test.ts", {
     "the owner of a deleted number still sees and manages it": [[
       "i.deleted_at is null and role is not null for no key update",
@@ -146,6 +137,30 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "who lost the deletion is told that the number was deleted": [[
         "    if (await finish({ deleted: true })) return;\n",
         "    await finish({ deleted: true });\n    if (call !== undefined) return;\n",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223900_detached_numbers.sql",
+    "database/locked-rows.test.ts",
+    {
+      "a deleted number whose rows are locked holds up all the others": [[
+        "    exception when lock_not_available then\n      raise warning 'a deleted number waits for a lock';\n    end;",
+        "    end;",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223900_detached_numbers.sql",
+    "database/numbers/deletion.test.ts",
+    {
+      "all that a deleted number leaves is detached in one minute": [[
+        "where m.whatsapp_instance_id = v_id\n        limit v_batch for no key",
+        "where m.whatsapp_instance_id = v_id\n        for no key",
+      ]],
+      "a deleted number's row goes while a request may still store something": [[
+        "        and i.deleted_at < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)\n",
+        "",
       ]],
     },
   ),

@@ -119,27 +119,8 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "'x-cron-secret', null)",
     ]],
   }),
-  ...mistakesIn(CRON, "database/sweep.test.ts", {
-    "one part of a sweep that fails undoes the others": [[
-      "    exception when others then\n      raise warning 'sweep: % failed: %', v_part.name, sqlstate;\n      v_count := null;\n    end;",
-      "    end;",
-    ]],
-    "the timeline is kept for ever": [[
-      "      ('public.instance_events', 'created_at', v_settings.keep_events),\n",
-      "",
-    ]],
-    "closed repairs are kept for ever": [[
-      "      ('public.ghost_repairs', 'closed_at', v_settings.keep_events),\n",
-      "",
-    ]],
-    "the scheduler's runs are kept for ever": [[
-      "where d.end_time < $1 order by",
-      "where false order by",
-    ]],
-  }),
-  ...mistakesIn(CRON, "database/numbers/lost-attempts.test.ts", {
-    "with old leases goes what a person has to be told": [[" and o.gives_up_at is null\n", "\n"]],
-  }),
+  ...mistakesIn(CRON, "database/sweep.test.ts", {}),
+  ...mistakesIn(CRON, "database/numbers/lost-attempts.test.ts", {}),
   ...mistakesIn(
     "supabase/migrations/20261127223200_repeated_opens.sql",
     "database/numbers/webhook-connection.test.ts",
@@ -158,4 +139,51 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223800_bounded_sweeps.sql",
+    "database/locked-rows.test.ts",
+    {
+      "a sweep waits for a locked row as long as it is locked": [[
+        "create or replace function public.sweep() returns jsonb\nlanguage plpgsql security definer set search_path = '' set lock_timeout = '2s' as",
+        "create or replace function public.sweep() returns jsonb\nlanguage plpgsql security definer set search_path = '' as",
+      ]],
+      "an event that somebody has locked holds up the pruning of all": [[
+        "order by %2$I limit $2 for update skip locked))',",
+        "order by %2$I limit $2))',",
+      ]],
+      "what hangs on a closed repair and is locked undoes the pruning of all": [[
+        "    exception when lock_not_available then\n      raise warning 'prune: % waits for a lock', v_old.name;\n    end;",
+        "    end;",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127223800_bounded_sweeps.sql",
+    "database/numbers/lost-attempts.test.ts",
+    {
+      "two sweeps at once are none": [[
+        "    perform ghost_repair.note_beat('sweep');\n  exception when lock_not_available then",
+        "    perform ghost_repair.note_beat('sweep');\n  exception when division_by_zero then",
+      ]],
+      "with old leases goes what a person has to be told": [[" and o.gives_up_at is null\n", "\n"]],
+    },
+  ),
+  ...mistakesIn("supabase/migrations/20261127223800_bounded_sweeps.sql", "database/sweep.test.ts", {
+    "one part of a sweep that fails undoes the others": [[
+      "    exception when others then\n      raise warning 'sweep: % failed: %', v_part.name, sqlstate;\n      v_count := null;\n    end;",
+      "    end;",
+    ]],
+    "the timeline is kept for ever": [[
+      "      ('public.instance_events', 'created_at', v_settings.keep_events),\n",
+      "",
+    ]],
+    "closed repairs are kept for ever": [[
+      "      ('public.ghost_repairs', 'closed_at', v_settings.keep_events),\n",
+      "",
+    ]],
+    "the scheduler's runs are kept for ever": [[
+      "where d.end_time < $1 order by",
+      "where false order by",
+    ]],
+  }),
 ];
