@@ -8,7 +8,7 @@ import {
 import { dueFunctions } from "../../dev/platform/scheduler.ts";
 import { addSilentPair } from "../../dev/tasks/ghosts/silent-pair.ts";
 import { count, isLong } from "../../dev/tasks/security/counts.ts";
-import { closeServerAfterAll, onGround, testServer } from "../support/server.ts";
+import { onGround, serverTest, testServer } from "../support/server.ts";
 import {
   type Fault,
   FAULT_KINDS,
@@ -16,8 +16,6 @@ import {
   Interruptions,
   supabasePoint,
 } from "./faults/interruptions.ts";
-
-closeServerAfterAll();
 
 const STEP_MS = 10_000;
 const SPOILED_MS = 15 * 60_000;
@@ -121,12 +119,9 @@ async function wrongOf(world: VirtualWorld, written: readonly string[]): Promise
   return wrong;
 }
 
-Deno.test({
-  name:
-    "no fault makes a canary a fifth one, one to a customer, one that leaves twice, or a logout",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+serverTest(
+  "no fault makes a canary a fifth one, one to a customer, one that leaves twice, or a logout",
+  async () => {
     const broken: string[] = [];
     for (const faults of DAYS) {
       const found = await onGround((ground) => live(faults, ground));
@@ -137,4 +132,4 @@ Deno.test({
     }
     assert.deepEqual(broken, []);
   },
-});
+);

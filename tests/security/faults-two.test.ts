@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isLong } from "../../dev/tasks/security/counts.ts";
+import { serverTest } from "../support/server.ts";
 import { daysTest, spoiledDay } from "./faults/days.ts";
 
 daysTest("A2");
@@ -16,23 +17,17 @@ const DEATHS = [
 ] as const;
 
 for (const [point, kind] of isLong ? DEATHS : DEATHS.slice(0, 2)) {
-  Deno.test({
-    name: `a repair whose function died (${kind} ${point}) is taken up, though nobody sends again`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const plan = { ghost: "A2", quiet: true, faults: [{ point, kind, nth: 1 }] } as const;
-      assert.deepEqual(await spoiledDay(plan), []);
-    },
+  const died = `a repair whose function died (${kind} ${point})`;
+  serverTest(`${died} is taken up, though nobody sends again`, async () => {
+    const plan = { ghost: "A2", quiet: true, faults: [{ point, kind, nth: 1 }] } as const;
+    assert.deepEqual(await spoiledDay(plan), []);
   });
 }
 
-Deno.test({
-  name: "what the gateway delivered is never failed once its reports have come, who sent it or not",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
+serverTest(
+  "what the gateway delivered is never failed once its reports have come, who sent it or not",
+  async () => {
     const faults = [{ point: "gateway:message/sendText", kind: "killed-after", nth: 1 }] as const;
     assert.deepEqual(await spoiledDay({ ghost: "H1", faults }), []);
   },
-});
+);

@@ -2,17 +2,11 @@ import assert from "node:assert/strict";
 import { describe, planOf } from "../../dev/tasks/simulate/plan.ts";
 import { run } from "../../dev/tasks/simulate/run.ts";
 import { createGround } from "../../dev/world/ground.ts";
-import { closeServerAfterAll, testServer } from "../support/server.ts";
+import { serverTest } from "../support/server.ts";
 
-closeServerAfterAll();
-
-Deno.test({
-  name: "nothing is broken in a history, all ends, and a seed gives the same calls again",
-  // The server outlives the test, and what a killed function waited for never comes.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const server = await testServer();
+serverTest(
+  "nothing is broken in a history, all ends, and a seed gives the same calls again",
+  async (server) => {
     const ground = await createGround(server);
     const live = async (seed: number) => {
       const plan = planOf(seed);
@@ -28,4 +22,4 @@ Deno.test({
     await ground.close();
     assert.deepEqual(second, first);
   },
-});
+);

@@ -7,27 +7,20 @@ import { planOf } from "../../dev/tasks/simulate/plan.ts";
 import { wrongOrder, wrongRows } from "../../dev/tasks/simulate/promises/safety.ts";
 import { Scene } from "../../dev/tasks/simulate/scene.ts";
 import { checkSettled } from "../../dev/tasks/simulate/promises/settled.ts";
-import { closeServerAfterAll, testServer } from "../support/server.ts";
-
-closeServerAfterAll();
+import { serverTest } from "../support/server.ts";
 
 /** A scene in which two messages of one conversation were sent and received. */
 function promiseTest(name: string, body: (scene: Scene) => Promise<void>): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const plan = { ...planOf(1), policies: ["keep-pairing"] as const, version: "2.3.7" as const };
-      const scene = await Scene.open(await testServer(), plan);
-      await perform(scene, { kind: "send two", company: 0, message: 1, apartMs: 0, thenMs: 0 });
-      await scene.pass(30_000);
-      await checkSettled(scene);
-      const wrong = [...await wrongRows(scene.world.sql), ...await wrongOrder(scene)];
-      assert.deepEqual([...scene.violations, ...wrong], []);
-      await body(scene);
-      await scene.close();
-    },
+  serverTest(name, async (server) => {
+    const plan = { ...planOf(1), policies: ["keep-pairing"] as const, version: "2.3.7" as const };
+    const scene = await Scene.open(server, plan);
+    await perform(scene, { kind: "send two", company: 0, message: 1, apartMs: 0, thenMs: 0 });
+    await scene.pass(30_000);
+    await checkSettled(scene);
+    const wrong = [...await wrongRows(scene.world.sql), ...await wrongOrder(scene)];
+    assert.deepEqual([...scene.violations, ...wrong], []);
+    await body(scene);
+    await scene.close();
   });
 }
 
@@ -60,13 +53,8 @@ promiseTest("two messages that left in another order are noticed", async (scene)
 });
 
 promiseTest("a webhook that was taken and not stored is noticed", async (scene) => {
-  await perform(scene, {
-    kind: "inbound with a bad one",
-    company: 0,
-    message: 2,
-    bad: 1,
-    thenMs: 0,
-  });
+  const taken = { kind: "inbound with a bad one", company: 0, message: 2, bad: 1 } as const;
+  await perform(scene, { ...taken, thenMs: 0 });
   await scene.pass(5_000);
   await checkSettled(scene);
   assert.deepEqual(scene.violations, []);

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { RowLocks } from "../../dev/tasks/simulate/row-locks.ts";
 import { createVirtualWorld, type VirtualWorld } from "../../dev/world/virtual-world.ts";
-import { closeServerAfterAll, testServer } from "../support/server.ts";
-
-closeServerAfterAll();
+import { serverTest } from "../support/server.ts";
 
 /** A world whose number somebody else has locked, and a write of ours that runs into it. */
 function lockTest(
@@ -15,25 +13,20 @@ function lockTest(
     write: () => Promise<string>;
   }) => Promise<void>,
 ): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const later: { locks?: RowLocks } = {};
-      const world = await createVirtualWorld(await testServer(), {
-        untilStuck: (work) => later.locks?.untilStuck(work) ?? work,
-      });
-      const locks = later.locks = new RowLocks(world.databaseUrl, world.clock);
-      const { instanceId } = world.company;
-      const free = await locks.lock("whatsapp_instances", instanceId);
-      const write = () =>
-        world.sql`update public.whatsapp_instances set display_name = 'x'
-          where id = ${instanceId}`.then(() => "written", ({ code }) => `${code}`);
-      await body({ world, locks, free, write });
-      await locks.close();
-      await world.close();
-    },
+  serverTest(name, async (server) => {
+    const later: { locks?: RowLocks } = {};
+    const world = await createVirtualWorld(server, {
+      untilStuck: (work) => later.locks?.untilStuck(work) ?? work,
+    });
+    const locks = later.locks = new RowLocks(world.databaseUrl, world.clock);
+    const { instanceId } = world.company;
+    const free = await locks.lock("whatsapp_instances", instanceId);
+    const write = () =>
+      world.sql`update public.whatsapp_instances set display_name = 'x'
+        where id = ${instanceId}`.then(() => "written", ({ code }) => `${code}`);
+    await body({ world, locks, free, write });
+    await locks.close();
+    await world.close();
   });
 }
 

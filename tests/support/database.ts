@@ -12,7 +12,7 @@ import { connected } from "../../dev/platform/database/sql-file.ts";
 import { TEMPLATE } from "../../dev/platform/database/template.ts";
 import { type CompanyOptions, seedCompany, type SeededCompany } from "../../dev/platform/seed.ts";
 import { closeCrowd } from "./crowd.ts";
-import { closeServerAfterAll, testServer } from "./server.ts";
+import { closeServerAfterAll, serverTest, testServer } from "./server.ts";
 
 closeServerAfterAll();
 
@@ -42,8 +42,7 @@ export function databaseTest(
   run: (database: TestDatabase) => Promise<void>,
   { template }: { readonly template?: string | null } = { template: TEMPLATE },
 ): void {
-  // The server outlives the test, so what it holds open is not a leak of the test's.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+  serverTest(name, async () => {
     const database = await openDatabase(template);
     try {
       await run(database);
@@ -109,7 +108,7 @@ Deno.test.afterAll(async () => {
  * failed it is not used again.
  */
 export function companyTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+  serverTest(name, async () => {
     const database = free ?? await openShared();
     const isUsed = free !== undefined;
     free = undefined;

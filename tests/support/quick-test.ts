@@ -16,6 +16,7 @@ import {
   openDatabase,
   type TestDatabase,
 } from "./database.ts";
+import { serverTest } from "./server.ts";
 
 interface Shared extends TestDatabase {
   readonly company: SeededCompany;
@@ -58,8 +59,7 @@ Deno.test.afterAll(async () => {
 
 /** Registers a test that finds one company in the database. */
 export function quickTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
-  // The database outlives the test.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+  serverTest(name, async () => {
     const { sql, company, ...shared } = await (opening ??= open());
     const undo = new Error("undo");
     await sql.begin(async (transaction) => {

@@ -31,8 +31,8 @@ async function open(): Promise<PostgresServer> {
 let registered = false;
 
 /**
- * Registers the server's end with the test file. Every file that uses it calls this; of files that
- * are loaded together the first call counts, as what is registered first is done last.
+ * Registers the server's end with the test file. Of files that are loaded together the first call
+ * counts, as what is registered first is done last.
  */
 export function closeServerAfterAll(): void {
   if (registered) return;
@@ -42,6 +42,14 @@ export function closeServerAfterAll(): void {
     free = undefined;
     await (await starting)?.stop();
     starting = undefined;
+  });
+}
+
+/** Registers a test on the server, which outlives it: what is open there is no leak of the test's. */
+export function serverTest(name: string, run: (server: PostgresServer) => Promise<void>): void {
+  closeServerAfterAll();
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+    await run(await testServer());
   });
 }
 

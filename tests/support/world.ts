@@ -15,7 +15,7 @@ import {
   type WorldOptions,
 } from "../../dev/world/virtual-world.ts";
 import type { Answer, CallOptions } from "../../dev/world/calls.ts";
-import { closeServerAfterAll, onGround, testServer } from "./server.ts";
+import { closeServerAfterAll, onGround, serverTest } from "./server.ts";
 
 closeServerAfterAll();
 
@@ -34,10 +34,9 @@ export function worldTest(
   run: (world: VirtualWorld) => Promise<void>,
   options: WorldOptions = {},
 ): void {
-  // The server outlives the test, so what it holds open is not a leak of the test's.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+  serverTest(name, async (server) => {
     const play = async (ground: Pick<WorldOptions, "ground">) => {
-      const world = await createVirtualWorld(await testServer(), { ...options, ...ground });
+      const world = await createVirtualWorld(server, { ...options, ...ground });
       try {
         await run(world);
         assertQuietLogs(world);

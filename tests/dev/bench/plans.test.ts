@@ -2,20 +2,14 @@ import assert from "node:assert/strict";
 import { examine, planFaults } from "../../../dev/tasks/bench/plans/examine.ts";
 import { createFilled } from "../../../dev/tasks/bench/plans/fill.ts";
 import { HOT_PATHS } from "../../../dev/tasks/bench/plans/hot-paths.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
-
-closeServerAfterAll();
+import { serverTest } from "../../support/server.ts";
 
 // Large enough for the planner to prefer an index wherever there is one.
 const SIZE = { instances: 2_000, messages: 20_000 };
 
-Deno.test({
-  name: "no hot path reads a whole table, and one whose index is gone is found",
-  // The server outlives the test.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const server = await testServer();
+serverTest(
+  "no hot path reads a whole table, and one whose index is gone is found",
+  async (server) => {
     const database = `plans_${crypto.randomUUID().replaceAll("-", "")}`;
     const sql = await createFilled(server, database, SIZE);
     const url = `${server.adminUrl}/${database}`;
@@ -37,4 +31,4 @@ Deno.test({
       await server.dropDatabase(database);
     }
   },
-});
+);

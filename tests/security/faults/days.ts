@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ground } from "../../../dev/world/ground.ts";
 import type { GhostKind } from "../../../dev/evolution/model/ghost-kinds.ts";
-import { onGround } from "../../support/server.ts";
+import { onGround, serverTest } from "../../support/server.ts";
 import { count, isLong } from "../../../dev/tasks/security/counts.ts";
 import { type Fault, FAULT_KINDS } from "./interruptions.ts";
 import { inspect } from "./invariants.ts";
@@ -124,11 +124,9 @@ async function plansFor(ghost: GhostKind): Promise<Plan[]> {
 
 /** Registers the days of a ghost. */
 export function daysTest(ghost: GhostKind): void {
-  Deno.test({
-    name: `nothing is lost, doubled or blocked when anything fails around ghost ${ghost}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
+  serverTest(
+    `nothing is lost, doubled or blocked when anything fails around ghost ${ghost}`,
+    async () => {
       const broken: string[] = [];
       for (const plan of await plansFor(ghost)) {
         const found = await spoiledDay(plan).catch((error) => [`the day ended with ${error}`]);
@@ -139,5 +137,5 @@ export function daysTest(ghost: GhostKind): void {
       }
       assert.deepEqual(broken, [], `seed ${SEED}`);
     },
-  });
+  );
 }

@@ -18,7 +18,7 @@ import {
   type VirtualWorld,
   type WorldOptions,
 } from "../../../dev/world/virtual-world.ts";
-import { closeServerAfterAll, onGround, testServer } from "../../support/server.ts";
+import { closeServerAfterAll, onGround, serverTest, testServer } from "../../support/server.ts";
 
 closeServerAfterAll();
 
@@ -159,8 +159,7 @@ export function bareTest(
   run: (bare: BareWorld) => Promise<void>,
   options: BareWorldOptions = {},
 ): void {
-  // The server outlives the test, so what it holds open is not a leak of the test's.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
+  serverTest(name, async () => {
     const live = async (bare: BareWorld) => {
       try {
         await run(bare);

@@ -1,48 +1,17 @@
 import assert from "node:assert/strict";
-import { createCleanUp } from "../../../dev/process/clean-up.ts";
-import type { FleetDatabase } from "../../../dev/tasks/simulate/fleet/database.ts";
-import { type FleetPlan, fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
+import { fleetPlanOf } from "../../../dev/tasks/simulate/fleet/plan.ts";
 import type { Happening } from "../../../dev/tasks/simulate/fleet/happening.ts";
-import { type FleetReport, playFleet } from "../../../dev/tasks/simulate/fleet/run.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
-
-closeServerAfterAll();
+import { fleetTest, type SmallFleet } from "./fleet-test.ts";
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Registers a test that plays a plan. */
-function fleetTest(
-  name: string,
-  plan: FleetPlan,
-  judge: (report: FleetReport) => void,
-  plant?: (database: FleetDatabase) => Promise<unknown>,
-): void {
-  // The server outlives the test.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false }, async () => {
-    const cleanUp = createCleanUp();
-    try {
-      judge(await playFleet(await testServer(), plan, cleanUp, plant ? { plant } : {}));
-    } finally {
-      await cleanUp.close();
-    }
-  });
-}
 
 /** Numbers that nobody writes to much, for so many hours. */
-function calmPlan(numbers: number, hours: number, happenings: readonly Happening[]): FleetPlan {
-  const plan = fleetPlanOf({ seed: 5, numbers, days: 1 });
-  const members = plan.members.map((member) => ({
-    ...member,
-    habit: "receives only" as const,
-    policy: "keep-pairing" as const,
-  }));
-  return { ...plan, members, happenings, days: hours * HOUR / DAY };
+function calm(numbers: number, hours: number, happenings: readonly Happening[]): SmallFleet {
+  return { numbers, hours, habit: "receives only", happenings };
 }
 
 /** Every kind of death, a few minutes apart, and then what else goes wrong. */
-function everything(): FleetPlan {
+function everything(): SmallFleet {
   const { happenings } = fleetPlanOf({ seed: 1, numbers: 24, days: 2 });
   const deaths = happenings.filter((it) => it.kind === "death").slice(0, 12)
     .map((death, index) => ({
@@ -60,24 +29,18 @@ function everything(): FleetPlan {
     { at: 51 * MINUTE, kind: "rate limit", number: 20, forMs: 5 * MINUTE },
     { at: 52 * MINUTE, kind: "blip", number: 21 },
   ];
-  return calmPlan(24, 1, [...deaths, ...troubles]);
+  return calm(24, 1, [...deaths, ...troubles]);
 }
 
-const DEATH = {
-  at: 3 * MINUTE,
-  kind: "death",
-  number: 3,
-  ghost: "A2",
-  options: {},
-  forMs: 0,
-} as const satisfies Happening;
+const AT = 3 * MINUTE;
+const DEATH: Happening = { at: AT, kind: "death", number: 3, ghost: "A2", options: {}, forMs: 0 };
 
-const EVERYBODY = {
-  at: 3 * MINUTE,
+const EVERYBODY: Happening = {
+  at: AT,
   kind: "whatsapp away",
   change: { hanging: "login" },
   forMs: 20 * MINUTE,
-} as const satisfies Happening;
+};
 
 fleetTest(
   "every kind of death is found, and nobody is repaired in vain",
@@ -98,18 +61,18 @@ fleetTest(
 
 fleetTest(
   "with the watch switched off the death of a silent number is missed, and its story told",
-  calmPlan(10, 1.1, [DEATH]),
+  calm(10, 1.1, [DEATH]),
   ({ missed, violations }) => {
     assert.equal(missed, 1);
     assert.match(violations[0]!, /^0d 01:03:\d\d number-4 .*missed: dead \(A2\) for an hour/);
     assert.match(violations[0]!, /\n {4}0d 00:03:00 dies: A2/);
   },
-  (database) => database.run("update ghost_repair.settings set watch_interval = null"),
+  ["update ghost_repair.settings set watch_interval = null"],
 );
 
 fleetTest(
   "an outage of WhatsApp for everybody makes no storm",
-  calmPlan(10, 0.5, [EVERYBODY]),
+  calm(10, 0.5, [EVERYBODY]),
   ({ violations, deaths }) => {
     assert.deepEqual(violations, []);
     assert.equal(deaths.filter(({ isOutage }) => isOutage).length, 10);
@@ -118,32 +81,31 @@ fleetTest(
 
 fleetTest(
   "where nobody sees that it is everybody, a storm is seen",
-  calmPlan(10, 0.5, [EVERYBODY]),
+  calm(10, 0.5, [EVERYBODY]),
   ({ violations }) => {
     assert.ok(violations.length > 0);
     assert.match(violations[0]!, /storm: a logout under keep-pairing while WhatsApp is away/);
   },
-  async (database) => {
-    const never = (signature: string) =>
-      database.run(`create or replace function ${signature} returns boolean
-        language sql stable as 'select false'`);
-    await never("ghost_repair.is_outage(p_repair_id uuid)");
-    await never("ghost_repair.is_gateway_dead(p_instance_id uuid)");
-    await never("public.connecting_seen(p_instance_id uuid, p_seconds float8)");
-  },
+  [
+    "ghost_repair.is_outage(p_repair_id uuid)",
+    "ghost_repair.is_gateway_dead(p_instance_id uuid)",
+    "public.connecting_seen(p_instance_id uuid, p_seconds float8)",
+  ].map((never) =>
+    `create or replace function ${never} returns boolean language sql stable as 'select false'`
+  ),
 );
 
 fleetTest(
   "a repair of a number that is alive is seen",
-  calmPlan(10, 0.2, []),
+  calm(10, 0.2, []),
   ({ falseRepairs, violations }) => {
     assert.ok(falseRepairs > 0);
     assert.match(violations[0]!, /false repair: suspected of a number that was alive/);
   },
-  async (database) => {
-    await database.run(`create function public.planted() returns trigger language plpgsql as
-      'begin perform public.suspect_session(new.id, ''planted''); return null; end'`);
-    await database.run(`create trigger planted after update of last_alive_at
-      on public.whatsapp_instances for each row execute function public.planted()`);
-  },
+  [
+    `create function public.planted() returns trigger language plpgsql as
+      'begin perform public.suspect_session(new.id, ''planted''); return null; end'`,
+    `create trigger planted after update of last_alive_at on public.whatsapp_instances
+      for each row execute function public.planted()`,
+  ],
 );

@@ -15,8 +15,7 @@ import {
   readRows,
   toRow,
 } from "../../../dev/tasks/ghosts/table.ts";
-import { onGround } from "../../support/server.ts";
-import { closeServerAfterAll, testServer } from "../../support/server.ts";
+import { onGround, serverTest } from "../../support/server.ts";
 
 /** From the help that a number needs to its cure, in minutes: the ladder is not slower than this. */
 const AFTER_HELP = {
@@ -31,15 +30,8 @@ const AFTER_HELP = {
 
 /** Registers the tests of a policy, one for each kind. */
 export function kindTests(policy: Policy): void {
-  closeServerAfterAll();
   for (const kind of PLAYED_KINDS) {
-    // The server outlives the test, so what it holds open is not a leak of the test's.
-    Deno.test({
-      name: `${kind} with ${policy} comes to what docs/ghosts.md says`,
-      sanitizeOps: false,
-      sanitizeResources: false,
-    }, async () => {
-      const server = await testServer();
+    serverTest(`${kind} with ${policy} comes to what docs/ghosts.md says`, async (server) => {
       const report = await onGround((ground) => playCase(server, kind, policy, { ground }));
       assertKept(report);
       await assertDocumented(report);
