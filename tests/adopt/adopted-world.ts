@@ -19,27 +19,30 @@ import { planAdoption } from "../../dev/tasks/adopt/plan.ts";
 import { readProductSql } from "../../dev/tasks/adopt/product.ts";
 import { readProject } from "../../dev/tasks/adopt/project/read-project.ts";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
-import type { TestDatabase } from "../support/database.ts";
+import { databaseTest, type TestDatabase } from "../support/database.ts";
 import { folderOf, type ProjectKind } from "./projects.ts";
 
 const SUPABASE = new URL("../../dev/platform/database/supabase-project.sql", import.meta.url);
 const API_URL = "http://evolution.test";
 const API_KEY = "evolution-key";
 
+/** How a project is adopted. */
+interface Adoption {
+  /** What else is done to the database before the generated migration. */
+  readonly before?: (sql: postgres.Sql) => Promise<void>;
+  readonly ladder?: boolean;
+  readonly keyFrom?: string;
+}
+
 /**
  * Applies the kind's own migrations to an empty database, and the generated one.
  *
- * @param options `before`: what else is done to the database before the generated one.
  * @returns The generated one.
  */
 export async function adoptDatabase(
   db: TestDatabase,
   kind: ProjectKind,
-  { before, ladder = false, keyFrom }: {
-    readonly before?: (sql: postgres.Sql) => Promise<void>;
-    readonly ladder?: boolean;
-    readonly keyFrom?: string;
-  } = {},
+  { before, ladder = false, keyFrom }: Adoption = {},
 ): Promise<string> {
   await runSqlFile(`${db.server.adminUrl}/${db.name}`, SUPABASE);
   const project = await readProject(folderOf(kind));
@@ -60,8 +63,26 @@ export async function adoptDatabase(
   return sql;
 }
 
-/** The parts of an adopted project, alive. */
-export function startAdopted(db: TestDatabase, kind: ProjectKind) {
+/** Registers a test of an adopted project, alive. */
+export function adoptedTest(
+  name: string,
+  kind: ProjectKind,
+  run: (project: ReturnType<typeof startAdopted>, sql: postgres.Sql) => Promise<void>,
+  adoption: Adoption = {},
+): void {
+  databaseTest(name, async (db) => {
+    await adoptDatabase(db, kind, adoption);
+    const project = startAdopted(db, kind);
+    try {
+      await run(project, db.sql);
+    } finally {
+      await project.close();
+    }
+  }, { template: null });
+}
+
+/** The parts of an adopted project. */
+function startAdopted(db: TestDatabase, kind: ProjectKind) {
   const clock = new VirtualClock();
   const gateway = createEvolutionSimulator({ clock, apiKey: API_KEY });
   const lines: string[] = [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Told } from "../../dev/tasks/adopt/host/host.ts";
 import { type Change, showChange } from "../../dev/tasks/adopt/change.ts";
 import { MANIFEST, parseManifest } from "../../dev/tasks/adopt/manifest.ts";
 import { isOurs, OUR_PATHS, type OurFiles } from "../../dev/tasks/adopt/our-files.ts";
@@ -21,6 +22,7 @@ const PRODUCT: Product = {
   ladder: "// ladder 1",
 };
 const NOW = new Date("2026-11-27T12:00:00Z");
+const LATER = new Date("2026-12-01T00:00:00Z");
 const NO_FILES = { module: null, repair: null, webhook: null, ladder: null, manifest: null };
 const NOTHING = { manifest: null, files: NO_FILES, now: NOW };
 const WISHES = { told: {}, except: [], ladder: false };
@@ -49,6 +51,22 @@ function after(project: Project, changes: readonly Change[]) {
   };
 }
 
+/** Adopts a project: the changes, and the project after them. */
+function adopted(first: Project, wishes: Partial<typeof WISHES & { told: Told }> = {}) {
+  const { changes } = planAdoption(first, { ...WISHES, ...wishes }, PRODUCT, NOTHING);
+  return { changes, ...after(first, changes) };
+}
+
+type Adopted = ReturnType<typeof adopted>;
+
+/** What a later run would change. */
+const again = ({ project, manifest, files }: Adopted, product = PRODUCT, now = NOW) =>
+  paths(planAdoption(project, WISHES, product, { manifest, files, now }).changes);
+
+const UNDO = { pushed: false, dropData: false, now: NOW };
+const undo = ({ project, manifest, files }: Adopted, options = UNDO) =>
+  planUndo(project, manifest, { ...options, files });
+
 const paths = (changes: readonly Change[]) => changes.map(({ path }) => path);
 
 Deno.test("an adoption is one line in each file that sends, and four files of its own", async () => {
@@ -73,54 +91,34 @@ Deno.test("the migration is later than the project's last one, whatever today is
 
 Deno.test("a second run does nothing, a newer version writes what is new, and asks nothing again", async () => {
   const told = { connected: ["connected"], disconnected: "disconnected" };
-  const first = await givenProject(TABLE);
-  const plan = planAdoption(first, { told, except: [], ladder: false }, PRODUCT, NOTHING);
-  const { project, manifest, files } = after(first, plan.changes);
-  assert.deepEqual(manifest.told, told);
-  const again = (product: Product) =>
-    planAdoption(project, WISHES, product, {
-      manifest,
-      files,
-      now: new Date("2026-12-01T00:00:00Z"),
-    });
-  assert.deepEqual(again(PRODUCT).changes, []);
-  assert.deepEqual(paths(again({ ...PRODUCT, version: "2", module: "// 2" }).changes), [
-    ...[MODULE, MANIFEST],
-  ]);
-  const newer = again({ ...PRODUCT, sql: { ...PRODUCT.sql, time: "-- other time" } });
-  assert.deepEqual(paths(newer.changes), [
+  const first = adopted(await givenProject(), { told });
+  assert.deepEqual(first.manifest.told, told);
+  assert.deepEqual(again(first), []);
+  assert.deepEqual(again(first, { ...PRODUCT, version: "2", module: "// 2" }), [MODULE, MANIFEST]);
+  const { project, manifest, files } = first;
+  const product = { ...PRODUCT, sql: { ...PRODUCT.sql, time: "-- other time" } };
+  const { changes } = planAdoption(project, WISHES, product, { manifest, files, now: LATER });
+  assert.deepEqual(paths(changes), [
     MANIFEST,
     "supabase/migrations/20261201000000_adopt_ghost_repair.sql",
   ]);
-  assert.deepEqual(parseManifest(newer.changes[0]!.after!).migrations, [
+  assert.deepEqual(parseManifest(changes[0]!.after!).migrations, [
     "20261127120000_adopt_ghost_repair.sql",
     "20261201000000_adopt_ghost_repair.sql",
   ]);
 });
 
 Deno.test("a sender that came later gets its line, and nothing else changes", async () => {
-  const first = await givenProject();
-  const { project, manifest, files } = after(
-    first,
-    planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
-  );
+  const first = adopted(await givenProject());
   const path = "supabase/functions/later/index.ts";
-  project.files.set(
-    path,
-    readSourceFile(path, `await fetch("https://e.example/message/sendText/x");\n`),
-  );
-  const { changes } = planAdoption(project, WISHES, PRODUCT, { manifest, files, now: NOW });
-  assert.deepEqual(paths(changes), [path, MANIFEST]);
+  const text = `await fetch("https://e.example/message/sendText/x");\n`;
+  first.project.files.set(path, readSourceFile(path, text));
+  assert.deepEqual(again(first), [path, MANIFEST]);
 });
 
 Deno.test("undone before a push, everything is to the byte as it was", async () => {
   const first = await givenProject();
-  const { project, manifest, files } = after(
-    first,
-    planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
-  );
-  const options = { pushed: false, dropData: false, files, now: NOW };
-  const changes = planUndo(project, manifest, options);
+  const changes = undo(adopted(first));
   for (const { path, after } of changes) {
     assert.equal(after, first.files.get(path)?.text ?? null, path);
   }
@@ -129,13 +127,8 @@ Deno.test("undone before a push, everything is to the byte as it was", async () 
 
 for (const dropData of [false, true]) {
   Deno.test(`undone after a push, the migration stays and a new one drops ${dropData ? "all" : "all but the data"}`, async () => {
-    const first = await givenProject();
-    const { project, manifest, files } = after(
-      first,
-      planAdoption(first, WISHES, PRODUCT, NOTHING).changes,
-    );
-    const now = new Date("2026-12-01T00:00:00Z");
-    const changes = planUndo(project, manifest, { pushed: true, dropData, files, now });
+    const first = adopted(await givenProject());
+    const changes = undo(first, { pushed: true, dropData, now: LATER });
     const { path, after: sql } = changes.at(-1)!;
     assert.equal(path, "supabase/migrations/20261201000000_undo_adopt_ghost_repair.sql");
     assert.match(
@@ -167,8 +160,9 @@ await fetch(url + "/instance/connect/" + name);\n`,
 };
 
 Deno.test("with the ladder come two files, a filter and a line, and all of it goes again", async () => {
-  const first = await withReconnect();
-  const { changes } = planAdoption(first, { ...WISHES, ladder: true }, PRODUCT, NOTHING);
+  const theirs = await withReconnect();
+  const first = adopted(theirs, { ladder: true });
+  const { changes } = first;
   assert.deepEqual(paths(changes), [
     ...[RECONNECT, HOOK, SENDER, MODULE, REPAIR, OUR_PATHS.webhook, OUR_PATHS.ladder, MANIFEST],
     "supabase/migrations/20261127120000_adopt_ghost_repair.sql",
@@ -178,15 +172,12 @@ Deno.test("with the ladder come two files, a filter and a line, and all of it go
   const sql = changes.at(-1)!.after!;
   assert.match(sql, /-- ghost_repair\.gateways/);
   assert.match(sql, /'lease_due_repairs',/);
-  const { project, manifest, files } = after(first, changes);
   // What was wished for once stays, and nothing is added twice.
-  const again = { manifest, files, now: NOW };
-  assert.deepEqual(planAdoption(project, WISHES, PRODUCT, again).changes, []);
-  const options = { pushed: false, dropData: false, files, now: NOW };
-  const undone = planUndo(project, manifest, options);
+  assert.deepEqual(again(first), []);
+  const undone = undo(first);
   assert.equal(undone.length, 9);
   for (const { path, after } of undone) {
-    assert.equal(after, first.files.get(path)?.text ?? null, path);
+    assert.equal(after, theirs.files.get(path)?.text ?? null, path);
   }
 });
 
@@ -217,15 +208,13 @@ Deno.test("the patch that was taken by hand is taken over, and given back", asyn
   const base = await givenProject(TABLE.replace(/check .*\)\)/, ""));
   const copy = "supabase/functions/send/connection-closed.ts";
   const client = "supabase/functions/_shared/gateway/client.ts";
+  const sends = `export const send = (fetch) => fetch("/message/sendText/x");`;
+  const more = [[copy, OLD], [client, sends]] as const;
   const first = {
     ...base,
     files: new Map([
       ...base.files,
-      [copy, readSourceFile(copy, OLD)],
-      [
-        client,
-        readSourceFile(client, `export const send = (fetch) => fetch("/message/sendText/x");`),
-      ],
+      ...more.map(([path, text]) => [path, readSourceFile(path, text)] as const),
     ]),
   };
   const plan = planAdoption(first, WISHES, PRODUCT, NOTHING);
@@ -233,14 +222,9 @@ Deno.test("the patch that was taken by hand is taken over, and given back", asyn
   assert.deepEqual([plan.host.connected, plan.host.disconnected], [["connected"], "disconnected"]);
   const change = plan.changes.find(({ path }) => path === copy)!;
   assert.match(change.after!, /reason: "taken_over"[\s\S]*const claim/);
-  const { project, manifest, files } = after(first, plan.changes);
-  assert.deepEqual(
-    planAdoption(project, WISHES, PRODUCT, { manifest, files, now: NOW }).changes,
-    [],
-  );
-  const options = { pushed: false, dropData: false, files, now: NOW };
-  const back = planUndo(project, manifest, options).find(({ path }) => path === copy);
-  assert.equal(back?.after, OLD);
+  const taken = adopted(first);
+  assert.deepEqual(again(taken), []);
+  assert.equal(undo(taken).find(({ path }) => path === copy)?.after, OLD);
 });
 
 Deno.test("a file that is to be left out and is not there is refused", async () => {

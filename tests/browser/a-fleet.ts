@@ -5,7 +5,7 @@
  * @module
  */
 
-import postgres from "postgres";
+import { connected } from "../../dev/platform/database/sql-file.ts";
 import type { Stack } from "../../dev/platform/start-stack.ts";
 
 /** How many numbers there are, with the company's own. */
@@ -49,8 +49,7 @@ const TROUBLES = `
 
 /** Adds them; every tenth was away for ten minutes yesterday. */
 export async function addFleet({ databaseUrl, company, evolutionUrl }: Stack): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  try {
+  await connected(databaseUrl, async (sql) => {
     await sql`insert into public.whatsapp_instances
         (organization_id, instance_name, display_name, phone_number, status, last_alive_at, created_at)
       select ${company.organizationId}, 'loja-' || to_char(n, 'FM0000'),
@@ -77,18 +76,13 @@ export async function addFleet({ databaseUrl, company, evolutionUrl }: Stack): P
         lateral (select ghost_repair.now() - interval '20 hours' as at) t
       where i.instance_name like 'loja-%0'`;
     await sql`analyze`;
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  });
 }
 
 /** A number is connected again, as its webhook would tell. */
 export async function bringBack({ databaseUrl }: Stack, instanceName: string): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  try {
+  await connected(databaseUrl, async (sql) => {
     await sql`select public.apply_connection_event(i.id, 'open', ghost_repair.now())
       from public.whatsapp_instances i where i.instance_name = ${instanceName}`;
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  });
 }

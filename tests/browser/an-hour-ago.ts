@@ -4,7 +4,7 @@
  * @module
  */
 
-import postgres from "postgres";
+import { connected } from "../../dev/platform/database/sql-file.ts";
 import type { Stack } from "../../dev/platform/start-stack.ts";
 
 /** How long ago each thing happened, in seconds. */
@@ -26,9 +26,8 @@ const PAST: readonly (readonly [number, string, Record<string, unknown>])[] = [
 
 /** Writes the past, as if it had been seen. */
 export async function rememberAnOutage(stack: Stack): Promise<void> {
-  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   const { instanceId, organizationId } = stack.company;
-  try {
+  await connected(stack.databaseUrl, async (sql) => {
     await sql`update public.whatsapp_instances set created_at = ghost_repair.now() - interval '3 days'
       where id = ${instanceId}`;
     for (const [seconds, kind, detail] of PAST) {
@@ -37,19 +36,14 @@ export async function rememberAnOutage(stack: Stack): Promise<void> {
         values (${instanceId}, ${organizationId}, ${kind}, ${sql.json(detail as never)},
           ghost_repair.now() - make_interval(secs => ${seconds}))`;
     }
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  });
 }
 
 /** The last logout was made long enough ago for another one: the limit of two minutes has passed. */
 export async function passTheWindow(stack: Stack): Promise<void> {
-  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
-  try {
+  await connected(stack.databaseUrl, async (sql) => {
     await sql`update public.whatsapp_instances
       set last_disconnected_at = ghost_repair.now() - interval '3 minutes'
       where id = ${stack.company.instanceId}`;
-  } finally {
-    await sql.end({ timeout: 2 });
-  }
+  });
 }

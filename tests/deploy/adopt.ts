@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import postgres from "postgres";
 import { migrate } from "../../dev/platform/database/migrate.ts";
-import { adoptDatabase, startAdopted } from "../adopt/adopted-world.ts";
+import { adoptDatabase, adoptedTest } from "../adopt/adopted-world.ts";
 import { KINDS, type ProjectKind } from "../adopt/projects.ts";
 import { takeOver } from "../../dev/tasks/adopt/older-patch.ts";
 import { MODULE, readSourceFile, REPAIR } from "../../dev/tasks/adopt/project/read-functions.ts";
 import { undoMigration } from "../../dev/tasks/adopt/undo.ts";
 import { checkTypes } from "../../dev/tasks/adopt/type-check.ts";
-import { databaseTest, type TestDatabase } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
 import { installStandIn } from "../support/stand-in-scheduler.ts";
 import { foreignTest } from "./support/foreign-test.ts";
 import {
@@ -18,25 +18,22 @@ import {
   startDebianPostgres,
 } from "./support/debian-postgres.ts";
 import { checkUpload } from "./support/deployed-function.ts";
-import {
-  copyProject,
-  deployFunctions,
-  prepareDatabase,
-  push,
-  startProject,
-} from "./support/adopted-project.ts";
-import { cliMissing, cliTest } from "./support/supabase-cli.ts";
+import { copyProject, prepareDatabase, push, startProject } from "./support/adopted-project.ts";
+import { cliDatabaseTest, cliTest, deployFunctions } from "./support/supabase-cli.ts";
 
-const missing = await cliMissing();
+type Files = ReadonlyMap<string, string>;
 
-/** Lines that the second text has more than the first. */
-const linesMore = (before: string, after: string) =>
-  after.split("\n").length - before.split("\n").length;
+/** None of their files is longer by more than a line. */
+function assertOneLineMore(theirs: Files, now: Files): void {
+  const lines = (text: string) => text.split("\n").length;
+  for (const [path, before] of theirs) {
+    assert.ok(lines(now.get(path)!) - lines(before) <= 1, path);
+  }
+}
 
 for (const kind of KINDS) {
   const name = `adopted, pushed, repaired and taken back: ${kind.about}`;
-  if (missing === null) databaseTest(name, (db) => theWholeWay(db, kind), { template: null });
-  else await cliTest(name, () => Promise.resolve());
+  await cliDatabaseTest(name, (db) => theWholeWay(db, kind));
 }
 
 async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
@@ -51,7 +48,7 @@ async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
     assert.equal(adopted.code, 0, adopted.said);
     assert.match(adopted.said, /no new mistake/);
     const now = await copy.files();
-    for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+    assertOneLineMore(theirs, now);
     assert.equal(now.size, theirs.size + 4);
 
     await push(db, copy.folder);
@@ -152,9 +149,7 @@ for (const kind of KINDS) {
         assert.match(said, / void import\(["']\.\.\/_shared\/ghost-repair\/webhook\.ts["']\)/);
         assert.match(said, /no new mistake/);
         const now = await copy.files();
-        for (const [path, before] of theirs) {
-          assert.ok(linesMore(before, now.get(path)!) <= 1, path);
-        }
+        assertOneLineMore(theirs, now);
         assert.equal(now.size, theirs.size + 6);
         assert.equal((await copy.adopt("--undo")).code, 0);
       } else {
@@ -168,9 +163,7 @@ for (const kind of KINDS) {
   });
 }
 
-const ladderName = "adopted with --ladder, pushed, called and taken back";
-if (missing === null) databaseTest(ladderName, theLadder, { template: null });
-else await cliTest(ladderName, () => Promise.resolve());
+await cliDatabaseTest("adopted with --ladder, pushed, called and taken back", theLadder);
 
 const cronMissing = await debianPostgresMissing();
 foreignTest(
@@ -217,7 +210,7 @@ async function theLadder(db: TestDatabase): Promise<void> {
     const adopted = await copy.adopt("--ladder");
     assert.equal(adopted.code, 0, adopted.said);
     const now = await copy.files();
-    for (const [path, before] of theirs) assert.ok(linesMore(before, now.get(path)!) <= 1, path);
+    assertOneLineMore(theirs, now);
     await push(db, copy.folder);
     await db.sql`update ghost_repair.settings set confirm_at_ms = '{20,300}', handover = '0'`;
     const others = ["advance-ghost-repairs", "auto-reconnect-instances", "evolution-webhook"];
@@ -235,12 +228,9 @@ async function theLadder(db: TestDatabase): Promise<void> {
       assert.equal(code, 200, body);
       assert.equal(await status(), "disconnected");
       // Their webhook writes what it always wrote, and the ladder knows of it.
+      const update = { event: "connection.update", instance: "vendas" };
       await project.call("evolution-webhook", {
-        body: JSON.stringify({
-          event: "connection.update",
-          instance: "vendas",
-          data: { state: "connecting" },
-        }),
+        body: JSON.stringify({ ...update, data: { state: "connecting" } }),
       });
       const signals = async () =>
         (await db.sql`select seen from ghost_repair.connecting_signals`).length;
@@ -250,11 +240,9 @@ async function theLadder(db: TestDatabase): Promise<void> {
       // Back by itself: the ladder's probe finds out.
       project.gateway.control.restartProcess();
       await until(() => project.gateway.control.inspect("vendas").socket === "open");
-      const [{ secret }] = await db.sql<
-        [{ secret: string }]
-      >`select secret from ghost_repair.scheduler`;
+      const [scheduler] = await db.sql`select secret from ghost_repair.scheduler`;
       const ticked = await project.call("advance-ghost-repairs", {
-        headers: { "x-cron-secret": secret },
+        headers: { "x-cron-secret": scheduler!["secret"] },
       });
       assert.deepEqual([ticked[0], JSON.parse(ticked[1]).steps], [200, ["healed"]]);
       assert.equal(await status(), "connected");
@@ -346,28 +334,22 @@ export async function handleConnectionClosed(effects: Effects): Promise<RepairRe
 }
 `;
 
-databaseTest(
+adoptedTest(
   "of a hundred ghosts a hundred are logged out, although a cron reports all of them open meanwhile",
-  async (db) => {
-    await adoptDatabase(db, mission!);
-    const project = startAdopted(db, mission!);
-    try {
-      const names = Array.from({ length: 100 }, (_, index) => `n-${index}`);
-      for (const name of names) {
-        await project.addNumber(name);
-        project.gateway.control.ghost(name, "A2");
-      }
-      // As often as their cron runs: once within the probes, for all of them.
-      let minute: Promise<unknown> | undefined;
-      project.hooks.onProbe = async () =>
-        void await (minute ??= db.sql`update public.whatsapp_instances set status = 'connected'`);
-      await project.sendAll(names);
-      assert.deepEqual(names.map((name) => project.logouts(name)), names.map(() => 1));
-      const states = await db.sql`select distinct status from public.whatsapp_instances`;
-      assert.deepEqual([...states], [{ status: "disconnected" }]);
-    } finally {
-      await project.close();
+  mission!,
+  async (project, sql) => {
+    const names = Array.from({ length: 100 }, (_, index) => `n-${index}`);
+    for (const name of names) {
+      await project.addNumber(name);
+      project.gateway.control.ghost(name, "A2");
     }
+    // As often as their cron runs: once within the probes, for all of them.
+    let minute: Promise<unknown> | undefined;
+    project.hooks.onProbe = async () =>
+      void await (minute ??= sql`update public.whatsapp_instances set status = 'connected'`);
+    await project.sendAll(names);
+    assert.deepEqual(names.map((name) => project.logouts(name)), names.map(() => 1));
+    const states = await sql`select distinct status from public.whatsapp_instances`;
+    assert.deepEqual([...states], [{ status: "disconnected" }]);
   },
-  { template: null },
 );

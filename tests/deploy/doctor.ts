@@ -78,12 +78,6 @@ doctorTest("a webhook that is off, elsewhere or lacks events is told", async (p)
   assert.deepEqual(await look(), []);
 });
 
-doctorTest("a gateway of another version is told", async ({ look, gateway }) => {
-  await gateway("/__control/setVersion", { version: "2.3.6" });
-  assertFound(await look(), "logout_unsafe_here", /Evolution 2\.3\.6.*no automatic logout/s);
-  await gateway("/__control/setVersion", { version: "2.3.7" });
-});
-
 doctorTest("one number can be asked for by its name or id, and must be there", async (p) => {
   assert.deepEqual(await p.look({ instance: "atendimento" }), []);
   assert.deepEqual(await p.look({ instance: p.stack.instanceId }), []);

@@ -1,39 +1,20 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import postgres from "postgres";
 import { webhookHeaders } from "../../dev/evolution/webhooks/setting.ts";
 import { CONFIG, readVerifyJwt } from "../../dev/platform/config.ts";
 import { type DevStack, startDevStack } from "../support/dev-stack.ts";
 import { checkUpload, startUpload } from "./support/deployed-function.ts";
-import { startManagementApi, type Upload } from "./support/management-api.ts";
-import { cliMissing, cliTest, copyOfProject, supabaseOutput } from "./support/supabase-cli.ts";
+import type { Upload } from "./support/management-api.ts";
+import { cliMissing, cliTest, copyOfProject, deployFunctions } from "./support/supabase-cli.ts";
 
-const PROJECT = "abcdefghijklmnopqrst";
 const METRICS_TOKEN = "a-metrics-token-of-the-test";
 const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
-/** Deploys all functions to an API of our own and returns what it was given. */
 async function deploy(): Promise<ReadonlyMap<string, Upload>> {
   const folder = await copyOfProject();
-  const api = startManagementApi();
   try {
-    const profile = join(folder, "profile.json");
-    await Deno.writeTextFile(
-      profile,
-      JSON.stringify({
-        name: "loopback",
-        api_url: api.url,
-        dashboard_url: api.url,
-        project_host: "localhost",
-      }),
-    );
-    await supabaseOutput(
-      ["functions", "deploy", "--use-api", "--profile", profile, `--remote=${PROJECT}`, "--yes"],
-      { cwd: folder, env: { SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}` } },
-    );
-    return api.uploads;
+    return await deployFunctions(folder);
   } finally {
-    await api.close();
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -19,7 +19,6 @@ import { systemClock } from "../../../supabase/functions/_shared/runtime/clock.t
 import { folderOf, type ProjectKind } from "../../adopt/projects.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { startFunction } from "./deployed-function.ts";
-import { startManagementApi, type Upload } from "./management-api.ts";
 import { supabaseOutput } from "./supabase-cli.ts";
 
 const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
@@ -84,38 +83,6 @@ export function prepareDatabase(db: TestDatabase): Promise<void> {
 /** `supabase db push` of the copy. */
 export function push(db: TestDatabase, folder: string): Promise<string> {
   return supabaseOutput(["db", "push", `--remote=${db.url}`, "--yes"], { cwd: folder });
-}
-
-/** `supabase functions deploy` of the copy, to an API of our own; returns what it was given. */
-export async function deployFunctions(folder: string): Promise<ReadonlyMap<string, Upload>> {
-  const api = startManagementApi();
-  try {
-    const profile = join(folder, "profile.json");
-    await Deno.writeTextFile(
-      profile,
-      JSON.stringify({
-        name: "loopback",
-        api_url: api.url,
-        dashboard_url: api.url,
-        project_host: "localhost",
-      }),
-    );
-    await supabaseOutput(
-      [
-        "functions",
-        "deploy",
-        "--use-api",
-        "--profile",
-        profile,
-        "--remote=abcdefghijklmnopqrst",
-        "--yes",
-      ],
-      { cwd: folder, env: { SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}` } },
-    );
-    return api.uploads;
-  } finally {
-    await api.close();
-  }
 }
 
 /** The project, running. */

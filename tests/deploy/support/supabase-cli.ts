@@ -4,8 +4,11 @@
  * @module
  */
 
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { databaseTest, type TestDatabase } from "../../support/database.ts";
 import { foreignTest } from "./foreign-test.ts";
+import { startManagementApi, type Upload } from "./management-api.ts";
 
 /** The version that the guides name. */
 export const CLI = "supabase@3.1.0";
@@ -57,6 +60,36 @@ export function cliMissing(): Promise<string | null> {
 /** Registers a test that needs the CLI. */
 export async function cliTest(name: string, run: () => Promise<void>): Promise<void> {
   foreignTest(name, await cliMissing(), run);
+}
+
+/** Registers a test that needs the CLI and a database; an empty one unless told. */
+export async function cliDatabaseTest(
+  name: string,
+  run: (db: TestDatabase) => Promise<void>,
+  template: string | null = null,
+): Promise<void> {
+  if (await cliMissing() === null) databaseTest(name, run, { template });
+  else await cliTest(name, () => Promise.resolve());
+}
+
+/** `functions deploy` of a project's copy, to an API of our own; returns what it was given. */
+export async function deployFunctions(folder: string): Promise<ReadonlyMap<string, Upload>> {
+  const api = startManagementApi();
+  try {
+    const profile = join(folder, "profile.json");
+    const urls = { api_url: api.url, dashboard_url: api.url, project_host: "localhost" };
+    await Deno.writeTextFile(profile, JSON.stringify({ name: "loopback", ...urls }));
+    await supabaseOutput(
+      [
+        ...["functions", "deploy", "--use-api", "--profile", profile],
+        ...["--remote=abcdefghijklmnopqrst", "--yes"],
+      ],
+      { cwd: folder, env: { SUPABASE_ACCESS_TOKEN: `sbp_${"0".repeat(40)}` } },
+    );
+    return api.uploads;
+  } finally {
+    await api.close();
+  }
 }
 
 /** A copy of `supabase/` in a folder of its own: the CLI writes beside what it reads. */
