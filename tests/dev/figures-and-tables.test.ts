@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { faultsOf, type Figure } from "../../dev/tasks/bench/figures.ts";
 import { percentile } from "../../dev/tasks/bench/measure.ts";
-import { watchRest } from "../../dev/tasks/bench/rest-traffic.ts";
 import { readBetween } from "../../dev/tasks/ghosts/markdown.ts";
 import { FACTS, formatFacts } from "../../dev/tasks/ghosts/version-facts.ts";
 import {
@@ -41,22 +40,6 @@ Deno.test("percentiles are samples, by rank", () => {
   assert.throws(() => percentile([], 50), RangeError);
 });
 
-Deno.test("requests to the database are seen by name once they are answered, and awaited", async () => {
-  const answer = Promise.withResolvers<Response>();
-  const traffic = watchRest(() => answer.promise);
-  const asked = traffic.fetch("http://rest.test/rpc/finish_message?x=1");
-  let ended = false;
-  const end = traffic.untilAnswered("finish_message", 1).then(() => ended = true);
-  assert.deepEqual(traffic.take(), [], "it is not answered yet");
-  await Promise.resolve();
-  assert.equal(ended, false);
-  answer.resolve(new Response());
-  await asked;
-  await end;
-  assert.deepEqual(traffic.take(), ["finish_message"]);
-  assert.deepEqual(traffic.take(), []);
-});
-
 const row = (kind: string, end: string) =>
   [kind, "keep-pairing", end, "2 min", "no", "nothing", "0", "1", "0", "5"] as const;
 const EMPTY = "# Ghosts\n<!-- ghosts:begin -->\nold\n<!-- ghosts:end -->\nmore\n";
@@ -68,14 +51,6 @@ Deno.test("a table that was written is read back as it was, and nothing around i
   assert.match(document, /^# Ghosts\n<!-- ghosts:begin -->\n\n\| kind/);
   assert.match(document, /\|\n\n<!-- ghosts:end -->\nmore\n$/);
   assert.equal(new Set(formatTable(rows).split("\n").map((line) => line.length)).size, 1);
-});
-
-Deno.test("the first rows of an empty table go where it is, and the other table stays", () => {
-  const empty =
-    `# Ghosts\n\nText.\n\n${EMPTY}<!-- ghosts-agent:begin -->\n\n<!-- ghosts-agent:end -->\n`;
-  const document = writeTable(empty, [row("A2", "healed")], "agent");
-  assert.deepEqual(readRows(document, "agent"), [row("A2", "healed")]);
-  assert.ok(document.startsWith(`# Ghosts\n\nText.\n\n${EMPTY}`));
 });
 
 Deno.test("of a version the rows that differ are written, and the others are the plain ones", () => {

@@ -166,7 +166,7 @@ openTest(
 const CURES: readonly (readonly [
   kind: DeafKind,
   restart: "told" | "never" | "at its end",
-  process: "told" | "lost" | "no",
+  process: "told" | "lost",
 ])[] = [
   ["F2a", "told", "told"],
   ["F3", "at its end", "lost"],

@@ -208,21 +208,6 @@ gatewayTest("only events asked for are sent, byEvents names them in the URL", as
   assert.deepEqual(received, []);
 });
 
-openTest("recipients acknowledge a delivered message as they are told", async (gateway) => {
-  const { control, clock, received } = gateway;
-  const told = { off: [], on: ["DELIVERY_ACK"], read: ["DELIVERY_ACK", "READ"] } as const;
-  for (const acks of ["off", "on", "read"] as const) {
-    control.acks("x", acks);
-    received.length = 0;
-    const { body } = await sendText(gateway);
-    await clock.advance(5_000);
-    const { id } = (body as { key: { id: string } }).key;
-    const updates = received.filter(({ event }) => event === "messages.update");
-    const expected = told[acks].map((status) => [id, status]);
-    assert.deepEqual(updates.map(({ data }) => [data.keyId, data.status]), expected);
-  }
-});
-
 interface Sample {
   readonly body: Record<string, unknown> & { readonly event: string; readonly data: unknown };
 }

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
-import { mock } from "node:test";
 import postgres from "postgres";
 import {
   locatePostgres,
   locatePostgrest,
   MissingBinaryError,
-  reportMissingBinary,
 } from "../../../dev/platform/database/binaries.ts";
 import { migrate } from "../../../dev/platform/database/migrate.ts";
-import { createLocalAuth } from "../../../dev/platform/auth/local-auth.ts";
-import { startPostgrest } from "../../../dev/platform/database/postgrest.ts";
 import { type PostgresServer, startPostgres } from "../../../dev/platform/database/postgres.ts";
 import { connected, SqlFileError } from "../../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../../dev/platform/database/template.ts";
@@ -96,46 +92,6 @@ cloneTest(
   },
 );
 
-cloneTest(
-  "PostgREST makes a token's request that user's or that role's, and serves public alone",
-  async (sql, name) => {
-    await sql.unsafe(`create function public.whoami() returns jsonb language sql as
-    $$ select jsonb_build_object('user', auth.uid(), 'role', current_user) $$`);
-    const auth = await createLocalAuth({ url: "http://127.0.0.1:54321" });
-    const postgrest = await startPostgrest({ databaseUrl: server.url(name), jwks: auth.jwks });
-    const call = (path: string, token: string, headers: Record<string, string> = {}) =>
-      fetch(postgrest.url + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
-    const userId = crypto.randomUUID();
-    const stranger = await createLocalAuth({ url: auth.url });
-    const seen: readonly (readonly [token: string, role: string | null])[] = [
-      [await auth.userToken({ userId }), "authenticated"],
-      // What the gateway makes of a key of today.
-      [auth.roleToken("anon"), "anon"],
-      [auth.roleToken("service_role"), "service_role"],
-      [auth.anonKey, "anon"],
-      [auth.serviceRoleKey, "service_role"],
-      [auth.secretKey, null],
-      [await auth.userToken({ userId, expiresIn: -60 }), null],
-      [await stranger.userToken({ userId }), null],
-      [stranger.serviceRoleKey, null],
-    ];
-    try {
-      for (const [token, role] of seen) {
-        const response = await call("/rpc/whoami", token);
-        const body = await response.json();
-        if (role === null) assert.equal(response.status, 401);
-        else assert.deepEqual(body, { user: role === "authenticated" ? userId : null, role });
-      }
-      const other = await call("/keys", auth.serviceRoleKey, { "accept-profile": "private" });
-      assert.equal(other.status, 406);
-      await other.body?.cancel();
-    } finally {
-      await postgrest.stop();
-    }
-    await assert.rejects(fetch(postgrest.url), TypeError);
-  },
-);
-
 const MISSING: readonly (readonly [find: () => Promise<string>, says: readonly RegExp[]])[] = [
   [() => locatePostgres("windows-arm64"), [/no PostgreSQL binary for windows-arm64/]],
   [
@@ -173,21 +129,5 @@ Deno.test("a platform without a program is told what is missing and what to do i
     assert.equal(found, join(folder, "postgrest"));
   } finally {
     await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("a missing binary is printed and ends the program with 2; other errors pass through", () => {
-  const printed = mock.method(console, "error", () => {});
-  const exit = (code: number): never => {
-    throw new Error(`left with ${code}`);
-  };
-  try {
-    const missing = new MissingBinaryError("PostgREST", "darwin-x64");
-    assert.throws(() => reportMissingBinary(missing, exit), /left with 2/);
-    const other = new Error("something else");
-    assert.throws(() => reportMissingBinary(other, exit), other);
-    assert.deepEqual(printed.mock.calls.map((call) => call.arguments), [[missing.message]]);
-  } finally {
-    printed.mock.restore();
   }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { CONFIG, readVerifyJwt } from "../../../dev/platform/config.ts";
-import { FUNCTION_FACTORIES } from "../../../dev/platform/function-handlers.ts";
+import { fasterClock, FUNCTION_FACTORIES } from "../../../dev/platform/function-handlers.ts";
 import { FUNCTIONS, loadFunctions, withVerifyJwt } from "../../../dev/platform/functions.ts";
+import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 /** Runs `use` with a functions folder of these index.ts files. */
 async function withFunctions(
@@ -39,19 +40,6 @@ Deno.test("every form of Deno.serve gives its handler, and no port is opened", (
     }
   }));
 
-Deno.test("what is asked for is loaded once, however often, and what is no function never", () =>
-  withFunctions(
-    { only: `Deno.serve(() => new Response(""));`, other: "throw 1" },
-    async (folder) => {
-      await Deno.mkdir(new URL("unfinished/", folder));
-      const load = () => loadFunctions(folder, (name) => name !== "other");
-      const [first, second] = await Promise.all([load(), load()]);
-      assert.deepEqual([...first.keys()], ["only"]);
-      assert.equal(first.get("only"), second.get("only"));
-      assert.equal(first.get("only"), (await load()).get("only"));
-    },
-  ));
-
 Deno.test("an entry file that serves nothing, or twice, is named", () =>
   withFunctions({
     silent: "export {};",
@@ -82,6 +70,18 @@ Deno.test("the platform checks no token before any of the project's functions", 
   const handler = () => Promise.resolve(new Response());
   const joined = await withVerifyJwt(new Map([["evolution-webhook", handler]]));
   assert.deepEqual([...joined], [["evolution-webhook", { handler, verifyJwt: false }]]);
+});
+
+Deno.test("under a faster clock a minute takes seconds and still reads as a minute", async () => {
+  const clock = new VirtualClock();
+  const faster = fasterClock(clock, 10);
+  const began = clock.monotonicMs();
+  const measured = faster.monotonicMs();
+  await clock.until(faster.sleep(60_000));
+  assert.equal(clock.monotonicMs() - began, 6_000);
+  assert.equal(faster.monotonicMs() - measured, 60_000);
+  assert.equal(faster.now().getTime(), clock.now().getTime());
+  assert.throws(() => fasterClock(clock, 0.5), /speed must be at least 1: 0.5/);
 });
 
 Deno.test("the functions import nothing of node:, and supabase-js where users are verified alone", async () => {

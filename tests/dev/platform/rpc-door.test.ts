@@ -30,6 +30,13 @@ const FUNCTIONS = `
   revoke all on function public.secret() from public, anon, authenticated, service_role;
 `;
 
+/** Whose request a token makes it; null: nobody's. */
+const CALLERS: readonly (readonly [who: string | null, role: string | null])[] = [
+  ...[["service_role", "service_role"], ["anon", "anon"], ["user", "authenticated"]] as const,
+  ...[["as service", "service_role"], ["as anon", "anon"], [null, "anon"]] as const,
+  ...["expired", "stranger", "secret"].map((who) => [who, null] as const),
+];
+
 const CASES: readonly (readonly [fn: string, args: unknown, role?: string | null])[] = [
   ["say", { p_word: "a" }],
   ["say", { p_word: "a", p_times: 3 }],
@@ -48,10 +55,9 @@ const CASES: readonly (readonly [fn: string, args: unknown, role?: string | null
   ["ids", { p_ids: ["x"] }],
   ["nothing", {}],
   ["none", {}],
-  ...["service_role", "anon", "user", null].map((role) => ["whoami", {}, role] as const),
+  ...CALLERS.map(([who]) => ["whoami", {}, who] as const),
   ["secret", {}],
   ["secret", {}, "anon"],
-  ["whoami", {}, "stranger"],
   ...["P0001", "P0002", "23505", "23503", "22023", "55P03", "57014", "42501", "40P01", "53300"]
     .map((code) => ["refuse", { p_code: code }] as const),
   ["webhook_keys", { p_instance_id: "00000000-0000-4000-8000-000000000001" }],
@@ -66,7 +72,12 @@ ownCompanyTest("without PostgREST every rpc answers as with it", async (db: Comp
     service_role: auth.serviceRoleKey,
     anon: auth.anonKey,
     user: await auth.userToken({ userId: db.company.userId }),
+    expired: await auth.userToken({ userId: db.company.userId, expiresIn: -60 }),
     stranger: stranger.serviceRoleKey,
+    secret: auth.secretKey,
+    // What the gateway makes of a key of today.
+    "as anon": auth.roleToken("anon"),
+    "as service": auth.roleToken("service_role"),
   };
   const api = { databaseUrl: db.url, jwks: auth.jwks };
   const [real, door] = [await startPostgrest(api), startRpcDoor(api)];
@@ -93,6 +104,10 @@ ownCompanyTest("without PostgREST every rpc answers as with it", async (db: Comp
       told.real.push([each, ...await ask(real.url, each)]);
     }
     assert.deepEqual(told.door, told.real);
+    for (const [who, role] of CALLERS) {
+      const [, body] = await ask(real.url, ["whoami", {}, who]);
+      assert.equal(body.role ?? null, role, `${who}`);
+    }
     const table = await fetch(`${door.url}/messages?select=id`);
     assert.equal(table.status, 404);
     assert.match((await table.json()).message, /without PostgREST/);

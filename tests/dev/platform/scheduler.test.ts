@@ -85,21 +85,3 @@ Deno.test("stopping waits for the running job, and no tick comes after", async (
   await clock.advance(600_000);
   assert.deepEqual(done, ["ended", "stopped"]);
 });
-
-Deno.test("after the machine has slept for an hour, the missed ticks do not come in a burst", async () => {
-  const runs: Date[] = [];
-  const virtual = new VirtualClock(new Date(0));
-  let asleep = 0;
-  const clock = {
-    now: () => new Date(virtual.now().getTime() + asleep),
-    monotonicMs: () => virtual.monotonicMs(),
-    sleep: (ms: number, signal?: AbortSignal) => virtual.sleep(ms, signal),
-  };
-  const job = noting("job", runs, () => clock);
-  const ticker = startTicker({ clock, seconds: 60, jobs: [job], onError: assert.fail });
-  await virtual.advance(60_000);
-  asleep = 3_600_000;
-  await virtual.advance(120_000);
-  assert.deepEqual(runs.map((at) => at.getTime() / 60_000), [1, 62, 63]);
-  await ticker.stop();
-});
