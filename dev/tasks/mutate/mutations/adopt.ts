@@ -193,4 +193,84 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       'return inner(node["right"]);',
     ]],
   }),
+  ...mistakesIn("dev/tasks/adopt/find-senders.ts", "adopt/find-senders.test.ts", {
+    "a helper that fetches what it is given is overlooked": [["helper.fetchesGiven || ", ""]],
+    "a fetch of a file's own is taken for the global one": [[
+      "if (hasOwnFetch && !isWatched) {",
+      "if (hasOwnFetch && isWatched) {",
+    ]],
+    "a file that a person leaves out is watched": [["namesSend && !except.has(path)", "namesSend"]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/import-line.ts", "adopt/find-senders.test.ts", {
+    "a file gets its import line twice": [["  if (isWatched) return text;\n", ""]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/host/find-host.ts", "adopt/find-host.test.ts", {
+    "of two tables that could hold the numbers one is taken": [[
+      "if (second?.score === best.score) {",
+      "if (second?.score === NaN) {",
+    ]],
+    "a table with a name and a status is taken for the numbers": [[
+      "usable && !isGeneric ? score : 0",
+      "usable ? score : 0",
+    ]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/undo.ts", "adopt/plan.test.ts", {
+    "an undoing drops the data that was to stay": [[
+      'dropData\n      ? "drop',
+      'true\n      ? "drop',
+    ]],
+    "an undoing leaves the line in the webhook": [[
+      "removeWebhookLine(removeImportLine(text))",
+      "removeImportLine(text)",
+    ]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/stamped-name.ts", "adopt/plan.test.ts", {
+    "a migration is earlier than the project's last one": [[
+      "last === undefined || last < stamp ? stamp",
+      "last !== null ? stamp",
+    ]],
+  }),
+  ...mistakesIn("adopt/watch-sends.ts", "adopt/watch-sends.test.ts", {
+    "a send that took a minute is taken for a healthy one": [[
+      '"gateway_error", ms }).suspicious',
+      '"gateway_error", ms: 0 }).suspicious',
+    ]],
+  }),
+  ...mistakesIn("adopt/gateway-send.ts", "adopt/watch-sends.test.ts", {
+    "whatever reads a send's path is watched": [[
+      '  if (method.toUpperCase() !== "POST") return null;\n',
+      "",
+    ]],
+  }),
+  ...mistakesIn("adopt/report-webhook.ts", "adopt/report-webhook.test.ts", {
+    "what a database said of a webhook is logged": [[
+      "(error as Error).name",
+      "(error as Error).message",
+    ]],
+  }),
+  ...mistakesIn("adopt/project-database.ts", "adopt/repair-number.test.ts", {
+    "a secret key of today is shown as a token": [[
+      '...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),',
+      "authorization: `Bearer ${key}`,",
+    ]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/ladder/reconnect-filter.ts", "adopt/ladder-places.test.ts", {
+    "a list of what is not connected keeps what the ladder is at work on": [[
+      'method === "neq" || method === "not";',
+      'method === "neq";',
+    ]],
+    "a view that hides the ids is filtered": [[
+      "if (idColumn === undefined) {",
+      "if (idColumn === null) {",
+    ]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/ladder/webhook-line.ts", "adopt/ladder-places.test.ts", {
+    "who only subscribes to the event reports": [[' && parent?.type !== "ArrayExpression"', ""]],
+  }),
+  ...mistakesIn("dev/tasks/adopt/ladder/key-source.ts", "adopt/ladder-places.test.ts", {
+    "a key's column need not be there": [[
+      "if (!own.columns.has(column)) throw refused",
+      "if (own.columns.size === 0) throw refused",
+    ]],
+  }),
 ];

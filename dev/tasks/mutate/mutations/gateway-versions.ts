@@ -128,4 +128,14 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       "if false and (",
     ]],
   }),
+  ...mistakesIn("dev/tasks/doctor/check-gateway.ts", "dev/check-gateway.test.ts", {
+    "doctor takes a version that nobody knows for a known one": [[
+      "...(assumed ? [",
+      "...(false ? [",
+    ]],
+    "doctor says nothing of an integration that can make deaf": [[
+      "if (on.length === 0) return [];",
+      "return [];",
+    ]],
+  }),
 ];

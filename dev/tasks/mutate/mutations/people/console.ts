@@ -127,4 +127,29 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "failures",
     ]],
   }),
+  ...mistakesIn("console/data/broadcast.ts", "console/broadcast.test.ts", {
+    "a page listens where everybody may": [[
+      "config = { private: true,",
+      "config = { private: false,",
+    ]],
+    "somebody else's change is one of the page's": [[" || !topics.includes(topic)", ""]],
+  }),
+  ...mistakesIn("console/data/pulse.ts", "console/pulse.test.ts", {
+    "a page goes on looking seldom though something happened": [[
+      "quiet = changed ? 0 : quiet + 1;",
+      "quiet++;",
+    ]],
+  }),
+  ...mistakesIn("console/data/api.ts", "console/api.test.ts", {
+    "an answer that breaks off is told in the browser's words": [[
+      'throw Object.assign(new ApiFault("no_answer"), { cause });',
+      "throw cause;",
+    ]],
+  }),
+  ...mistakesIn("console/data/next-action.ts", "console/next-action.test.ts", {
+    "a number that a person disconnected is promised a reconnection": [[
+      "  if (instance.manualDisconnect) {",
+      "  if (instance.manualDisconnect === null) {",
+    ]],
+  }),
 ];

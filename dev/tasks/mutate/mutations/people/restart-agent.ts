@@ -54,4 +54,25 @@ export const RESTART_AGENT_MUTATIONS: readonly Mutation[] = [
       "!secrets.slice(0, 1).some((secret)",
     ]],
   }),
+  ...mistakesIn("restart-agent/call.ts", "restart-agent/handler.test.ts", {
+    "the agent takes calls that nobody signed": [["return false;", "return true;"]],
+    "the agent takes a share of more than all numbers": [[", z.maximum(1)", ""]],
+  }),
+  ...mistakesIn("restart-agent/handler.ts", "restart-agent/handler.test.ts", {
+    "the agent reads a call of any size": [["    if (size > LARGEST_BODY) return null;\n", ""]],
+    "a restart that failed is told as made": [[
+      'if (ended === "restarted") {',
+      "if (ended !== null) {",
+    ]],
+    "an agent that cannot remember restarts all the same": [[
+      "await history.takeCall(id, now())",
+      "await history.takeCall(id, now()).catch(() => true)",
+    ], ["await history.addRestart(began);", "await history.addRestart(began).catch(() => {});"]],
+  }),
+  ...mistakesIn("restart-agent/history.ts", "restart-agent/handler.test.ts", {
+    "the agent writes its memory over somebody else's file": [[
+      "throw new Error(`${path} is no file of this agent; move it away`);",
+      "return { restarts: [], calls: [] };",
+    ]],
+  }),
 ];
