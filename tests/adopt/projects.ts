@@ -15,7 +15,7 @@ interface Sender {
   readonly name: string;
   /** From the project's root. */
   readonly importMap: string;
-  readonly body: (id: string, instanceName: string) => unknown;
+  readonly body: (id: string) => unknown;
 }
 
 /** A kind of project. */
@@ -45,13 +45,22 @@ export const folderOf = ({ name }: ProjectKind) => join(FOLDER, name);
 
 const NUMBER = "5511988887777";
 const TEXT = "bom dia";
+const ASYNC = { action: "send_message_async", remoteJid: `${NUMBER}@s.whatsapp.net` };
 const MEDIA = "https://files.example/photo.jpg";
+
+const SHARED_MAP = "supabase/functions/import_map.json";
+
+/** What a function takes that calls the number by `key`. */
+const bodiesOf = (key: string) =>
+  ({
+    text: (id: string) => ({ [key]: id, number: NUMBER, text: TEXT }),
+    media: (id: string) => ({ [key]: id, number: NUMBER, mediaUrl: MEDIA }),
+  }) as const;
 
 /** One function for both, with an import map of its own. */
 function oneSender(
   name: string,
-  text: Sender["body"],
-  media: Sender["body"],
+  { text, media }: Readonly<Record<"text" | "media", Sender["body"]>>,
 ): ProjectKind["sends"] {
   const importMap = `supabase/functions/${name}/deno.json`;
   return { text: { name, importMap, body: text }, media: { name, importMap, body: media } };
@@ -67,21 +76,10 @@ export const KINDS: readonly ProjectKind[] = [
         values ($1, $2, 'key', 'connected') returning id::text`,
     afterInsert: (key) => [`update public.whatsapp_instances set api_key = '${key}'`],
     environment: () => ({}),
-    sends: oneSender(
-      "evolution-api",
-      (instanceId) => ({
-        action: "send_message_async",
-        instanceId,
-        remoteJid: `${NUMBER}@s.whatsapp.net`,
-        message: TEXT,
-      }),
-      (instanceId) => ({
-        action: "send_message_async",
-        instanceId,
-        remoteJid: `${NUMBER}@s.whatsapp.net`,
-        media: { url: MEDIA },
-      }),
-    ),
+    sends: oneSender("evolution-api", {
+      text: (instanceId) => ({ ...ASYNC, instanceId, message: TEXT }),
+      media: (instanceId) => ({ ...ASYNC, instanceId, media: { url: MEDIA } }),
+    }),
     reportOpen: "update public.whatsapp_instances set status = 'connected' where id = $1",
     state: "select status as state from public.whatsapp_instances where id = $1",
     dead: "disconnected",
@@ -97,11 +95,7 @@ export const KINDS: readonly ProjectKind[] = [
       EVOLUTION_API_URL: `${url}/manager`,
       EVOLUTION_API_KEY: key,
     }),
-    sends: oneSender(
-      "send-whatsapp",
-      (instanceId) => ({ instanceId, number: NUMBER, text: TEXT }),
-      (instanceId) => ({ instanceId, number: NUMBER, mediaUrl: MEDIA }),
-    ),
+    sends: oneSender("send-whatsapp", bodiesOf("instanceId")),
     reportOpen: "update public.wa_instances set status = 'Connected' where id = $1",
     state: "select status as state from public.wa_instances where id = $1",
     dead: "Disconnected",
@@ -116,11 +110,7 @@ export const KINDS: readonly ProjectKind[] = [
         select id, $1::text, 'connected', true from server returning id::text`,
     afterInsert: (key) => [`update public.evolution_servers set api_key = '${key}'`],
     environment: () => ({}),
-    sends: oneSender(
-      "messages",
-      (connectionId) => ({ connectionId, number: NUMBER, text: TEXT }),
-      (connectionId) => ({ connectionId, number: NUMBER, mediaUrl: MEDIA }),
-    ),
+    sends: oneSender("messages", bodiesOf("connectionId")),
     reportOpen:
       "update public.whatsapp_connections set is_connected = true, awaiting_qr = false where id = $1",
     state:
@@ -138,11 +128,7 @@ export const KINDS: readonly ProjectKind[] = [
       "update public.channels set server_url = regexp_replace(server_url, '/manager$', '')",
     ],
     environment: (_, key) => ({ EVOLUTION_API_KEY: key }),
-    sends: oneSender(
-      "whatsapp",
-      (id) => ({ id, number: NUMBER, text: TEXT }),
-      (id) => ({ id, number: NUMBER, mediaUrl: MEDIA }),
-    ),
+    sends: oneSender("whatsapp", bodiesOf("id")),
     reportOpen: "update public.whatsapp_instances set status = 'online' where id = $1",
     state: "select state::text as state from public.channels where id = $1",
     dead: "offline",
@@ -156,16 +142,8 @@ export const KINDS: readonly ProjectKind[] = [
     afterInsert: () => [],
     environment: (_, key) => ({ EVOLUTION_KEY: key }),
     sends: {
-      text: {
-        name: "send-text",
-        importMap: "supabase/functions/import_map.json",
-        body: (id) => ({ id, number: NUMBER, text: TEXT }),
-      },
-      media: {
-        name: "send-media",
-        importMap: "supabase/functions/import_map.json",
-        body: (id) => ({ id, number: NUMBER, mediaUrl: MEDIA }),
-      },
+      text: { name: "send-text", importMap: SHARED_MAP, body: bodiesOf("id").text },
+      media: { name: "send-media", importMap: SHARED_MAP, body: bodiesOf("id").media },
     },
     reportOpen: "update public.evolution_numbers set is_connected = true where id = $1",
     state: "select is_connected as state from public.evolution_numbers where id = $1",

@@ -63,7 +63,7 @@ async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
       const repaired = project.repairSays(/not_invalidated/);
       await Promise.all(Array.from(
         { length: 50 },
-        (_, n) => project.send(n % 2 === 0 ? "text" : "media", ghost, "vendas"),
+        (_, n) => project.send(n % 2 === 0 ? "text" : "media", ghost),
       ));
       await repaired;
       assert.equal(project.logouts("vendas"), 1);
@@ -74,7 +74,7 @@ async function theWholeWay(db: TestDatabase, kind: ProjectKind): Promise<void> {
       const closed = { response: { message: ["Error: Connection Closed"] } };
       project.gateway.control.fault("sendMedia", { status: 400, body: closed });
       const spared = project.repairSays(/false_alarm/);
-      await project.send("media", blip, "blip");
+      await project.send("media", blip);
       await spared;
       assert.equal(project.logouts("blip"), 0);
     } finally {
@@ -219,7 +219,7 @@ async function theLadder(db: TestDatabase): Promise<void> {
       const id = await project.addNumber("vendas");
       project.gateway.control.ghost("vendas", "H1");
       const repaired = project.repairSays(/not_invalidated/);
-      await project.send("text", id, "vendas");
+      await project.send("text", id);
       await repaired;
       // Their auto-reconnect does not find the number, although its registry says open.
       const status = async () =>

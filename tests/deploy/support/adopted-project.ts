@@ -91,7 +91,7 @@ interface RunningProject {
   /** A number, connected; returns its id. */
   addNumber(name: string): Promise<string>;
   /** Sends through the project's own function; a text, or a picture. */
-  send(kind: "text" | "media", id: string, name: string): Promise<void>;
+  send(kind: "text" | "media", id: string): Promise<void>;
   /** Resolves when a repair writes such a line into the log. */
   repairSays(words: RegExp): Promise<void>;
   /** Calls another of its functions; returns the status and the body. */
@@ -152,12 +152,12 @@ export async function startProject(
         for (const statement of kind.afterInsert(API_KEY)) await db.sql.unsafe(statement);
         return row!.id;
       },
-      send: async (what, id, name) => {
+      send: async (what, id) => {
         const { name: called, body } = kind.sends[what];
         const response = await fetch(urls.get(called)!, {
           method: "POST",
           headers: { "content-type": "application/json" },
-          body: JSON.stringify(body(id, name)),
+          body: JSON.stringify(body(id)),
         });
         await response.text();
       },
