@@ -13,59 +13,65 @@ function sign(data: unknown, { secret = TODAY, id = "call-1", at = Date.now() } 
   return new Request("http://agent/restart", signCall(secret, data, { id, at }));
 }
 
-async function withAgent(
-  run: (agent: {
-    call: (request: Request) => Promise<{ status: number; body: Record<string, unknown> }>;
-    restarts: () => number;
-    logs: readonly Record<string, unknown>[];
-    /** Another agent with the same memory. */
-    again: () => Promise<void>;
-    stateFile: string;
-  }) => Promise<void>,
-  restart: () => Promise<Restarted> = () => Promise.resolve("restarted"),
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const stateFile = join(folder, "state.json");
-  const settings = readSettings({
-    WEBHOOK_SECRET: TODAY,
-    WEBHOOK_SECRET_OLD: BEFORE,
-    DOCKER_CONTAINER: "evolution",
-    GATEWAY_URL: "http://evolution:8080",
-    STATE_FILE: stateFile,
-  });
-  const logs: Record<string, unknown>[] = [];
-  let restarts = 0;
-  const start = async () =>
-    createHandler(settings, {
-      history: await openHistory(stateFile),
-      restart: () => {
-        restarts++;
-        return restart();
-      },
-      now: Date.now,
-      log: (line) => void logs.push(line),
-    });
-  let handler = await start();
-  try {
-    await run({
-      call: async (request) => {
-        const response = await handler(request);
-        return { status: response.status, body: await response.json() };
-      },
-      restarts: () => restarts,
-      logs,
-      again: async () => {
-        handler = await start();
-      },
-      stateFile,
-    });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+interface AgentUnderTest {
+  readonly call: (
+    request: Request,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  readonly restarts: () => number;
+  readonly logs: readonly Record<string, unknown>[];
+  /** Another agent with the same memory. */
+  readonly again: () => Promise<void>;
+  readonly stateFile: string;
 }
 
-Deno.test("a signed call restarts once; the same call again, or another too soon, does not", async () => {
-  await withAgent(async ({ call, restarts, logs, again }) => {
+function agentTest(
+  name: string,
+  run: (agent: AgentUnderTest) => Promise<void>,
+  restart: () => Promise<Restarted> = () => Promise.resolve("restarted"),
+): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    const stateFile = join(folder, "state.json");
+    const settings = readSettings({
+      WEBHOOK_SECRET: TODAY,
+      WEBHOOK_SECRET_OLD: BEFORE,
+      DOCKER_CONTAINER: "evolution",
+      GATEWAY_URL: "http://evolution:8080",
+      STATE_FILE: stateFile,
+    });
+    const logs: Record<string, unknown>[] = [];
+    let restarts = 0;
+    const start = async () =>
+      createHandler(settings, {
+        history: await openHistory(stateFile),
+        restart: () => {
+          restarts++;
+          return restart();
+        },
+        now: Date.now,
+        log: (line) => void logs.push(line),
+      });
+    let handler = await start();
+    try {
+      await run({
+        call: async (request) => {
+          const response = await handler(request);
+          return { status: response.status, body: await response.json() };
+        },
+        restarts: () => restarts,
+        logs,
+        again: async () => void (handler = await start()),
+        stateFile,
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+agentTest(
+  "a signed call restarts once; the same call again, or another too soon, does not",
+  async ({ call, restarts, logs, again }) => {
     const first = await call(sign(DATA));
     assert.equal(first.status, 200);
     assert.equal(first.body["result"], "restarted");
@@ -82,18 +88,17 @@ Deno.test("a signed call restarts once; the same call again, or another too soon
     const health = await call(new Request("http://agent/health"));
     assert.equal(health.body["ok"], true);
     assert.match(String(health.body["lastRestart"]), /^\d{4}-/);
-  });
-});
+  },
+);
 
-Deno.test("of calls at once one restarts", () =>
-  withAgent(async ({ call, restarts }) => {
-    const answers = await Promise.all(["a", "b", "c"].map((id) => call(sign(DATA, { id }))));
-    assert.deepEqual(
-      answers.map(({ body }) => body["result"]),
-      ["restarted", "too_soon", "too_soon"],
-    );
-    assert.equal(restarts(), 1);
-  }));
+agentTest("of calls at once one restarts", async ({ call, restarts }) => {
+  const answers = await Promise.all(["a", "b", "c"].map((id) => call(sign(DATA, { id }))));
+  assert.deepEqual(
+    answers.map(({ body }) => body["result"]),
+    ["restarted", "too_soon", "too_soon"],
+  );
+  assert.equal(restarts(), 1);
+});
 
 const MINUTE = 60_000;
 const REFUSED: readonly (readonly [title: string, request: () => Request, status: number])[] = [
@@ -108,79 +113,79 @@ const REFUSED: readonly (readonly [title: string, request: () => Request, status
 ];
 
 for (const [title, request, status] of REFUSED) {
-  Deno.test(`a call ${title} is ${status}, and restarts nothing`, async () => {
-    await withAgent(async ({ call, restarts, stateFile }) => {
-      const before = await Deno.readTextFile(stateFile);
-      assert.equal((await call(request())).status, status);
-      assert.equal(restarts(), 0);
-      assert.equal(await Deno.readTextFile(stateFile), before);
-    });
+  agentTest(`a call ${title} is ${status}, and restarts nothing`, async (agent) => {
+    const before = await Deno.readTextFile(agent.stateFile);
+    assert.equal((await agent.call(request())).status, status);
+    assert.equal(agent.restarts(), 0);
+    assert.equal(await Deno.readTextFile(agent.stateFile), before);
   });
 }
 
-Deno.test("the secret before today's is still taken", async () => {
-  await withAgent(async ({ call }) => {
-    assert.equal((await call(sign(DATA, { secret: BEFORE }))).body["result"], "restarted");
-  });
+agentTest("the secret before today's is still taken", async ({ call }) => {
+  assert.equal((await call(sign(DATA, { secret: BEFORE }))).body["result"], "restarted");
 });
 
-Deno.test("what a restart does not cure, and another gateway, are answered by name", async () => {
-  await withAgent(async ({ call, restarts }) => {
+agentTest(
+  "what a restart does not cure, and another gateway, are answered by name",
+  async ({ call, restarts }) => {
     const result = async (change: object, id: string) =>
       (await call(sign({ ...DATA, ...change }, { id }))).body["result"];
     assert.equal(await result({ reason: "whatsapp_unreachable" }, "a"), "not_curable");
     assert.equal(await result({ gateway: "http://other:8080" }, "b"), "other_gateway");
     assert.equal(restarts(), 0);
-  });
-});
+  },
+);
 
-Deno.test("a restart that failed is told as that, and counts", async () => {
-  await withAgent(async ({ call }) => {
-    const { body } = await call(sign(DATA));
-    assert.equal(body["result"], "failed");
-    assert.equal(body["why"], "docker_unreachable");
-    assert.equal((await call(sign(DATA, { id: "b" }))).body["result"], "too_soon");
-  }, () => Promise.resolve("docker_unreachable"));
-});
+agentTest("a restart that failed is told as that, and counts", async ({ call }) => {
+  const { body } = await call(sign(DATA));
+  assert.equal(body["result"], "failed");
+  assert.equal(body["why"], "docker_unreachable");
+  assert.equal((await call(sign(DATA, { id: "b" }))).body["result"], "too_soon");
+}, () => Promise.resolve("docker_unreachable"));
 
-Deno.test("an agent that died in the middle of a restart does not begin another at once", async () => {
-  let begun = () => {};
-  const beginning = new Promise<void>((resolve) => begun = resolve);
-  await withAgent(async ({ call, again }) => {
+const beginning = Promise.withResolvers<void>();
+
+agentTest(
+  "an agent that died in the middle of a restart does not begin another at once",
+  async ({ call, again }) => {
     void call(sign(DATA));
-    await beginning;
+    await beginning.promise;
     await again();
     assert.equal((await call(sign(DATA, { id: "b" }))).body["result"], "too_soon");
-  }, () => {
-    begun();
+  },
+  () => {
+    beginning.resolve();
     return new Promise(() => {});
-  });
-});
+  },
+);
 
-Deno.test("an agent that cannot remember restarts nothing", async () => {
-  await withAgent(async ({ call, restarts, stateFile, logs }) => {
+agentTest(
+  "an agent that cannot remember restarts nothing",
+  async ({ call, restarts, stateFile, logs }) => {
     await Deno.remove(stateFile);
     await Deno.mkdir(join(stateFile, "in the way"), { recursive: true });
     const { status, body } = await call(sign(DATA));
     assert.deepEqual([status, body], [500, { result: "failed", why: "memory" }]);
     assert.equal(restarts(), 0);
     assert.deepEqual(logs.map(({ event }) => event), ["memory_failed"]);
-  });
-});
+  },
+);
 
-Deno.test("a memory that is not the agent's own is not written over", async () => {
-  await withAgent(async ({ stateFile, again }) => {
+agentTest(
+  "a memory that is not the agent's own is not written over",
+  async ({ stateFile, again }) => {
     await Deno.writeTextFile(stateFile, "precious notes");
     await assert.rejects(again(), /is no file of this agent/);
     assert.equal(await Deno.readTextFile(stateFile), "precious notes");
-  });
-});
+  },
+);
 
-Deno.test("other paths and methods are answered, the log holds no secret", async () => {
-  await withAgent(async ({ call, logs }) => {
+agentTest(
+  "other paths and methods are answered, the log holds no secret",
+  async ({ call, logs }) => {
     assert.equal((await call(new Request("http://agent/"))).status, 404);
     assert.equal((await call(new Request("http://agent/restart"))).status, 405);
     await call(sign(DATA));
     assert.ok(!JSON.stringify(logs).includes("secret"));
-  });
-});
+  },
+);
