@@ -40,6 +40,19 @@ Deno.test("every form of Deno.serve gives its handler, and no port is opened", (
     }
   }));
 
+Deno.test("what is asked for is loaded once, however often, and what is no function never", () =>
+  withFunctions(
+    { only: `Deno.serve(() => new Response(""));`, other: "throw 1" },
+    async (folder) => {
+      await Deno.mkdir(new URL("unfinished/", folder));
+      const load = () => loadFunctions(folder, (name) => name !== "other");
+      const [first, second] = await Promise.all([load(), load()]);
+      assert.deepEqual([...first.keys()], ["only"]);
+      assert.equal(first.get("only"), second.get("only"));
+      assert.equal(first.get("only"), (await load()).get("only"));
+    },
+  ));
+
 Deno.test("an entry file that serves nothing, or twice, is named", () =>
   withFunctions({
     silent: "export {};",
