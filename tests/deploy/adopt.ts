@@ -338,6 +338,8 @@ adoptedTest(
   "of a hundred ghosts a hundred are logged out, although a cron reports all of them open meanwhile",
   mission!,
   async (project, sql) => {
+    // The database's clock is a real one, and a busy machine needs longer than a claim is fresh.
+    await sql`update ghost_repair.settings set claim_grace = '10 minutes'`;
     const names = Array.from({ length: 100 }, (_, index) => `n-${index}`);
     for (const name of names) {
       await project.addNumber(name);
@@ -348,7 +350,8 @@ adoptedTest(
     project.hooks.onProbe = async () =>
       void await (minute ??= sql`update public.whatsapp_instances set status = 'connected'`);
     await project.sendAll(names);
-    assert.deepEqual(names.map((name) => project.logouts(name)), names.map(() => 1));
+    const logouts = names.map((name) => project.logouts(name));
+    assert.deepEqual(logouts, names.map(() => 1), [...new Set(project.lines)].join());
     const states = await sql`select distinct status from public.whatsapp_instances`;
     assert.deepEqual([...states], [{ status: "disconnected" }]);
   },
