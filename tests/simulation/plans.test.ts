@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { GHOST_KINDS } from "../../dev/evolution/model/ghost-kinds.ts";
-import { ACTION_KINDS, KILLABLE, planOf } from "../../dev/tasks/simulate/plan.ts";
+import { ACTION_KINDS, KILLABLE } from "../../dev/tasks/simulate/happenings.ts";
+import { planOf } from "../../dev/tasks/simulate/plan.ts";
 import { shrink } from "../../dev/tasks/simulate/worker.ts";
 import { WRITING_FUNCTIONS } from "../../dev/tasks/simulate/writing-functions.ts";
 

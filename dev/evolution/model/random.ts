@@ -29,6 +29,11 @@ export class Random {
     return Math.floor(this.next() * below);
   }
 
+  /** One of several. */
+  pick<T>(from: readonly T[]): T {
+    return from[this.integer(from.length)]!;
+  }
+
   /** `length` characters of `alphabet`. */
   text(length: number, alphabet: string): string {
     let text = "";

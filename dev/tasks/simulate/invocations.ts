@@ -6,7 +6,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Killable } from "./plan.ts";
+import type { Killable } from "./happenings.ts";
 
 /** What a person does with a number. */
 type PersonAction = "disconnect" | "reconnect" | "delete" | "ask for QR";

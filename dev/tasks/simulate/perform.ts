@@ -19,7 +19,7 @@ import {
 } from "./events.ts";
 import { breakHabit } from "./hearing.ts";
 import type { Worker } from "./invocations.ts";
-import type { Action } from "./plan.ts";
+import type { Action } from "./happenings.ts";
 import type { Company } from "./company.ts";
 import type { Scene } from "./scene.ts";
 import { messageId, messageText, pictures } from "./texts.ts";
