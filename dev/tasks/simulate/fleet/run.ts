@@ -13,17 +13,11 @@ import { Deafnesses, type FleetDeafness } from "./deafness.ts";
 import { FleetGateways } from "./gateways.ts";
 import { type Traffic, trafficOf } from "./habits.ts";
 import { People } from "./people.ts";
-import type { FleetPlan, FleetSize, PlannedNumber } from "./plan.ts";
+import type { FleetPlan, FleetSize } from "./plan.ts";
 import { instanceIdOf, Product } from "./product.ts";
 import { type Death, Referee } from "./referee.ts";
 import { Rest } from "./rest.ts";
-import {
-  isReconnectionDue,
-  readDueAt,
-  readDueFunctions,
-  readHabitBreak,
-  readNews,
-} from "./schedule.ts";
+import { isReconnectionDue, readDueAt, readDueFunctions, readNews } from "./schedule.ts";
 import { Troubles } from "./troubles.ts";
 import { type MessageFate, Webhooks } from "./webhooks.ts";
 
@@ -123,6 +117,7 @@ class Fleet {
     this.#random = new Random(plan.seed + 77);
     this.#rest = new Rest(plan, product.database, this.#random, clock.monotonicMs());
     this.#deafnesses = new Deafnesses(
+      product.database,
       gateways,
       ({ gateway }) => webhooks.wasAway(gateway),
       () => clock.monotonicMs(),
@@ -131,7 +126,7 @@ class Fleet {
       begins: (number) => this.#deafnesses.begin(plan.members[number]!),
       ends: (number) =>
         product.effects.background.run(
-          this.#endDeafness(plan.members[number]!),
+          this.#deafnesses.end(plan.members[number]!),
           product.effects.log,
         ),
       ...{ plan, gateways, webhooks, referee, effects: product.effects },
@@ -171,7 +166,7 @@ class Fleet {
       await this.clock.advance(TICK_MS);
       this.#write(at);
       await this.#tick(at);
-      if (at === end) await this.#endDeafnesses();
+      if (at === end) await this.#deafnesses.endAll();
       if (at % HOUR === 0) {
         this.#lookAfterNeglected();
         const { deaths, violations } = referee;
@@ -199,29 +194,6 @@ class Fleet {
       violations: referee.violations,
       late: referee.late,
     };
-  }
-
-  /** A new login, or a new process, has ended what nobody meant to end. */
-  async #endMended(): Promise<void> {
-    for (const { number } of this.#deafnesses.open()) {
-      if (this.gateways.instance(number.index).deafness === null) await this.#endDeafness(number);
-    }
-  }
-
-  /** With the last day. */
-  async #endDeafnesses(): Promise<void> {
-    for (const { number } of this.#deafnesses.open()) {
-      await this.#endDeafness(number);
-      this.gateways.of(number).simulator.control.hearAgain(number.name);
-    }
-  }
-
-  /** Its silence may have broken its habit though the product never said so. */
-  async #endDeafness(number: PlannedNumber): Promise<void> {
-    const now = this.clock.monotonicMs();
-    const at = await readHabitBreak(this.product.database, instanceIdOf(number));
-    if (at !== null && at < now) this.#deafnesses.breakAt(number, at);
-    this.#deafnesses.end(number, now);
   }
 
   /** Whether a message is still to come after the last day, when nobody writes any more. */
@@ -279,7 +251,7 @@ class Fleet {
       this.#flushAt = at + FLUSH_MS;
     }
     if (at % HUM_MS === 0) await webhooks.hum();
-    if (at % MINUTE === 0) await this.#endMended();
+    if (at % MINUTE === 0) await this.#deafnesses.endMended();
     if (at % SETTLE_MS === 0) {
       await this.#rest.settle(now, SETTLE_MS, (number) => referee.isQuiet(number, now));
     }
@@ -302,9 +274,7 @@ class Fleet {
     if (isReconnecting) this.product.schedule("auto-reconnect-instances");
     for (const { kind, instance_id } of events) {
       if (kind !== "silence") continue;
-      const brokenAt = await readHabitBreak(database, instance_id);
-      const number = this.plan.members[Number(instance_id.slice(-11))]!;
-      if (brokenAt !== null) this.#deafnesses.breakAt(number, brokenAt);
+      await this.#deafnesses.hearSilence(this.plan.members[Number(instance_id.slice(-11))]!);
     }
     referee.judge(events);
     this.#underRepair = underRepair;

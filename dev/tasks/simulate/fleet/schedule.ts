@@ -43,20 +43,6 @@ export async function readNews(database: FleetDatabase, after: number): Promise<
   };
 }
 
-/** When the silence of a number breaks its habit, in virtual ms; null: within a week it does not. */
-export async function readHabitBreak(database: FleetDatabase, id: string): Promise<number | null> {
-  const [row] = await database.run<{ at: number | null }>(
-    `select (extract(epoch from ghost_repair.habit_breaks_at(h.instance_id,
-        greatest(i.last_received_at, h.canary_heard_at, h.opened_at, h.heard_since),
-        s.habit_expected * h.habit_stretch)) * 1000)::float8 as at
-      from ghost_repair.hearing h
-      join public.whatsapp_instances i on i.id = h.instance_id, ghost_repair.settings s
-      where h.instance_id = $1::text::uuid`,
-    [id],
-  );
-  return row?.at ?? null;
-}
-
 /**
  * Whether a number is to be reconnected. That function is called every minute; where it has nothing
  * to do this is left out.
