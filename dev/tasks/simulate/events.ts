@@ -114,7 +114,7 @@ export async function wrongSecret(
   await store("somebody-typed-another-secret-000001");
   scene.wrongSecrets.add(instanceName);
   if (away) control.whatsapp({ refusing: true }, instanceName);
-  scene.temporarily(forMs, async () => {
+  scene.passing.begin(forMs, async () => {
     if (away && control.instances().includes(instanceName)) {
       control.whatsapp({ reachable: true }, instanceName);
     }

@@ -167,7 +167,7 @@ async function act(scene: Scene, action: Action): Promise<void> {
     case "way out lost":
       control.receiverAway("unreachable");
       control.whatsapp({ refusing: true });
-      return scene.temporarily(action.forMs, () => {
+      return scene.passing.begin(action.forMs, () => {
         control.receiverAway(null);
         control.whatsapp({ reachable: true });
       });

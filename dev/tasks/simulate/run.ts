@@ -102,8 +102,8 @@ async function wait(scene: Scene, ms: number): Promise<void> {
   if (quiet) await scene.skip(ms - lived);
 }
 
-async function isQuiet({ world, isChanging }: Scene): Promise<boolean> {
-  if (isChanging) return false;
+async function isQuiet({ world, passing }: Scene): Promise<boolean> {
+  if (passing.areLeft) return false;
   const { control } = world.gateway;
   const still = control.instances().every((name) => {
     const { socket, ghost, network, registry, deafness } = control.inspect(name);

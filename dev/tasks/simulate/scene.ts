@@ -21,6 +21,7 @@ import { Invocations, type Worker } from "./invocations.ts";
 import { judgeLoss, judgeRefusal } from "./promises/unwanted.ts";
 import { type GatewayCall, Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
+import { PassingTroubles } from "./passing-troubles.ts";
 import { type LockedTable, RowLocks } from "./row-locks.ts";
 import { Sends } from "./promises/sends.ts";
 
@@ -50,8 +51,7 @@ export class Scene {
   readonly mute: { readonly instanceId: string; readonly name: string; readonly from: Date }[] = [];
   /** Our functions are away. */
   isAway = false;
-  /** What ends what lasts for a time only, by what began it. */
-  readonly #undone = new Set<() => Promise<void>>();
+  readonly passing: PassingTroubles;
   readonly startedAt: number;
   #nextTickAt: number;
 
@@ -63,6 +63,7 @@ export class Scene {
     readonly locks: RowLocks,
     private readonly deletions: Deletions,
   ) {
+    this.passing = new PassingTroubles(world.clock, (what) => this.violated(what));
     this.startedAt = world.clock.monotonicMs();
     this.#nextTickAt = this.startedAt + MINUTE;
   }
@@ -155,30 +156,9 @@ export class Scene {
     if (company && !this.conflicts.has(logout.instance)) this.#hear(judgeLoss(logout, company));
   }
 
-  /** After so long, or once all faults end, `undo` is done. */
-  temporarily(ms: number, undo: () => void | Promise<void>): void {
-    const { clock } = this.world;
-    const once = async () => {
-      if (!this.#undone.delete(once)) return;
-      await clock.track(Promise.resolve(undo()));
-    };
-    this.#undone.add(once);
-    clock.sleep(ms).then(once).catch((error) => this.violated(`the world broke: ${error}`));
-  }
-
-  /** Whether something lasts that ends by itself. */
-  get isChanging(): boolean {
-    return this.#undone.size > 0;
-  }
-
-  /** Ends what lasts for a time only. */
-  async endTemporary(): Promise<void> {
-    for (const undo of [...this.#undone]) await undo();
-  }
-
   /** Somebody else locks a row for a time. */
   async lock(table: LockedTable, id: string, ms: number): Promise<void> {
-    this.temporarily(ms, await this.world.clock.track(this.locks.lock(table, id)));
+    this.passing.begin(ms, await this.world.clock.track(this.locks.lock(table, id)));
   }
 
   /** Whether a company's messages wait for its number. */

@@ -82,7 +82,7 @@ export async function converge(
 async function endFaults(scene: Scene): Promise<void> {
   const { world, network, invocations, conflicts } = scene;
   const { control } = world.gateway;
-  await scene.endTemporary();
+  await scene.passing.end();
   for (const name of control.instances()) control.hearAgain(name);
   for (const [name, until] of scene.deafUntil) {
     scene.deafUntil.set(name, Math.min(until, world.clock.monotonicMs()));
