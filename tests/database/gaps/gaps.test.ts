@@ -3,6 +3,7 @@ import { addInstances, callSql, type CompanyDatabase } from "../../support/datab
 import { acknowledge, report } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { events, pass } from "../../support/repair-calls.ts";
+import { connection } from "../../support/webhook-calls.ts";
 import { gapsOf, secondsAgo, setStatus } from "./gap-calls.ts";
 
 const HOUR = 3_600;
@@ -24,7 +25,7 @@ function sweep({ sql }: CompanyDatabase): Promise<unknown> {
 }
 
 quickTest(
-  "a number that goes away has a gap since it was last heard, until it is connected",
+  "who goes away has a gap from when it last heard until it connects",
   async (db) => {
     await pass(db.sql, HOUR);
     await hear(db);
@@ -43,7 +44,7 @@ quickTest(
 );
 
 quickTest(
-  "a first pairing has no gap: what the phone had before is nobody's business",
+  "a first pairing has no gap: what was before is nobody's business",
   async (db) => {
     await db.sql`delete from ghost_repair.hearing`;
     await setStatus(db, "awaiting_qr");
@@ -104,22 +105,14 @@ quickTest("a delivery report is heard, our own send is not", async (db) => {
   await setStatus(db, "connected");
   await db.sql`delete from public.message_gaps`;
   const heard = await secondsAgo(db.sql, 0);
-  await callSql(
-    db.sql,
-    "ghost_repair.apply_acknowledgement",
-    db.instanceId,
-    "A",
-    "delivered",
-    null,
-    null,
-    heard,
-  );
+  const told = ["A", "delivered", null, null, heard];
+  await callSql(db.sql, "ghost_repair.apply_acknowledgement", db.instanceId, ...told);
   await setStatus(db, "disconnected");
   assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ from: 0 }]);
 });
 
 quickTest(
-  "that a number is said to be connected proves nothing about what it heard",
+  "that a number is said to be connected proves no hearing",
   async (db) => {
     await hearSinceNow(db);
     await pass(db.sql, HOUR);
@@ -146,16 +139,13 @@ quickTest("what is too old to be brought in is told", async (db) => {
   assert.partialDeepStrictEqual(told?.detail as object, { messages: null, reason: "too_old" });
 });
 
-for (
-  const [what, switched] of [
-    ["for all", `update ghost_repair.settings set recover_messages = false`],
-    [
-      "for the organization",
-      `insert into private.message_settings (organization_id, recover_messages)
+const OFF = {
+  "for all": "update ghost_repair.settings set recover_messages = false",
+  "for the organization": `insert into private.message_settings (organization_id, recover_messages)
     select id, false from public.organizations`,
-    ],
-  ] as const
-) {
+};
+
+for (const [what, switched] of Object.entries(OFF)) {
   quickTest(`switched off ${what}, no gap is opened, and none is compared`, async (db) => {
     await setStatus(db, "disconnected");
     await setStatus(db, "connected");
@@ -184,7 +174,7 @@ quickTest("a connected number is compared once a day, whatever it did", async (d
 });
 
 quickTest(
-  "a number that is away is not compared for the day: its own gap does that",
+  "who is away is not compared for the day: its own gap does that",
   async (db) => {
     await setStatus(db, "disconnected");
     await pass(db.sql, 2 * DAY);
@@ -199,16 +189,12 @@ quickTest(
 );
 
 quickTest(
-  "a webhook that comes late makes a gap since it was first tried, once for all of them",
+  "late webhooks make one gap, since the first was first tried",
   async (db) => {
     await pass(db.sql, HOUR);
     for (const ago of [300, 700, 100]) {
-      await callSql(
-        db.sql,
-        "ghost_repair.note_late_webhook",
-        db.instanceId,
-        await secondsAgo(db.sql, ago),
-      );
+      const tried = await secondsAgo(db.sql, ago);
+      await callSql(db.sql, "ghost_repair.note_late_webhook", db.instanceId, tried);
     }
     assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
       { reason: "late_webhooks", state: "due", from: 700, until: 0 },
@@ -217,35 +203,16 @@ quickTest(
   },
 );
 
-for (
-  const [what, happen, reason] of [
-    [
-      "a number that says connected and is opened again was away unseen",
-      (db) =>
-        callSql(
-          db.sql,
-          "apply_connection_event",
-          db.instanceId,
-          "open",
-          new Date().toISOString(),
-          null,
-          null,
-          { digest: "an opening" },
-        ),
-      "reopened",
-    ],
-    [
-      "a webhook of its own that nobody could read",
-      (db) => callSql(db.sql, "ghost_repair.note_refused_webhook", db.instanceId),
-      "refused_webhook",
-    ],
-  ] as const satisfies readonly (readonly [
-    string,
-    (db: CompanyDatabase) => Promise<unknown>,
-    string,
-  ])[]
-) {
-  quickTest(`${what}: it is compared, and not again at once`, async (db) => {
+/** Signs that a connected number may have missed something. */
+const SIGNS: Readonly<Record<string, (db: CompanyDatabase) => Promise<unknown>>> = {
+  reopened: ({ sql, instanceId }) =>
+    connection(sql, instanceId, "open", new Date(), { order: { digest: "an opening" } }),
+  refused_webhook: ({ sql, instanceId }) =>
+    callSql(sql, "ghost_repair.note_refused_webhook", instanceId),
+};
+
+for (const [reason, happen] of Object.entries(SIGNS)) {
+  quickTest(`a connected number is compared, and not again at once: ${reason}`, async (db) => {
     await hearSinceNow(db);
     await pass(db.sql, HOUR);
     await hear(db, 120);
@@ -264,18 +231,15 @@ for (
   });
 }
 
-for (
-  const [what, happen] of [
-    [
-      "whose webhooks are accepted with another key",
-      ({ sql }) => sql`update private.instance_credentials set webhook_secret = 'another'`,
-    ],
-    [
-      "whose webhook was set anew",
-      ({ sql, instanceId }) => callSql(sql, "note_webhook_updated", instanceId, {}),
-    ],
-  ] as const satisfies readonly (readonly [string, (db: CompanyDatabase) => Promise<unknown>])[]
-) {
+/** What ends a time in which webhooks were refused. */
+const ACCEPTED_AGAIN: Readonly<Record<string, (db: CompanyDatabase) => Promise<unknown>>> = {
+  "whose webhooks are accepted with another key": async ({ sql }) =>
+    await sql`update private.instance_credentials set webhook_secret = 'another'`,
+  "whose webhook was set anew": ({ sql, instanceId }) =>
+    callSql(sql, "note_webhook_updated", instanceId, {}),
+};
+
+for (const [what, happen] of Object.entries(ACCEPTED_AGAIN)) {
   quickTest(`a number ${what} is compared at once: what was refused is lost`, async (db) => {
     await pass(db.sql, HOUR);
     await db.sql`update private.instance_credentials set api_key = 'another'`;
@@ -288,7 +252,7 @@ for (
 }
 
 quickTest(
-  "a gateway that was silent is compared when it speaks again, and not every time",
+  "a gateway that was silent is compared when it speaks again, at times",
   async (db) => {
     const speak = () => callSql(db.sql, "ghost_repair.webhook_delivered", db.instanceId);
     await pass(db.sql, 500);

@@ -18,7 +18,7 @@ async function windowOf({ sql, instanceId }: CompanyDatabase): Promise<number> {
 }
 
 quickTest(
-  "of a history only what lies between the last proof of hearing and this open is stored",
+  "of a history what came since the number last heard is stored alone",
   async (db) => {
     await pass(db.sql, 3 * HOUR);
     await setStatus(db, "awaiting_qr");
@@ -43,7 +43,7 @@ quickTest("a first pairing imports nothing", async (db) => {
 });
 
 quickTest(
-  "a history is nobody's while the number waits, and long after the pairing",
+  "a history is nobody's while a scan is awaited, and long afterwards",
   async (db) => {
     await pass(db.sql, HOUR);
     assert.equal(await windowOf(db), 0, "never away");
