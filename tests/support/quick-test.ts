@@ -61,13 +61,22 @@ Deno.test.afterAll(async () => {
 export function quickTest(name: string, run: (database: CompanyDatabase) => Promise<void>): void {
   serverTest(name, async () => {
     const { sql, company, ...shared } = await (opening ??= open());
-    const undo = new Error("undo");
-    await sql.begin(async (transaction) => {
-      await run({ ...shared, sql: nesting(transaction), company, instanceId: company.instanceId });
-      throw undo;
-    }).catch((error) => {
-      if (error !== undo) throw error;
-    });
+    const { instanceId } = company;
+    await undone(sql, (transaction) => run({ ...shared, sql: transaction, company, instanceId }));
+  });
+}
+
+/** Runs something of which nothing is kept. */
+export async function undone(
+  sql: postgres.Sql,
+  run: (sql: postgres.Sql) => Promise<unknown>,
+): Promise<void> {
+  const undo = new Error("undo");
+  await sql.begin(async (transaction) => {
+    await run(nesting(transaction));
+    throw undo;
+  }).catch((error) => {
+    if (error !== undo) throw error;
   });
 }
 

@@ -16,8 +16,8 @@ import {
   handOver,
   messageRow,
 } from "../../support/message-calls.ts";
-import { quickTest } from "../../support/quick-test.ts";
-import { claim, openRepairs, pass } from "../../support/repair-calls.ts";
+import { quickTest, undone } from "../../support/quick-test.ts";
+import { beginStep, claim, leaseRepairs, openRepairs, pass } from "../../support/repair-calls.ts";
 
 const pause = (sql: postgres.ISql) => sql`select ghost_repair.pause()`;
 const endPause = (sql: postgres.ISql) => sql`select ghost_repair.end_pause()`;
@@ -76,24 +76,20 @@ async function handedOut(sql: postgres.Sql): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (
     const call of [
-      "lease_due_repairs(10)",
-      "lease_due_reconnects(10)",
-      "lease_watched_numbers(10)",
-      "lease_waiting_numbers(10)",
-      "lease_held_releases(10)",
-      "lease_gaps(10)",
-      "lease_due_trials(10)",
-      "claim_operator_notices(10)",
-      "claim_restart_requests(10)",
-      "claim_alerts(10)",
+      "lease_due_repairs",
+      "lease_due_reconnects",
+      "lease_watched_numbers",
+      "lease_waiting_numbers",
+      "lease_held_releases",
+      "lease_gaps",
+      "lease_due_trials",
+      "claim_operator_notices",
+      "claim_restart_requests",
+      "claim_alerts",
     ]
   ) {
-    const undo = new Error("undo");
-    await sql.begin(async (inner) => {
-      counts[call.replace(/\(.*/, "")] = (await inner.unsafe(`select from public.${call}`)).length;
-      throw undo;
-    }).catch((error) => {
-      if (error !== undo) throw error;
+    await undone(sql, async (inner) => {
+      counts[call] = (await inner.unsafe(`select from public.${call}(10)`)).length;
     });
   }
   return counts;
@@ -112,7 +108,7 @@ const ALL = [
 ];
 
 quickTest(
-  "while it is paused nothing that is due is called or handed out; afterwards all is",
+  "paused, nothing that is due is called or handed out; afterwards all is",
   async (db) => {
     const { sql } = db;
     await makeDue(db);
@@ -122,10 +118,7 @@ quickTest(
     await pause(sql);
     assert.deepEqual(await due(sql), []);
     assert.equal((await only(sql`select ghost_repair.call_auto_reconnect() as calls`))["calls"], 0);
-    assert.deepEqual(
-      Object.entries(await handedOut(sql)).filter(([, count]) => count > 0),
-      [],
-    );
+    assert.deepEqual(Object.values(await handedOut(sql)).filter(Boolean), []);
     await endPause(sql);
     assert.deepEqual(await due(sql), ALL);
     assert.deepEqual(await handedOut(sql), before);
@@ -135,16 +128,9 @@ quickTest(
 quickTest("a pause begins no repair, and takes away the leases of who is at work", async (db) => {
   const { sql, instanceId } = db;
   await openRepairs(db, 1);
-  const [lease] = await sql`select * from public.lease_due_repairs(1)`;
+  const [lease] = await leaseRepairs(sql, 1);
   await pause(sql);
-  const begun = await callSql(
-    sql,
-    "begin_repair_step",
-    lease!["repair_id"],
-    lease!["token"],
-    "restart",
-  );
-  assert.equal(begun, false);
+  assert.equal(await beginStep(sql, lease!, "restart"), false);
   const { claimed, reason } = await claim(sql, instanceId);
   assert.deepEqual([claimed, reason], [false, "paused"]);
   const { status } = await only(sql`
@@ -169,7 +155,7 @@ quickTest("rows that come from elsewhere pause themselves, before anybody sweeps
   await restore(sql);
   assert.equal(await isPaused(sql), true);
   assert.deepEqual(await due(sql), []);
-  assert.deepEqual(Object.entries(await handedOut(sql)).filter(([, count]) => count > 0), []);
+  assert.deepEqual(Object.values(await handedOut(sql)).filter(Boolean), []);
   assert.equal(await isPaused(sql), true, "asking does not end it");
 });
 
@@ -266,7 +252,7 @@ quickTest("a place is the cluster, its timeline, and the table", async ({ sql })
 });
 
 ownCompanyTest(
-  "where the cluster's own words cannot be read the table's number has to do",
+  "where the cluster cannot be read, the table's number has to do",
   async (db) => {
     await connected(
       `${db.server.adminUrl}/${db.name}`,

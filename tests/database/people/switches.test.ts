@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { addInstances, type CompanyDatabase, only } from "../../support/database.ts";
-import { quickTest } from "../../support/quick-test.ts";
+import { quickTest, undone } from "../../support/quick-test.ts";
 import { claim } from "../../support/repair-calls.ts";
 
 /** The table of docs/operations.md: off and on, by part. */
@@ -92,9 +92,8 @@ for (const [part, { off, on }] of SWITCHES) {
   quickTest(`${part}: off by one statement, and on again by one`, async (db) => {
     const run = async (...before: readonly string[]) => {
       let count = 0;
-      const undo = new Error("undo");
-      await db.sql.begin(async (inner) => {
-        const within = { ...db, sql: inner as unknown as postgres.Sql };
+      await undone(db.sql, async (inner) => {
+        const within = { ...db, sql: inner };
         for (const statement of before) {
           // Something of the part is there already when it is switched off.
           await PARTS[part]!(within);
@@ -102,9 +101,6 @@ for (const [part, { off, on }] of SWITCHES) {
           await inner`delete from ghost_repair.leases`;
         }
         count = await PARTS[part]!(within);
-        throw undo;
-      }).catch((error) => {
-        if (error !== undo) throw error;
       });
       return count;
     };
