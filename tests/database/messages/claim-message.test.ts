@@ -52,7 +52,7 @@ quickTest("a claim that is asked again is the same claim, as long as it is sent"
 });
 
 companyTest(
-  "one conversation, one order: whoever asks first, the earlier message leaves first",
+  "one conversation, one order, whoever asks first",
   async (db) => {
     const ids: string[] = [];
     for (let n = 0; n < 40; n++) ids.push(await enqueueText(db));
@@ -140,7 +140,7 @@ quickTest("the scheduler takes over what was handed over, or has lost its sender
 });
 
 quickTest(
-  "what is given back by its claimant is queued; what another one sends is not",
+  "what its claimant gives back is queued; what another one sends is not",
   async (db) => {
     const token = crypto.randomUUID();
     const id = await enqueueText(db);
@@ -154,7 +154,7 @@ quickTest(
 );
 
 companyTest(
-  "sender and scheduler at once, 60 messages: each is claimed once, in order",
+  "sender and scheduler at once, 60 messages: each claimed once, in order",
   async (db) => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n++) ids.push(await enqueueText(db));
@@ -204,7 +204,7 @@ quickTest("the failure of another attempt is no news, its success is", async (db
 });
 
 quickTest(
-  "a part that fails with its request fails only where nobody has tried it",
+  "a part fails with its request only where nobody has tried it",
   async (db) => {
     const [tried, untried] = [await beginText(db), await enqueueText(db)];
     const outcome = { status: "failed", error_code: "gateway_error", untried: true } as const;

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { allAtOnce, untilWaiting } from "../../support/crowd.ts";
-import { addCompany, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   answerSent,
   enqueue,
   enqueueText,
   finishMessage,
   type Part,
-  report,
 } from "../../support/message-calls.ts";
 
 const newId = (): string => crypto.randomUUID();
@@ -20,19 +19,8 @@ async function countMessages(db: CompanyDatabase): Promise<number> {
   return (await db.sql`select from public.messages`).length;
 }
 
-/** The request is refused as holding an id that is taken, and nothing of it is kept. */
-async function assertTaken(
-  db: CompanyDatabase,
-  parts: readonly Part[],
-  hint = "message_id_taken",
-): Promise<void> {
-  const before = [...await db.sql`select * from public.messages order by id`];
-  await assert.rejects(enqueue(db, parts), { code: "P0001", hint });
-  assert.deepEqual([...await db.sql`select * from public.messages order by id`], before);
-}
-
 companyTest(
-  "a request's parts are queued, in order, and all that sending needs comes back",
+  "parts are queued, in order, and all that sending needs is told",
   async (db) => {
     const [text, image] = [newId(), newId()];
     const answer = await enqueue(db, [
@@ -143,7 +131,10 @@ companyTest("the same ids with anything else in them are refused, by what differ
     result: "message_content_differs",
     differs: "parts",
   });
-  await assertTaken(db, [one, two, { id: newId() }], "message_content_differs");
+  await assert.rejects(enqueue(db, [one, two, { id: newId() }]), {
+    code: "P0001",
+    hint: "message_content_differs",
+  });
 });
 
 companyTest("of 20 connections that store one id at once exactly one is to send it", async (db) => {
@@ -160,23 +151,7 @@ companyTest("of 20 connections that store one id at once exactly one is to send 
 });
 
 companyTest(
-  "of 20 connections that write to a new contact at once all write into one conversation",
-  async (db) => {
-    const target = { instance_id: db.instanceId, remote_jid: "5511955554444@s.whatsapp.net" };
-    const answers = await allAtOnce(
-      db,
-      20,
-      lockMessages,
-      (sql) => enqueue(db, [{ id: newId() }], { target }, sql),
-    );
-    assert.deepEqual(new Set(answers.map(({ result }) => result)), new Set(["queued"]));
-    assert.equal(new Set(answers.map((answer) => answer.conversation_id)).size, 1);
-    assert.equal((await db.sql`select from public.conversations`).length, 2);
-  },
-);
-
-companyTest(
-  "where the first caller comes to nothing, the one that waited behind it sends",
+  "where the first caller comes to nothing, who waited behind it sends",
   async (db) => {
     const id = newId();
     const undone = new Error("undone");
@@ -191,44 +166,5 @@ companyTest(
       undone,
     );
     assert.equal((await second)?.result, "queued");
-  },
-);
-
-companyTest("an id that belongs to another organization is refused", async (db) => {
-  const other = await addCompany(db.sql, "other");
-  const theirs = await enqueueText({ ...db, company: other, instanceId: other.instanceId });
-  await assertTaken(db, [{ id: theirs }]);
-});
-
-companyTest("an id of another conversation or of a received message is refused", async (db) => {
-  const target = { instance_id: db.instanceId, remote_jid: "5511955554444@s.whatsapp.net" };
-  const elsewhere = newId();
-  await enqueue(db, [{ id: elsewhere }], { target });
-  await assertTaken(db, [{ id: elsewhere }]);
-
-  await report(db, "RECEIVED-1");
-  const received = await only(db.sql<{ id: string }[]>`
-    select id from public.messages where whatsapp_message_id = 'RECEIVED-1'`);
-  await assertTaken(db, [{ id: received.id }]);
-});
-
-companyTest("a request of which some ids are used leaves nothing behind", async (db) => {
-  const used = await enqueueText(db);
-  await assertTaken(db, [{ id: used }, { id: newId() }], "message_content_differs");
-  await assertTaken(db, [{ id: newId() }, { id: used }], "message_content_differs");
-});
-
-companyTest("a request with one id twice leaves nothing behind", async (db) => {
-  const id = newId();
-  await assertTaken(db, [{ id }, { id }]);
-});
-
-companyTest(
-  "a request whose ids are all taken, but not all its own, is no duplicate",
-  async (db) => {
-    const other = await addCompany(db.sql, "other");
-    const theirs = await enqueueText({ ...db, company: other, instanceId: other.instanceId });
-    const ours = await enqueueText(db);
-    await assertTaken(db, [{ id: ours }, { id: theirs }]);
   },
 );

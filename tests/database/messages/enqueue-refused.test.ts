@@ -27,6 +27,12 @@ interface Refused {
   readonly parts?: readonly Part[];
 }
 
+/** A message of another organization. */
+async function theirs(db: CompanyDatabase): Promise<string> {
+  const company = await addCompany(db.sql, "other");
+  return await enqueueText({ ...db, company, instanceId: company.instanceId });
+}
+
 /** Each word that a request can be refused with, and what leads to it. */
 const REFUSALS: Readonly<Record<string, (db: CompanyDatabase) => Promise<Refused>>> = {
   conversation_not_found: () =>
@@ -59,11 +65,43 @@ const REFUSALS: Readonly<Record<string, (db: CompanyDatabase) => Promise<Refused
   },
   "reply_not_found, in a conversation": () =>
     Promise.resolve({ request: { reply: { message_id: newId() } } }),
+  "reply_not_found, in another conversation": async (db) => {
+    await report(db, "ELSEWHERE-1", { remote_jid: NEW_JID });
+    const { id } = await only(db.sql<{ id: string }[]>`select id from public.messages`);
+    return { request: { reply: { message_id: id } } };
+  },
   "message_id_taken, for a new contact": async (db) => {
     const target = { instance_id: db.instanceId, remote_jid: NEW_JID };
     return { request: { target }, parts: [{ id: await enqueueText(db) }] };
   },
-  "message_content_differs, of half a request": async (db) => ({
+  "message_id_taken, by another organization": async (db) => ({
+    request: {},
+    parts: [{ id: await theirs(db) }],
+  }),
+  "message_id_taken, one of two by another organization": async (db) => ({
+    request: {},
+    parts: [{ id: await enqueueText(db) }, { id: await theirs(db) }],
+  }),
+  "message_id_taken, in another conversation": async (db) => {
+    const id = newId();
+    const target = { instance_id: db.instanceId, remote_jid: NEW_JID };
+    await enqueue(db, [{ id }], { target });
+    return { request: {}, parts: [{ id }] };
+  },
+  "message_id_taken, by a received message": async (db) => {
+    await report(db, "RECEIVED-1");
+    const { id } = await only(db.sql<{ id: string }[]>`select id from public.messages`);
+    return { request: {}, parts: [{ id }] };
+  },
+  "message_id_taken, twice in one request": () => {
+    const id = newId();
+    return Promise.resolve({ request: {}, parts: [{ id }, { id }] });
+  },
+  "message_content_differs, of the first half of a request": async (db) => ({
+    request: {},
+    parts: [{ id: await enqueueText(db) }, { id: newId(), base64: "aGk=" }],
+  }),
+  "message_content_differs, of the second half of a request": async (db) => ({
     request: {},
     parts: [{ id: newId(), base64: "aGk=" }, { id: await enqueueText(db) }],
   }),

@@ -26,19 +26,6 @@ quickTest("a reply quotes the WhatsApp id of the message it answers", async (db)
   assert.equal((await messageRow(db.sql, byName)).reply_to_message_id, null);
 });
 
-quickTest(
-  "a reply to a message of another conversation is refused, and nothing is stored",
-  async (db) => {
-    await report(db, "ELSEWHERE-1", { remote_jid: "5511955554444@s.whatsapp.net" });
-    const { id } = await only(db.sql<{ id: string }[]>`select id from public.messages`);
-    for (const message_id of [id, newId()]) {
-      const answer = await enqueue(db, [{ id: newId() }], { reply: { message_id } });
-      assert.deepEqual(answer, { result: "reply_not_found" });
-    }
-    assert.equal(await countMessages(db), 1);
-  },
-);
-
 quickTest("a conversation is found for its own organization's members alone", async (db) => {
   const other = await addCompany(db.sql, "other");
   const results = async (target: Record<string, string>) =>
@@ -63,19 +50,6 @@ quickTest("a conversation is found for its own organization's members alone", as
     "queued",
   );
 });
-
-quickTest(
-  "a number without a gateway, and a conversation that lost its number, send nothing",
-  async (db) => {
-    await db.sql`delete from private.instance_credentials`;
-    assert.deepEqual(await enqueue(db, [{ id: newId() }]), { result: "instance_without_gateway" });
-    await db.sql`delete from public.whatsapp_instances`;
-    assert.deepEqual(await enqueue(db, [{ id: newId() }]), {
-      result: "conversation_without_instance",
-    });
-    assert.equal(await countMessages(db), 0);
-  },
-);
 
 companyTest("what is deleted while a request waits for it is not there any more", async (db) => {
   const { conversationId, instanceId } = db.company;

@@ -51,7 +51,7 @@ async function statusOf({ sql }: CompanyDatabase, id: string) {
 const INTERRUPTED = ["failed", "interrupted", null];
 
 quickTest(
-  "what the gateway reported is never given up on, though its answer was lost",
+  "what the gateway reported is not given up on, its answer lost or not",
   async (db) => {
     const id = await beginText(db);
     assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "delivered"), "kept");
@@ -135,18 +135,13 @@ quickTest("one person is one chat, also for a lost answer", async (db) => {
 });
 
 quickTest(
-  "two messages that a report may mean stay as they are; content tells them apart",
+  "two messages that a report may mean stay; content tells them apart",
   async (db) => {
     const first = await lose(db);
     const second = await lose(db);
     const third = crypto.randomUUID();
-    await enqueue(db, [{
-      id: third,
-      message_type: "image",
-      content: "",
-      caption: "foto",
-      base64: "aGk=",
-    }]);
+    const picture = { message_type: "image", content: "", caption: "foto", base64: "aGk=" };
+    await enqueue(db, [{ id: third, ...picture }]);
     await claimMessage(db.sql, third);
     await pass(db.sql, 181);
     await reportSend(db, "WA-1");
@@ -159,7 +154,7 @@ quickTest(
 );
 
 quickTest(
-  "the answer of a living sender goes before; what it leaves is the lost one's",
+  "a living sender's answer goes before; what is left is the lost one's",
   async (db) => {
     const lost = await lose(db);
     await sweep(db);
@@ -198,7 +193,7 @@ quickTest("reports without content, and the phone's own messages, tell nothing",
 });
 
 quickTest(
-  "a second attempt that died is told by its own report, whatever the first came to",
+  "a second attempt that died is told by its own report",
   async (db) => {
     const id = await beginText(db);
     await answerSent(db.sql, id, "WA-1");

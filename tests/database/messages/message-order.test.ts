@@ -104,7 +104,7 @@ quickTest(
 );
 
 companyTest(
-  "all of it at the same moment, 50 times: nothing is lost, nothing is there twice",
+  "all of it at once, 50 times: nothing is lost, nothing is there twice",
   async (db) => {
     const told: readonly Told[] = ["answer", "row", "sent", "delivered", "read", "row"];
     const rounds: { id: string; whatsappId: string }[] = [];
@@ -131,7 +131,7 @@ companyTest(
 );
 
 companyTest(
-  "an answer and a sweep at the same moment, 100 times: what was sent is sent",
+  "an answer and a sweep at once, 100 times: what was sent is sent",
   async (db) => {
     const ids: string[] = [];
     for (let round = 0; round < 100; round++) ids.push(await enqueueText(db));

@@ -36,19 +36,22 @@ quickTest("a landline is nobody's mobile number without its nine", async (db) =>
   assert.equal((await conversations(db)).length, 2);
 });
 
-quickTest("a person that hides is the one whose number was told once", async (db) => {
-  const told = { remote_jid: SHORT, hidden_jid: HIDDEN };
-  await report(db, "IN-1", told);
-  await report(db, "IN-2", { remote_jid: HIDDEN });
-  await report(db, "OUT-3", { remote_jid: LONG, from_me: true });
-  assert.deepEqual((await conversations(db)).map((row) => row.remote_jid), [SHORT]);
-});
+/** What comes of a person that hides, in order, and the address that their conversation has. */
+const HIDING: Readonly<Record<string, readonly Readonly<Record<string, string | boolean>>[]>> = {
+  [SHORT]: [
+    { remote_jid: SHORT, hidden_jid: HIDDEN },
+    { remote_jid: HIDDEN },
+    { remote_jid: LONG, from_me: true },
+  ],
+  [HIDDEN]: [{ remote_jid: HIDDEN }, { remote_jid: SHORT, hidden_jid: HIDDEN }],
+};
 
-quickTest("a person that hid first is the same when the number is told", async (db) => {
-  await report(db, "IN-1", { remote_jid: HIDDEN });
-  await report(db, "IN-2", { remote_jid: SHORT, hidden_jid: HIDDEN });
-  assert.deepEqual((await conversations(db)).map((row) => row.remote_jid), [HIDDEN]);
-});
+for (const [address, messages] of Object.entries(HIDING)) {
+  quickTest(`a person that hides is one conversation, begun as ${address}`, async (db) => {
+    for (const [place, message] of messages.entries()) await report(db, `M${place}`, message);
+    assert.deepEqual((await conversations(db)).map((row) => row.remote_jid), [address]);
+  });
+}
 
 quickTest("what was split stays, and the one with the newest message goes on", async (db) => {
   await db.sql`insert into public.conversations

@@ -27,15 +27,17 @@ export const REQUEST_MUTATIONS: readonly Mutation[] = [
       "on m.organization_id = i.organization_id and m.user_id = p_user_id",
       "on true",
     ]],
-    "a reply quotes a message of another conversation": [[
-      "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
-      "where m.id = v_reply_id;",
-    ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/enqueue-messages.test.ts", {
     "the same request again is sent again": [[
       "'result', 'duplicate', 'conversation_id', v_conversation.id,",
       "'result', 'queued', 'conversation_id', v_conversation.id,",
+    ]],
+  }),
+  ...mistakesIn(MESSAGES, "database/messages/enqueue-refused.test.ts", {
+    "a reply quotes a message of another conversation": [[
+      "where m.id = v_reply_id and m.conversation_id = v_conversation.id;",
+      "where m.id = v_reply_id;",
     ]],
     "somebody else's message id counts as a duplicate": [[
       "on m.id = p.id and m.conversation_id = v_conversation.id and m.is_from_me",
