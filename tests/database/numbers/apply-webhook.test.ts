@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { callSql, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
-import { answerSent, beginText, messageRow, rowsOf } from "../../support/message-calls.ts";
+import { rowsOf } from "../../support/message-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { instanceRow, pass } from "../../support/repair-calls.ts";
 import { gapsOf, secondsAgo, setStatus } from "../gaps/gap-calls.ts";
@@ -64,25 +64,15 @@ const early = (id: string): Change => ({
 /** Nothing a PostgreSQL text can hold. */
 const IMPOSSIBLE = { sent_at: "no time at all" };
 
+async function gapReasons({ sql, instanceId }: CompanyDatabase): Promise<string[]> {
+  return (await gapsOf(sql, instanceId)).map(({ reason }) => reason);
+}
+
 async function lastDelivered({ sql }: CompanyDatabase): Promise<Date | null> {
   const { at } = await only(sql<{ at: Date | null }[]>`
     select max(last_webhook_at) as at from private.gateways`);
   return at;
 }
-
-quickTest("every kind of change is applied, in order", async (db) => {
-  const id = await beginText(db);
-  await answerSent(db.sql, id, "OUT");
-  assert.deepEqual(await arrive(db, [text(db, "IN"), close]), { result: "stored", refused: [] });
-  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
-  assert.equal((await rowsOf(db.sql, "IN")).length, 1);
-  const qr = { kind: "qr", qr: { code: "2@x", base64: null, pairing_code: "ABCD" } };
-  assert.equal((await arrive(db, [{ ...qr, at: "2026-01-01T00:02:00Z" }])).result, "applied");
-  const shown = await only(db.sql`select code, pairing_code from private.instance_qr_codes`);
-  assert.deepEqual({ ...shown }, { code: "2@x", pairing_code: "ABCD" });
-  assert.equal((await arrive(db, [early("OUT")])).result, "applied");
-  assert.equal((await messageRow(db.sql, id)).status, "delivered");
-});
 
 quickTest("what matters most of several is the result", async (db) => {
   for (
@@ -108,19 +98,14 @@ quickTest("a key that is valid no more writes nothing; one of the overlap does",
   }
   assert.equal((await rowsOf(db.sql, "B")).length, 0);
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "connected");
-  assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
+  assert.deepEqual(await gapReasons(db), []);
 });
 
 quickTest("one item that cannot be stored is left out, told and compared", async (db) => {
   const came = await arrive(db, [text(db, "A"), text(db, "X", IMPOSSIBLE), text(db, "B")]);
   assert.deepEqual(came, { result: "stored", refused: ["22007"] });
-  assert.deepEqual([(await rowsOf(db.sql, "A")).length, (await rowsOf(db.sql, "B")).length], [
-    1,
-    1,
-  ]);
-  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{
-    reason: "refused_webhook",
-  }]);
+  for (const id of ["A", "B"]) assert.equal((await rowsOf(db.sql, id)).length, 1, id);
+  assert.deepEqual(await gapReasons(db), ["refused_webhook"]);
 });
 
 quickTest("an only item that cannot be stored is an error: the webhook comes again", async (db) => {
@@ -132,9 +117,7 @@ quickTest("an only item that cannot be stored is an error: the webhook comes aga
 
 quickTest("what nobody could read is compared with the gateway", async (db) => {
   assert.equal((await arrive(db, [], { unread: 1 })).result, "ignored");
-  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{
-    reason: "refused_webhook",
-  }]);
+  assert.deepEqual(await gapReasons(db), ["refused_webhook"]);
 });
 
 quickTest("whatever it says, a webhook is a sign of its gateway", async (db) => {
@@ -149,13 +132,13 @@ quickTest("a webhook of more than a minute ago was tried before, and says so", a
   await setStatus(db, "connected");
   await pass(db.sql, 3_600);
   await arrive(db, [early("A")], { signedAt: await secondsAgo(db.sql, 59) });
-  assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
+  assert.deepEqual(await gapReasons(db), []);
   await arrive(db, [early("B")], { signedAt: await secondsAgo(db.sql, 61) });
-  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ reason: "late_webhooks" }]);
+  assert.deepEqual(await gapReasons(db), ["late_webhooks"]);
 });
 
 quickTest(
-  "a delivery report proves hearing when it was signed; a report of a send does not",
+  "a delivery report proves hearing when it was signed, a send's does not",
   async (db) => {
     const heard = async () => {
       const [row] = await db.sql<{ at: Date }[]>`

@@ -90,7 +90,7 @@ companyTest("a full number is gone at once, and taken apart in batches", async (
 });
 
 companyTest(
-  "its row stays as long as a request of before may still store something",
+  "its row stays as long as an earlier request may store something",
   async (db) => {
     const { sql, instanceId } = db;
     await deleteNumber(db);

@@ -91,7 +91,7 @@ quickTest("the list and the view of health say the same of every number", async 
 });
 
 quickTest(
-  "numbers are found by name, by digits, by state, and a page holds no more",
+  "numbers are found by name, digits and state, a page at a time",
   async (db) => {
     await addTroubles(db);
     await db.sql`update public.whatsapp_instances set phone_number = '5511912340000'
@@ -112,7 +112,7 @@ quickTest(
 );
 
 quickTest(
-  "the quietest, and the one with the worst week, come first where that is asked",
+  "the quietest, or the one with the worst week, come first where asked",
   async (db) => {
     const [low = "", quiet = ""] = await addInstances(db.sql, db.company, 2, {
       last_alive_at: new Date(),

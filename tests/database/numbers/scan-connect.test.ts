@@ -20,17 +20,8 @@ const begin = (sql: postgres.ISql, id: string, token: string) =>
 
 /** A number whose QR code is shown, looked at a moment ago; `follows`: a connect has to follow. */
 async function waiting({ sql, instanceId }: CompanyDatabase, follows = true): Promise<void> {
-  await callSql(
-    sql,
-    "record_gateway_version",
-    "http://evolution.test",
-    "2.4.0-rc2",
-    false,
-    "known",
-    false,
-    true,
-    follows,
-  );
+  await sql`select public.record_gateway_version(
+    'http://evolution.test', '2.4.0-rc2', false, 'known', false, true, ${follows})`;
   await show(sql, instanceId, "2@one");
   const [first] = await lease(sql);
   await look(sql, instanceId, first!);
@@ -40,7 +31,7 @@ const look = (sql: postgres.ISql, id: string, { token, connection_epoch }: Lease
   callSql(sql, "record_watch", id, token, connection_epoch, { outcome: "connecting", ms: 1 });
 
 quickTest(
-  "where a connect has to follow a scan, one is made for each code, every ten seconds looked for",
+  "a connect that has to follow a scan is made once for each code",
   async (db) => {
     const { sql, instanceId } = db;
     await waiting(db);
@@ -53,12 +44,8 @@ quickTest(
     assert.ok(token);
     assert.equal(await begin(sql, instanceId, found!.token), null);
     const qr = { code: "2@one", base64: null, pairing_code: null };
-    await callSql(sql, "record_connect", instanceId, token, "scan", {
-      result: "qr",
-      qr: { ...qr, code: "2@old" },
-      step: "connect",
-      ms: 4,
-    });
+    const answer = { result: "qr", qr: { ...qr, code: "2@old" }, step: "connect", ms: 4 };
+    await callSql(sql, "record_connect", instanceId, token, "scan", answer);
     assert.deepEqual((await events(sql, instanceId)).at(-1), {
       kind: "reconnect",
       detail: { outcome: "qr", source: "scan", step: "connect", ms: 4 },

@@ -103,7 +103,7 @@ for (const zone of [-3 * HOUR, 0, 9 * HOUR]) {
 }
 
 quickTest(
-  "a close stamped before the open that it follows is what the registry says",
+  "a close stamped before the open it follows is what the registry says",
   async (db) => {
     await connection(db.sql, db.instanceId, "open", at(5));
     const close = (registry: string, minute: number) =>
@@ -137,7 +137,7 @@ quickTest("the same body again is known for 25 minutes, whatever came between", 
 });
 
 quickTest(
-  "no more reports are remembered than are set, and the sweep forgets the rest",
+  "no more reports are remembered than are set; the sweep forgets them",
   async (db) => {
     await db.sql`update ghost_repair.settings set reports_kept = 5`;
     for (let minute = 0; minute < 20; minute++) {
