@@ -73,7 +73,7 @@ quickTest("nobody has a habit before fourteen days", async (db) => {
 });
 
 quickTest(
-  "silence against the habit is asked about, where the organization wants it",
+  "silence against the habit is asked about where that is wanted",
   async (db) => {
     const { sql, instanceId } = db;
     await giveHabit(db);
@@ -130,7 +130,7 @@ quickTest("another phone has another habit", async (db) => {
 });
 
 quickTest(
-  "who switches canaries on is looked at now, and else nobody before the time",
+  "who switches canaries on is looked at now, else nobody before time",
   async (db) => {
     const { sql } = db;
     const tend = async () => Number((await only(sql`select ghost_repair.tend_habits() as n`))["n"]);

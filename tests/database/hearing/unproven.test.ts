@@ -10,32 +10,26 @@ const GATEWAY = "http://evolution.test";
 
 /** Says what the number's gateway runs; `deafens`: a logout makes deaf there. */
 function runs({ sql }: CompanyDatabase, version: string, deafens: boolean) {
-  return callSql(
-    sql,
-    "record_gateway_version",
-    GATEWAY,
-    version,
-    !deafens,
-    "known",
-    deafens,
-    deafens,
-  );
+  const facts = [!deafens, "known", deafens, deafens];
+  return callSql(sql, "record_gateway_version", GATEWAY, version, ...facts);
 }
 
 const saveAgent = (sql: postgres.ISql) =>
   sql`select public.save_restart_agent(${GATEWAY}, 'https://agent.test/', 'the secret of today')`;
 
-const ACCEPTED = { logout: "accepted", registry: "close" };
-
 const tend = async ({ sql }: CompanyDatabase) =>
   Number((await only(sql`select ghost_repair.tend_unproven() as opened`))["opened"]);
 
-/** A number that was logged out and is connected again; the sweep has come by. */
-async function backAfterLogout(db: CompanyDatabase, version = "2.3.6"): Promise<number> {
+async function loggedOut(db: CompanyDatabase, version = "2.3.6"): Promise<void> {
   await pass(db.sql, 3600);
   await runs(db, version, /^2\.3\.[1-6]$/.test(version));
   await setStatus(db, "disconnected");
-  await callSql(db.sql, "record_logout", db.instanceId, ACCEPTED);
+  await callSql(db.sql, "record_logout", db.instanceId, { logout: "accepted", registry: "close" });
+}
+
+/** A number that was logged out and is connected again; the sweep has come by. */
+async function backAfterLogout(db: CompanyDatabase, version = "2.3.6"): Promise<number> {
+  await loggedOut(db, version);
   await pass(db.sql, 60);
   await setStatus(db, "connected");
   return await tend(db);
@@ -50,6 +44,18 @@ async function hear({ sql, instanceId }: CompanyDatabase, secondsAgo = 0): Promi
     await callSql(sql, "ghost_repair.apply_message", instanceId, incoming(id, "oi", at)),
     "stored",
   );
+}
+
+/** The gateway's process was restarted now, for whomever. */
+const addRestart = (sql: postgres.ISql) =>
+  sql`insert into ghost_repair.restart_requests (api_url, closed_at, outcome, restarted_at)
+    values (${GATEWAY}, ghost_repair.now(), 'restarted', ghost_repair.now())`;
+
+const caseState = async ({ sql, instanceId }: CompanyDatabase) =>
+  (await openCase(sql, instanceId))?.state;
+
+async function assertCase({ sql, instanceId }: CompanyDatabase, state: string, reason: string) {
+  assert.deepEqual(await openCase(sql, instanceId), { hearing: "unproven", state, reason });
 }
 
 /** The agent restarts the process for whoever waits for it. */
@@ -70,16 +76,12 @@ const unheard = async ({ sql }: CompanyDatabase) => {
 };
 
 quickTest(
-  "back after a logout that makes deaf, its process is restarted, and a message proves it",
+  "after a logout that makes deaf it is restarted, and a message proves it",
   async (db) => {
     const { sql, instanceId } = db;
     await saveAgent(sql);
     assert.equal(await backAfterLogout(db), 1);
-    assert.deepEqual(await openCase(sql, instanceId), {
-      hearing: "unproven",
-      state: "restart_requested",
-      reason: "deaf_after_logout",
-    });
+    await assertCase(db, "restart_requested", "deaf_after_logout");
     const row = await only(sql`select status, health, hearing, reason from public.instance_health`);
     assert.deepEqual({ ...row }, {
       status: "connected",
@@ -89,11 +91,7 @@ quickTest(
     });
     await restart(sql);
     await tend(db);
-    assert.deepEqual(await openCase(sql, instanceId), {
-      hearing: "unproven",
-      state: "restarted",
-      reason: "unproven",
-    });
+    await assertCase(db, "restarted", "unproven");
     // What was written before the logout and comes late proves nothing.
     await hear(db, 120);
     assert.equal((await lastRepair(db)).state, "restarted");
@@ -115,7 +113,7 @@ quickTest(
 
 quickTest("without an agent a person is told at once what to restart", async (db) => {
   await backAfterLogout(db);
-  assert.equal((await openCase(db.sql, db.instanceId))?.state, "needs_operator");
+  assert.equal(await caseState(db), "needs_operator");
   assert.deepEqual((await eventKinds(db.sql, db.instanceId)).slice(-2), [
     "maybe_deaf",
     "needs_operator",
@@ -140,11 +138,7 @@ quickTest("after 24 hours without a message a person is told, once", async (db) 
   await pass(sql, 60);
   await tend(db);
   await tend(db);
-  assert.deepEqual(await openCase(sql, instanceId), {
-    hearing: "unproven",
-    state: "needs_operator",
-    reason: "unproven",
-  });
+  await assertCase(db, "needs_operator", "unproven");
   const told = (await events(sql, instanceId)).filter(({ kind }) => kind === "needs_operator");
   assert.deepEqual(told.map(({ detail }) => detail), [{ reason: "unproven" }]);
 });
@@ -158,51 +152,38 @@ quickTest("where a logout does no harm, or repairs are off, nothing is opened", 
 });
 
 quickTest("a process that was restarted since the logout is not restarted again", async (db) => {
-  const { sql, instanceId } = db;
+  const { sql } = db;
   await saveAgent(sql);
-  await pass(sql, 3600);
-  await runs(db, "2.3.6", true);
-  await setStatus(db, "disconnected");
-  await callSql(sql, "record_logout", instanceId, ACCEPTED);
-  await sql`insert into ghost_repair.restart_requests (api_url, closed_at, outcome, restarted_at)
-    values (${GATEWAY}, ghost_repair.now(), 'restarted', ghost_repair.now() + interval '1 second')`;
+  await loggedOut(db);
+  await pass(sql, 1);
+  await addRestart(sql);
   await pass(sql, 60);
   await setStatus(db, "connected");
   await tend(db);
-  assert.deepEqual(await openCase(sql, instanceId), {
-    hearing: "unproven",
-    state: "restarted",
-    reason: "unproven",
-  });
+  await assertCase(db, "restarted", "unproven");
 });
 
 quickTest("a process that was restarted before the logout is restarted again", async (db) => {
   await saveAgent(db.sql);
-  await db.sql`insert into ghost_repair.restart_requests (api_url, closed_at, outcome, restarted_at)
-    values (${GATEWAY}, ghost_repair.now(), 'restarted', ghost_repair.now())`;
+  await addRestart(db.sql);
   await backAfterLogout(db);
-  assert.equal((await openCase(db.sql, db.instanceId))?.state, "restart_requested");
+  assert.equal(await caseState(db), "restart_requested");
 });
 
 quickTest("another version came with another process: nobody has to restart it", async (db) => {
   await backAfterLogout(db);
-  assert.equal((await openCase(db.sql, db.instanceId))?.state, "needs_operator");
+  assert.equal(await caseState(db), "needs_operator");
   await runs(db, "2.3.7", false);
   await tend(db);
   await tend(db);
-  assert.deepEqual(await openCase(db.sql, db.instanceId), {
-    hearing: "unproven",
-    state: "restarted",
-    reason: "unproven",
-  });
+  await assertCase(db, "restarted", "unproven");
 });
 
 quickTest("a restart that another number was given counts for a person's case, too", async (db) => {
   await backAfterLogout(db);
-  await db.sql`insert into ghost_repair.restart_requests (api_url, closed_at, outcome, restarted_at)
-    values (${GATEWAY}, ghost_repair.now(), 'restarted', ghost_repair.now())`;
+  await addRestart(db.sql);
   await tend(db);
-  assert.equal((await openCase(db.sql, db.instanceId))?.state, "restarted");
+  assert.equal(await caseState(db), "restarted");
 });
 
 quickTest("a ghost takes its place, and once it lives it is unproven again", async (db) => {

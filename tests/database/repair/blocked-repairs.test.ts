@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { callSql, type CompanyDatabase, companyTest, only } from "../../support/database.ts";
 import {
   beginStep,
   events,
@@ -9,8 +9,7 @@ import {
   pass,
   recordStep,
 } from "../../support/repair-calls.ts";
-import { connection, operatorView } from "../../support/webhook-calls.ts";
-import { at } from "../../support/webhook-calls.ts";
+import { at, connection, operatorView } from "../../support/webhook-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
 /** The company's number under repair. */
@@ -69,7 +68,7 @@ companyTest("a number that somebody has locked is told of at the next tick", asy
 });
 
 quickTest(
-  "a person who was told of missing webhooks need not come: one arrives, and the ladder goes on",
+  "told of missing webhooks nobody need come once one arrives",
   async (db) => {
     await underRepair(db);
     await db.sql`delete from private.gateways`;
@@ -102,7 +101,7 @@ quickTest("told of anything else, the repair waits for its person", async (db) =
 });
 
 quickTest(
-  "silence counts for ten minutes after a webhook of any number of the gateway",
+  "a webhook of any number of the gateway is heard for ten minutes",
   async (db) => {
     await db.sql`update private.instance_credentials set api_url = 'https://one.example'`;
     const [neighbour] = await openRepairs(db, 1);
@@ -140,25 +139,21 @@ quickTest("a repair that is put off stays due, and the next tick takes it", asyn
       select public.postpone_repair_step(${lease.repair_id}, ${lease.token}) as ours`);
   assert.equal((await put()).ours, true);
   assert.equal((await put()).ours, false);
-  assert.deepEqual(
-    await leaseRepairs(db.sql, 10, lease["tick"]),
-    [],
-    "it has had this tick's turn",
-  );
+  const sameTick = await leaseRepairs(db.sql, 10, lease["tick"]);
+  assert.deepEqual(sameTick, [], "it has had this tick's turn");
   await pass(db.sql, 1);
   assert.equal((await leaseRepairs(db.sql)).length, 1);
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
 });
 
 quickTest(
-  "a project's own webhook reports with one call: heard, and told of a fight",
+  "a project's own webhook reports with one call, and is told of a fight",
   async (db) => {
     await db.sql`delete from private.gateways`;
-    const report = async () =>
-      (await only(db.sql<{ fight: boolean }[]>`
-      select public.report_webhook(${db.instanceId}, 'open', 200) as fight`)).fight;
     const reports: boolean[] = [];
-    for (let opening = 0; opening < 9; opening++) reports.push(await report());
+    for (let opening = 0; opening < 9; opening++) {
+      reports.push(await callSql(db.sql, "report_webhook", db.instanceId, "open", 200));
+    }
     assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
     const { heard } = await only(db.sql`
     select ghost_repair.hears_gateway(${db.instanceId}) as heard`);

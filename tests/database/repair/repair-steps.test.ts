@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { FIGHT, flap } from "../../support/webhook-calls.ts";
-import { addInstances, type CompanyDatabase, only } from "../../support/database.ts";
-import { beginStep, leaseRepairs, openRepairs, recordStep } from "../../support/repair-calls.ts";
-import { eventKinds, events, instanceRow } from "../../support/repair-calls.ts";
-import { at, connection } from "../../support/webhook-calls.ts";
+import { at, connection, FIGHT, flap } from "../../support/webhook-calls.ts";
+import { addInstances, callSql, type CompanyDatabase, only } from "../../support/database.ts";
+import {
+  beginStep,
+  eventKinds,
+  events,
+  instanceRow,
+  leaseRepairs,
+  openRepairs,
+  recordStep,
+} from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 
 const repairOf = (sql: postgres.ISql, instanceId: string): Promise<postgres.Row> =>
   only(sql`select * from public.ghost_repairs where instance_id = ${instanceId}`);
 
-async function suspect({ sql, instanceId }: CompanyDatabase): Promise<boolean> {
-  const { opened } = await only(sql<{ opened: boolean }[]>`
-    select public.suspect_session(${instanceId}, 'slow_send') as opened`);
-  return opened;
-}
+const suspect = ({ sql, instanceId }: CompanyDatabase) =>
+  callSql<boolean>(sql, "suspect_session", instanceId, "slow_send");
 
 const addRepair = (state: string, closed: string) =>
   `insert into public.ghost_repairs (instance_id, state, closed_at)
@@ -26,10 +29,7 @@ for (
     ["it waits for its scan", "update public.whatsapp_instances set status = 'awaiting_qr'"],
     ["repairs are switched off", "update ghost_repair.settings set enabled = false"],
     ["a repair is open", addRepair("open", "null")],
-    [
-      "one ended within the window",
-      addRepair("closed", "ghost_repair.now() - interval '119 seconds'"),
-    ],
+    ["one ended within the window", addRepair("closed", "ghost_repair.now() - interval '119 s'")],
   ] as const
 ) {
   quickTest(`a number is not suspected where ${why}`, async (db) => {
@@ -48,11 +48,8 @@ quickTest("a repair that ended before the window stands in no suspicion's way", 
 });
 
 quickTest("what is new about an open repair is added to what was known of it", async (db) => {
-  const open = (evidence: postgres.JSONValue, logout: boolean, delay: string) =>
-    db.sql`select ghost_repair.open_ghost_repair(${db.instanceId}, ${
-      db.sql.json(evidence)
-    }, ${logout},
-      ${delay})`;
+  const open = (...told: [evidence: postgres.JSONValue, logout: boolean, delay: string]) =>
+    callSql(db.sql, "ghost_repair.open_ghost_repair", db.instanceId, ...told);
   await open({ suspicion: "slow_send" }, false, "10 minutes");
   await open({ logout: "accepted" }, true, "1 minute");
   const { logout_called_at: called } = await repairOf(db.sql, db.instanceId);
@@ -65,50 +62,33 @@ quickTest("what is new about an open repair is added to what was known of it", a
   assert.ok(seconds < 120, `${seconds} s`);
 });
 
-/** Of the gateway's numbers, the company's own among those that live. */
-const OUTAGES: readonly (readonly [
-  what: string,
-  failing: number,
-  living: number,
-  state: string,
-  expected: boolean,
-])[] = [
-  ["three of six", 3, 3, "", true],
-  ["three of seven", 3, 4, "", false],
-  ["two of four", 2, 2, "", false],
-  [
-    "three of six that began 3 minutes apart",
-    3,
-    3,
-    "opened_at = ghost_repair.now() - interval '3 minutes'",
-    false,
-  ],
-  [
-    "three of six that began a minute apart",
-    3,
-    3,
-    "opened_at = ghost_repair.now() - interval '1 minute'",
-    true,
-  ],
-];
-
-for (const [what, failing, living, state, expected] of OUTAGES) {
-  quickTest(`${what}: ${expected ? "an" : "no"} outage`, async (db) => {
-    const ids = await openRepairs(db, failing);
-    await addInstances(db.sql, db.company, living - 1);
-    await addInstances(db.sql, db.company, 10, {
-      status: "disconnected",
-      manual_disconnect: true,
-    });
-    if (state !== "") {
-      await db.sql.unsafe(`update public.ghost_repairs set ${state} where instance_id <> $1`, [
-        ids[0]!,
-      ]);
-    }
-    const { id } = await repairOf(db.sql, ids[0]!);
-    const { outage } = await only(db.sql`select ghost_repair.is_outage(${id}) as outage`);
-    assert.equal(outage, expected);
-  });
+/** Of the gateway's numbers, the company's own among those that live; how far apart they began. */
+for (
+  const [failing, living, minutes, expected] of [
+    [3, 3, 0, true],
+    [3, 4, 0, false],
+    [2, 2, 0, false],
+    [3, 3, 3, false],
+    [3, 3, 1, true],
+  ] as const
+) {
+  const apart = minutes === 0 ? "" : `, ${minutes} minutes apart`;
+  quickTest(
+    `${failing} dead beside ${living}${apart}: ${expected ? "an" : "no"} outage`,
+    async (db) => {
+      const ids = await openRepairs(db, failing);
+      await addInstances(db.sql, db.company, living - 1);
+      const byHand = { status: "disconnected", manual_disconnect: true };
+      await addInstances(db.sql, db.company, 10, byHand);
+      await db.sql`update public.ghost_repairs
+      set opened_at = opened_at - make_interval(mins => ${minutes}) where instance_id <> ${ids[
+        0
+      ]!}`;
+      const { id } = await repairOf(db.sql, ids[0]!);
+      const { outage } = await only(db.sql`select ghost_repair.is_outage(${id}) as outage`);
+      assert.equal(outage, expected);
+    },
+  );
 }
 
 quickTest("in an outage nothing is changed, under either policy", async (db) => {
@@ -206,7 +186,7 @@ async function wait({ sql }: CompanyDatabase, reason: string): Promise<Date> {
 }
 
 quickTest(
-  "waiting counts from its beginning, for each thing anew, and is news once",
+  "waiting counts from its start, for each thing anew, and is news once",
   async (db) => {
     const [id] = await openRepairs(db, 1);
     const first = await wait(db, "live_loop");

@@ -33,7 +33,7 @@ quickTest("reported open seven times in a minute: as ever, and nobody is told", 
 });
 
 quickTest(
-  "the eighth time a person is told, and two hundred more change neither status, epoch nor timeline",
+  "the eighth time a person is told; two hundred more change nothing",
   async (db) => {
     await flap(db.sql, db.instanceId, FIGHT);
     assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
@@ -61,7 +61,7 @@ quickTest(
 );
 
 quickTest(
-  "the fight as a real gateway reported it, one minute of it: told after ten seconds, and once",
+  "a minute of a real gateway's fight: told after ten seconds, and once",
   async (db) => {
     const started = at(0).getTime();
     let now = 0;

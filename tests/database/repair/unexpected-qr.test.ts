@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CompanyDatabase, companyTest, only } from "../../support/database.ts";
+import { type CompanyDatabase, only } from "../../support/database.ts";
 import {
   beginStep,
   eventKinds,
@@ -15,7 +15,7 @@ import { quickTest } from "../../support/quick-test.ts";
 const status = async (db: CompanyDatabase) => (await instanceRow(db.sql, db.instanceId)).status;
 
 quickTest(
-  "a QR code over a session that nobody ended asks nobody to scan: the ladder looks first",
+  "over a session that nobody ended the ladder looks before anybody scans",
   async (db) => {
     await connection(db.sql, db.instanceId, "open", at(0));
     await qrCode(db.sql, db.instanceId, "2@x", at(1));
@@ -37,7 +37,7 @@ quickTest(
 );
 
 quickTest(
-  "a code right after a look that found the session alive is looked at again",
+  "a code right after a look that found it alive is looked at again",
   async (db) => {
     await connection(db.sql, db.instanceId, "open", at(0));
     for (const second of [1, 2]) {
@@ -72,7 +72,7 @@ quickTest("where the ladder found the pairing gone the next code is shown", asyn
   assert.equal(await status(db), "awaiting_qr");
 });
 
-companyTest("a code under a repair waits for its next look, which comes at once", async (db) => {
+quickTest("a code under a repair waits for its next look, which comes at once", async (db) => {
   await db.sql`select ghost_repair.mark_disconnected(${db.instanceId}, '{}'),
     ghost_repair.open_ghost_repair(${db.instanceId}, '{}', false, '10 minutes')`;
   await qrCode(db.sql, db.instanceId, "2@x", at(1));
@@ -81,7 +81,7 @@ companyTest("a code under a repair waits for its next look, which comes at once"
 });
 
 for (const step of ["connect", "restart", "logout"]) {
-  companyTest(`after a ${step} of ours the code is its answer, and is shown`, async (db) => {
+  quickTest(`after a ${step} of ours the code is its answer, and is shown`, async (db) => {
     await db.sql`select ghost_repair.mark_disconnected(${db.instanceId}, '{}'),
       ghost_repair.open_ghost_repair(${db.instanceId}, '{}')`;
     await db.sql`update public.whatsapp_instances set last_disconnected_at = null`;
@@ -91,8 +91,8 @@ for (const step of ["connect", "restart", "logout"]) {
   });
 }
 
-companyTest(
-  "a number that is away shows its code at once, and so does one whose repair is switched off",
+quickTest(
+  "what is away shows its code at once, also where repairs are off",
   async (db) => {
     await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
     await qrCode(db.sql, db.instanceId, "2@x", at(1));
