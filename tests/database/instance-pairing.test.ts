@@ -13,16 +13,13 @@ import { claim, claimed, confirm, instanceRow, pass } from "../support/repair-ca
 import { at, connection, qrCode } from "../support/webhook-calls.ts";
 import { quickTest } from "../support/quick-test.ts";
 
-quickTest(
-  "a page that meets another one's ask is to come back within 3 seconds",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    tokenOf(await ask(db, "request_qr_code"));
-    const { reason, retry_after_seconds: seconds } = await ask(db, "request_qr_code");
-    assert.equal(reason, "asking");
-    assert.ok(Number(seconds) >= 1 && Number(seconds) <= 3, `${seconds} s`);
-  },
-);
+quickTest("a page that meets another one's ask is to come back within 3 seconds", async (db) => {
+  await setState(db, DISCONNECTED);
+  tokenOf(await ask(db, "request_qr_code"));
+  const { reason, retry_after_seconds: seconds } = await ask(db, "request_qr_code");
+  assert.equal(reason, "asking");
+  assert.ok(Number(seconds) >= 1 && Number(seconds) <= 3, `${seconds} s`);
+});
 
 quickTest("a person who brings a number back gives it three attempts again", async (db) => {
   await setState(db, `${DISCONNECTED}, manual_disconnect = true, reconnect_attempts_count = 3`);
@@ -101,17 +98,14 @@ quickTest("a QR is shown for 45 seconds; then a page may ask for a fresh one", a
   assert.partialDeepStrictEqual((await ask(db, "request_qr_code"))["qr"], { code: "2@x" });
 });
 
-quickTest(
-  "an open page connects neither what is by hand nor under repair",
-  async (db) => {
-    await setState(db, `${DISCONNECTED}, manual_disconnect = true`);
-    assert.equal((await ask(db, "request_qr_code"))["reason"], "manual_disconnect");
-    await setState(db, "manual_disconnect = false");
-    await db.sql.unsafe(OPEN_REPAIR);
-    assert.equal((await ask(db, "request_qr_code"))["reason"], "repairing");
-    assert.equal((await ask(db, "begin_reconnect"))["result"], "repair_in_progress");
-  },
-);
+quickTest("an open page connects neither what is by hand nor under repair", async (db) => {
+  await setState(db, `${DISCONNECTED}, manual_disconnect = true`);
+  assert.equal((await ask(db, "request_qr_code"))["reason"], "manual_disconnect");
+  await setState(db, "manual_disconnect = false");
+  await db.sql.unsafe(OPEN_REPAIR);
+  assert.equal((await ask(db, "request_qr_code"))["reason"], "repairing");
+  assert.equal((await ask(db, "begin_reconnect"))["result"], "repair_in_progress");
+});
 
 quickTest("nor is a gateway that is away asked again at once by hand", async (db) => {
   await setState(db, DISCONNECTED);
@@ -122,17 +116,14 @@ quickTest("nor is a gateway that is away asked again at once by hand", async (db
   tokenOf(await ask(db, "begin_reconnect"));
 });
 
-quickTest(
-  "a connect of which nothing is heard is another's after a minute",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    tokenOf(await ask(db, "begin_reconnect"));
-    await pass(db.sql, 59);
-    assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
-    await pass(db.sql, 2);
-    tokenOf(await ask(db, "begin_reconnect"));
-  },
-);
+quickTest("a connect of which nothing is heard is another's after a minute", async (db) => {
+  await setState(db, DISCONNECTED);
+  tokenOf(await ask(db, "begin_reconnect"));
+  await pass(db.sql, 59);
+  assert.deepEqual(await ask(db, "begin_reconnect"), { result: "reconnect_in_progress" });
+  await pass(db.sql, 2);
+  tokenOf(await ask(db, "begin_reconnect"));
+});
 
 quickTest("the first click on disconnect logs out, the second does not", async (db) => {
   assert.equal((await ask(db, "begin_disconnect"))["logout"], true);
@@ -188,20 +179,17 @@ companyTest("a code that comes twice at once is not shown for shorter", async (d
   assert.ok((await ask(db, "request_qr_code"))["qr"]);
 });
 
-quickTest(
-  "what a connect found before an open report is not written after it",
-  async (db) => {
-    await setState(db, DISCONNECTED);
-    const { token, epoch } = await ask(db, "begin_reconnect");
-    await connection(db.sql, db.instanceId, "open", at(1));
-    await connection(db.sql, db.instanceId, "close", at(2));
-    const before = await instanceRow(db.sql, db.instanceId);
-    const found = await tell(
-      db.sql,
-      `public.record_connect($1, $2, 'user', '{"result": "registry_open"}', $3)`,
-      [db.instanceId, String(token), String(epoch)],
-    );
-    assert.equal(found["recorded"], false);
-    assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
-  },
-);
+quickTest("what a connect found before an open report is not written after it", async (db) => {
+  await setState(db, DISCONNECTED);
+  const { token, epoch } = await ask(db, "begin_reconnect");
+  await connection(db.sql, db.instanceId, "open", at(1));
+  await connection(db.sql, db.instanceId, "close", at(2));
+  const before = await instanceRow(db.sql, db.instanceId);
+  const found = await tell(
+    db.sql,
+    `public.record_connect($1, $2, 'user', '{"result": "registry_open"}', $3)`,
+    [db.instanceId, String(token), String(epoch)],
+  );
+  assert.equal(found["recorded"], false);
+  assert.deepEqual(await instanceRow(db.sql, db.instanceId), before);
+});

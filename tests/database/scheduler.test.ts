@@ -242,23 +242,20 @@ quickTest("what is leased is no work, until its lease is over", async ({ sql, co
 });
 
 // A database of its own: where others have undone theirs, five thousand rows are looked for among the dead.
-ownCompanyTest(
-  "the watch is called once for 300 looks that are due, 14 times at the most",
-  async (db) => {
-    const calls = async () => {
-      await db.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()`;
-      const rows = await db.sql<{ calls: number }[]>`select calls from ghost_repair.due_functions()
-      where name = 'watch-instances'`;
-      return rows[0]?.calls ?? 0;
-    };
-    await addInstances(db.sql, db.company, 299);
-    assert.equal(await calls(), 1);
-    await addInstances(db.sql, db.company, 1);
-    assert.equal(await calls(), 2);
-    await addInstances(db.sql, db.company, 5_000);
-    assert.equal(await calls(), 14);
-  },
-);
+ownCompanyTest("the watch is called once for 300 due looks, 14 times at most", async (db) => {
+  const calls = async () => {
+    await db.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()`;
+    const rows = await db.sql<{ calls: number }[]>`select calls from ghost_repair.due_functions()
+    where name = 'watch-instances'`;
+    return rows[0]?.calls ?? 0;
+  };
+  await addInstances(db.sql, db.company, 299);
+  assert.equal(await calls(), 1);
+  await addInstances(db.sql, db.company, 1);
+  assert.equal(await calls(), 2);
+  await addInstances(db.sql, db.company, 5_000);
+  assert.equal(await calls(), 14);
+});
 
 quickTest("recover-messages is called where a gap is due, and only there", async ({ sql }) => {
   await installNet(sql);

@@ -24,41 +24,35 @@ function sweep({ sql }: CompanyDatabase): Promise<unknown> {
   return callSql(sql, "sweep");
 }
 
-quickTest(
-  "who goes away has a gap from when it last heard until it connects",
-  async (db) => {
-    await pass(db.sql, HOUR);
-    await hear(db);
-    await pass(db.sql, 600);
-    await setStatus(db, "disconnected");
-    await setStatus(db, "awaiting_qr");
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
-      { reason: "away", state: "open", from: 600, until: null },
-    ]);
-    await pass(db.sql, 300);
-    await setStatus(db, "connected");
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
-      { reason: "away", state: "due", from: 900, until: 0 },
-    ]);
-  },
-);
+quickTest("who goes away has a gap from when it last heard until it connects", async (db) => {
+  await pass(db.sql, HOUR);
+  await hear(db);
+  await pass(db.sql, 600);
+  await setStatus(db, "disconnected");
+  await setStatus(db, "awaiting_qr");
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
+    { reason: "away", state: "open", from: 600, until: null },
+  ]);
+  await pass(db.sql, 300);
+  await setStatus(db, "connected");
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
+    { reason: "away", state: "due", from: 900, until: 0 },
+  ]);
+});
 
-quickTest(
-  "a first pairing has no gap: what was before is nobody's business",
-  async (db) => {
-    await db.sql`delete from ghost_repair.hearing`;
-    await setStatus(db, "awaiting_qr");
-    await setStatus(db, "connected");
-    assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
-    // From here on it is known; a later gap reaches back to here and no further.
-    await pass(db.sql, 50);
-    await setStatus(db, "disconnected");
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{
-      state: "open",
-      from: 50,
-    }]);
-  },
-);
+quickTest("a first pairing has no gap: what was before is nobody's business", async (db) => {
+  await db.sql`delete from ghost_repair.hearing`;
+  await setStatus(db, "awaiting_qr");
+  await setStatus(db, "connected");
+  assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
+  // From here on it is known; a later gap reaches back to here and no further.
+  await pass(db.sql, 50);
+  await setStatus(db, "disconnected");
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{
+    state: "open",
+    from: 50,
+  }]);
+});
 
 quickTest("another phone that pairs takes over nothing of the first one's gap", async (db) => {
   await pass(db.sql, HOUR);
@@ -111,22 +105,19 @@ quickTest("a delivery report is heard, our own send is not", async (db) => {
   assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ from: 0 }]);
 });
 
-quickTest(
-  "that a number is said to be connected proves no hearing",
-  async (db) => {
-    await hearSinceNow(db);
-    await pass(db.sql, HOUR);
-    await setStatus(db, "disconnected");
-    await pass(db.sql, 60);
-    await setStatus(db, "connected");
-    await pass(db.sql, 60);
-    await setStatus(db, "disconnected");
-    // Nobody had begun to compare it: it is the same gap.
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
-      { state: "open", from: HOUR + 120 },
-    ]);
-  },
-);
+quickTest("that a number is said to be connected proves no hearing", async (db) => {
+  await hearSinceNow(db);
+  await pass(db.sql, HOUR);
+  await setStatus(db, "disconnected");
+  await pass(db.sql, 60);
+  await setStatus(db, "connected");
+  await pass(db.sql, 60);
+  await setStatus(db, "disconnected");
+  // Nobody had begun to compare it: it is the same gap.
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
+    { state: "open", from: HOUR + 120 },
+  ]);
+});
 
 quickTest("what is too old to be brought in is told", async (db) => {
   await hearSinceNow(db);
@@ -173,35 +164,29 @@ quickTest("a connected number is compared once a day, whatever it did", async (d
   assert.deepEqual(more, []);
 });
 
-quickTest(
-  "who is away is not compared for the day: its own gap does that",
-  async (db) => {
-    await setStatus(db, "disconnected");
-    await pass(db.sql, 2 * DAY);
-    await sweep(db);
-    assert.deepEqual((await gapsOf(db.sql, db.instanceId)).map(({ reason }) => reason), ["away"]);
-    // Also where it has none: nothing comes in that could be missed.
-    await db.sql`delete from public.message_gaps`;
-    await pass(db.sql, 2 * DAY);
-    await sweep(db);
-    assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
-  },
-);
+quickTest("who is away is not compared for the day: its own gap does that", async (db) => {
+  await setStatus(db, "disconnected");
+  await pass(db.sql, 2 * DAY);
+  await sweep(db);
+  assert.deepEqual((await gapsOf(db.sql, db.instanceId)).map(({ reason }) => reason), ["away"]);
+  // Also where it has none: nothing comes in that could be missed.
+  await db.sql`delete from public.message_gaps`;
+  await pass(db.sql, 2 * DAY);
+  await sweep(db);
+  assert.deepEqual(await gapsOf(db.sql, db.instanceId), []);
+});
 
-quickTest(
-  "late webhooks make one gap, since the first was first tried",
-  async (db) => {
-    await pass(db.sql, HOUR);
-    for (const ago of [300, 700, 100]) {
-      const tried = await secondsAgo(db.sql, ago);
-      await callSql(db.sql, "ghost_repair.note_late_webhook", db.instanceId, tried);
-    }
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
-      { reason: "late_webhooks", state: "due", from: 700, until: 0 },
-    ]);
-    assert.equal((await gapsOf(db.sql, db.instanceId)).length, 1);
-  },
-);
+quickTest("late webhooks make one gap, since the first was first tried", async (db) => {
+  await pass(db.sql, HOUR);
+  for (const ago of [300, 700, 100]) {
+    const tried = await secondsAgo(db.sql, ago);
+    await callSql(db.sql, "ghost_repair.note_late_webhook", db.instanceId, tried);
+  }
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [
+    { reason: "late_webhooks", state: "due", from: 700, until: 0 },
+  ]);
+  assert.equal((await gapsOf(db.sql, db.instanceId)).length, 1);
+});
 
 /** Signs that a connected number may have missed something. */
 const SIGNS: Readonly<Record<string, (db: CompanyDatabase) => Promise<unknown>>> = {
@@ -251,32 +236,29 @@ for (const [what, happen] of Object.entries(ACCEPTED_AGAIN)) {
   });
 }
 
-quickTest(
-  "a gateway that was silent is compared when it speaks again, at times",
-  async (db) => {
-    const speak = () => callSql(db.sql, "ghost_repair.webhook_delivered", db.instanceId);
-    await pass(db.sql, 500);
-    await speak();
-    await sweep(db);
-    assert.deepEqual(await gapsOf(db.sql, db.instanceId), [], "eight minutes are no silence");
-    await pass(db.sql, 1_200);
-    await speak();
-    await sweep(db);
-    await sweep(db);
-    const found = await gapsOf(db.sql, db.instanceId);
-    assert.partialDeepStrictEqual(found, [{ reason: "silent_gateway", state: "due", from: 1_200 }]);
-    assert.equal(found.length, 1);
-    await db.sql`update public.message_gaps set state = 'done', ended_at = ghost_repair.now()`;
-    await pass(db.sql, 1_200);
-    await speak();
-    await sweep(db);
-    assert.equal((await gapsOf(db.sql, db.instanceId)).length, 1, "twenty minutes later");
-    await pass(db.sql, 2 * HOUR);
-    await speak();
-    await sweep(db);
-    assert.equal((await gapsOf(db.sql, db.instanceId)).length, 2);
-  },
-);
+quickTest("a gateway that was silent is compared when it speaks again, at times", async (db) => {
+  const speak = () => callSql(db.sql, "ghost_repair.webhook_delivered", db.instanceId);
+  await pass(db.sql, 500);
+  await speak();
+  await sweep(db);
+  assert.deepEqual(await gapsOf(db.sql, db.instanceId), [], "eight minutes are no silence");
+  await pass(db.sql, 1_200);
+  await speak();
+  await sweep(db);
+  await sweep(db);
+  const found = await gapsOf(db.sql, db.instanceId);
+  assert.partialDeepStrictEqual(found, [{ reason: "silent_gateway", state: "due", from: 1_200 }]);
+  assert.equal(found.length, 1);
+  await db.sql`update public.message_gaps set state = 'done', ended_at = ghost_repair.now()`;
+  await pass(db.sql, 1_200);
+  await speak();
+  await sweep(db);
+  assert.equal((await gapsOf(db.sql, db.instanceId)).length, 1, "twenty minutes later");
+  await pass(db.sql, 2 * HOUR);
+  await speak();
+  await sweep(db);
+  assert.equal((await gapsOf(db.sql, db.instanceId)).length, 2);
+});
 
 quickTest("all numbers of a silent gateway get their gap, a batch at a time", async (db) => {
   await db.sql`update ghost_repair.settings set recover_batch = 2`;

@@ -17,21 +17,18 @@ async function windowOf({ sql, instanceId }: CompanyDatabase): Promise<number> {
   return (await sql`select * from public.history_window(${instanceId})`).length;
 }
 
-quickTest(
-  "of a history what came since the number last heard is stored alone",
-  async (db) => {
-    await pass(db.sql, 3 * HOUR);
-    await setStatus(db, "awaiting_qr");
-    await db
-      .sql`update public.message_gaps set gap_from = ghost_repair.now() - interval '10 minutes'`;
-    await pass(db.sql, 600);
-    await setStatus(db, "connected");
-    assert.equal(await tell(db, "MISSED", 700), "stored");
-    assert.equal(await tell(db, "BEFORE", HOUR + 600), "ignored");
-    assert.deepEqual(await rowsOf(db.sql, "BEFORE"), []);
-    assert.equal((await rowsOf(db.sql, "MISSED")).length, 1);
-  },
-);
+quickTest("of a history what came since the number last heard is stored alone", async (db) => {
+  await pass(db.sql, 3 * HOUR);
+  await setStatus(db, "awaiting_qr");
+  await db
+    .sql`update public.message_gaps set gap_from = ghost_repair.now() - interval '10 minutes'`;
+  await pass(db.sql, 600);
+  await setStatus(db, "connected");
+  assert.equal(await tell(db, "MISSED", 700), "stored");
+  assert.equal(await tell(db, "BEFORE", HOUR + 600), "ignored");
+  assert.deepEqual(await rowsOf(db.sql, "BEFORE"), []);
+  assert.equal((await rowsOf(db.sql, "MISSED")).length, 1);
+});
 
 quickTest("a first pairing imports nothing", async (db) => {
   await db.sql`delete from ghost_repair.hearing`;
@@ -42,19 +39,16 @@ quickTest("a first pairing imports nothing", async (db) => {
   for (const ago of [0, 30, 700]) assert.equal(await tell(db, `PRIVATE-${ago}`, ago), "ignored");
 });
 
-quickTest(
-  "a history is nobody's while a scan is awaited, and long afterwards",
-  async (db) => {
-    await pass(db.sql, HOUR);
-    assert.equal(await windowOf(db), 0, "never away");
-    await setStatus(db, "awaiting_qr");
-    assert.equal(await windowOf(db), 0, "whose phone it is nobody knows yet");
-    await setStatus(db, "connected");
-    assert.equal(await windowOf(db), 1);
-    await pass(db.sql, HOUR + 1);
-    assert.equal(await windowOf(db), 0);
-  },
-);
+quickTest("a history is nobody's while a scan is awaited, and long afterwards", async (db) => {
+  await pass(db.sql, HOUR);
+  assert.equal(await windowOf(db), 0, "never away");
+  await setStatus(db, "awaiting_qr");
+  assert.equal(await windowOf(db), 0, "whose phone it is nobody knows yet");
+  await setStatus(db, "connected");
+  assert.equal(await windowOf(db), 1);
+  await pass(db.sql, HOUR + 1);
+  assert.equal(await windowOf(db), 0);
+});
 
 quickTest("a history too large to be read is compared, also after the comparison", async (db) => {
   await pass(db.sql, HOUR);

@@ -66,15 +66,12 @@ quickTest("a missed message is stored once, in its place, and marked", async (db
   assert.deepEqual((await events(db.sql, db.instanceId)).at(-1)?.kind, "messages_recovered");
 });
 
-quickTest(
-  "a missed message that is the newest dates its conversation",
-  async (db) => {
-    const lease = await leaseOne(db);
-    const sentAt = await secondsAgo(db.sql, 300);
-    await recordPage(db.sql, lease, lastPage([missed(db, "M1", sentAt)]));
-    assert.deepEqual(await lastMessageAt(db), new Date(sentAt));
-  },
-);
+quickTest("a missed message that is the newest dates its conversation", async (db) => {
+  const lease = await leaseOne(db);
+  const sentAt = await secondsAgo(db.sql, 300);
+  await recordPage(db.sql, lease, lastPage([missed(db, "M1", sentAt)]));
+  assert.deepEqual(await lastMessageAt(db), new Date(sentAt));
+});
 
 quickTest("what is brought in is no proof of hearing, and no news of the number", async (db) => {
   const lease = await leaseOne(db);
@@ -256,22 +253,19 @@ quickTest("what a customer changed is changed here, and says when", async (db) =
   assert.deepEqual(before[0]![0], "five", "an older change is not taken over");
 });
 
-quickTest(
-  "what a customer deleted is gone, and no change brings it back",
-  async (db) => {
-    const lease = await leaseOne(db);
-    const sentAt = await secondsAgo(db.sql, 300);
-    await report(db, "M1", { sent_at: sentAt, content: "a secret" });
-    await report(db, "M2", { sent_at: sentAt, content: "stays" });
-    const withdrawn = { withdrawn: ["M1", "NEVER-HERE"], read: 2, deleted: 2 };
-    await recordPage(db.sql, lease, { ...lastPage([]), ...withdrawn, full: true });
-    await recordPage(db.sql, lease, lastPage([missed(db, "M1", sentAt, { edited: true })]));
-    assert.partialDeepStrictEqual(await rowsOf(db.sql, "M1"), [{ content: null, caption: null }]);
-    assert.notEqual((await rowsOf(db.sql, "M1"))[0]!["deleted_at"], null);
-    const other = { content: "stays", deleted_at: null };
-    assert.partialDeepStrictEqual(await rowsOf(db.sql, "M2"), [other]);
-  },
-);
+quickTest("what a customer deleted is gone, and no change brings it back", async (db) => {
+  const lease = await leaseOne(db);
+  const sentAt = await secondsAgo(db.sql, 300);
+  await report(db, "M1", { sent_at: sentAt, content: "a secret" });
+  await report(db, "M2", { sent_at: sentAt, content: "stays" });
+  const withdrawn = { withdrawn: ["M1", "NEVER-HERE"], read: 2, deleted: 2 };
+  await recordPage(db.sql, lease, { ...lastPage([]), ...withdrawn, full: true });
+  await recordPage(db.sql, lease, lastPage([missed(db, "M1", sentAt, { edited: true })]));
+  assert.partialDeepStrictEqual(await rowsOf(db.sql, "M1"), [{ content: null, caption: null }]);
+  assert.notEqual((await rowsOf(db.sql, "M1"))[0]!["deleted_at"], null);
+  const other = { content: "stays", deleted_at: null };
+  assert.partialDeepStrictEqual(await rowsOf(db.sql, "M2"), [other]);
+});
 
 quickTest("a message that the database cannot take is counted, and loses no other", async (db) => {
   const lease = await leaseOne(db);
@@ -290,16 +284,13 @@ quickTest("a gateway that hands out what is older than the gap is not followed",
   assert.equal((await recordPage(db.sql, lease, page)).next, "done");
 });
 
-quickTest(
-  "nothing from outside of the window is stored, whatever is answered",
-  async (db) => {
-    const lease = await leaseOne(db);
-    const out = [await secondsAgo(db.sql, HOUR), await secondsAgo(db.sql, -HOUR)];
-    const messages = out.map((sentAt, place) => missed(db, `OUT-${place}`, sentAt));
-    await recordPage(db.sql, lease, lastPage(messages));
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ stored: 0, read: 2 }]);
-  },
-);
+quickTest("nothing from outside of the window is stored, whatever is answered", async (db) => {
+  const lease = await leaseOne(db);
+  const out = [await secondsAgo(db.sql, HOUR), await secondsAgo(db.sql, -HOUR)];
+  const messages = out.map((sentAt, place) => missed(db, `OUT-${place}`, sentAt));
+  await recordPage(db.sql, lease, lastPage(messages));
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ stored: 0, read: 2 }]);
+});
 
 quickTest("nothing from before the number was first connected is looked at", async (db) => {
   await pass(db.sql, 30);
@@ -339,23 +330,20 @@ quickTest("a gap goes on at its oldest second, which is asked for again", async 
   assert.deepEqual([again!.window_until.toISOString(), again!.page], [older, 1]);
 });
 
-quickTest(
-  "a page too large is asked for in smaller ones, a message alone left out",
-  async (db) => {
-    const lease = await leaseOne(db);
-    const sizes: (number | undefined)[] = [];
-    for (let look = 0; look < 4; look++) {
-      sizes.push((await recordPage(db.sql, lease, { outcome: "too_large" })).page_size);
-    }
-    assert.deepEqual(sizes, [20, 4, 1, 1]);
-    assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ missing: 1 }]);
-    const { page, page_size } = await recordPage(db.sql, lease, {
-      ...lastPage([missed(db, "M1", await secondsAgo(db.sql, 400))]),
-      full: true,
-    });
-    assert.deepEqual([page, page_size], [1, 5]);
-  },
-);
+quickTest("a page too large is asked for in smaller ones, a message alone left out", async (db) => {
+  const lease = await leaseOne(db);
+  const sizes: (number | undefined)[] = [];
+  for (let look = 0; look < 4; look++) {
+    sizes.push((await recordPage(db.sql, lease, { outcome: "too_large" })).page_size);
+  }
+  assert.deepEqual(sizes, [20, 4, 1, 1]);
+  assert.partialDeepStrictEqual(await gapsOf(db.sql, db.instanceId), [{ missing: 1 }]);
+  const { page, page_size } = await recordPage(db.sql, lease, {
+    ...lastPage([missed(db, "M1", await secondsAgo(db.sql, 400))]),
+    full: true,
+  });
+  assert.deepEqual([page, page_size], [1, 5]);
+});
 
 quickTest("a number is compared by one caller at a time, however many gaps it has", async (db) => {
   const lease = await leaseOne(db);
@@ -387,29 +375,26 @@ quickTest("a number that is deleted in the middle takes nothing more", async (db
   assert.deepEqual(await leaseGaps(db.sql), []);
 });
 
-quickTest(
-  "no answer: asked again, ever more rarely, and given up after a day",
-  async (db) => {
-    let lease: GapLease | undefined = await leaseOne(db);
-    const pauses: number[] = [];
-    while (lease !== undefined) {
-      const { next } = await recordPage(db.sql, lease, { outcome: "timeout" });
-      if (next === "given_up") break;
-      assert.equal(next, "later");
-      const [gap] = await db
-        .sql`select round(extract(epoch from due_at - ghost_repair.now()))::int as s
-      from public.message_gaps`;
-      pauses.push(gap!["s"]);
-      await pass(db.sql, gap!["s"] + 1);
-      [lease] = await leaseGaps(db.sql);
-    }
-    assert.deepEqual(pauses.slice(0, 7), [60, 120, 240, 480, 600, 600, 600]);
-    assert.ok(pauses.length < 160);
-    const told = (await events(db.sql, db.instanceId)).at(-1);
-    assert.equal(told?.kind, "messages_may_be_missing");
-    assert.partialDeepStrictEqual(told?.detail as object, { messages: null, reason: "timeout" });
-  },
-);
+quickTest("no answer: asked again, ever more rarely, and given up after a day", async (db) => {
+  let lease: GapLease | undefined = await leaseOne(db);
+  const pauses: number[] = [];
+  while (lease !== undefined) {
+    const { next } = await recordPage(db.sql, lease, { outcome: "timeout" });
+    if (next === "given_up") break;
+    assert.equal(next, "later");
+    const [gap] = await db
+      .sql`select round(extract(epoch from due_at - ghost_repair.now()))::int as s
+    from public.message_gaps`;
+    pauses.push(gap!["s"]);
+    await pass(db.sql, gap!["s"] + 1);
+    [lease] = await leaseGaps(db.sql);
+  }
+  assert.deepEqual(pauses.slice(0, 7), [60, 120, 240, 480, 600, 600, 600]);
+  assert.ok(pauses.length < 160);
+  const told = (await events(db.sql, db.instanceId)).at(-1);
+  assert.equal(told?.kind, "messages_may_be_missing");
+  assert.partialDeepStrictEqual(told?.detail as object, { messages: null, reason: "timeout" });
+});
 
 quickTest("a gateway that does not know the question is not asked again", async (db) => {
   const lease = await leaseOne(db);

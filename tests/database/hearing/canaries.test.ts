@@ -110,23 +110,20 @@ for (const [state, takesPart] of [["open", false], ["closed", true]] as const) {
   });
 }
 
-quickTest(
-  "at most four canaries a day and number; one that did not leave counts not",
-  async (db) => {
-    const { sql } = db;
-    await switchOn(db);
-    const lease = await onTrial(db);
-    for (let sent = 0; sent < 4; sent++) {
-      const canary = (await beginCanary(sql, lease, "own"))!;
-      await callSql(sql, "record_canary", canary.id, { outcome: "not_sent" });
-      assert.ok(await beginCanary(sql, lease, "own"));
-    }
-    assert.equal(await beginCanary(sql, lease, "own"), null);
-    assert.equal((await nextTurn(sql)).known.may_send, false);
-    await pass(sql, 24 * 3_600 + 1);
-    assert.ok(await beginCanary(sql, await nextTurn(sql), "own"));
-  },
-);
+quickTest("four canaries a day and number; one that did not leave counts not", async (db) => {
+  const { sql } = db;
+  await switchOn(db);
+  const lease = await onTrial(db);
+  for (let sent = 0; sent < 4; sent++) {
+    const canary = (await beginCanary(sql, lease, "own"))!;
+    await callSql(sql, "record_canary", canary.id, { outcome: "not_sent" });
+    assert.ok(await beginCanary(sql, lease, "own"));
+  }
+  assert.equal(await beginCanary(sql, lease, "own"), null);
+  assert.equal((await nextTurn(sql)).known.may_send, false);
+  await pass(sql, 24 * 3_600 + 1);
+  assert.ok(await beginCanary(sql, await nextTurn(sql), "own"));
+});
 
 quickTest("a canary is no message of anybody's, whichever way it comes", async (db) => {
   const { sql, instanceId } = db;
@@ -181,19 +178,16 @@ async function deaf(db: CompanyDatabase, verdict = "deaf"): Promise<TrialLease> 
   return await nextTurn(db.sql);
 }
 
-quickTest(
-  "deaf is no ghost: it stays connected, and the ladder takes no step",
-  async (db) => {
-    const { sql, instanceId } = db;
-    const lease = await deaf(db);
-    await assertCase(db, "deaf", "open", "deaf");
-    assert.equal(lease.known.phase, "cure");
-    assert.deepEqual(await leaseRepairs(sql), []);
-    const { status, health } = await only(sql`
-    select h.status, h.health from public.instance_health h where h.instance_id = ${instanceId}`);
-    assert.deepEqual([status, health], ["connected", "repairing"]);
-  },
-);
+quickTest("deaf is no ghost: it stays connected, and the ladder takes no step", async (db) => {
+  const { sql, instanceId } = db;
+  const lease = await deaf(db);
+  await assertCase(db, "deaf", "open", "deaf");
+  assert.equal(lease.known.phase, "cure");
+  assert.deepEqual(await leaseRepairs(sql), []);
+  const { status, health } = await only(sql`
+  select h.status, h.health from public.instance_health h where h.instance_id = ${instanceId}`);
+  assert.deepEqual([status, health], ["connected", "repairing"]);
+});
 
 quickTest("each call of the cure is made once, and a logout never", async (db) => {
   const { sql } = db;
@@ -269,50 +263,44 @@ quickTest("a message that comes at once heals, and what was missed is compared",
   assert.ok(gap !== undefined && gap.until !== null);
 });
 
-quickTest(
-  "a message from before it was deaf does not heal, however quickly it came",
-  async (db) => {
-    const { sql, instanceId } = db;
-    await deaf(db);
-    await pass(sql, 30);
-    const { now } = await only(sql<{ now: Date }[]>`select ghost_repair.now() as now`);
-    const before = new Date(now.getTime() - 60_000);
-    await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("BEFORE", "oi", before));
-    assert.equal((await openCase(sql, instanceId))?.hearing, "deaf");
-  },
-);
+quickTest("a message from before it was deaf does not heal, however quick", async (db) => {
+  const { sql, instanceId } = db;
+  await deaf(db);
+  await pass(sql, 30);
+  const { now } = await only(sql<{ now: Date }[]>`select ghost_repair.now() as now`);
+  const before = new Date(now.getTime() - 60_000);
+  await callSql(sql, "ghost_repair.apply_message", instanceId, incoming("BEFORE", "oi", before));
+  assert.equal((await openCase(sql, instanceId))?.hearing, "deaf");
+});
 
-quickTest(
-  "no trial where nobody wants it, nor soon again where a phone answered",
-  async (db) => {
-    const { sql, instanceId } = db;
-    const begin = async (reason: string) => {
-      const { begun } = await only(sql`
-      select ghost_repair.begin_trial(${instanceId}, ${reason}, ghost_repair.now()) as begun`);
-      return begun;
-    };
-    assert.equal(await begin("silence"), false);
-    await switchOn(db);
-    const answered = async (whatsappId: string | null) => {
-      assert.equal(await begin("baseline"), true);
-      const lease = await nextTurn(sql);
-      const canary = (await beginCanary(sql, lease, "own"))!;
-      if (whatsappId !== null) {
-        await recordSent(sql, canary.id, whatsappId);
-        await acknowledge(db, instanceId, whatsappId, "sent");
-      }
-      await recordTrial(sql, lease, { next: "unproven" });
-    };
-    await answered(null);
-    assert.equal(await begin("baseline"), false);
-    await pass(sql, 25 * 3_600);
-    await answered("3EB0C6");
-    await pass(sql, 25 * 3_600);
-    assert.equal(await begin("baseline"), false);
-    await pass(sql, 15 * 24 * 3_600);
+quickTest("no trial where nobody wants it, nor soon again where a phone answered", async (db) => {
+  const { sql, instanceId } = db;
+  const begin = async (reason: string) => {
+    const { begun } = await only(sql`
+    select ghost_repair.begin_trial(${instanceId}, ${reason}, ghost_repair.now()) as begun`);
+    return begun;
+  };
+  assert.equal(await begin("silence"), false);
+  await switchOn(db);
+  const answered = async (whatsappId: string | null) => {
     assert.equal(await begin("baseline"), true);
-  },
-);
+    const lease = await nextTurn(sql);
+    const canary = (await beginCanary(sql, lease, "own"))!;
+    if (whatsappId !== null) {
+      await recordSent(sql, canary.id, whatsappId);
+      await acknowledge(db, instanceId, whatsappId, "sent");
+    }
+    await recordTrial(sql, lease, { next: "unproven" });
+  };
+  await answered(null);
+  assert.equal(await begin("baseline"), false);
+  await pass(sql, 25 * 3_600);
+  await answered("3EB0C6");
+  await pass(sql, 25 * 3_600);
+  assert.equal(await begin("baseline"), false);
+  await pass(sql, 15 * 24 * 3_600);
+  assert.equal(await begin("baseline"), true);
+});
 
 quickTest("a canary that is heard heals", async (db) => {
   const { sql, instanceId } = db;
@@ -384,18 +372,15 @@ quickTest("a partner that was told nothing of what was heard is asked about itse
   assert.equal(trial?.instance_id, partner);
 });
 
-quickTest(
-  "a dead one is the ladder's; what proves nothing is asked again later",
-  async (db) => {
-    const { sql, instanceId } = db;
-    const { lease } = await begun(db);
-    await recordTrial(sql, lease, { next: "unproven" });
-    assert.equal(await openCase(sql, instanceId), null);
-    await recordTrial(sql, await onTrial(db), { next: "dead" });
-    assert.equal((await leaseRepairs(sql)).length, 1);
-    assert.ok((await eventKinds(sql, instanceId)).includes("suspected"));
-  },
-);
+quickTest("a dead one is the ladder's; what proves nothing is asked again later", async (db) => {
+  const { sql, instanceId } = db;
+  const { lease } = await begun(db);
+  await recordTrial(sql, lease, { next: "unproven" });
+  assert.equal(await openCase(sql, instanceId), null);
+  await recordTrial(sql, await onTrial(db), { next: "dead" });
+  assert.equal((await leaseRepairs(sql)).length, 1);
+  assert.ok((await eventKinds(sql, instanceId)).includes("suspected"));
+});
 
 quickTest("whose lease is over writes nothing, and nobody else has it meanwhile", async (db) => {
   const { sql, instanceId } = db;

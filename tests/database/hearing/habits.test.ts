@@ -72,26 +72,23 @@ quickTest("nobody has a habit before fourteen days", async (db) => {
   assert.equal(await tendHabits(db.sql), 1);
 });
 
-quickTest(
-  "silence against the habit is asked about where that is wanted",
-  async (db) => {
-    const { sql, instanceId } = db;
-    await giveHabit(db);
-    await pass(sql, 9 * HOUR);
-    assert.equal(await tendHabits(sql), 0);
-    await switchOn(db);
-    assert.equal(await tendHabits(sql), 1);
-    assert.deepEqual(await eventKinds(sql, instanceId), ["silence"]);
-    // Asked once, however long it takes.
-    assert.equal(await tendHabits(sql), 0);
-    // Another organization's wish is none of this one's.
-    const other = await addCompany(sql, "vizinha", { phone: "5511900000033" });
-    await sql`insert into ghost_repair.canary_policies values (${other.organizationId})`;
-    await sql`update ghost_repair.canary_policies set enabled = organization_id = ${other.organizationId}`;
-    await sql`delete from ghost_repair.canary_trials`;
-    assert.equal(await tendHabits(sql), 0);
-  },
-);
+quickTest("silence against the habit is asked about where that is wanted", async (db) => {
+  const { sql, instanceId } = db;
+  await giveHabit(db);
+  await pass(sql, 9 * HOUR);
+  assert.equal(await tendHabits(sql), 0);
+  await switchOn(db);
+  assert.equal(await tendHabits(sql), 1);
+  assert.deepEqual(await eventKinds(sql, instanceId), ["silence"]);
+  // Asked once, however long it takes.
+  assert.equal(await tendHabits(sql), 0);
+  // Another organization's wish is none of this one's.
+  const other = await addCompany(sql, "vizinha", { phone: "5511900000033" });
+  await sql`insert into ghost_repair.canary_policies values (${other.organizationId})`;
+  await sql`update ghost_repair.canary_policies set enabled = organization_id = ${other.organizationId}`;
+  await sql`delete from ghost_repair.canary_trials`;
+  assert.equal(await tendHabits(sql), 0);
+});
 
 /** What stands in the way of being asked about. */
 const LEFT_ALONE: Readonly<Record<string, (db: CompanyDatabase) => Promise<unknown>>> = {
@@ -129,23 +126,20 @@ quickTest("another phone has another habit", async (db) => {
   assert.equal((await sql`select from ghost_repair.habit_hours`).length, 0);
 });
 
-quickTest(
-  "who switches canaries on is looked at now, else nobody before time",
-  async (db) => {
-    const { sql } = db;
-    const tend = async () => Number((await only(sql`select ghost_repair.tend_habits() as n`))["n"]);
-    const later = () =>
-      sql`update ghost_repair.hearing set habit_check_at = ghost_repair.now() + interval '1 hour'`;
-    await giveHabit(db);
-    await pass(sql, 9 * HOUR);
-    await later();
-    await switchOn(db);
-    await later();
-    assert.equal(await tend(), 0);
-    await sql`update ghost_repair.canary_policies set enabled = true`;
-    assert.equal(await tend(), 1);
-  },
-);
+quickTest("who switches canaries on is looked at now, else nobody before time", async (db) => {
+  const { sql } = db;
+  const tend = async () => Number((await only(sql`select ghost_repair.tend_habits() as n`))["n"]);
+  const later = () =>
+    sql`update ghost_repair.hearing set habit_check_at = ghost_repair.now() + interval '1 hour'`;
+  await giveHabit(db);
+  await pass(sql, 9 * HOUR);
+  await later();
+  await switchOn(db);
+  await later();
+  assert.equal(await tend(), 0);
+  await sql`update ghost_repair.canary_policies set enabled = true`;
+  assert.equal(await tend(), 1);
+});
 
 quickTest("after each canary that was heard a silence may be twice as long", async (db) => {
   const { sql, instanceId } = db;

@@ -75,41 +75,38 @@ const unheard = async ({ sql }: CompanyDatabase) => {
   return report.instances[0]!["unheard_since_logout"] !== null;
 };
 
-quickTest(
-  "after a logout that makes deaf it is restarted, and a message proves it",
-  async (db) => {
-    const { sql, instanceId } = db;
-    await saveAgent(sql);
-    assert.equal(await backAfterLogout(db), 1);
-    await assertCase(db, "restart_requested", "deaf_after_logout");
-    const row = await only(sql`select status, health, hearing, reason from public.instance_health`);
-    assert.deepEqual({ ...row }, {
-      status: "connected",
-      health: "repairing",
-      hearing: "unproven",
-      reason: "deaf_after_logout",
-    });
-    await restart(sql);
-    await tend(db);
-    await assertCase(db, "restarted", "unproven");
-    // What was written before the logout and comes late proves nothing.
-    await hear(db, 120);
-    assert.equal((await lastRepair(db)).state, "restarted");
-    await pass(sql, 30);
-    await hear(db);
-    assert.deepEqual({ ...await lastRepair(db) }, {
-      state: "closed",
-      outcome: "healed",
-      hearing: "unproven",
-    });
-    const { helped } = await only(sql`select helped from ghost_repair.restart_requests`);
-    assert.equal(helped, 1);
-    // All of the time until now is compared with the gateway, as one gap with the time it was away.
-    assert.deepEqual((await gapsOf(sql, instanceId)).map(({ until }) => until), [0]);
-    assert.equal(await unheard(db), false);
-    assert.equal(await tend(db), 0);
-  },
-);
+quickTest("after a logout that makes deaf it is restarted, and a message proves it", async (db) => {
+  const { sql, instanceId } = db;
+  await saveAgent(sql);
+  assert.equal(await backAfterLogout(db), 1);
+  await assertCase(db, "restart_requested", "deaf_after_logout");
+  const row = await only(sql`select status, health, hearing, reason from public.instance_health`);
+  assert.deepEqual({ ...row }, {
+    status: "connected",
+    health: "repairing",
+    hearing: "unproven",
+    reason: "deaf_after_logout",
+  });
+  await restart(sql);
+  await tend(db);
+  await assertCase(db, "restarted", "unproven");
+  // What was written before the logout and comes late proves nothing.
+  await hear(db, 120);
+  assert.equal((await lastRepair(db)).state, "restarted");
+  await pass(sql, 30);
+  await hear(db);
+  assert.deepEqual({ ...await lastRepair(db) }, {
+    state: "closed",
+    outcome: "healed",
+    hearing: "unproven",
+  });
+  const { helped } = await only(sql`select helped from ghost_repair.restart_requests`);
+  assert.equal(helped, 1);
+  // All of the time until now is compared with the gateway, as one gap with the time it was away.
+  assert.deepEqual((await gapsOf(sql, instanceId)).map(({ until }) => until), [0]);
+  assert.equal(await unheard(db), false);
+  assert.equal(await tend(db), 0);
+});
 
 quickTest("without an agent a person is told at once what to restart", async (db) => {
   await backAfterLogout(db);

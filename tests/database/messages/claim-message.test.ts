@@ -51,30 +51,27 @@ quickTest("a claim that is asked again is the same claim, as long as it is sent"
   assert.equal(await claimMessage(db.sql, id, token), "taken");
 });
 
-companyTest(
-  "one conversation, one order, whoever asks first",
-  async (db) => {
-    const ids: string[] = [];
-    for (let n = 0; n < 40; n++) ids.push(await enqueueText(db));
-    const left: string[] = [];
-    await withConnections(db, 8, async (connections) => {
-      await Promise.all(connections.map(async (sql, worker) => {
-        // Each has messages of its own, and asks for the last of them first.
-        const mine = ids.filter((_, n) => n % connections.length === worker).reverse();
-        while (mine.length > 0) {
-          for (const [index, id] of mine.entries()) {
-            if (await claimMessage(sql, id) !== "claimed") continue;
-            left.push(id);
-            await answerSent(sql, id, `WA-${id}`);
-            mine.splice(index, 1);
-            break;
-          }
+companyTest("one conversation, one order, whoever asks first", async (db) => {
+  const ids: string[] = [];
+  for (let n = 0; n < 40; n++) ids.push(await enqueueText(db));
+  const left: string[] = [];
+  await withConnections(db, 8, async (connections) => {
+    await Promise.all(connections.map(async (sql, worker) => {
+      // Each has messages of its own, and asks for the last of them first.
+      const mine = ids.filter((_, n) => n % connections.length === worker).reverse();
+      while (mine.length > 0) {
+        for (const [index, id] of mine.entries()) {
+          if (await claimMessage(sql, id) !== "claimed") continue;
+          left.push(id);
+          await answerSent(sql, id, `WA-${id}`);
+          mine.splice(index, 1);
+          break;
         }
-      }));
-    });
-    assert.deepEqual(left, ids);
-  },
-);
+      }
+    }));
+  });
+  assert.deepEqual(left, ids);
+});
 
 quickTest("no earlier message blocks for ever, also where nobody sweeps", async (db) => {
   const dead = await beginText(db);
@@ -139,19 +136,16 @@ quickTest("the scheduler takes over what was handed over, or has lost its sender
   assert.equal(await claimMessage(db.sql, fourth), "claimed");
 });
 
-quickTest(
-  "what its claimant gives back is queued; what another one sends is not",
-  async (db) => {
-    const token = crypto.randomUUID();
-    const id = await enqueueText(db);
-    await claimMessage(db.sql, id, token);
-    await handOver(db.sql, [id]);
-    assert.ok((await messageRow(db.sql, id)).sending_since);
-    await handOver(db.sql, [id], token);
-    assert.equal((await messageRow(db.sql, id)).sending_since, null);
-    assert.equal((await leaseRelease(db.sql)).length, 1);
-  },
-);
+quickTest("what its claimant gives back is queued; what another one sends is not", async (db) => {
+  const token = crypto.randomUUID();
+  const id = await enqueueText(db);
+  await claimMessage(db.sql, id, token);
+  await handOver(db.sql, [id]);
+  assert.ok((await messageRow(db.sql, id)).sending_since);
+  await handOver(db.sql, [id], token);
+  assert.equal((await messageRow(db.sql, id)).sending_since, null);
+  assert.equal((await leaseRelease(db.sql)).length, 1);
+});
 
 companyTest(
   "sender and scheduler at once, 60 messages: each claimed once, in order",
@@ -203,12 +197,9 @@ quickTest("the failure of another attempt is no news, its success is", async (db
   assert.equal((await messageRow(db.sql, id)).status, "sent");
 });
 
-quickTest(
-  "a part fails with its request only where nobody has tried it",
-  async (db) => {
-    const [tried, untried] = [await beginText(db), await enqueueText(db)];
-    const outcome = { status: "failed", error_code: "gateway_error", untried: true } as const;
-    assert.equal(await finishMessage(db.sql, tried, outcome), false);
-    assert.equal(await finishMessage(db.sql, untried, outcome), true);
-  },
-);
+quickTest("a part fails with its request only where nobody has tried it", async (db) => {
+  const [tried, untried] = [await beginText(db), await enqueueText(db)];
+  const outcome = { status: "failed", error_code: "gateway_error", untried: true } as const;
+  assert.equal(await finishMessage(db.sql, tried, outcome), false);
+  assert.equal(await finishMessage(db.sql, untried, outcome), true);
+});

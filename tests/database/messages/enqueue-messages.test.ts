@@ -19,53 +19,50 @@ async function countMessages(db: CompanyDatabase): Promise<number> {
   return (await db.sql`select from public.messages`).length;
 }
 
-companyTest(
-  "parts are queued, in order, and all that sending needs is told",
-  async (db) => {
-    const [text, image] = [newId(), newId()];
-    const answer = await enqueue(db, [
-      { id: text, content: "veja" },
-      { id: image, message_type: "image", base64: "aGk=" },
-    ]);
-    assert.deepEqual(answer, {
-      result: "queued",
-      conversation_id: db.company.conversationId,
-      position: 1,
-      remote_jid: db.company.customerJid,
-      quoted_whatsapp_message_id: null,
-      instance: {
-        id: db.instanceId,
-        instance_name: db.company.instanceName,
-        phone_number: db.company.phone,
-        api_url: "http://evolution.test",
-        api_key: "evolution-key",
-        confirm_at_ms: [1000, 4000, 9000],
-        policy: "logout-first",
-      },
-    });
-    const rows = await db.sql`select id, part, parts, status, sending_since, is_from_me, content,
-      organization_id
-    from public.messages order by position`;
-    const shared = {
-      parts: 2,
-      status: "sending",
-      sending_since: null,
-      is_from_me: true,
-      organization_id: db.company.organizationId,
-    };
-    assert.deepEqual([...rows], [
-      { ...shared, id: text, part: 0, content: "veja" },
-      { ...shared, id: image, part: 1, content: "oi" },
-    ]);
-    assert.deepEqual([...await db.sql`select message_id, base64 from private.message_media`], [
-      { message_id: image, base64: "aGk=" },
-    ]);
-    const { last_message_at } = await only(
-      db.sql`select last_message_at from public.conversations`,
-    );
-    assert.ok(last_message_at instanceof Date);
-  },
-);
+companyTest("parts are queued, in order, and all that sending needs is told", async (db) => {
+  const [text, image] = [newId(), newId()];
+  const answer = await enqueue(db, [
+    { id: text, content: "veja" },
+    { id: image, message_type: "image", base64: "aGk=" },
+  ]);
+  assert.deepEqual(answer, {
+    result: "queued",
+    conversation_id: db.company.conversationId,
+    position: 1,
+    remote_jid: db.company.customerJid,
+    quoted_whatsapp_message_id: null,
+    instance: {
+      id: db.instanceId,
+      instance_name: db.company.instanceName,
+      phone_number: db.company.phone,
+      api_url: "http://evolution.test",
+      api_key: "evolution-key",
+      confirm_at_ms: [1000, 4000, 9000],
+      policy: "logout-first",
+    },
+  });
+  const rows = await db.sql`select id, part, parts, status, sending_since, is_from_me, content,
+    organization_id
+  from public.messages order by position`;
+  const shared = {
+    parts: 2,
+    status: "sending",
+    sending_since: null,
+    is_from_me: true,
+    organization_id: db.company.organizationId,
+  };
+  assert.deepEqual([...rows], [
+    { ...shared, id: text, part: 0, content: "veja" },
+    { ...shared, id: image, part: 1, content: "oi" },
+  ]);
+  assert.deepEqual([...await db.sql`select message_id, base64 from private.message_media`], [
+    { message_id: image, base64: "aGk=" },
+  ]);
+  const { last_message_at } = await only(
+    db.sql`select last_message_at from public.conversations`,
+  );
+  assert.ok(last_message_at instanceof Date);
+});
 
 companyTest("the same request again changes nothing and tells what became of it", async (db) => {
   const parts = [{ id: newId() }, { id: newId() }] as const;
@@ -150,21 +147,18 @@ companyTest("of 20 connections that store one id at once exactly one is to send 
   assert.equal(await countMessages(db), 1);
 });
 
-companyTest(
-  "where the first caller comes to nothing, who waited behind it sends",
-  async (db) => {
-    const id = newId();
-    const undone = new Error("undone");
-    let second: ReturnType<typeof enqueue> | undefined;
-    await assert.rejects(
-      db.sql.begin(async (sql) => {
-        assert.equal((await enqueue(db, [{ id }], {}, sql)).result, "queued");
-        second = enqueue(db, [{ id }]);
-        await untilWaiting(db, 1);
-        throw undone;
-      }),
-      undone,
-    );
-    assert.equal((await second)?.result, "queued");
-  },
-);
+companyTest("where the first caller comes to nothing, who waited behind it sends", async (db) => {
+  const id = newId();
+  const undone = new Error("undone");
+  let second: ReturnType<typeof enqueue> | undefined;
+  await assert.rejects(
+    db.sql.begin(async (sql) => {
+      assert.equal((await enqueue(db, [{ id }], {}, sql)).result, "queued");
+      second = enqueue(db, [{ id }]);
+      await untilWaiting(db, 1);
+      throw undone;
+    }),
+    undone,
+  );
+  assert.equal((await second)?.result, "queued");
+});

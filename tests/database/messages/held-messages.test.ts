@@ -47,27 +47,24 @@ async function claimHeld(
   return rows.map((row) => row.id);
 }
 
-quickTest(
-  "where nobody asked for it nothing waits; where asked, after one error",
-  async (db) => {
-    const failed = async () => {
-      const plain = await enqueueText(db);
-      await finishMessage(db.sql, plain, CLOSED);
-      assert.equal((await messageRow(db.sql, plain)).status, "failed");
-    };
-    await failed();
-    await db.sql`insert into private.message_settings (organization_id, hold_messages)
-      values (${db.company.organizationId}, false)`;
-    await failed();
-    await db.sql`update private.message_settings set hold_messages = true`;
+quickTest("where nobody asked for it nothing waits; where asked, after one error", async (db) => {
+  const failed = async () => {
+    const plain = await enqueueText(db);
+    await finishMessage(db.sql, plain, CLOSED);
+    assert.equal((await messageRow(db.sql, plain)).status, "failed");
+  };
+  await failed();
+  await db.sql`insert into private.message_settings (organization_id, hold_messages)
+    values (${db.company.organizationId}, false)`;
+  await failed();
+  await db.sql`update private.message_settings set hold_messages = true`;
 
-    const [held] = await hold(db, 1);
-    assert.equal((await messageRow(db.sql, held!)).status, "held");
-    const other = await enqueueText(db);
-    await finishMessage(db.sql, other, { ...CLOSED, error_code: "gateway_timeout" });
-    assert.equal((await messageRow(db.sql, other)).status, "failed");
-  },
-);
+  const [held] = await hold(db, 1);
+  assert.equal((await messageRow(db.sql, held!)).status, "held");
+  const other = await enqueueText(db);
+  await finishMessage(db.sql, other, { ...CLOSED, error_code: "gateway_timeout" });
+  assert.equal((await messageRow(db.sql, other)).status, "failed");
+});
 
 companyTest("20 connections that lease at once: one releases the number", async (db) => {
   await hold(db, 1);
@@ -130,20 +127,17 @@ quickTest("what may have left is not held: it fails, and says so", async (db) =>
   });
 });
 
-quickTest(
-  "what is written after a held message waits and leaves after it",
-  async (db) => {
-    const [first] = await hold(db, 1);
-    const second = await enqueueText(db);
-    assert.equal(await claimMessage(db.sql, second), "held");
-    const elsewhere = await enqueueText(await toAnother(db));
-    assert.equal(await claimMessage(db.sql, elsewhere), "claimed");
-    const { token } = await only(leaseRelease(db.sql));
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [first]);
-    await answerSent(db.sql, first!, "WA-1");
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [second]);
-  },
-);
+quickTest("what is written after a held message waits and leaves after it", async (db) => {
+  const [first] = await hold(db, 1);
+  const second = await enqueueText(db);
+  assert.equal(await claimMessage(db.sql, second), "held");
+  const elsewhere = await enqueueText(await toAnother(db));
+  assert.equal(await claimMessage(db.sql, elsewhere), "claimed");
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [first]);
+  await answerSent(db.sql, first!, "WA-1");
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [second]);
+});
 
 /** With another contact of the same number to write to. */
 async function toAnother(db: CompanyDatabase): Promise<CompanyDatabase> {
@@ -155,76 +149,67 @@ async function toAnother(db: CompanyDatabase): Promise<CompanyDatabase> {
   return { ...db, company: { ...company, conversationId } };
 }
 
-quickTest(
-  "what waited too long fails with the reason it had, and is not sent",
-  async (db) => {
-    const [late, inTime] = await hold(db, 2);
-    await db.sql`update public.messages set held_until = ghost_repair.now() - interval '1 second'
-    where id = ${late!}`;
-    const { token } = await only(leaseRelease(db.sql));
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
-    const { swept } = await only(db.sql`select (public.sweep() ->> 'held')::int as swept`);
-    assert.equal(swept, 1);
-    const row = await messageRow(db.sql, late!);
-    assert.equal(row.status, "failed");
-    assert.equal(row.error_code, "connection_closed");
-  },
-);
+quickTest("what waited too long fails with the reason it had, and is not sent", async (db) => {
+  const [late, inTime] = await hold(db, 2);
+  await db.sql`update public.messages set held_until = ghost_repair.now() - interval '1 second'
+  where id = ${late!}`;
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [inTime]);
+  const { swept } = await only(db.sql`select (public.sweep() ->> 'held')::int as swept`);
+  assert.equal(swept, 1);
+  const row = await messageRow(db.sql, late!);
+  assert.equal(row.status, "failed");
+  assert.equal(row.error_code, "connection_closed");
+});
 
-companyTest(
-  "expiring and claiming at once, 100 times: either, never both",
-  async (db) => {
-    const ids = await hold(db, 100);
-    const { token } = await only(leaseRelease(db.sql));
-    const claimed = await withConnections(db, 5, async ([sweeper, ...claimers]) => {
-      let claiming = true;
-      const sweeping = (async () => {
-        while (claiming) {
-          await sweeper!`update public.messages set held_until = ghost_repair.now() where id = (
-          select id from public.messages where status = 'held' order by position desc limit 1
-          for update skip locked)`;
-          await sweeper!`select public.sweep()`;
-        }
-      })();
-      const waits = async (sql: postgres.ISql) =>
-        (await sql`select from public.messages where status <> 'sent' and status <> 'failed'`)
-          .length > 0;
-      const all = (await Promise.all(claimers.map(async (sql) => {
-        const mine: string[] = [];
-        while (await waits(sql)) {
-          // None while another one's has not left.
-          const [id] = await claimHeld(sql, db.instanceId, token);
-          if (id === undefined) continue;
-          assert.equal(await answerSent(sql, id, `WA-${id}`), true);
-          mine.push(id);
-        }
-        return mine;
-      }))).flat();
-      claiming = false;
-      await sweeping;
-      return all;
-    });
-    assert.equal(new Set(claimed).size, claimed.length);
-    for (const id of ids) {
-      const { status } = await messageRow(db.sql, id);
-      assert.equal(status, claimed.includes(id) ? "sent" : "failed");
-    }
-  },
-);
+companyTest("expiring and claiming at once, 100 times: either, never both", async (db) => {
+  const ids = await hold(db, 100);
+  const { token } = await only(leaseRelease(db.sql));
+  const claimed = await withConnections(db, 5, async ([sweeper, ...claimers]) => {
+    let claiming = true;
+    const sweeping = (async () => {
+      while (claiming) {
+        await sweeper!`update public.messages set held_until = ghost_repair.now() where id = (
+        select id from public.messages where status = 'held' order by position desc limit 1
+        for update skip locked)`;
+        await sweeper!`select public.sweep()`;
+      }
+    })();
+    const waits = async (sql: postgres.ISql) =>
+      (await sql`select from public.messages where status <> 'sent' and status <> 'failed'`)
+        .length > 0;
+    const all = (await Promise.all(claimers.map(async (sql) => {
+      const mine: string[] = [];
+      while (await waits(sql)) {
+        // None while another one's has not left.
+        const [id] = await claimHeld(sql, db.instanceId, token);
+        if (id === undefined) continue;
+        assert.equal(await answerSent(sql, id, `WA-${id}`), true);
+        mine.push(id);
+      }
+      return mine;
+    }))).flat();
+    claiming = false;
+    await sweeping;
+    return all;
+  });
+  assert.equal(new Set(claimed).size, claimed.length);
+  for (const id of ids) {
+    const { status } = await messageRow(db.sql, id);
+    assert.equal(status, claimed.includes(id) ? "sent" : "failed");
+  }
+});
 
-quickTest(
-  "what fails again waits no longer than from its first failure on",
-  async (db) => {
-    const [id] = await hold(db, 1);
-    const { held_until: until } = await messageRow(db.sql, id!);
-    assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
-    const { token } = await only(leaseRelease(db.sql));
-    assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
-    await finishMessage(db.sql, id!, CLOSED);
-    const again = await messageRow(db.sql, id!);
-    assert.deepEqual([again.status, again.held_until], ["held", until]);
-  },
-);
+quickTest("what fails again waits no longer than from its first failure on", async (db) => {
+  const [id] = await hold(db, 1);
+  const { held_until: until } = await messageRow(db.sql, id!);
+  assert.equal((await only(db.sql`select public.sweep() ->> 'held' as swept`)).swept, "0");
+  const { token } = await only(leaseRelease(db.sql));
+  assert.deepEqual(await claimHeld(db.sql, db.instanceId, token), [id]);
+  await finishMessage(db.sql, id!, CLOSED);
+  const again = await messageRow(db.sql, id!);
+  assert.deepEqual([again.status, again.held_until], ["held", until]);
+});
 
 for (
   const [why, statement] of [

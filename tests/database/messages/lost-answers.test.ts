@@ -50,25 +50,22 @@ async function statusOf({ sql }: CompanyDatabase, id: string) {
 
 const INTERRUPTED = ["failed", "interrupted", null];
 
-quickTest(
-  "what the gateway reported is not given up on, its answer lost or not",
-  async (db) => {
-    const id = await beginText(db);
-    assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "delivered"), "kept");
-    // Whoever sends it may live, and knows better.
-    assert.equal(await reportSend(db, "WA-1"), "kept");
-    assert.deepEqual(await statusOf(db, id), ["sending", null, null]);
-    const { kept } = await only(db.sql`
-      select jsonb_agg(a)::text as kept from private.early_acknowledgements a`);
-    assert.ok(!kept.includes('"oi"'), "no text is kept for it");
-    await pass(db.sql, 181);
-    assert.equal(await sweep(db), 0);
-    assert.deepEqual(await statusOf(db, id), ["delivered", null, "WA-1"]);
-    assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
-    assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "read"), "applied");
-    assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "sent"), "ignored");
-  },
-);
+quickTest("what the gateway reported is not given up on, its answer lost or not", async (db) => {
+  const id = await beginText(db);
+  assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "delivered"), "kept");
+  // Whoever sends it may live, and knows better.
+  assert.equal(await reportSend(db, "WA-1"), "kept");
+  assert.deepEqual(await statusOf(db, id), ["sending", null, null]);
+  const { kept } = await only(db.sql`
+    select jsonb_agg(a)::text as kept from private.early_acknowledgements a`);
+  assert.ok(!kept.includes('"oi"'), "no text is kept for it");
+  await pass(db.sql, 181);
+  assert.equal(await sweep(db), 0);
+  assert.deepEqual(await statusOf(db, id), ["delivered", null, "WA-1"]);
+  assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
+  assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "read"), "applied");
+  assert.equal(await acknowledge(db.sql, db.instanceId, "WA-1", "sent"), "ignored");
+});
 
 quickTest("a report that comes late corrects what was given up on, and once", async (db) => {
   const id = await lose(db);
@@ -134,40 +131,34 @@ quickTest("one person is one chat, also for a lost answer", async (db) => {
   assert.equal((await messageRow(db.sql, id)).status, "sent");
 });
 
-quickTest(
-  "two messages that a report may mean stay; content tells them apart",
-  async (db) => {
-    const first = await lose(db);
-    const second = await lose(db);
-    const third = crypto.randomUUID();
-    const picture = { message_type: "image", content: "", caption: "foto", base64: "aGk=" };
-    await enqueue(db, [{ id: third, ...picture }]);
-    await claimMessage(db.sql, third);
-    await pass(db.sql, 181);
-    await reportSend(db, "WA-1");
-    await reportSend(db, "WA-3", { type: "image", content: null, caption: "foto " });
-    await sweep(db);
-    assert.deepEqual(await statusOf(db, first), INTERRUPTED);
-    assert.deepEqual(await statusOf(db, second), INTERRUPTED);
-    assert.deepEqual(await statusOf(db, third), ["sent", null, "WA-3"]);
-  },
-);
+quickTest("two messages that a report may mean stay; content tells them apart", async (db) => {
+  const first = await lose(db);
+  const second = await lose(db);
+  const third = crypto.randomUUID();
+  const picture = { message_type: "image", content: "", caption: "foto", base64: "aGk=" };
+  await enqueue(db, [{ id: third, ...picture }]);
+  await claimMessage(db.sql, third);
+  await pass(db.sql, 181);
+  await reportSend(db, "WA-1");
+  await reportSend(db, "WA-3", { type: "image", content: null, caption: "foto " });
+  await sweep(db);
+  assert.deepEqual(await statusOf(db, first), INTERRUPTED);
+  assert.deepEqual(await statusOf(db, second), INTERRUPTED);
+  assert.deepEqual(await statusOf(db, third), ["sent", null, "WA-3"]);
+});
 
-quickTest(
-  "a living sender's answer goes before; what is left is the lost one's",
-  async (db) => {
-    const lost = await lose(db);
-    await sweep(db);
-    const living = await beginText(db);
-    // Either's: the second one is in the middle of its send.
-    assert.equal(await reportSend(db, "WA-lost"), "kept");
-    assert.equal(await reportSend(db, "WA-living"), "kept");
-    await answerSent(db.sql, living, "WA-living");
-    await sweep(db);
-    assert.deepEqual(await statusOf(db, living), ["sent", null, "WA-living"]);
-    assert.deepEqual(await statusOf(db, lost), ["sent", null, "WA-lost"]);
-  },
-);
+quickTest("a living sender's answer goes before; what is left is the lost one's", async (db) => {
+  const lost = await lose(db);
+  await sweep(db);
+  const living = await beginText(db);
+  // Either's: the second one is in the middle of its send.
+  assert.equal(await reportSend(db, "WA-lost"), "kept");
+  assert.equal(await reportSend(db, "WA-living"), "kept");
+  await answerSent(db.sql, living, "WA-living");
+  await sweep(db);
+  assert.deepEqual(await statusOf(db, living), ["sent", null, "WA-living"]);
+  assert.deepEqual(await statusOf(db, lost), ["sent", null, "WA-lost"]);
+});
 
 quickTest("what came before the send, or an hour after it, is not about it", async (db) => {
   await reportSend(db, "WA-before");
@@ -192,16 +183,13 @@ quickTest("reports without content, and the phone's own messages, tell nothing",
   assert.deepEqual(await statusOf(db, queued), ["sending", null, null]);
 });
 
-quickTest(
-  "a second attempt that died is told by its own report",
-  async (db) => {
-    const id = await beginText(db);
-    await answerSent(db.sql, id, "WA-1");
-    await acknowledge(db.sql, db.instanceId, "WA-1", "failed");
-    await callSql(db.sql, "retry_message", db.company.userId, id, true);
-    await claimMessage(db.sql, id);
-    await pass(db.sql, 181);
-    assert.equal(await reportSend(db, "WA-2"), "applied");
-    assert.deepEqual(await statusOf(db, id), ["sent", null, "WA-2"]);
-  },
-);
+quickTest("a second attempt that died is told by its own report", async (db) => {
+  const id = await beginText(db);
+  await answerSent(db.sql, id, "WA-1");
+  await acknowledge(db.sql, db.instanceId, "WA-1", "failed");
+  await callSql(db.sql, "retry_message", db.company.userId, id, true);
+  await claimMessage(db.sql, id);
+  await pass(db.sql, 181);
+  assert.equal(await reportSend(db, "WA-2"), "applied");
+  assert.deepEqual(await statusOf(db, id), ["sent", null, "WA-2"]);
+});

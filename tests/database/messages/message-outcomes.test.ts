@@ -33,18 +33,15 @@ quickTest("a sent message has its WhatsApp id and time, and its media is let go"
   assert.ok((await instanceRow(db.sql, db.instanceId)).last_sent_at);
 });
 
-quickTest(
-  "a failure says why, and keeps content and media for another try",
-  async (db) => {
-    const id = crypto.randomUUID();
-    await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
-    assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
-    const { failed_at, ...row } = await messageRow(db.sql, id);
-    assert.partialDeepStrictEqual(row, { ...FAILED, content: "veja" });
-    assert.ok(failed_at);
-    assert.equal((await db.sql`select from private.message_media`).length, 1);
-  },
-);
+quickTest("a failure says why, and keeps content and media for another try", async (db) => {
+  const id = crypto.randomUUID();
+  await enqueue(db, [{ id, message_type: "image", content: "veja", base64: "aGk=" }]);
+  assert.equal(await finishMessage(db.sql, id, { ...FAILED, content: "❌" }), true);
+  const { failed_at, ...row } = await messageRow(db.sql, id);
+  assert.partialDeepStrictEqual(row, { ...FAILED, content: "veja" });
+  assert.ok(failed_at);
+  assert.equal((await db.sql`select from private.message_media`).length, 1);
+});
 
 quickTest("a failure never touches a message that has left", async (db) => {
   const id = await enqueueText(db);
@@ -73,56 +70,47 @@ quickTest("a failed message is not failed again, but a late success corrects it"
   });
 });
 
-quickTest(
-  "a second answer changes nothing; one without a WhatsApp id is sent too",
-  async (db) => {
-    const id = await enqueueText(db);
-    assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
-    const before = await messageRow(db.sql, id);
-    assert.equal(before.whatsapp_message_id, null);
-    assert.equal(await answerSent(db.sql, id, "WA-2"), false);
-    assert.deepEqual(await messageRow(db.sql, id), before);
-    assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
-  },
-);
+quickTest("a second answer changes nothing; one without a WhatsApp id is sent too", async (db) => {
+  const id = await enqueueText(db);
+  assert.equal(await finishMessage(db.sql, id, { status: "sent" }), true);
+  const before = await messageRow(db.sql, id);
+  assert.equal(before.whatsapp_message_id, null);
+  assert.equal(await answerSent(db.sql, id, "WA-2"), false);
+  assert.deepEqual(await messageRow(db.sql, id), before);
+  assert.equal(await finishMessage(db.sql, crypto.randomUUID(), { status: "sent" }), false);
+});
 
-quickTest(
-  "acknowledgements of what was received, or of no number, change nothing",
-  async (db) => {
-    await report(db, "IN-1");
-    const before = await rowsOf(db.sql, "IN-1");
-    assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
-    assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
-    await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
-    assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
-  },
-);
+quickTest("acknowledgements of what was received, or of no number, change nothing", async (db) => {
+  await report(db, "IN-1");
+  const before = await rowsOf(db.sql, "IN-1");
+  assert.equal(await acknowledge(db.sql, db.instanceId, "IN-1", "read"), "ignored");
+  assert.deepEqual(await rowsOf(db.sql, "IN-1"), before);
+  await acknowledge(db.sql, crypto.randomUUID(), "WA-1", "read");
+  assert.equal((await db.sql`select from private.early_acknowledgements`).length, 0);
+});
 
-quickTest(
-  "the sweep gives up on what was sending for 3 minutes, on no more",
-  async (db) => {
-    const sent = await beginText(db);
-    await answerSent(db.sql, sent, "WA-1");
-    const stale = await beginText(db);
-    await pass(db.sql, 2);
-    const young = await enqueueText(db);
-    await db.sql`update public.messages set sending_since = ghost_repair.now() where id = ${young}`;
-    await pass(db.sql, 179);
-    const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
-    assert.equal(swept, 1);
-    const { failed_at, ...row } = await messageRow(db.sql, stale);
-    const interrupted = { status: "failed", error_code: "interrupted", may_have_left: true };
-    assert.partialDeepStrictEqual(row, { ...interrupted, content: "oi" });
-    assert.ok(failed_at);
-    assert.equal((await messageRow(db.sql, young)).status, "sending");
-    await callSql(db.sql, "explain_failures", { interrupted: "why", other: "not this" });
-    assert.equal((await messageRow(db.sql, stale)).error_message, "why");
-    assert.equal((await messageRow(db.sql, sent)).status, "sent");
+quickTest("the sweep gives up on what was sending for 3 minutes, on no more", async (db) => {
+  const sent = await beginText(db);
+  await answerSent(db.sql, sent, "WA-1");
+  const stale = await beginText(db);
+  await pass(db.sql, 2);
+  const young = await enqueueText(db);
+  await db.sql`update public.messages set sending_since = ghost_repair.now() where id = ${young}`;
+  await pass(db.sql, 179);
+  const { swept } = await only(db.sql`select (public.sweep() ->> 'messages')::int as swept`);
+  assert.equal(swept, 1);
+  const { failed_at, ...row } = await messageRow(db.sql, stale);
+  const interrupted = { status: "failed", error_code: "interrupted", may_have_left: true };
+  assert.partialDeepStrictEqual(row, { ...interrupted, content: "oi" });
+  assert.ok(failed_at);
+  assert.equal((await messageRow(db.sql, young)).status, "sending");
+  await callSql(db.sql, "explain_failures", { interrupted: "why", other: "not this" });
+  assert.equal((await messageRow(db.sql, stale)).error_message, "why");
+  assert.equal((await messageRow(db.sql, sent)).status, "sent");
 
-    assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
-    assert.equal((await messageRow(db.sql, stale)).error_code, null);
-  },
-);
+  assert.equal(await answerSent(db.sql, stale, "WA-2"), true);
+  assert.equal((await messageRow(db.sql, stale)).error_code, null);
+});
 
 quickTest("a reason of a day ago is put into words no more", async (db) => {
   const ids = [await enqueueText(db), await enqueueText(db)];
@@ -159,27 +147,24 @@ companyTest("10 sweeps at once sweep every message once", async (db) => {
   assert.equal(counts.reduce((sum, count) => sum + count, 0), ids.length);
 });
 
-quickTest(
-  "what nobody confirmed in ten minutes is shown as that, and suspects nobody",
-  async (db) => {
-    const id = await enqueueText(db);
-    const state = async () => {
-      const row = await only(db.sql`select status, queued, unconfirmed from public.message_states
-        where id = ${id}`);
-      const { unconfirmed } = await only(db.sql`
-        select messages_unconfirmed_24h::int as unconfirmed from public.instance_health
-        where instance_id = ${db.instanceId}`);
-      return [row.status, row.queued, row.unconfirmed, unconfirmed];
-    };
-    assert.deepEqual(await state(), ["sending", true, false, 0]);
-    await answerSent(db.sql, id, "WA-1");
-    await pass(db.sql, 599);
-    assert.deepEqual(await state(), ["sent", false, false, 0]);
-    await pass(db.sql, 2);
-    assert.deepEqual(await state(), ["sent", false, true, 1]);
-    await db.sql`select public.sweep()`;
-    assert.equal((await db.sql`select from public.instance_events`).length, 0);
-    await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
-    assert.deepEqual(await state(), ["delivered", false, false, 0]);
-  },
-);
+quickTest("unconfirmed for ten minutes it is shown as that, and nobody suspected", async (db) => {
+  const id = await enqueueText(db);
+  const state = async () => {
+    const row = await only(db.sql`select status, queued, unconfirmed from public.message_states
+      where id = ${id}`);
+    const { unconfirmed } = await only(db.sql`
+      select messages_unconfirmed_24h::int as unconfirmed from public.instance_health
+      where instance_id = ${db.instanceId}`);
+    return [row.status, row.queued, row.unconfirmed, unconfirmed];
+  };
+  assert.deepEqual(await state(), ["sending", true, false, 0]);
+  await answerSent(db.sql, id, "WA-1");
+  await pass(db.sql, 599);
+  assert.deepEqual(await state(), ["sent", false, false, 0]);
+  await pass(db.sql, 2);
+  assert.deepEqual(await state(), ["sent", false, true, 1]);
+  await db.sql`select public.sweep()`;
+  assert.equal((await db.sql`select from public.instance_events`).length, 0);
+  await acknowledge(db.sql, db.instanceId, "WA-1", "delivered");
+  assert.deepEqual(await state(), ["delivered", false, false, 0]);
+});

@@ -52,23 +52,20 @@ companyTest(
   },
 );
 
-quickTest(
-  "a noted answer corrects what was given up on, and goes where it was stored",
-  async (db) => {
-    const [late, stored] = [await beginText(db), await enqueueText(db)];
-    await pass(db.sql, 181);
-    await db.sql`select public.sweep()`;
-    assert.equal((await messageRow(db.sql, late)).error_code, "interrupted");
-    await note(db.sql, late, "WA-1");
-    await note(db.sql, stored, "WA-2");
-    await answerSent(db.sql, stored, "WA-2");
-    assert.equal(await notes(db), 1);
-    await note(db.sql, crypto.randomUUID(), "WA-of-nobody");
-    await db.sql`select public.sweep()`;
-    assert.equal((await messageRow(db.sql, late)).status, "sent");
-    assert.equal(await notes(db), 0);
-  },
-);
+quickTest("a noted answer corrects what was given up on, and goes once stored", async (db) => {
+  const [late, stored] = [await beginText(db), await enqueueText(db)];
+  await pass(db.sql, 181);
+  await db.sql`select public.sweep()`;
+  assert.equal((await messageRow(db.sql, late)).error_code, "interrupted");
+  await note(db.sql, late, "WA-1");
+  await note(db.sql, stored, "WA-2");
+  await answerSent(db.sql, stored, "WA-2");
+  assert.equal(await notes(db), 1);
+  await note(db.sql, crypto.randomUUID(), "WA-of-nobody");
+  await db.sql`select public.sweep()`;
+  assert.equal((await messageRow(db.sql, late)).status, "sent");
+  assert.equal(await notes(db), 0);
+});
 
 companyTest("the end of a send does not wait for the number's row", async (db) => {
   const [sent, failed] = [
@@ -113,30 +110,27 @@ companyTest("what WhatsApp limits goes back to its place and waits, a few times"
   assert.deepEqual([status, error_code, may_have_left], ["failed", limited.error_code, false]);
 });
 
-quickTest(
-  "the file of a message that failed is kept for a week, and a retry then says so",
-  async (db) => {
-    const [old, waiting] = [crypto.randomUUID(), crypto.randomUUID()];
-    for (const id of [old, waiting]) {
-      await enqueue(db, [{
-        id,
-        message_type: "image",
-        base64: "aGk=",
-      }]);
-    }
-    await finishMessage(db.sql, old, { status: "failed", error_code: "gateway_error" });
-    await pass(db.sql, 7 * 86_400 - 10);
-    await db.sql`select ghost_repair.prune_media()`;
-    assert.equal((await db.sql`select from private.message_media`).length, 2);
-    await pass(db.sql, 20);
-    await db.sql`select ghost_repair.prune_media()`;
-    const kept = await db.sql`select message_id from private.message_media`;
-    assert.deepEqual([...kept], [{ message_id: waiting }]);
-    assert.deepEqual(await callSql(db.sql, "retry_message", db.company.userId, old), {
-      result: "media_expired",
-    });
-  },
-);
+quickTest("a failed message's file is kept for a week; a retry then says so", async (db) => {
+  const [old, waiting] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const id of [old, waiting]) {
+    await enqueue(db, [{
+      id,
+      message_type: "image",
+      base64: "aGk=",
+    }]);
+  }
+  await finishMessage(db.sql, old, { status: "failed", error_code: "gateway_error" });
+  await pass(db.sql, 7 * 86_400 - 10);
+  await db.sql`select ghost_repair.prune_media()`;
+  assert.equal((await db.sql`select from private.message_media`).length, 2);
+  await pass(db.sql, 20);
+  await db.sql`select ghost_repair.prune_media()`;
+  const kept = await db.sql`select message_id from private.message_media`;
+  assert.deepEqual([...kept], [{ message_id: waiting }]);
+  assert.deepEqual(await callSql(db.sql, "retry_message", db.company.userId, old), {
+    result: "media_expired",
+  });
+});
 
 async function elsewhere({ sql, company }: CompanyDatabase): Promise<string> {
   const { id } = await only(sql<{ id: string }[]>`

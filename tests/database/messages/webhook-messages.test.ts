@@ -6,44 +6,38 @@ import { quickTest } from "../../support/quick-test.ts";
 
 const NEW_JID = "5511955554444@s.whatsapp.net";
 
-quickTest(
-  "a message from a new contact begins a conversation under its name",
-  async (db) => {
-    const message = { remote_jid: NEW_JID, contact_name: "Bia", content: "oi, tudo bem?" };
-    assert.equal(await report(db, "IN-1", message), "stored");
-    const conversation = await only(db.sql`
-    select * from public.conversations where remote_jid = ${NEW_JID}`);
-    assert.partialDeepStrictEqual({ ...conversation }, {
-      contact_name: "Bia",
-      organization_id: db.company.organizationId,
-      whatsapp_instance_id: db.instanceId,
-    });
-    assert.ok(conversation.last_message_at);
-    assert.partialDeepStrictEqual({ ...await only(db.sql`select * from public.messages`) }, {
-      conversation_id: conversation.id,
-      status: "received",
-      is_from_me: false,
-      content: "oi, tudo bem?",
-      sent_at: new Date("2026-01-01T00:00:00Z"),
-    });
-    const instance = await instanceRow(db.sql, db.instanceId);
-    assert.ok(instance.last_received_at);
-    assert.equal(instance.last_webhook_event, "messages.upsert");
-  },
-);
+quickTest("a message from a new contact begins a conversation under its name", async (db) => {
+  const message = { remote_jid: NEW_JID, contact_name: "Bia", content: "oi, tudo bem?" };
+  assert.equal(await report(db, "IN-1", message), "stored");
+  const conversation = await only(db.sql`
+  select * from public.conversations where remote_jid = ${NEW_JID}`);
+  assert.partialDeepStrictEqual({ ...conversation }, {
+    contact_name: "Bia",
+    organization_id: db.company.organizationId,
+    whatsapp_instance_id: db.instanceId,
+  });
+  assert.ok(conversation.last_message_at);
+  assert.partialDeepStrictEqual({ ...await only(db.sql`select * from public.messages`) }, {
+    conversation_id: conversation.id,
+    status: "received",
+    is_from_me: false,
+    content: "oi, tudo bem?",
+    sent_at: new Date("2026-01-01T00:00:00Z"),
+  });
+  const instance = await instanceRow(db.sql, db.instanceId);
+  assert.ok(instance.last_received_at);
+  assert.equal(instance.last_webhook_event, "messages.upsert");
+});
 
-quickTest(
-  "a message from the phone is sent, and tells no name, nothing received",
-  async (db) => {
-    const message = { remote_jid: NEW_JID, contact_name: "The owner", from_me: true };
-    assert.equal(await report(db, "OUT-1", message), "stored");
-    const { contact_name } = await only(db.sql`
-    select contact_name from public.conversations where remote_jid = ${NEW_JID}`);
-    assert.equal(contact_name, null);
-    assert.equal((await rowsOf(db.sql, "OUT-1"))[0]?.status, "sent");
-    assert.equal((await instanceRow(db.sql, db.instanceId)).last_received_at, null);
-  },
-);
+quickTest("a message from the phone is sent, and tells no name, nothing received", async (db) => {
+  const message = { remote_jid: NEW_JID, contact_name: "The owner", from_me: true };
+  assert.equal(await report(db, "OUT-1", message), "stored");
+  const { contact_name } = await only(db.sql`
+  select contact_name from public.conversations where remote_jid = ${NEW_JID}`);
+  assert.equal(contact_name, null);
+  assert.equal((await rowsOf(db.sql, "OUT-1"))[0]?.status, "sent");
+  assert.equal((await instanceRow(db.sql, db.instanceId)).last_received_at, null);
+});
 
 quickTest("a name that a conversation has stays; one that it lacks is taken", async (db) => {
   await report(db, "IN-1", { contact_name: "Someone else" });
@@ -53,20 +47,17 @@ quickTest("a name that a conversation has stays; one that it lacks is taken", as
   assert.deepEqual(names.map((row) => row.contact_name), ["Bia", "Cliente"]);
 });
 
-quickTest(
-  "a message that comes twice is stored once, and then nothing moves",
-  async (db) => {
-    assert.equal(await report(db, "IN-1"), "stored");
-    const whole = async () => [
-      await rowsOf(db.sql, "IN-1"),
-      await instanceRow(db.sql, db.instanceId),
-      [...await db.sql`select * from public.conversations`],
-    ];
-    const before = await whole();
-    assert.equal(await report(db, "IN-1", { content: "other" }), "ignored");
-    assert.deepEqual(await whole(), before);
-  },
-);
+quickTest("a message that comes twice is stored once, and then nothing moves", async (db) => {
+  assert.equal(await report(db, "IN-1"), "stored");
+  const whole = async () => [
+    await rowsOf(db.sql, "IN-1"),
+    await instanceRow(db.sql, db.instanceId),
+    [...await db.sql`select * from public.conversations`],
+  ];
+  const before = await whole();
+  assert.equal(await report(db, "IN-1", { content: "other" }), "ignored");
+  assert.deepEqual(await whole(), before);
+});
 
 quickTest("two numbers may hold messages of one WhatsApp id, each its own", async (db) => {
   const other = await addCompany(db.sql, "other");

@@ -90,43 +90,37 @@ quickTest("the list and the view of health say the same of every number", async 
   assert.deepEqual(said.sort((a, b) => a.id.localeCompare(b.id)), [...rows]);
 });
 
-quickTest(
-  "numbers are found by name, digits and state, a page at a time",
-  async (db) => {
-    await addTroubles(db);
-    await db.sql`update public.whatsapp_instances set phone_number = '5511912340000'
-    where display_name = 'B scans'`;
-    const names = async (query: Record<string, unknown>) =>
-      (await fleet(db, query)).numbers.map(({ name }) => name);
-    assert.deepEqual(await names({ search: "NEEDS" }), ["F needs one"]);
-    assert.deepEqual(await names({ search: "+55 (11) 91234" }), ["B scans"]);
-    assert.deepEqual(await names({ search: "100%" }), []);
-    assert.deepEqual(await names({ state: "person" }), ["D gave up", "F needs one"]);
-    assert.deepEqual(await names({ state: "deaf" }), ["G deaf"]);
-    assert.deepEqual(await names({ sort: "name", offset: 2, limit: 2 }), ["C off", "D gave up"]);
-    assert.deepEqual(await names({ gateway: "evolution.test", state: "well" }), ["Atendimento"]);
-    assert.deepEqual(await names({ gateway: "elsewhere.test" }), []);
-    const { found, sum } = await fleet(db, { state: "scan", limit: 1 });
-    assert.deepEqual([found, sum.all, sum.person], [1, 7, 2]);
-  },
-);
+quickTest("numbers are found by name, digits and state, a page at a time", async (db) => {
+  await addTroubles(db);
+  await db.sql`update public.whatsapp_instances set phone_number = '5511912340000'
+  where display_name = 'B scans'`;
+  const names = async (query: Record<string, unknown>) =>
+    (await fleet(db, query)).numbers.map(({ name }) => name);
+  assert.deepEqual(await names({ search: "NEEDS" }), ["F needs one"]);
+  assert.deepEqual(await names({ search: "+55 (11) 91234" }), ["B scans"]);
+  assert.deepEqual(await names({ search: "100%" }), []);
+  assert.deepEqual(await names({ state: "person" }), ["D gave up", "F needs one"]);
+  assert.deepEqual(await names({ state: "deaf" }), ["G deaf"]);
+  assert.deepEqual(await names({ sort: "name", offset: 2, limit: 2 }), ["C off", "D gave up"]);
+  assert.deepEqual(await names({ gateway: "evolution.test", state: "well" }), ["Atendimento"]);
+  assert.deepEqual(await names({ gateway: "elsewhere.test" }), []);
+  const { found, sum } = await fleet(db, { state: "scan", limit: 1 });
+  assert.deepEqual([found, sum.all, sum.person], [1, 7, 2]);
+});
 
-quickTest(
-  "the quietest, or the one with the worst week, come first where asked",
-  async (db) => {
-    const [low = "", quiet = ""] = await addInstances(db.sql, db.company, 2, {
-      last_alive_at: new Date(),
-    });
-    await db
-      .sql`update public.whatsapp_instances set last_alive_at = ghost_repair.now() where true`;
-    await db.sql`update public.whatsapp_instances
-    set last_alive_at = ghost_repair.now() - interval '1 hour' where id = ${quiet}`;
-    await db.sql.unsafe(`update public.whatsapp_instances set ${DISCONNECTED} where id = '${low}'`);
-    await pass(db.sql, 60);
-    assert.equal((await fleet(db, { sort: "silent" })).numbers[0]!.id, quiet);
-    assert.equal((await fleet(db, { sort: "uptime" })).numbers[0]!.id, low);
-  },
-);
+quickTest("the quietest, or the one with the worst week, come first where asked", async (db) => {
+  const [low = "", quiet = ""] = await addInstances(db.sql, db.company, 2, {
+    last_alive_at: new Date(),
+  });
+  await db
+    .sql`update public.whatsapp_instances set last_alive_at = ghost_repair.now() where true`;
+  await db.sql`update public.whatsapp_instances
+  set last_alive_at = ghost_repair.now() - interval '1 hour' where id = ${quiet}`;
+  await db.sql.unsafe(`update public.whatsapp_instances set ${DISCONNECTED} where id = '${low}'`);
+  await pass(db.sql, 60);
+  assert.equal((await fleet(db, { sort: "silent" })).numbers[0]!.id, quiet);
+  assert.equal((await fleet(db, { sort: "uptime" })).numbers[0]!.id, low);
+});
 
 quickTest("what failed and what nobody confirmed is counted on the number's line", async (db) => {
   const message = (status: string, column: string) =>

@@ -54,17 +54,6 @@ quickTest("an attempt that was answered is not told of again", async (db) => {
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), ["reconnect", "needs_operator"]);
 });
 
-quickTest("the first two attempts are followed by another: nobody is told", async (db) => {
-  await db.sql`update public.whatsapp_instances set status = 'disconnected'`;
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    const row = await leaseOne(db.sql);
-    await begin(db.sql, row.instance_id, row.token);
-    await pass(db.sql, 121);
-    await sweep(db.sql);
-  }
-  assert.deepEqual(await events(db.sql, db.instanceId), []);
-});
-
 for (
   const state of [
     "status = 'connected', reconnect_attempts_count = 0",

@@ -30,38 +30,35 @@ async function waiting({ sql, instanceId }: CompanyDatabase, follows = true): Pr
 const look = (sql: postgres.ISql, id: string, { token, connection_epoch }: Lease) =>
   callSql(sql, "record_watch", id, token, connection_epoch, { outcome: "connecting", ms: 1 });
 
-quickTest(
-  "a connect that has to follow a scan is made once for each code",
-  async (db) => {
-    const { sql, instanceId } = db;
-    await waiting(db);
-    await pass(sql, 9);
-    assert.deepEqual(await lease(sql), []);
-    await pass(sql, 2);
-    const [found] = await lease(sql);
-    assert.equal(found?.scanning, true);
-    const token = await begin(sql, instanceId, found!.token);
-    assert.ok(token);
-    assert.equal(await begin(sql, instanceId, found!.token), null);
-    const qr = { code: "2@one", base64: null, pairing_code: null };
-    const answer = { result: "qr", qr: { ...qr, code: "2@old" }, step: "connect", ms: 4 };
-    await callSql(sql, "record_connect", instanceId, token, "scan", answer);
-    assert.deepEqual((await events(sql, instanceId)).at(-1), {
-      kind: "reconnect",
-      detail: { outcome: "qr", source: "scan", step: "connect", ms: 4 },
-    });
-    const shown = () => only(sql`select code, connect_called from private.instance_qr_codes`);
-    assert.deepEqual({ ...await shown() }, { code: "2@one", connect_called: true });
-    // The same code once more is no other scan.
-    await show(sql, instanceId, "2@one");
-    await look(sql, instanceId, found!);
-    await pass(sql, 60);
-    assert.deepEqual(await lease(sql), []);
-    await show(sql, instanceId, "2@two");
-    assert.equal((await shown())["connect_called"], false);
-    assert.equal((await lease(sql))[0]?.scanning, true);
-  },
-);
+quickTest("a connect that has to follow a scan is made once for each code", async (db) => {
+  const { sql, instanceId } = db;
+  await waiting(db);
+  await pass(sql, 9);
+  assert.deepEqual(await lease(sql), []);
+  await pass(sql, 2);
+  const [found] = await lease(sql);
+  assert.equal(found?.scanning, true);
+  const token = await begin(sql, instanceId, found!.token);
+  assert.ok(token);
+  assert.equal(await begin(sql, instanceId, found!.token), null);
+  const qr = { code: "2@one", base64: null, pairing_code: null };
+  const answer = { result: "qr", qr: { ...qr, code: "2@old" }, step: "connect", ms: 4 };
+  await callSql(sql, "record_connect", instanceId, token, "scan", answer);
+  assert.deepEqual((await events(sql, instanceId)).at(-1), {
+    kind: "reconnect",
+    detail: { outcome: "qr", source: "scan", step: "connect", ms: 4 },
+  });
+  const shown = () => only(sql`select code, connect_called from private.instance_qr_codes`);
+  assert.deepEqual({ ...await shown() }, { code: "2@one", connect_called: true });
+  // The same code once more is no other scan.
+  await show(sql, instanceId, "2@one");
+  await look(sql, instanceId, found!);
+  await pass(sql, 60);
+  assert.deepEqual(await lease(sql), []);
+  await show(sql, instanceId, "2@two");
+  assert.equal((await shown())["connect_called"], false);
+  assert.equal((await lease(sql))[0]?.scanning, true);
+});
 
 quickTest("an open session that follows is written down", async (db) => {
   const { sql, instanceId } = db;

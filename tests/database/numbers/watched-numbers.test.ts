@@ -248,89 +248,79 @@ quickTest("WhatsApp's limit lengthens the interval, and a probe shortens it agai
   assert.deepEqual(await eventKinds(db.sql, db.instanceId), []);
 });
 
-quickTest(
-  "a silent gateway is told once, changes nothing, and one number asks for all",
-  async (db) => {
-    await others(db, 50);
-    const found = await looks(db);
-    assert.equal(found.length, 51);
-    const rows = () =>
-      db.sql`select to_jsonb(i) as row from public.whatsapp_instances i order by id`;
-    const before = await rows();
-    assert.deepEqual(await record(db, found, "silent"), { silent: 51 });
-    let asked = 0;
-    for (let second = 0; second < 580; second += 10) {
-      await pass(db.sql, 10);
-      asked += (await tick(db, "silent"))["silent"] ?? 0;
-    }
-    assert.ok(asked >= 15 && asked <= 21, `${asked} in ten minutes`);
-    assert.deepEqual(await rows(), before);
-    const told = await db.sql`select kind from public.instance_events`;
-    assert.deepEqual([...told], [{ kind: "gateway_silent" }]);
-    // It answers again: everybody has a turn within the minute.
-    let alive = 0;
-    for (let second = 0; second < 100; second += 10) {
-      alive += (await tick(db, "alive"))["alive"] ?? 0;
-      await pass(db.sql, 10);
-    }
-    assert.equal(alive, 51);
-    await dueNow(db);
-    await db.sql`update public.whatsapp_instances set last_alive_at = null`;
-    await record(db, await looks(db), "silent");
-    assert.equal((await db.sql`select from public.instance_events`).length, 2);
-  },
-);
+quickTest("a silent gateway is told once, and one number asks for all", async (db) => {
+  await others(db, 50);
+  const found = await looks(db);
+  assert.equal(found.length, 51);
+  const rows = () => db.sql`select to_jsonb(i) as row from public.whatsapp_instances i order by id`;
+  const before = await rows();
+  assert.deepEqual(await record(db, found, "silent"), { silent: 51 });
+  let asked = 0;
+  for (let second = 0; second < 580; second += 10) {
+    await pass(db.sql, 10);
+    asked += (await tick(db, "silent"))["silent"] ?? 0;
+  }
+  assert.ok(asked >= 15 && asked <= 21, `${asked} in ten minutes`);
+  assert.deepEqual(await rows(), before);
+  const told = await db.sql`select kind from public.instance_events`;
+  assert.deepEqual([...told], [{ kind: "gateway_silent" }]);
+  // It answers again: everybody has a turn within the minute.
+  let alive = 0;
+  for (let second = 0; second < 100; second += 10) {
+    alive += (await tick(db, "alive"))["alive"] ?? 0;
+    await pass(db.sql, 10);
+  }
+  assert.equal(alive, 51);
+  await dueNow(db);
+  await db.sql`update public.whatsapp_instances set last_alive_at = null`;
+  await record(db, await looks(db), "silent");
+  assert.equal((await db.sql`select from public.instance_events`).length, 2);
+});
 
-quickTest(
-  "numbers of a gateway that die one after another are an outage",
-  async (db) => {
-    await others(db, 50);
-    const ends: Record<string, number> = {};
-    for (let second = 0; second < 1_800; second += 10) {
-      addTo(ends, await tick(db, "dead"));
-      await pass(db.sql, 10);
-    }
-    assert.equal(ends["suspected"], 2);
-    assert.ok(ends["outage"]! < 150, JSON.stringify(ends));
-    // What is being repaired already changes nothing either.
-    const outages = async () => {
-      await db.sql`delete from ghost_repair.leases where kind = 'repair'`;
-      return (await leaseRepairs(db.sql)).map((lease) => lease["outage"]);
-    };
-    assert.deepEqual(await outages(), [true, true]);
-    // The first that answers ends it. While all is dead one is asked now and then.
-    let answered = 0;
-    for (let second = 0; answered === 0 && second < 60; second += 10) {
-      answered = (await tick(db, "alive"))["alive"] ?? 0;
-      await pass(db.sql, 10);
-    }
-    assert.equal(answered, 1);
-    assert.deepEqual(await outages(), [false, false]);
-    // The others need not wait for one another any more.
-    let alive = 0;
-    for (let second = 0; second < 60; second += 10) {
-      alive += (await record(db, await looks(db), "alive"))["alive"] ?? 0;
-      await pass(db.sql, 10);
-    }
-    assert.ok(alive >= 48, String(alive));
-  },
-);
+quickTest("numbers of a gateway that die one after another are an outage", async (db) => {
+  await others(db, 50);
+  const ends: Record<string, number> = {};
+  for (let second = 0; second < 1_800; second += 10) {
+    addTo(ends, await tick(db, "dead"));
+    await pass(db.sql, 10);
+  }
+  assert.equal(ends["suspected"], 2);
+  assert.ok(ends["outage"]! < 150, JSON.stringify(ends));
+  // What is being repaired already changes nothing either.
+  const outages = async () => {
+    await db.sql`delete from ghost_repair.leases where kind = 'repair'`;
+    return (await leaseRepairs(db.sql)).map((lease) => lease["outage"]);
+  };
+  assert.deepEqual(await outages(), [true, true]);
+  // The first that answers ends it. While all is dead one is asked now and then.
+  let answered = 0;
+  for (let second = 0; answered === 0 && second < 60; second += 10) {
+    answered = (await tick(db, "alive"))["alive"] ?? 0;
+    await pass(db.sql, 10);
+  }
+  assert.equal(answered, 1);
+  assert.deepEqual(await outages(), [false, false]);
+  // The others need not wait for one another any more.
+  let alive = 0;
+  for (let second = 0; second < 60; second += 10) {
+    alive += (await record(db, await looks(db), "alive"))["alive"] ?? 0;
+    await pass(db.sql, 10);
+  }
+  assert.ok(alive >= 48, String(alive));
+});
 
-quickTest(
-  "a dead number has its neighbours looked at, also those just heard of",
-  async (db) => {
-    const ids = await addInstances(db.sql, db.company, 12);
-    await db.sql`update public.whatsapp_instances set last_alive_at = ghost_repair.now()`;
-    await db.sql`update ghost_repair.watched_numbers
-    set next_look_at = ghost_repair.now() + interval '4 minutes'`;
-    await db.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()
-    where instance_id = ${ids[0]!}`;
-    await db.sql`update public.whatsapp_instances set last_alive_at = null where id = ${ids[0]!}`;
-    assert.deepEqual(await tick(db, "dead"), { suspected: 1 });
-    assert.deepEqual(await tick(db, "alive"), { alive: 5 });
-    assert.deepEqual(await tick(db, "alive"), {});
-  },
-);
+quickTest("a dead number has its neighbours looked at, also those just heard of", async (db) => {
+  const ids = await addInstances(db.sql, db.company, 12);
+  await db.sql`update public.whatsapp_instances set last_alive_at = ghost_repair.now()`;
+  await db.sql`update ghost_repair.watched_numbers
+  set next_look_at = ghost_repair.now() + interval '4 minutes'`;
+  await db.sql`update ghost_repair.watched_numbers set next_look_at = ghost_repair.now()
+  where instance_id = ${ids[0]!}`;
+  await db.sql`update public.whatsapp_instances set last_alive_at = null where id = ${ids[0]!}`;
+  assert.deepEqual(await tick(db, "dead"), { suspected: 1 });
+  assert.deepEqual(await tick(db, "alive"), { alive: 5 });
+  assert.deepEqual(await tick(db, "alive"), {});
+});
 
 for (const [heard, end] of [[false, "outage"], [true, "suspected"]] as const) {
   quickTest(
@@ -475,14 +465,11 @@ companyTest("ticks at once share the numbers, and a locked one holds up nobody",
   });
 });
 
-companyTest(
-  "many dead at once, recorded one by one, never wait in a circle",
-  async (db) => {
-    await others(db, 20);
-    const found = await looks(db);
-    const ends = await Promise.all(
-      found.map((look, index) => record(db, [look], index % 3 === 0 ? "dead" : "alive")),
-    );
-    assert.equal(ends.length, 21);
-  },
-);
+companyTest("many dead at once, recorded one by one, never wait in a circle", async (db) => {
+  await others(db, 20);
+  const found = await looks(db);
+  const ends = await Promise.all(
+    found.map((look, index) => record(db, [look], index % 3 === 0 ? "dead" : "alive")),
+  );
+  assert.equal(ends.length, 21);
+});

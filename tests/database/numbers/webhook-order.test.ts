@@ -102,22 +102,19 @@ for (const zone of [-3 * HOUR, 0, 9 * HOUR]) {
   }
 }
 
-quickTest(
-  "a close stamped before the open it follows is what the registry says",
-  async (db) => {
-    await connection(db.sql, db.instanceId, "open", at(5));
-    const close = (registry: string, minute: number) =>
-      told(
-        db,
-        registry,
-        (order) => connection(db.sql, db.instanceId, "close", at(minute), { order }),
-      );
-    assert.equal(await close("open", 4), "ignored");
-    assert.equal(await status(db), "connected");
-    assert.equal(await close("close", 3), "applied");
-    assert.equal(await status(db), "disconnected");
-  },
-);
+quickTest("a close stamped before the open it follows is what the registry says", async (db) => {
+  await connection(db.sql, db.instanceId, "open", at(5));
+  const close = (registry: string, minute: number) =>
+    told(
+      db,
+      registry,
+      (order) => connection(db.sql, db.instanceId, "close", at(minute), { order }),
+    );
+  assert.equal(await close("open", 4), "ignored");
+  assert.equal(await status(db), "connected");
+  assert.equal(await close("close", 3), "applied");
+  assert.equal(await status(db), "disconnected");
+});
 
 quickTest("the same body again is known for 25 minutes, whatever came between", async (db) => {
   const open = (digest: string) =>
@@ -136,21 +133,18 @@ quickTest("the same body again is known for 25 minutes, whatever came between", 
   assert.equal(kept.length, 1);
 });
 
-quickTest(
-  "no more reports are remembered than are set; the sweep forgets them",
-  async (db) => {
-    await db.sql`update ghost_repair.settings set reports_kept = 5`;
-    for (let minute = 0; minute < 20; minute++) {
-      await connection(db.sql, db.instanceId, "open", at(minute));
-      await pass(db.sql, 1);
-    }
-    const kept = async () => (await db.sql`select from ghost_repair.connection_reports`).length;
-    assert.ok(await kept() <= 6);
-    await pass(db.sql, 26 * 60);
-    await db.sql`select public.sweep()`;
-    assert.equal(await kept(), 0);
-  },
-);
+quickTest("no more reports are remembered than are set; the sweep forgets them", async (db) => {
+  await db.sql`update ghost_repair.settings set reports_kept = 5`;
+  for (let minute = 0; minute < 20; minute++) {
+    await connection(db.sql, db.instanceId, "open", at(minute));
+    await pass(db.sql, 1);
+  }
+  const kept = async () => (await db.sql`select from ghost_repair.connection_reports`).length;
+  assert.ok(await kept() <= 6);
+  await pass(db.sql, 26 * 60);
+  await db.sql`select public.sweep()`;
+  assert.equal(await kept(), 0);
+});
 
 quickTest("one looks at a time, and what it found is late after an open", async (db) => {
   await connection(db.sql, db.instanceId, "open", at(5));

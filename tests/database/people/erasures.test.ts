@@ -107,65 +107,59 @@ quickTest("nobody but an owner or admin of the organization erases", async (db) 
   assert.equal((await erase(db, undefined, user)).result, "conversation_not_found");
 });
 
-quickTest(
-  "all numbers of the organization forget the customer, by any address",
-  async (db) => {
-    const { sql, company } = db;
-    const [second, third] = await addInstances(sql, company, 2);
-    const now = new Date().toISOString();
-    // Without Brazil's ninth digit, there with a hidden address, and by that one alone.
-    const other = company.customerJid.replace(/^(55\d\d)9/, "$1");
-    assert.notEqual(other, company.customerJid);
-    await report(db, "WA-1", { sent_at: now });
-    const both = { sent_at: now, remote_jid: other, hidden_jid: "777@lid" };
-    await report(db, "WA-2", both, sql, second!);
-    await report(db, "WA-3", { sent_at: now, remote_jid: "777@lid" }, sql, third!);
-    await report(db, "WA-4", { sent_at: now, remote_jid: "5511900009999@s.whatsapp.net" }, sql);
-    const { id } = await only(sql<{ id: string }[]>`
-    select id from public.conversations where remote_jid = '777@lid'`);
-    for (const from of [company.conversationId, id]) {
-      await undone(sql, async (inner) => {
-        const { receipt } = await erase({ ...db, sql: inner }, from);
-        assert.deepEqual([receipt.conversations, receipt.messages, receipt.state], [3, 3, "done"]);
-        assert.equal(await messageCount(inner), 1, "somebody else's stays");
-      });
-    }
-  },
-);
+quickTest("all numbers of the organization forget the customer, by any address", async (db) => {
+  const { sql, company } = db;
+  const [second, third] = await addInstances(sql, company, 2);
+  const now = new Date().toISOString();
+  // Without Brazil's ninth digit, there with a hidden address, and by that one alone.
+  const other = company.customerJid.replace(/^(55\d\d)9/, "$1");
+  assert.notEqual(other, company.customerJid);
+  await report(db, "WA-1", { sent_at: now });
+  const both = { sent_at: now, remote_jid: other, hidden_jid: "777@lid" };
+  await report(db, "WA-2", both, sql, second!);
+  await report(db, "WA-3", { sent_at: now, remote_jid: "777@lid" }, sql, third!);
+  await report(db, "WA-4", { sent_at: now, remote_jid: "5511900009999@s.whatsapp.net" }, sql);
+  const { id } = await only(sql<{ id: string }[]>`
+  select id from public.conversations where remote_jid = '777@lid'`);
+  for (const from of [company.conversationId, id]) {
+    await undone(sql, async (inner) => {
+      const { receipt } = await erase({ ...db, sql: inner }, from);
+      assert.deepEqual([receipt.conversations, receipt.messages, receipt.state], [3, 3, "done"]);
+      assert.equal(await messageCount(inner), 1, "somebody else's stays");
+    });
+  }
+});
 
-quickTest(
-  "what waits never leaves; what is being sent ends as it did, then goes",
-  async (db) => {
-    const { sql, company } = db;
-    const sending = await beginText(db);
-    const queued = await enqueueText(db);
-    const held = await enqueueText(db);
-    await sql`update public.messages set status = 'held',
-    held_until = ghost_repair.now() + interval '1 hour' where id = ${held}`;
-    const { receipt } = await erase(db);
-    assert.deepEqual([receipt.state, receipt.messages, receipt.inFlight], ["erasing", 2, 1]);
-    assert.equal(await claimMessage(sql, queued), "taken");
-    assert.deepEqual(
-      [...await sql`select from public.lease_held_releases(10)`],
-      [],
-      "nothing is left to release",
-    );
-    assert.equal(
-      (await enqueue(db, [{ id: crypto.randomUUID() }]))["result"],
-      "conversation_without_instance",
-    );
-    await sweep(sql);
-    assert.equal((await erase(db)).receipt.state, "erasing", "its end is not known yet");
-    assert.equal(await answerSent(sql, sending, "WA-9"), true);
-    const [end] = await sql`select status from public.messages where id = ${sending}`;
-    assert.equal(end!["status"], "sent");
-    await sweep(sql);
-    const done = (await erase(db)).receipt;
-    assert.deepEqual([done.state, done.messages], ["done", 3]);
-    assert.equal(await messageCount(sql), 0);
-    assert.deepEqual(await placesOf(sql, company.customerJid), []);
-  },
-);
+quickTest("what waits never leaves; what is being sent ends as it did, then goes", async (db) => {
+  const { sql, company } = db;
+  const sending = await beginText(db);
+  const queued = await enqueueText(db);
+  const held = await enqueueText(db);
+  await sql`update public.messages set status = 'held',
+  held_until = ghost_repair.now() + interval '1 hour' where id = ${held}`;
+  const { receipt } = await erase(db);
+  assert.deepEqual([receipt.state, receipt.messages, receipt.inFlight], ["erasing", 2, 1]);
+  assert.equal(await claimMessage(sql, queued), "taken");
+  assert.deepEqual(
+    [...await sql`select from public.lease_held_releases(10)`],
+    [],
+    "nothing is left to release",
+  );
+  assert.equal(
+    (await enqueue(db, [{ id: crypto.randomUUID() }]))["result"],
+    "conversation_without_instance",
+  );
+  await sweep(sql);
+  assert.equal((await erase(db)).receipt.state, "erasing", "its end is not known yet");
+  assert.equal(await answerSent(sql, sending, "WA-9"), true);
+  const [end] = await sql`select status from public.messages where id = ${sending}`;
+  assert.equal(end!["status"], "sent");
+  await sweep(sql);
+  const done = (await erase(db)).receipt;
+  assert.deepEqual([done.state, done.messages], ["done", 3]);
+  assert.equal(await messageCount(sql), 0);
+  assert.deepEqual(await placesOf(sql, company.customerJid), []);
+});
 
 quickTest("a send whose function died is waited for no longer than anybody waits", async (db) => {
   await beginText(db);
@@ -175,32 +169,29 @@ quickTest("a send whose function died is waited for no longer than anybody waits
   assert.equal((await erase(db)).receipt.state, "done");
 });
 
-quickTest(
-  "many messages go in batches, and who writes meanwhile begins anew",
-  async (db) => {
-    const { sql, company } = db;
-    await sql`update ghost_repair.settings set sweep_batch = 10`;
-    await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
-      is_from_me, message_type, content, status)
-    select ${company.organizationId}, ${company.conversationId}, ${db.instanceId}, false, 'text',
-      'x', 'received' from generate_series(1, 25)`;
-    const first = (await erase(db)).receipt;
-    assert.deepEqual([first.state, first.messages], ["erasing", 10]);
-    await pass(sql, 1);
-    const later = new Date(Date.now() + 60_000).toISOString();
-    assert.equal(await report(db, "WA-new", { sent_at: later }), "stored");
-    await sweep(sql);
-    assert.equal((await erase(db)).receipt.messages, 20);
-    await sweep(sql);
-    assert.deepEqual((await erase(db)).receipt.messages, 25);
-    assert.equal((await erase(db)).receipt.state, "done");
-    const kept = await only(sql`select c.id, c.remote_jid, m.whatsapp_message_id
-    from public.messages m join public.conversations c on c.id = m.conversation_id`);
-    assert.equal(kept["whatsapp_message_id"], "WA-new");
-    assert.equal(kept["remote_jid"], company.customerJid);
-    assert.notEqual(kept["id"], company.conversationId);
-  },
-);
+quickTest("many messages go in batches, and who writes meanwhile begins anew", async (db) => {
+  const { sql, company } = db;
+  await sql`update ghost_repair.settings set sweep_batch = 10`;
+  await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+    is_from_me, message_type, content, status)
+  select ${company.organizationId}, ${company.conversationId}, ${db.instanceId}, false, 'text',
+    'x', 'received' from generate_series(1, 25)`;
+  const first = (await erase(db)).receipt;
+  assert.deepEqual([first.state, first.messages], ["erasing", 10]);
+  await pass(sql, 1);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  assert.equal(await report(db, "WA-new", { sent_at: later }), "stored");
+  await sweep(sql);
+  assert.equal((await erase(db)).receipt.messages, 20);
+  await sweep(sql);
+  assert.deepEqual((await erase(db)).receipt.messages, 25);
+  assert.equal((await erase(db)).receipt.state, "done");
+  const kept = await only(sql`select c.id, c.remote_jid, m.whatsapp_message_id
+  from public.messages m join public.conversations c on c.id = m.conversation_id`);
+  assert.equal(kept["whatsapp_message_id"], "WA-new");
+  assert.equal(kept["remote_jid"], company.customerJid);
+  assert.notEqual(kept["id"], company.conversationId);
+});
 
 quickTest("what was erased is not brought in again, whatever the gateway still has", async (db) => {
   const { sql } = db;
@@ -255,31 +246,28 @@ quickTest("messages are kept for ever, unless their organization says how long",
   assert.deepEqual(await ids(), [waiting, kept], "an organization decides for itself alone");
 });
 
-quickTest(
-  "old messages go in batches, their conversations with the last",
-  async (db) => {
-    const { sql, company } = db;
-    await sql`update ghost_repair.settings set sweep_batch = 2`;
-    await sql`insert into private.message_settings (organization_id, keep_messages)
-    values (${company.organizationId}, '2 days')`;
-    const days = (count: number) => new Date(Date.now() - count * 86_400_000);
-    await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
-      is_from_me, message_type, status, created_at)
-    select ${company.organizationId}, ${company.conversationId}, ${db.instanceId}, false, 'text',
-      'received', ${days(3)} from generate_series(1, 3)`;
-    await sql`update public.conversations set last_message_at = ${days(3)}`;
-    await sql`select ghost_repair.forget_old_messages()`;
-    assert.equal(await messageCount(sql), 1);
-    assert.equal((await sql`select from public.conversations`).length, 1);
-    await sql`select ghost_repair.forget_old_messages()`;
-    assert.equal(await messageCount(sql), 0);
-    assert.equal((await sql`select from public.conversations`).length, 0);
-    // What is younger, and was missed, may still come.
-    const wasDeleted = async (at: Date) => {
-      const message = { remote_jid: company.customerJid, sent_at: at.toISOString() };
-      return (await only(sql`
-      select ghost_repair.was_deleted_here(${db.instanceId}, ${sql.json(message)}) as it`))["it"];
-    };
-    assert.deepEqual([await wasDeleted(days(3)), await wasDeleted(days(1))], [true, false]);
-  },
-);
+quickTest("old messages go in batches, their conversations with the last", async (db) => {
+  const { sql, company } = db;
+  await sql`update ghost_repair.settings set sweep_batch = 2`;
+  await sql`insert into private.message_settings (organization_id, keep_messages)
+  values (${company.organizationId}, '2 days')`;
+  const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+  await sql`insert into public.messages (organization_id, conversation_id, whatsapp_instance_id,
+    is_from_me, message_type, status, created_at)
+  select ${company.organizationId}, ${company.conversationId}, ${db.instanceId}, false, 'text',
+    'received', ${days(3)} from generate_series(1, 3)`;
+  await sql`update public.conversations set last_message_at = ${days(3)}`;
+  await sql`select ghost_repair.forget_old_messages()`;
+  assert.equal(await messageCount(sql), 1);
+  assert.equal((await sql`select from public.conversations`).length, 1);
+  await sql`select ghost_repair.forget_old_messages()`;
+  assert.equal(await messageCount(sql), 0);
+  assert.equal((await sql`select from public.conversations`).length, 0);
+  // What is younger, and was missed, may still come.
+  const wasDeleted = async (at: Date) => {
+    const message = { remote_jid: company.customerJid, sent_at: at.toISOString() };
+    return (await only(sql`
+    select ghost_repair.was_deleted_here(${db.instanceId}, ${sql.json(message)}) as it`))["it"];
+  };
+  assert.deepEqual([await wasDeleted(days(3)), await wasDeleted(days(1))], [true, false]);
+});

@@ -40,47 +40,40 @@ quickTest("a change is broadcast to its organization alone: which number, and wh
   }]);
 });
 
-quickTest(
-  "members may listen to their own organization, strangers may not, nobody may talk",
-  async (db) => {
-    await install(db.sql);
-    const stranger = await addCompany(db.sql, "elsewhere");
-    await db.sql`select ghost_repair.add_event(${db.instanceId}, 'healed', '{}')`;
-    const heard = (role: ApiRole, userId: string, topic: string) =>
-      as(db.sql, { role, userId }, async (tx) => {
-        await tx`select set_config('realtime.topic', ${topic}, true)`;
-        return (await tx`select from realtime.messages`).length;
-      });
-    const { organizationId, userId } = db.company;
-    assert.equal(await heard("authenticated", userId, `fleet:${organizationId}`), 1);
-    assert.equal(await heard("authenticated", stranger.userId, `fleet:${organizationId}`), 0);
-    assert.equal(await heard("authenticated", userId, "fleet:everybody"), 0);
-    await assert.rejects(
-      as(
-        db.sql,
-        { role: "authenticated", userId },
-        (tx) =>
-          tx`insert into realtime.messages values (${`fleet:${organizationId}`}, 'broadcast')`,
-      ),
-      { code: "42501" },
-    );
-  },
-);
+quickTest("members listen to their own organization alone, and nobody talks", async (db) => {
+  await install(db.sql);
+  const stranger = await addCompany(db.sql, "elsewhere");
+  await db.sql`select ghost_repair.add_event(${db.instanceId}, 'healed', '{}')`;
+  const heard = (role: ApiRole, userId: string, topic: string) =>
+    as(db.sql, { role, userId }, async (tx) => {
+      await tx`select set_config('realtime.topic', ${topic}, true)`;
+      return (await tx`select from realtime.messages`).length;
+    });
+  const { organizationId, userId } = db.company;
+  assert.equal(await heard("authenticated", userId, `fleet:${organizationId}`), 1);
+  assert.equal(await heard("authenticated", stranger.userId, `fleet:${organizationId}`), 0);
+  assert.equal(await heard("authenticated", userId, "fleet:everybody"), 0);
+  await assert.rejects(
+    as(
+      db.sql,
+      { role: "authenticated", userId },
+      (tx) => tx`insert into realtime.messages values (${`fleet:${organizationId}`}, 'broadcast')`,
+    ),
+    { code: "42501" },
+  );
+});
 
-quickTest(
-  "a page is told what to listen to: its own organizations, where there is Realtime",
-  async (db) => {
-    await addCompany(db.sql, "elsewhere");
-    const channels = () =>
-      as(db.sql, { role: "authenticated", userId: db.company.userId }, async (tx) => {
-        const [row] = await tx`select public.fleet_channels() as organizations`;
-        return row!.organizations;
-      });
-    assert.deepEqual(await channels(), []);
-    await install(db.sql);
-    assert.deepEqual(await channels(), [db.company.organizationId]);
-  },
-);
+quickTest("a page is told what to listen to, where there is Realtime", async (db) => {
+  await addCompany(db.sql, "elsewhere");
+  const channels = () =>
+    as(db.sql, { role: "authenticated", userId: db.company.userId }, async (tx) => {
+      const [row] = await tx`select public.fleet_channels() as organizations`;
+      return row!.organizations;
+    });
+  assert.deepEqual(await channels(), []);
+  await install(db.sql);
+  assert.deepEqual(await channels(), [db.company.organizationId]);
+});
 
 quickTest("without Realtime, or where it fails, the change is written all the same", async (db) => {
   const happen = () => db.sql`select ghost_repair.add_event(${db.instanceId}, 'healed', '{}')`;

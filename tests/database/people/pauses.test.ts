@@ -107,23 +107,20 @@ const ALL = [
   "watch-instances",
 ];
 
-quickTest(
-  "paused, nothing that is due is called or handed out; afterwards all is",
-  async (db) => {
-    const { sql } = db;
-    await makeDue(db);
-    const before = await handedOut(sql);
-    assert.deepEqual(Object.entries(before).filter(([, count]) => count === 0), []);
-    assert.deepEqual(await due(sql), ALL);
-    await pause(sql);
-    assert.deepEqual(await due(sql), []);
-    assert.equal((await only(sql`select ghost_repair.call_auto_reconnect() as calls`))["calls"], 0);
-    assert.deepEqual(Object.values(await handedOut(sql)).filter(Boolean), []);
-    await endPause(sql);
-    assert.deepEqual(await due(sql), ALL);
-    assert.deepEqual(await handedOut(sql), before);
-  },
-);
+quickTest("paused, nothing that is due is called or handed out; afterwards all is", async (db) => {
+  const { sql } = db;
+  await makeDue(db);
+  const before = await handedOut(sql);
+  assert.deepEqual(Object.entries(before).filter(([, count]) => count === 0), []);
+  assert.deepEqual(await due(sql), ALL);
+  await pause(sql);
+  assert.deepEqual(await due(sql), []);
+  assert.equal((await only(sql`select ghost_repair.call_auto_reconnect() as calls`))["calls"], 0);
+  assert.deepEqual(Object.values(await handedOut(sql)).filter(Boolean), []);
+  await endPause(sql);
+  assert.deepEqual(await due(sql), ALL);
+  assert.deepEqual(await handedOut(sql), before);
+});
 
 quickTest("a pause begins no repair, and takes away the leases of who is at work", async (db) => {
   const { sql, instanceId } = db;
@@ -251,22 +248,19 @@ quickTest("a place is the cluster, its timeline, and the table", async ({ sql })
   assert.equal(await isPaused(sql), true);
 });
 
-ownCompanyTest(
-  "where the cluster cannot be read, the table's number has to do",
-  async (db) => {
-    await connected(
-      `${db.server.adminUrl}/${db.name}`,
-      (admin) => admin`revoke execute on function pg_control_system() from public`,
-    );
-    // The template may be minutes old.
-    await db.sql`update ghost_repair.places set seen_at = now()`;
-    assert.equal(await isPaused(db.sql), false, "within a failover's time");
-    const { place, told } = await only(db.sql`select ghost_repair.current_place() as place,
-    '//' || 'ghost_repair.places'::regclass::oid as told`);
-    assert.equal(place, told);
-    await db.sql`update ghost_repair.places set seen_at = seen_at - interval '10 seconds'`;
-    await sweep(db.sql);
-    await db.sql`update ghost_repair.places set seen_at = seen_at - interval '1 hour'`;
-    assert.equal(await isPaused(db.sql), false, "the place was learnt");
-  },
-);
+ownCompanyTest("where the cluster cannot be read, the table's number has to do", async (db) => {
+  await connected(
+    `${db.server.adminUrl}/${db.name}`,
+    (admin) => admin`revoke execute on function pg_control_system() from public`,
+  );
+  // The template may be minutes old.
+  await db.sql`update ghost_repair.places set seen_at = now()`;
+  assert.equal(await isPaused(db.sql), false, "within a failover's time");
+  const { place, told } = await only(db.sql`select ghost_repair.current_place() as place,
+  '//' || 'ghost_repair.places'::regclass::oid as told`);
+  assert.equal(place, told);
+  await db.sql`update ghost_repair.places set seen_at = seen_at - interval '10 seconds'`;
+  await sweep(db.sql);
+  await db.sql`update ghost_repair.places set seen_at = seen_at - interval '1 hour'`;
+  assert.equal(await isPaused(db.sql), false, "the place was learnt");
+});

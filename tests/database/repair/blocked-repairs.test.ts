@@ -67,25 +67,22 @@ companyTest("a number that somebody has locked is told of at the next tick", asy
   assert.equal((await needsOperator(db, db.instanceId)).length, 1);
 });
 
-quickTest(
-  "told of missing webhooks nobody need come once one arrives",
-  async (db) => {
-    await underRepair(db);
-    await db.sql`delete from private.gateways`;
-    const lease = await only(leaseRepairs(db.sql));
-    assert.equal(lease["webhook_delivered"], false);
-    await recordStep(db.sql, lease, {
-      next: "needs_operator",
-      reason: "webhooks_missing",
-      seconds: 270,
-    });
-    await pass(db.sql, 60);
-    assert.deepEqual(await leaseRepairs(db.sql), []);
-    await connection(db.sql, db.instanceId, "connecting", at(1));
-    const again = await only(leaseRepairs(db.sql));
-    assert.deepEqual([again["state"], again["webhook_delivered"]], ["open", true]);
-  },
-);
+quickTest("told of missing webhooks nobody need come once one arrives", async (db) => {
+  await underRepair(db);
+  await db.sql`delete from private.gateways`;
+  const lease = await only(leaseRepairs(db.sql));
+  assert.equal(lease["webhook_delivered"], false);
+  await recordStep(db.sql, lease, {
+    next: "needs_operator",
+    reason: "webhooks_missing",
+    seconds: 270,
+  });
+  await pass(db.sql, 60);
+  assert.deepEqual(await leaseRepairs(db.sql), []);
+  await connection(db.sql, db.instanceId, "connecting", at(1));
+  const again = await only(leaseRepairs(db.sql));
+  assert.deepEqual([again["state"], again["webhook_delivered"]], ["open", true]);
+});
 
 quickTest("told of anything else, the repair waits for its person", async (db) => {
   await underRepair(db);
@@ -100,36 +97,33 @@ quickTest("told of anything else, the repair waits for its person", async (db) =
   assert.equal((await only(leaseRepairs(db.sql)))["state"], "needs_operator");
 });
 
-quickTest(
-  "a webhook of any number of the gateway is heard for ten minutes",
-  async (db) => {
-    await db.sql`update private.instance_credentials set api_url = 'https://one.example'`;
-    const [neighbour] = await openRepairs(db, 1);
-    await db.sql`delete from private.gateways`;
-    await underRepair(db);
-    const seen = async () => {
-      const lease = (await leaseRepairs(db.sql)).find((row) => row.instance_id === db.instanceId);
-      await db.sql`update ghost_repair.leases set expires_at = ghost_repair.now(),
-      leased_at = leased_at - interval '1 second'`;
-      return [lease?.["webhook_delivered"], lease?.["alone"]];
-    };
-    assert.deepEqual(await seen(), [false, true]);
-    await db.sql`update private.instance_credentials set api_url = 'https://other.example'
-    where instance_id = ${neighbour!}`;
-    await db
-      .sql`update public.whatsapp_instances set status = 'connected' where id = ${neighbour!}`;
-    assert.deepEqual(await seen(), [false, true], "another gateway's number is no company");
-    await db.sql`update private.instance_credentials set api_url = 'https://one.example'
-    where instance_id = ${neighbour!}`;
-    assert.deepEqual(await seen(), [false, false], "a connected number could have caused one");
-    await connection(db.sql, neighbour!, "open", at(1));
-    assert.deepEqual(await seen(), [true, false]);
-    await pass(db.sql, 598);
-    assert.deepEqual(await seen(), [true, false]);
-    await pass(db.sql, 4);
-    assert.deepEqual(await seen(), [false, false]);
-  },
-);
+quickTest("a webhook of any number of the gateway is heard for ten minutes", async (db) => {
+  await db.sql`update private.instance_credentials set api_url = 'https://one.example'`;
+  const [neighbour] = await openRepairs(db, 1);
+  await db.sql`delete from private.gateways`;
+  await underRepair(db);
+  const seen = async () => {
+    const lease = (await leaseRepairs(db.sql)).find((row) => row.instance_id === db.instanceId);
+    await db.sql`update ghost_repair.leases set expires_at = ghost_repair.now(),
+    leased_at = leased_at - interval '1 second'`;
+    return [lease?.["webhook_delivered"], lease?.["alone"]];
+  };
+  assert.deepEqual(await seen(), [false, true]);
+  await db.sql`update private.instance_credentials set api_url = 'https://other.example'
+  where instance_id = ${neighbour!}`;
+  await db
+    .sql`update public.whatsapp_instances set status = 'connected' where id = ${neighbour!}`;
+  assert.deepEqual(await seen(), [false, true], "another gateway's number is no company");
+  await db.sql`update private.instance_credentials set api_url = 'https://one.example'
+  where instance_id = ${neighbour!}`;
+  assert.deepEqual(await seen(), [false, false], "a connected number could have caused one");
+  await connection(db.sql, neighbour!, "open", at(1));
+  assert.deepEqual(await seen(), [true, false]);
+  await pass(db.sql, 598);
+  assert.deepEqual(await seen(), [true, false]);
+  await pass(db.sql, 4);
+  assert.deepEqual(await seen(), [false, false]);
+});
 
 quickTest("a repair that is put off stays due, and the next tick takes it", async (db) => {
   await underRepair(db);
@@ -146,17 +140,14 @@ quickTest("a repair that is put off stays due, and the next tick takes it", asyn
   assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
 });
 
-quickTest(
-  "a project's own webhook reports with one call, and is told of a fight",
-  async (db) => {
-    await db.sql`delete from private.gateways`;
-    const reports: boolean[] = [];
-    for (let opening = 0; opening < 9; opening++) {
-      reports.push(await callSql(db.sql, "report_webhook", db.instanceId, "open", 200));
-    }
-    assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
-    const { heard } = await only(db.sql`
-    select ghost_repair.hears_gateway(${db.instanceId}) as heard`);
-    assert.equal(heard, true);
-  },
-);
+quickTest("a project's own webhook reports with one call, and is told of a fight", async (db) => {
+  await db.sql`delete from private.gateways`;
+  const reports: boolean[] = [];
+  for (let opening = 0; opening < 9; opening++) {
+    reports.push(await callSql(db.sql, "report_webhook", db.instanceId, "open", 200));
+  }
+  assert.deepEqual(reports, [...Array<boolean>(7).fill(false), true, true]);
+  const { heard } = await only(db.sql`
+  select ghost_repair.hears_gateway(${db.instanceId}) as heard`);
+  assert.equal(heard, true);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { runSqlFile, runStatements } from "../../../dev/platform/database/sql-file.ts";
-import { allAtOnce, inPairs, inTurns, withConnections } from "../../support/crowd.ts";
+import { inPairs, inTurns, withConnections } from "../../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../../support/database.ts";
 import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
 import {
@@ -147,18 +147,6 @@ patchedTest("the project's own report of an open session saves the session", asy
   await db.sql`update public.whatsapp_instances set status = 'connected' where id = ${id}`;
   assert.equal(await recordLogout(db.sql, id, token), "reconnected");
   assert.equal((await instanceRow(db.sql, id)).status, "connected");
-});
-
-patchedTest("of 20 connections that claim at once there exactly one is granted", async (db) => {
-  const id = await idOf(db.sql, "Souza-connected");
-  const answers = await allAtOnce(
-    db,
-    20,
-    (sql) => sql`select from public.whatsapp_instances where id = ${id} for update`,
-    (sql) => claim(sql, id),
-  );
-  assert.equal(answers.filter((answer) => answer.claimed).length, 1);
-  assert.equal(answers.filter((answer) => answer.reason === "repair_in_flight").length, 19);
 });
 
 patchedTest(

@@ -27,65 +27,56 @@ async function runs({ sql }: CompanyDatabase, version: string, safe: boolean): P
   return url;
 }
 
-quickTest(
-  "where a logout does harm the repair makes none and goes on",
-  async (db) => {
-    await runs(db, "2.3.6", false);
-    const { token } = await claimed(db.sql, db.instanceId);
-    assert.equal(await confirm(db.sql, db.instanceId, token), "logout_unsafe_here");
-    assert.equal(
-      await recordLogout(db.sql, db.instanceId, token, { logout: "not_called" }),
-      "marked",
-    );
-    await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated", registry: "open" });
-    assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
-    assert.ok((await eventKinds(db.sql, db.instanceId)).includes("logout_unsafe_here"));
-    const repair = await only(db.sql`select evidence, logout_called_at from public.ghost_repairs`);
-    assert.equal(repair.logout_called_at, null);
-    assert.equal(repair.evidence.logout_unsafe_here, true);
+quickTest("where a logout does harm the repair makes none and goes on", async (db) => {
+  await runs(db, "2.3.6", false);
+  const { token } = await claimed(db.sql, db.instanceId);
+  assert.equal(await confirm(db.sql, db.instanceId, token), "logout_unsafe_here");
+  assert.equal(
+    await recordLogout(db.sql, db.instanceId, token, { logout: "not_called" }),
+    "marked",
+  );
+  await verify(db.sql, db.instanceId, token, { outcome: "not_invalidated", registry: "open" });
+  assert.equal((await instanceRow(db.sql, db.instanceId)).status, "disconnected");
+  assert.ok((await eventKinds(db.sql, db.instanceId)).includes("logout_unsafe_here"));
+  const repair = await only(db.sql`select evidence, logout_called_at from public.ghost_repairs`);
+  assert.equal(repair.logout_called_at, null);
+  assert.equal(repair.evidence.logout_unsafe_here, true);
 
-    await pass(db.sql, 60);
-    const [lease] = await leaseRepairs(db.sql);
-    assert.ok(lease);
-    // The ladder's turn to log out is over before it came, and is not granted either.
-    assert.equal(lease.logout_called, true);
-    // The window of the one before is over, the lease is not.
-    await pass(db.sql, 100);
-    assert.equal(await beginStep(db.sql, lease, "logout"), false);
-    assert.equal(await beginStep(db.sql, lease, "restart"), true);
-  },
-);
+  await pass(db.sql, 60);
+  const [lease] = await leaseRepairs(db.sql);
+  assert.ok(lease);
+  // The ladder's turn to log out is over before it came, and is not granted either.
+  assert.equal(lease.logout_called, true);
+  // The window of the one before is over, the lease is not.
+  await pass(db.sql, 100);
+  assert.equal(await beginStep(db.sql, lease, "logout"), false);
+  assert.equal(await beginStep(db.sql, lease, "restart"), true);
+});
 
-companyTest(
-  "a version is read at once, daily, and before a number is touched",
-  async (db) => {
-    const url = await runs(db, "2.3.7", true);
-    await pass(db.sql, 4);
-    // It said so a moment ago.
-    assert.deepEqual(await due(db.sql, db.instanceId), []);
-    await pass(db.sql, 23 * 3600);
-    assert.deepEqual(await due(db.sql), []);
-    // A question that is under way is no answer: each asks for itself.
-    assert.deepEqual(await due(db.sql, db.instanceId), [url]);
-    assert.deepEqual(await due(db.sql, db.instanceId), [url]);
-    await db.sql`select public.record_gateway_version(${url}, '2.3.6', false)`;
-    assert.deepEqual(await due(db.sql, db.instanceId), []);
-    await pass(db.sql, 25 * 3600);
-    assert.deepEqual(await due(db.sql), [url]);
-    assert.deepEqual(await due(db.sql), []);
-  },
-);
+companyTest("a version is read at once, daily, and before a number is touched", async (db) => {
+  const url = await runs(db, "2.3.7", true);
+  await pass(db.sql, 4);
+  // It said so a moment ago.
+  assert.deepEqual(await due(db.sql, db.instanceId), []);
+  await pass(db.sql, 23 * 3600);
+  assert.deepEqual(await due(db.sql), []);
+  // A question that is under way is no answer: each asks for itself.
+  assert.deepEqual(await due(db.sql, db.instanceId), [url]);
+  assert.deepEqual(await due(db.sql, db.instanceId), [url]);
+  await db.sql`select public.record_gateway_version(${url}, '2.3.6', false)`;
+  assert.deepEqual(await due(db.sql, db.instanceId), []);
+  await pass(db.sql, 25 * 3600);
+  assert.deepEqual(await due(db.sql), [url]);
+  assert.deepEqual(await due(db.sql), []);
+});
 
-quickTest(
-  "a gateway that did not say its version is asked again in ten minutes",
-  async (db) => {
-    const [url] = await due(db.sql);
-    await pass(db.sql, 590);
-    assert.deepEqual(await due(db.sql), []);
-    await pass(db.sql, 20);
-    assert.deepEqual(await due(db.sql), [url]);
-  },
-);
+quickTest("a gateway that did not say its version is asked again in ten minutes", async (db) => {
+  const [url] = await due(db.sql);
+  await pass(db.sql, 590);
+  assert.deepEqual(await due(db.sql), []);
+  await pass(db.sql, 20);
+  assert.deepEqual(await due(db.sql), [url]);
+});
 
 quickTest(
   "a gateway is known with its first number, forgotten after its last",

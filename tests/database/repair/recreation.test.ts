@@ -68,28 +68,25 @@ async function allowed(db: CompanyDatabase) {
   return { ...number, leased: leased! };
 }
 
-quickTest(
-  "a zombie is made anew only where that is allowed and works, and nothing else is",
-  async (db) => {
-    await runs(db, "2.3.6", true);
-    assert.equal((await stuck(db)).state, "needs_operator");
-    await db.sql`insert into ghost_repair.policies (organization_id, allow_recreate)
-      values (${db.company.organizationId}, true)`;
-    assert.equal((await stuck(db)).state, "recreating");
-    assert.equal((await stuck(db, "not_loaded")).state, "needs_operator");
-    await runs(db, "2.3.7", false);
-    assert.equal((await stuck(db)).state, "needs_operator");
-    await runs(db, "2.3.6", true);
-    await db.sql`update ghost_repair.settings set allow_recreate = true`;
-    await db.sql`update ghost_repair.policies set allow_recreate = false`;
-    assert.equal((await stuck(db)).state, "needs_operator");
-    // What keeps the pairing comes first.
-    await db.sql`update ghost_repair.policies set allow_recreate = null`;
-    await db
-      .sql`select public.save_restart_agent(${GATEWAY}, 'https://a.test/', 'a secret of today')`;
-    assert.equal((await stuck(db)).state, "restart_requested");
-  },
-);
+quickTest("a zombie is made anew only where that is allowed and works", async (db) => {
+  await runs(db, "2.3.6", true);
+  assert.equal((await stuck(db)).state, "needs_operator");
+  await db.sql`insert into ghost_repair.policies (organization_id, allow_recreate)
+    values (${db.company.organizationId}, true)`;
+  assert.equal((await stuck(db)).state, "recreating");
+  assert.equal((await stuck(db, "not_loaded")).state, "needs_operator");
+  await runs(db, "2.3.7", false);
+  assert.equal((await stuck(db)).state, "needs_operator");
+  await runs(db, "2.3.6", true);
+  await db.sql`update ghost_repair.settings set allow_recreate = true`;
+  await db.sql`update ghost_repair.policies set allow_recreate = false`;
+  assert.equal((await stuck(db)).state, "needs_operator");
+  // What keeps the pairing comes first.
+  await db.sql`update ghost_repair.policies set allow_recreate = null`;
+  await db
+    .sql`select public.save_restart_agent(${GATEWAY}, 'https://a.test/', 'a secret of today')`;
+  assert.equal((await stuck(db)).state, "restart_requested");
+});
 
 quickTest("while it is made anew the ladder leaves it, and it says disconnected", async (db) => {
   const { id, leased } = await allowed(db);
@@ -131,17 +128,14 @@ quickTest("what was begun goes on, by whoever comes next and whatever changed", 
   assert.deepEqual([repair.state, repair.reason], ["needs_operator", "recreate_failed"]);
 });
 
-quickTest(
-  "what may not be begun any more is not, and a person is told as without it",
-  async (db) => {
-    const { id, leased } = await allowed(db);
-    await db.sql`update ghost_repair.settings set allow_recreate = false`;
-    assert.equal(await begin(db.sql, leased), null);
-    await record(db.sql, leased, { next: "wait", seconds: 30 });
-    const repair = await stateOf(db.sql, id);
-    assert.deepEqual([repair.state, repair.reason], ["needs_operator", "steps_used_up"]);
-  },
-);
+quickTest("what may not be begun any more is a person's, as without it", async (db) => {
+  const { id, leased } = await allowed(db);
+  await db.sql`update ghost_repair.settings set allow_recreate = false`;
+  assert.equal(await begin(db.sql, leased), null);
+  await record(db.sql, leased, { next: "wait", seconds: 30 });
+  const repair = await stateOf(db.sql, id);
+  assert.deepEqual([repair.state, repair.reason], ["needs_operator", "steps_used_up"]);
+});
 
 quickTest("nothing is deleted while many numbers of the gateway fail together", async (db) => {
   const { leased } = await allowed(db);

@@ -185,19 +185,16 @@ async function wait({ sql }: CompanyDatabase, reason: string): Promise<Date> {
   return (await repairOf(sql, lease.instance_id)).waiting_since;
 }
 
-quickTest(
-  "waiting counts from its start, for each thing anew, and is news once",
-  async (db) => {
-    const [id] = await openRepairs(db, 1);
-    const first = await wait(db, "live_loop");
-    assert.deepEqual(await wait(db, "live_loop"), first);
-    assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step"]);
-    const second = await wait(db, "gateway");
-    assert.ok(second > first);
-    assert.ok(await wait(db, "live_loop") > second);
-    assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step", "repair_step", "repair_step"]);
-  },
-);
+quickTest("waiting counts from its start, for each thing anew, and is news once", async (db) => {
+  const [id] = await openRepairs(db, 1);
+  const first = await wait(db, "live_loop");
+  assert.deepEqual(await wait(db, "live_loop"), first);
+  assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step"]);
+  const second = await wait(db, "gateway");
+  assert.ok(second > first);
+  assert.ok(await wait(db, "live_loop") > second);
+  assert.deepEqual(await eventKinds(db.sql, id!), ["repair_step", "repair_step", "repair_step"]);
+});
 
 quickTest("a number whose probe failed is disconnected, with the window begun", async (db) => {
   await db.sql.unsafe(addRepair("open", "null"));

@@ -120,197 +120,171 @@ quickTest("500 numbers of one gateway make one request, and it says what they ar
   assert.deepEqual(states.map(({ state }) => state), ["restarted"]);
 });
 
-quickTest(
-  "10 seconds after the restart the socket is asked; an answer heals",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id] = await stuck(db);
-    await pass(db.sql, 1);
-    await askAgent(db.sql);
-    const { state, in_seconds } = await repairOf(db.sql, id!);
-    assert.deepEqual([state, in_seconds], ["restarted", 10]);
-    assert.deepEqual(await leaseRepairs(db.sql), []);
-    await pass(db.sql, 10);
-    const [lease] = await leaseRepairs(db.sql);
-    assert.equal(lease!["state"], "restarted");
-    assert.equal(Math.round(lease!["seconds_since_process_restart"]), 10);
-    await recordStep(db.sql, lease!, { next: "healed", socket_dead: false });
-    assert.equal((await repairOf(db.sql, id!))["outcome"], "healed");
-    const kinds = await eventKinds(db.sql, id!);
-    assert.deepEqual(kinds, ["restart_requested", "process_restarted", "healed"]);
-    const { helped, unhelped } = await only(requests(db.sql));
-    assert.deepEqual([helped, unhelped], [1, 0]);
-  },
-);
+quickTest("10 seconds after the restart the socket is asked; an answer heals", async (db) => {
+  await saveAgent(db.sql);
+  const [id] = await stuck(db);
+  await pass(db.sql, 1);
+  await askAgent(db.sql);
+  const { state, in_seconds } = await repairOf(db.sql, id!);
+  assert.deepEqual([state, in_seconds], ["restarted", 10]);
+  assert.deepEqual(await leaseRepairs(db.sql), []);
+  await pass(db.sql, 10);
+  const [lease] = await leaseRepairs(db.sql);
+  assert.equal(lease!["state"], "restarted");
+  assert.equal(Math.round(lease!["seconds_since_process_restart"]), 10);
+  await recordStep(db.sql, lease!, { next: "healed", socket_dead: false });
+  assert.equal((await repairOf(db.sql, id!))["outcome"], "healed");
+  const kinds = await eventKinds(db.sql, id!);
+  assert.deepEqual(kinds, ["restart_requested", "process_restarted", "healed"]);
+  const { helped, unhelped } = await only(requests(db.sql));
+  assert.deepEqual([helped, unhelped], [1, 0]);
+});
 
-quickTest(
-  "two restarts in vain: a person's, and no third is asked for that day",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id] = await stuck(db);
-    for (let restart = 1; restart <= 2; restart++) {
-      assert.equal(await stateOf(db.sql, id!), "restart_requested");
-      await pass(db.sql, 1);
-      await askAgent(db.sql);
-      await pass(db.sql, 41);
-      await findDead(db.sql);
-    }
-    const { state, reason, process_restarts } = await repairOf(db.sql, id!);
-    assert.deepEqual([state, reason, process_restarts], ["needs_operator", "restarted_in_vain", 2]);
-    assert.deepEqual(await claims(db.sql), []);
-    const [other] = await stuck(db);
-    assert.equal(
-      await stateOf(db.sql, other!),
-      "needs_operator",
-      "nor for another number",
-    );
-    await pass(db.sql, 86_400);
-    const [nextDay] = await stuck(db);
-    assert.equal(await stateOf(db.sql, nextDay!), "restart_requested");
-  },
-);
-
-quickTest(
-  "nor a third for the one that stays dead, where others were helped",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [dead, healed] = await stuck(db, 2);
-    for (let restart = 1; restart <= 2; restart++) {
-      await pass(db.sql, 1);
-      await askAgent(db.sql);
-      await pass(db.sql, 41);
-      for (const lease of await leaseRepairs(db.sql)) {
-        const next = lease.instance_id === healed ? "healed" : "not_helped";
-        await recordStep(db.sql, lease, { next, seconds: 270, socket_dead: true });
-      }
-    }
-    assert.equal(await stateOf(db.sql, dead!), "needs_operator");
-    const [other] = await stuck(db);
-    // The newest restart helped nobody, the one before did: once more for others.
-    assert.equal(await stateOf(db.sql, other!), "restart_requested");
-  },
-);
-
-quickTest(
-  "pairings and sends of other numbers end first, for two minutes",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [pairing, elsewhere] = await addInstances(db.sql, db.company, 2, {
-      status: "awaiting_qr",
-    });
-    const showCode = (id: string) =>
-      db.sql`
-      insert into private.instance_qr_codes (instance_id, expires_at)
-      values (${id}, ghost_repair.now() + interval '10 minutes')`;
-    await db.sql`
-    update private.instance_credentials set api_url = 'http://other.test'
-    where instance_id = ${elsewhere!}`;
-    await showCode(elsewhere!);
-    const addMessage = (status: string) =>
-      db.sql`
-      insert into public.messages (organization_id, conversation_id, whatsapp_instance_id, is_from_me,
-        message_type, content, status, sending_since)
-      values (${db.company.organizationId}, ${db.company.conversationId}, ${db.instanceId}, true,
-        'text', 'oi', ${status}, ghost_repair.now())`;
-    await addMessage("sent");
-    await stuck(db);
-    // Another gateway's pairing, and a send that ended, hold nothing up.
-    await askAgent(db.sql, { result: "too_soon", retry_after_seconds: 10 });
-
-    await db.sql`update ghost_repair.restart_requests set opened_at = ghost_repair.now()`;
-    await showCode(pairing!);
-    await pass(db.sql, 100);
-    assert.equal((await claims(db.sql)).length, 0);
-    await db.sql`delete from private.instance_qr_codes where instance_id = ${pairing!}`;
-    await addMessage("sending");
-    assert.equal((await claims(db.sql)).length, 0);
-    await pass(db.sql, 21);
-    assert.equal((await claims(db.sql)).length, 1, "two minutes are enough");
-  },
-);
-
-quickTest(
-  "put off, it is asked for again when the agent says, as another call",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id] = await stuck(db);
-    const [first] = await claims(db.sql);
-    await answer(db.sql, first!, { result: "outside_window", retry_after_seconds: 600 });
+quickTest("two restarts in vain: a person's, and no third is asked for that day", async (db) => {
+  await saveAgent(db.sql);
+  const [id] = await stuck(db);
+  for (let restart = 1; restart <= 2; restart++) {
     assert.equal(await stateOf(db.sql, id!), "restart_requested");
-    await pass(db.sql, 599);
-    assert.deepEqual(await claims(db.sql), []);
     await pass(db.sql, 1);
-    const [second] = await claims(db.sql);
-    assert.equal(second!.request_id, first!.request_id);
-    assert.notEqual(second!.call_id, first!.call_id);
-    await answer(db.sql, second!, { result: "outside_window", retry_after_seconds: 600 });
-    const postponed = (await events(db.sql, id!)).filter(({ kind }) =>
-      kind === "restart_postponed"
-    );
-    assert.deepEqual(postponed.map(({ detail }) => detail), [
-      { reason: "outside_window", seconds: 600 },
-    ]);
-  },
-);
-
-quickTest(
-  "one put off for long is told to a person, once, and made all the same",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id, other] = await stuck(db, 2);
-    const told = async (instanceId: string) =>
-      (await events(db.sql, instanceId)).filter(({ kind }) => kind === "needs_operator");
-    await askAgent(db.sql, { result: "too_soon", retry_after_seconds: 900 });
-    assert.deepEqual(await told(id!), []);
-    await pass(db.sql, 900);
-    await askAgent(db.sql, { result: "outside_window", retry_after_seconds: 901 });
-    for (const one of [id!, other!]) {
-      assert.deepEqual((await told(one)).map(({ detail }) => detail), [
-        { reason: "restart_postponed" },
-      ]);
-    }
-    assert.equal((await db.sql`select from ghost_repair.operator_notices`).length, 2);
-    await pass(db.sql, 901);
-    await askAgent(db.sql, { result: "outside_window", retry_after_seconds: 7_200 });
-    assert.equal((await told(id!)).length, 1);
-    await pass(db.sql, 3_600);
     await askAgent(db.sql);
-    assert.equal(await stateOf(db.sql, id!), "restarted");
-  },
-);
+    await pass(db.sql, 41);
+    await findDead(db.sql);
+  }
+  const { state, reason, process_restarts } = await repairOf(db.sql, id!);
+  assert.deepEqual([state, reason, process_restarts], ["needs_operator", "restarted_in_vain", 2]);
+  assert.deepEqual(await claims(db.sql), []);
+  const [other] = await stuck(db);
+  assert.equal(
+    await stateOf(db.sql, other!),
+    "needs_operator",
+    "nor for another number",
+  );
+  await pass(db.sql, 86_400);
+  const [nextDay] = await stuck(db);
+  assert.equal(await stateOf(db.sql, nextDay!), "restart_requested");
+});
 
-quickTest(
-  "no answer: the same call after 1, 2, 4 … minutes, at last a person",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id] = await stuck(db);
-    const calls: string[] = [];
-    for (let minutes = 1; minutes <= 32; minutes *= 2) {
-      const [claim] = await claims(db.sql);
-      calls.push(claim!.call_id);
-      await answer(db.sql, claim!, { result: "no_answer" });
-      if (minutes === 32) break;
-      await pass(db.sql, minutes * 60 - 1);
-      assert.deepEqual(await claims(db.sql), [], `${minutes}`);
-      await pass(db.sql, 1);
+quickTest("nor a third for the one that stays dead, where others were helped", async (db) => {
+  await saveAgent(db.sql);
+  const [dead, healed] = await stuck(db, 2);
+  for (let restart = 1; restart <= 2; restart++) {
+    await pass(db.sql, 1);
+    await askAgent(db.sql);
+    await pass(db.sql, 41);
+    for (const lease of await leaseRepairs(db.sql)) {
+      const next = lease.instance_id === healed ? "healed" : "not_helped";
+      await recordStep(db.sql, lease, { next, seconds: 270, socket_dead: true });
     }
-    assert.equal(calls.length, 6);
-    assert.equal(new Set(calls).size, 1);
-    assert.equal(await stateOf(db.sql, id!), "needs_operator");
-  },
-);
+  }
+  assert.equal(await stateOf(db.sql, dead!), "needs_operator");
+  const [other] = await stuck(db);
+  // The newest restart helped nobody, the one before did: once more for others.
+  assert.equal(await stateOf(db.sql, other!), "restart_requested");
+});
 
-quickTest(
-  "a call that the agent knows already was carried out",
-  async (db) => {
-    await saveAgent(db.sql);
-    const [id] = await stuck(db);
-    await askAgent(db.sql, { result: "no_answer" });
-    await pass(db.sql, 60);
-    await askAgent(db.sql, { result: "replayed" });
-    assert.equal(await stateOf(db.sql, id!), "restarted");
-  },
-);
+quickTest("pairings and sends of other numbers end first, for two minutes", async (db) => {
+  await saveAgent(db.sql);
+  const [pairing, elsewhere] = await addInstances(db.sql, db.company, 2, {
+    status: "awaiting_qr",
+  });
+  const showCode = (id: string) =>
+    db.sql`
+    insert into private.instance_qr_codes (instance_id, expires_at)
+    values (${id}, ghost_repair.now() + interval '10 minutes')`;
+  await db.sql`
+  update private.instance_credentials set api_url = 'http://other.test'
+  where instance_id = ${elsewhere!}`;
+  await showCode(elsewhere!);
+  const addMessage = (status: string) =>
+    db.sql`
+    insert into public.messages (organization_id, conversation_id, whatsapp_instance_id, is_from_me,
+      message_type, content, status, sending_since)
+    values (${db.company.organizationId}, ${db.company.conversationId}, ${db.instanceId}, true,
+      'text', 'oi', ${status}, ghost_repair.now())`;
+  await addMessage("sent");
+  await stuck(db);
+  // Another gateway's pairing, and a send that ended, hold nothing up.
+  await askAgent(db.sql, { result: "too_soon", retry_after_seconds: 10 });
+
+  await db.sql`update ghost_repair.restart_requests set opened_at = ghost_repair.now()`;
+  await showCode(pairing!);
+  await pass(db.sql, 100);
+  assert.equal((await claims(db.sql)).length, 0);
+  await db.sql`delete from private.instance_qr_codes where instance_id = ${pairing!}`;
+  await addMessage("sending");
+  assert.equal((await claims(db.sql)).length, 0);
+  await pass(db.sql, 21);
+  assert.equal((await claims(db.sql)).length, 1, "two minutes are enough");
+});
+
+quickTest("put off, it is asked for again when the agent says, as another call", async (db) => {
+  await saveAgent(db.sql);
+  const [id] = await stuck(db);
+  const [first] = await claims(db.sql);
+  await answer(db.sql, first!, { result: "outside_window", retry_after_seconds: 600 });
+  assert.equal(await stateOf(db.sql, id!), "restart_requested");
+  await pass(db.sql, 599);
+  assert.deepEqual(await claims(db.sql), []);
+  await pass(db.sql, 1);
+  const [second] = await claims(db.sql);
+  assert.equal(second!.request_id, first!.request_id);
+  assert.notEqual(second!.call_id, first!.call_id);
+  await answer(db.sql, second!, { result: "outside_window", retry_after_seconds: 600 });
+  const postponed = (await events(db.sql, id!)).filter(({ kind }) => kind === "restart_postponed");
+  assert.deepEqual(postponed.map(({ detail }) => detail), [
+    { reason: "outside_window", seconds: 600 },
+  ]);
+});
+
+quickTest("one put off for long is told to a person, once, and made all the same", async (db) => {
+  await saveAgent(db.sql);
+  const [id, other] = await stuck(db, 2);
+  const told = async (instanceId: string) =>
+    (await events(db.sql, instanceId)).filter(({ kind }) => kind === "needs_operator");
+  await askAgent(db.sql, { result: "too_soon", retry_after_seconds: 900 });
+  assert.deepEqual(await told(id!), []);
+  await pass(db.sql, 900);
+  await askAgent(db.sql, { result: "outside_window", retry_after_seconds: 901 });
+  for (const one of [id!, other!]) {
+    assert.deepEqual((await told(one)).map(({ detail }) => detail), [
+      { reason: "restart_postponed" },
+    ]);
+  }
+  assert.equal((await db.sql`select from ghost_repair.operator_notices`).length, 2);
+  await pass(db.sql, 901);
+  await askAgent(db.sql, { result: "outside_window", retry_after_seconds: 7_200 });
+  assert.equal((await told(id!)).length, 1);
+  await pass(db.sql, 3_600);
+  await askAgent(db.sql);
+  assert.equal(await stateOf(db.sql, id!), "restarted");
+});
+
+quickTest("no answer: the same call after 1, 2, 4 … minutes, at last a person", async (db) => {
+  await saveAgent(db.sql);
+  const [id] = await stuck(db);
+  const calls: string[] = [];
+  for (let minutes = 1; minutes <= 32; minutes *= 2) {
+    const [claim] = await claims(db.sql);
+    calls.push(claim!.call_id);
+    await answer(db.sql, claim!, { result: "no_answer" });
+    if (minutes === 32) break;
+    await pass(db.sql, minutes * 60 - 1);
+    assert.deepEqual(await claims(db.sql), [], `${minutes}`);
+    await pass(db.sql, 1);
+  }
+  assert.equal(calls.length, 6);
+  assert.equal(new Set(calls).size, 1);
+  assert.equal(await stateOf(db.sql, id!), "needs_operator");
+});
+
+quickTest("a call that the agent knows already was carried out", async (db) => {
+  await saveAgent(db.sql);
+  const [id] = await stuck(db);
+  await askAgent(db.sql, { result: "no_answer" });
+  await pass(db.sql, 60);
+  await askAgent(db.sql, { result: "replayed" });
+  assert.equal(await stateOf(db.sql, id!), "restarted");
+});
 
 quickTest("an agent that will not, or could not, is told to a person, with why", async (db) => {
   await saveAgent(db.sql);
@@ -387,21 +361,18 @@ quickTest("who came after the restart asks for another", async (db) => {
   assert.equal((await claims(db.sql)).length, 1);
 });
 
-quickTest(
-  "whose wait began after the restart asks again, with no request open",
-  async (db) => {
-    await saveAgent(db.sql);
-    await stuck(db);
-    await askAgent(db.sql);
-    const [late] = await openRepairs(db, 1);
-    await pass(db.sql, 1);
-    await db.sql`
-    update public.ghost_repairs set state = 'restart_requested',
-      process_restart_asked_at = ghost_repair.now() where instance_id = ${late!}`;
-    assert.equal((await claims(db.sql)).length, 1);
-    assert.equal(await stateOf(db.sql, late!), "restart_requested");
-  },
-);
+quickTest("whose wait began after the restart asks again, with no request open", async (db) => {
+  await saveAgent(db.sql);
+  await stuck(db);
+  await askAgent(db.sql);
+  const [late] = await openRepairs(db, 1);
+  await pass(db.sql, 1);
+  await db.sql`
+  update public.ghost_repairs set state = 'restart_requested',
+    process_restart_asked_at = ghost_repair.now() where instance_id = ${late!}`;
+  assert.equal((await claims(db.sql)).length, 1);
+  assert.equal(await stateOf(db.sql, late!), "restart_requested");
+});
 
 quickTest("keep-pairing logs nobody out where the process can be restarted", async (db) => {
   await db.sql`update ghost_repair.settings set policy = 'keep-pairing'`;
@@ -425,21 +396,18 @@ async function fight({ sql }: CompanyDatabase, id: string, reports = 10) {
   }
 }
 
-quickTest(
-  "two sockets: a restart is asked for at once, a quiet minute proves it",
-  async (db) => {
-    await saveAgent(db.sql);
-    await fight(db, db.instanceId);
-    const asked = await repairOf(db.sql, db.instanceId);
-    assert.deepEqual([asked["state"], asked["reason"]], ["restart_requested", "session_conflict"]);
-    await askAgent(db.sql);
-    await pass(db.sql, 20);
-    assert.deepEqual(await leaseRepairs(db.sql), [], "not quiet for a minute yet");
-    await pass(db.sql, 50);
-    const [lease] = await leaseRepairs(db.sql);
-    assert.deepEqual([lease!["state"], lease!["session_conflict"]], ["restarted", true]);
-  },
-);
+quickTest("two sockets: a restart is asked for at once, a quiet minute proves it", async (db) => {
+  await saveAgent(db.sql);
+  await fight(db, db.instanceId);
+  const asked = await repairOf(db.sql, db.instanceId);
+  assert.deepEqual([asked["state"], asked["reason"]], ["restart_requested", "session_conflict"]);
+  await askAgent(db.sql);
+  await pass(db.sql, 20);
+  assert.deepEqual(await leaseRepairs(db.sql), [], "not quiet for a minute yet");
+  await pass(db.sql, 50);
+  const [lease] = await leaseRepairs(db.sql);
+  assert.deepEqual([lease!["state"], lease!["session_conflict"]], ["restarted", true]);
+});
 
 quickTest("two gateways on one session fight on after two restarts: a person", async (db) => {
   await saveAgent(db.sql);
@@ -471,22 +439,19 @@ quickTest("during a rotation both secrets sign, afterwards the new one alone", a
   assert.deepEqual((await claims(db.sql))[0]!["secrets"], [SECRET]);
 });
 
-quickTest(
-  "numbers of a gateway whose restart is awaited, or just came, are not judged",
-  async (db) => {
-    await saveAgent(db.sql);
-    const awaited = async () =>
-      (await only(db.sql`select ghost_repair.is_restart_awaited(${db.instanceId}) as it`))["it"];
-    assert.equal(await awaited(), false);
-    await stuck(db);
-    assert.equal(await awaited(), true);
-    await askAgent(db.sql);
-    await pass(db.sql, 110);
-    assert.equal(await awaited(), true);
-    await pass(db.sql, 11);
-    assert.equal(await awaited(), false);
-  },
-);
+quickTest("whose restart is awaited, or just came, is not judged by others", async (db) => {
+  await saveAgent(db.sql);
+  const awaited = async () =>
+    (await only(db.sql`select ghost_repair.is_restart_awaited(${db.instanceId}) as it`))["it"];
+  assert.equal(await awaited(), false);
+  await stuck(db);
+  assert.equal(await awaited(), true);
+  await askAgent(db.sql);
+  await pass(db.sql, 110);
+  assert.equal(await awaited(), true);
+  await pass(db.sql, 11);
+  assert.equal(await awaited(), false);
+});
 
 quickTest("the scheduler is told of requests and of what became of them", async (db) => {
   const due = async () =>

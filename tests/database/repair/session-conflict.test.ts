@@ -32,57 +32,51 @@ quickTest("reported open seven times in a minute: as ever, and nobody is told", 
   });
 });
 
-quickTest(
-  "the eighth time a person is told; two hundred more change nothing",
-  async (db) => {
-    await flap(db.sql, db.instanceId, FIGHT);
-    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
-    assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
-      { kind: "marked_disconnected", detail: { source: "session_conflict" } },
-      { kind: "needs_operator", detail: { reason: "session_conflict" } },
-    ]);
-    const { health, reason } = await only(db.sql`
-      select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
-    assert.deepEqual([health, reason], ["needs_operator", "session_conflict"]);
+quickTest("the eighth time a person is told; two hundred more change nothing", async (db) => {
+  await flap(db.sql, db.instanceId, FIGHT);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  assert.deepEqual((await events(db.sql, db.instanceId)).slice(-2), [
+    { kind: "marked_disconnected", detail: { source: "session_conflict" } },
+    { kind: "needs_operator", detail: { reason: "session_conflict" } },
+  ]);
+  const { health, reason } = await only(db.sql`
+    select health, reason from public.instance_health where instance_id = ${db.instanceId}`);
+  assert.deepEqual([health, reason], ["needs_operator", "session_conflict"]);
 
-    const before = await instanceRow(db.sql, db.instanceId);
-    const told = await events(db.sql, db.instanceId);
-    const results = await flap(db.sql, db.instanceId, 200, 100);
-    assert.deepEqual([...new Set(results)], ["applied"]);
-    const after = await instanceRow(db.sql, db.instanceId);
-    assert.deepEqual(await events(db.sql, db.instanceId), told);
-    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
-    for (const column of ["status", "connection_epoch", "disconnected_since"]) {
-      assert.deepEqual(after[column], before[column], column);
-    }
-    assert.ok(after["last_webhook_at"] > before["last_webhook_at"]);
-    assert.deepEqual(await leaseRepairs(db.sql), [], "the ladder leaves it alone");
-  },
-);
+  const before = await instanceRow(db.sql, db.instanceId);
+  const told = await events(db.sql, db.instanceId);
+  const results = await flap(db.sql, db.instanceId, 200, 100);
+  assert.deepEqual([...new Set(results)], ["applied"]);
+  const after = await instanceRow(db.sql, db.instanceId);
+  assert.deepEqual(await events(db.sql, db.instanceId), told);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  for (const column of ["status", "connection_epoch", "disconnected_since"]) {
+    assert.deepEqual(after[column], before[column], column);
+  }
+  assert.ok(after["last_webhook_at"] > before["last_webhook_at"]);
+  assert.deepEqual(await leaseRepairs(db.sql), [], "the ladder leaves it alone");
+});
 
-quickTest(
-  "a minute of a real gateway's fight: told after ten seconds, and once",
-  async (db) => {
-    const started = at(0).getTime();
-    let now = 0;
-    let toldAfter: number | null = null;
-    for (const { ms, state, statusReason } of FIGHT_RECORDED) {
-      await pass(db.sql, Math.max(0, (ms - now) / 1000));
-      now = Math.max(now, ms);
-      await connection(db.sql, db.instanceId, state, new Date(started + ms), {
-        reason: statusReason,
-      });
-      const { told } = await operatorView(db.sql, db.instanceId);
-      if (told === 1) toldAfter ??= ms;
-    }
-    assert.ok(toldAfter !== null && toldAfter < 10_000, `after ${toldAfter} ms`);
-    assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
-    const kinds = await eventKinds(db.sql, db.instanceId);
-    assert.ok(kinds.length <= FIGHT + 2, kinds.join());
-    await pass(db.sql, 59);
-    assert.deepEqual(await leaseRepairs(db.sql), [], "its silence is not over");
-  },
-);
+quickTest("a minute of a real gateway's fight: told after ten seconds, and once", async (db) => {
+  const started = at(0).getTime();
+  let now = 0;
+  let toldAfter: number | null = null;
+  for (const { ms, state, statusReason } of FIGHT_RECORDED) {
+    await pass(db.sql, Math.max(0, (ms - now) / 1000));
+    now = Math.max(now, ms);
+    await connection(db.sql, db.instanceId, state, new Date(started + ms), {
+      reason: statusReason,
+    });
+    const { told } = await operatorView(db.sql, db.instanceId);
+    if (told === 1) toldAfter ??= ms;
+  }
+  assert.ok(toldAfter !== null && toldAfter < 10_000, `after ${toldAfter} ms`);
+  assert.deepEqual({ ...await operatorView(db.sql, db.instanceId) }, TOLD);
+  const kinds = await eventKinds(db.sql, db.instanceId);
+  assert.ok(kinds.length <= FIGHT + 2, kinds.join());
+  await pass(db.sql, 59);
+  assert.deepEqual(await leaseRepairs(db.sql), [], "its silence is not over");
+});
 
 quickTest("a fight as slow as one ever was is told within 90 s", async (db) => {
   // 14 a minute.

@@ -121,17 +121,14 @@ quickTest("open repairs and deaf numbers are told by state", async (db) => {
   assert.deepEqual(await gauge(db, "hearing_cases"), { deaf: 1 });
 });
 
-quickTest(
-  "everything that is measured belongs to a family, and each family is measured",
-  async (db) => {
-    await beginText(db);
-    await db.sql`insert into public.ghost_repairs (instance_id, organization_id, hearing)
-    select i.id, i.organization_id, 'deaf' from public.whatsapp_instances i`;
-    await db.sql`select ghost_repair.webhook_delivered(${db.instanceId})`;
-    await db.sql`select public.sweep()`;
-    const names = new Set(
-      (await measured(db.sql)).map(({ name }) => name.replace(/_(bucket|sum|count)$/, "")),
-    );
-    assert.deepEqual([...names].sort(), Object.keys(FAMILIES).sort());
-  },
-);
+quickTest("all that is measured has a family, and each family is measured", async (db) => {
+  await beginText(db);
+  await db.sql`insert into public.ghost_repairs (instance_id, organization_id, hearing)
+  select i.id, i.organization_id, 'deaf' from public.whatsapp_instances i`;
+  await db.sql`select ghost_repair.webhook_delivered(${db.instanceId})`;
+  await db.sql`select public.sweep()`;
+  const names = new Set(
+    (await measured(db.sql)).map(({ name }) => name.replace(/_(bucket|sum|count)$/, "")),
+  );
+  assert.deepEqual([...names].sort(), Object.keys(FAMILIES).sort());
+});
