@@ -82,4 +82,10 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
       "      where true\n",
     ]],
   }),
+  ...mistakesIn(WATCH, SCHEDULER_TEST, {
+    "of many looks that are due one counts": [[
+      "          order by w.next_look_at limit p_most) w);",
+      "          order by w.next_look_at limit 1) w);",
+    ]],
+  }),
 ];

@@ -138,4 +138,14 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       "return [];",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261126200350_gateways.sql",
+    "database/repair/logout-unsafe.test.ts",
+    {
+      "a gateway that did not say its version is asked again in a day": [[
+        "    version_due_at = case when g.version is null then excluded.version_due_at\n      else excluded",
+        "    version_due_at = case when false then excluded.version_due_at\n      else excluded",
+      ]],
+    },
+  ),
 ];

@@ -164,4 +164,14 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261126201000_instance_life.sql",
+    "database/instance-pairing.test.ts",
+    {
+      "a number is deleted by any name": [[
+        "  elsif (v_found.instance).instance_name is distinct from p_confirm_name then",
+        "  elsif false then",
+      ]],
+    },
+  ),
 ];

@@ -113,4 +113,56 @@ export const LADDER_STEP_MUTATIONS: readonly Mutation[] = [
       "where repair_id = p_repair_id and sent_at is null",
     ]],
   }),
+  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
+    "a number is suspected while repairs are switched off": [[
+      "v_session.manual_disconnect or not v_settings.enabled\n",
+      "v_session.manual_disconnect\n",
+    ]],
+    "a number that waits for its scan is suspected": [[
+      "    or v_session.status = 'awaiting_qr'\n    or ghost_repair.has_open_repair(p_instance_id)\n    or exists",
+      "    or ghost_repair.has_open_repair(p_instance_id)\n    or exists",
+    ]],
+    "a number is suspected right after its repair": [[
+      "      and r.closed_at > ghost_repair.now() - v_settings.repair_window\n",
+      "      and false\n",
+    ]],
+    "what is waited for counts from its last look": [[
+      "      when r.waiting_for = v_reason then r.waiting_since else ghost_repair.now() end,",
+      "      else ghost_repair.now() end,",
+    ]],
+    "who was dead and lives is a false alarm": [[
+      "      if v_status = 'connected' and not v_detail ? 'step' then",
+      "      if not v_detail ? 'step' then",
+    ]],
+  }),
+  ...mistakesIn(LADDER, "database/repair/unexpected-qr.test.ts", {
+    "the code that a connect of ours brought is doubted": [[
+      "  return v_repair.logout_called_at is null and v_repair.connect_called_at is null\n",
+      "  return v_repair.logout_called_at is null\n",
+    ]],
+    "a code under a repair does not hasten its look": [[
+      "    and v_repair.restart_called_at is null and ghost_repair.hasten_repair(p_instance_id);",
+      "    and v_repair.restart_called_at is null;",
+    ]],
+  }),
+  ...mistakesIn(LADDER, "database/repair/blocked-repairs.test.ts", {
+    "whatever a person was told, the repair goes on by itself": [[
+      "    and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')));",
+      "    ));",
+    ]],
+    "with its credentials back a repair still waits for a person": [[
+      "    and r.evidence ->> 'reason' in ('no_credentials', 'webhooks_missing')));",
+      "    and r.evidence ->> 'reason' in ('webhooks_missing')));",
+    ]],
+  }),
+  ...mistakesIn(LADDER, "database/repair/session-conflict.test.ts", {
+    "a fight is told of while repairs are switched off": [[
+      "  if p_session.manual_disconnect or p_session.status = 'awaiting_qr' or not v_settings.enabled then",
+      "  if p_session.manual_disconnect or p_session.status = 'awaiting_qr' then",
+    ]],
+    "a number that waits for its scan is fought for": [[
+      "  if p_session.manual_disconnect or p_session.status = 'awaiting_qr' or not v_settings.enabled then",
+      "  if p_session.manual_disconnect or not v_settings.enabled then",
+    ]],
+  }),
 ];

@@ -186,4 +186,54 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "where false order by",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261126200800_reconnect.sql",
+    "database/numbers/reconnect-leases.test.ts",
+    {
+      "who went away last is reconnected first": [[
+        "    order by d.disconnected_since nulls first\n    limit p_limit",
+        "    order by d.disconnected_since desc nulls last\n    limit p_limit",
+      ]],
+      "a tick's time moves with each call": [[
+        "    coalesce(p_tick_started, ghost_repair.now())\n  from leased l",
+        "    ghost_repair.now()\n  from leased l",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200800_reconnect.sql",
+    "database/numbers/reconnect-outcomes.test.ts",
+    {
+      "a session that the registry calls open is connected once more": [[
+        "      when v_result in ('registry_open', 'open') then\n        perform",
+        "      when v_result in ('open') then\n        perform",
+      ]],
+      "a QR code that a tick found is not shown": [[
+        "      when v_result = 'qr' and p_source <> 'scan' then",
+        "      when false then",
+      ]],
+      "a number that connects without a code yet says disconnected": [[
+        "        if v_result = 'no_qr_yet' then",
+        "        if false then",
+      ]],
+      "a number that its gateway does not know is told as any attempt": [[
+        "          case when v_result = 'not_found' then v_result else 'reconnect' end, v_detail);",
+        "          'reconnect', v_detail);",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200800_reconnect.sql",
+    "database/instance-pairing.test.ts",
+    {
+      "what a connect found is written over a person's wish": [[
+        "    and v_session.status <> 'connected' and not v_session.manual_disconnect\n    and (p_source",
+        "    and v_session.status <> 'connected'\n    and (p_source",
+      ]],
+      "a code that comes twice is shown for shorter": [[
+        "      then greatest(q.expires_at,\n        ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s))",
+        "      then ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s)",
+      ]],
+    },
+  ),
 ];

@@ -96,4 +96,16 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
       "if true then",
     ]],
   }),
+  ...mistakesIn(REPAIR, "database/repair/ghost-repair-verbs.test.ts", {
+    "a session that waits for its QR by now is marked dead": [[
+      "    or v_session.status = 'awaiting_qr' then\n    return 'reconnected';",
+      "    then\n    return 'reconnected';",
+    ]],
+  }),
+  ...mistakesIn(REPAIR, "database/repair/claim-ghost-repair.test.ts", {
+    "a number that waits for its scan is given a repair": [[
+      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not v_settings.enabled",
+      "    when not v_settings.enabled",
+    ]],
+  }),
 ];

@@ -99,4 +99,18 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200200_session.sql",
+    "database/repair/ghost-repair-verbs.test.ts",
+    {
+      "a number that connects has never been disconnected": [[
+        "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0\n",
+        "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0,\n    last_disconnected_at = null\n",
+      ]],
+      "a number that is marked again is away since now": [[
+        "    disconnected_since = case when status = 'disconnected'\n      then coalesce(disconnected_since, ghost_repair.now()) else ghost_repair.now() end,",
+        "    disconnected_since = ghost_repair.now(),",
+      ]],
+    },
+  ),
 ];

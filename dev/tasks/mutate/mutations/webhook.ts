@@ -171,4 +171,60 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "and false)",
     ]],
   }),
+  ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
+    "what nobody could read is compared with nothing": [[
+      "  if v_unread or cardinality(v_refused) > 0 then",
+      "  if cardinality(v_refused) > 0 then",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
+    "a close takes the QR away from who is to scan it": [[
+      "      if v_instance.status in ('connected', 'connecting') then",
+      "      if v_instance.status <> 'disconnected' then",
+    ]],
+    "at the QR limit a number waits for a person at once": [[
+      "        status = case when reconnect_attempts_count\n            < (select s.reconnect_attempts from ghost_repair.settings s)\n          then 'disconnected' else 'awaiting_qr' end,",
+      "        status = 'awaiting_qr',",
+    ]],
+    "a dead QR stays on show": [[
+      "      delete from private.instance_qr_codes where instance_id = p_instance_id;\n      update public.whatsapp_instances set\n        status = case",
+      "      update public.whatsapp_instances set\n        status = case",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/numbers/webhook-order.test.ts", {
+    "every report is remembered": [[
+      "      order by k.arrived_at desc offset v_settings.reports_kept) old",
+      "      order by k.arrived_at desc offset 100000) old",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/messages/webhook-messages.test.ts", {
+    "a contact is called as the owner of the phone": [[
+      "      case when not v_from_me then p_message ->> 'contact_name' end)",
+      "      p_message ->> 'contact_name')",
+    ]],
+    "what the phone sent is received": [[
+      "case when v_from_me then 'sent' else 'received' end, v_sent_at,",
+      "'received', v_sent_at,",
+    ]],
+    "what the phone sent is heard of": [[
+      "  if not (p_message ->> 'from_me')::boolean then\n    update public.whatsapp_instances set\n      last_received_at",
+      "  if true then\n    update public.whatsapp_instances set\n      last_received_at",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/messages/rejected-sends.test.ts", {
+    "refusals on a number that is away are told": [[
+      "  if (ghost_repair.read_session(p_instance_id)).status <> 'connected'\n    or ghost_repair.has_open_repair(p_instance_id)\n    or exists",
+      "  if exists",
+    ]],
+    "a refusal takes its gateway before its number": [[
+      "    perform ghost_repair.lock_session(p_instance_id);\n  else\n    perform ghost_repair.note_alive",
+      "    null;\n  else\n    perform ghost_repair.note_alive",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
+    "a report that comes twice counts twice": [[
+      "    on conflict do nothing;\n    if not found then\n      return 'ignored';\n    end if;\n    delete from ghost_repair.connection_reports r using",
+      "    on conflict do nothing;\n    delete from ghost_repair.connection_reports r using",
+    ]],
+  }),
 ];

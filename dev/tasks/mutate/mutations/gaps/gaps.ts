@@ -141,4 +141,18 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
       "      greatest(ghost_repair.now(), ghost_repair.now()",
     ]],
   }),
+  ...mistakesIn(GAPS, GAPS_TEST, {
+    "without its ninth digit the same phone is another": [[
+      "    and ghost_repair.person_key(old.phone_number || '@s.whatsapp.net')\n      <> ghost_repair.person_key(new.phone_number || '@s.whatsapp.net') then",
+      "    and old.phone_number <> new.phone_number then",
+    ]],
+    "switched off for all, gaps are opened all the same": [[
+      "  select (select s.recover_messages from ghost_repair.settings s) and not exists (",
+      "  select not exists (",
+    ]],
+    "a gap that nobody began to compare is forgotten for the next one": [[
+      "or (o.state = 'due' and o.compared_down_to is null and o.attempts = 0))",
+      "or false)",
+    ]],
+  }),
 ];

@@ -110,4 +110,24 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "  if false then\n    perform",
     ]],
   }),
+  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
+    "all numbers of a gateway are compared at once": [[
+      "    (select s.recover_numbers from ghost_repair.settings s),\n    p_limit, p_tick_started, p_lease_seconds) l",
+      "    1000,\n    p_limit, p_tick_started, p_lease_seconds) l",
+    ]],
+    "the gateway is asked for what was before the number was first connected": [[
+      "  greatest(g.gap_from - s.recover_margin, h.heard_since) as window_from,",
+      "  g.gap_from - s.recover_margin as window_from,",
+    ]],
+  }),
+  ...mistakesIn(RECOVERY, HISTORY_TEST, {
+    "a history is somebody's long after the pairing": [[
+      "    and g.gap_until > ghost_repair.now() - s.history_within\n",
+      "    and g.gap_until is not null\n",
+    ]],
+    "a history is taken where that is switched off": [[
+      "    and ghost_repair.recovers_messages(g.instance_id)\n  having",
+      "  having",
+    ]],
+  }),
 ];

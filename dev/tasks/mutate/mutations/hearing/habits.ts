@@ -70,4 +70,14 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
       "    where true;",
     ]],
   }),
+  ...mistakesIn(SQL, "database/hearing/habits.test.ts", {
+    "a silent number that is away is asked about": [[
+      "    v_may_ask := v_instance.status = 'connected' and v_instance.deleted_at is null\n",
+      "    v_may_ask := v_instance.deleted_at is null\n",
+    ]],
+    "a silence counts from before the number heard": [[
+      "greatest(v_instance.last_received_at, v_hearing.canary_heard_at, v_hearing.opened_at,",
+      "greatest(v_hearing.canary_heard_at, v_hearing.opened_at,",
+    ]],
+  }),
 ];

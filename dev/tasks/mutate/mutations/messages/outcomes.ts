@@ -128,4 +128,24 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
       "('delivered', 'read') then v_early",
     ]],
   }),
+  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
+    "the media of what was sent is kept": [[
+      "  delete from private.message_media where message_id = p_message_id;\n  update public.whatsapp_instances set last_sent_at",
+      "  update public.whatsapp_instances set last_sent_at",
+    ]],
+    "a failure does not say why": [[
+      "      error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message',",
+      "      error_code = p_outcome ->> 'error_code',",
+    ]],
+    "a second answer writes over the first": [[
+      "  if v_message.status not in ('sending', 'held', 'failed') then\n    return false;",
+      "  if false then\n    return false;",
+    ]],
+  }),
+  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
+    "acknowledgements that nobody claims are kept for ever": [[
+      "    where o.received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)\n    order by o.received_at limit",
+      "    where false\n    order by o.received_at limit",
+    ]],
+  }),
 ];

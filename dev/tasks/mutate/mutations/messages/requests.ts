@@ -74,4 +74,10 @@ export const REQUEST_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
   }),
+  ...mistakesIn(MESSAGES, "database/messages/enqueue-target.test.ts", {
+    "a reply does not say what it quotes": [[
+      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,\n    'instance', ",
+      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', null,\n    'instance', ",
+    ]],
+  }),
 ];

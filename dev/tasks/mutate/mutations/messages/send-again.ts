@@ -96,4 +96,14 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "select from ghost_repair.is_leased('release', p_instance_id)",
     ]],
   }),
+  ...mistakesIn(HELD, "database/messages/held-messages.test.ts", {
+    "a claim whose answer was lost takes nothing": [[
+      "and m.sending_since is not null and m.claim_token = p_claim\n",
+      "and m.sending_since is not null and m.claim_token = p_claim and false\n",
+    ]],
+    "what waits goes out while its number is away": [[
+      "where i.status = 'connected'\n  and exists (select from ghost_repair.due_messages",
+      "where exists (select from ghost_repair.due_messages",
+    ]],
+  }),
 ];

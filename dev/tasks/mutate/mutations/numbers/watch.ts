@@ -139,4 +139,32 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn("supabase/migrations/20261126200850_watch.sql", "database/numbers/watch.test.ts", {
+    "a number that was given up is not watched": [[
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))",
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect)",
+    ]],
+    "a number that a person disconnected is not watched": [[
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n",
+      "  and (i.status = 'awaiting_qr'\n",
+    ]],
+    "a number is watched while its reconnection has attempts": [[
+      "    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))\n  and not",
+      "    or true)\n  and not",
+    ]],
+  }),
+  ...mistakesIn(
+    "supabase/migrations/20261126200850_watch.sql",
+    "database/numbers/scan-connect.test.ts",
+    {
+      "a connect follows a code that is long gone": [[
+        "    and c.created_at > ghost_repair.now() - s.scan_watched_for\n",
+        "",
+      ]],
+      "a connect follows with a lease that is over": [[
+        "  if not ghost_repair.holds_lease('watch', p_instance_id, p_token)\n    or not exists (",
+        "  if not exists (",
+      ]],
+    },
+  ),
 ];

@@ -159,4 +159,42 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200850_watch.sql",
+    "database/numbers/watched-numbers.test.ts",
+    {
+      "what a look found after its lease is written": [[
+        "      and l.token = f.token and l.expires_at > v_now\n",
+        "      and l.token = f.token\n",
+      ]],
+      "what is dead and not connected any more is counted": [[
+        "        or v_session.status is distinct from 'connected'\n",
+        "",
+      ]],
+      "what was given a repair since the look is counted dead again": [[
+        "        or ghost_repair.has_open_repair(v_found.instance_id) then\n        v_end",
+        "        then\n        v_end",
+      ]],
+      "a number without a gateway is probed": [[
+        "    when e.every is null or k.api_url is null or ",
+        "    when e.every is null or ",
+      ]],
+      "a number that is deleted is probed": [[
+        "    when i.status <> 'connected' or i.deleted_at is not null then 'gone'",
+        "    when i.status <> 'connected' then 'gone'",
+      ]],
+      "the own number is never learnt": [[
+        "    if p_findings @? '$[*].own_number' then",
+        "    if false then",
+      ]],
+      "a probe that proves nothing is told each time": [[
+        "      elsif not exists (\n        select from ghost_repair.watched_numbers w\n        where w.instance_id = v_found.instance_id and w.finding = v_end) then",
+        "      else",
+      ]],
+      "a gateway that refuses the key is nobody's trouble": [[
+        "      if v_end like 'gateway_%' then",
+        "      if false then",
+      ]],
+    },
+  ),
 ];

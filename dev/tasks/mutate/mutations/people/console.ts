@@ -152,4 +152,17 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "  if (instance.manualDisconnect === null) {",
     ]],
   }),
+  ...mistakesIn("supabase/migrations/20261126201420_live.sql", "database/people/live.test.ts", {
+    "where Realtime fails nothing is written": [[
+      "exception when others then\n  raise warning 'broadcast: %', sqlerrm;\n  return null;\n",
+      "",
+    ]],
+  }),
+  ...mistakesIn("supabase/migrations/20261126201410_fleet.sql", "database/numbers/fleet.test.ts", {
+    "the quietest number is not found": [[
+      "        case q.sort when 'silent' then coalesce((f.number).last_alive_at, '-infinity') end,",
+      "        null::timestamptz,",
+    ]],
+    "the pulse stands still": [["  select coalesce(max(e.id), 0)\n", "  select 0::bigint\n"]],
+  }),
 ];

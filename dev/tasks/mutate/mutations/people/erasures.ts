@@ -194,4 +194,10 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
       ";",
     ]],
   }),
+  ...mistakesIn(PAUSES, "database/people/pauses.test.ts", {
+    "a scheduler that stood still is a restore": [[
+      "      then p.place <> ghost_repair.current_place() end",
+      "      then true end",
+    ]],
+  }),
 ];

@@ -199,4 +199,28 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200710_restart_requests.sql",
+    "database/repair/restart-requests.test.ts",
+    {
+      "an agent that was taken away is asked": [[
+        "    delete from private.restart_agents a where a.api_url = p_api_url;\n    return;",
+        "    return;",
+      ]],
+      "any restart proves who waits for one": [[
+        "    when q.restarted_at >= r.process_restart_asked_at then 'restarted'",
+        "    when q.restarted_at is not null then 'restarted'",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261126200600_ghost_ladder.sql",
+    "database/repair/restart-requests.test.ts",
+    {
+      "whoever waits for a restart is told of at each probe": [[
+        "      if v_repair.state not in ('needs_operator', 'restart_requested') then",
+        "      if v_repair.state not in ('needs_operator') then",
+      ]],
+    },
+  ),
 ];

@@ -144,4 +144,14 @@ export const METRICS_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261126201460_metrics.sql",
+    "database/seeing/metrics.test.ts",
+    {
+      "repairs that ended are told as open": [[
+        "    from public.ghost_repairs r where r.closed_at is null\n    group by r.state",
+        "    from public.ghost_repairs r\n    group by r.state",
+      ]],
+    },
+  ),
 ];
