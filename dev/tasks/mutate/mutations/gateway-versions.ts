@@ -108,7 +108,7 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       "{} : {}",
     ]],
   }),
-  ...mistakesIn("dev/tasks/doctor/check-gateway.ts", "dev/check-gateway.test.ts", {
+  ...mistakesIn("dev/tasks/doctor/judge-version.ts", "dev/check-gateway.test.ts", {
     "doctor calls a deaf number well": [[
       '  if (status !== "connected" || since === null || since === undefined) return [];',
       "  return [];",
@@ -129,10 +129,6 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
     ]],
   }),
   ...mistakesIn("dev/tasks/doctor/check-gateway.ts", "dev/check-gateway.test.ts", {
-    "doctor takes a version that nobody knows for a known one": [[
-      "...(assumed ? [",
-      "...(false ? [",
-    ]],
     "doctor says nothing of an integration that can make deaf": [[
       "if (on.length === 0) return [];",
       "return [];",
@@ -148,4 +144,10 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn("dev/tasks/doctor/judge-version.ts", "dev/check-gateway.test.ts", {
+    "doctor takes a version that nobody knows for a known one": [[
+      "...(assumed ? [",
+      "...(false ? [",
+    ]],
+  }),
 ];

@@ -162,6 +162,11 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(
     "supabase/migrations/20261126200850_watch.sql",
     "database/numbers/watched-numbers.test.ts",
+    {},
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221300_silent_gateways.sql",
+    "database/numbers/watched-numbers.test.ts",
     {
       "what a look found after its lease is written": [[
         "      and l.token = f.token and l.expires_at > v_now\n",
@@ -175,14 +180,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
         "        or ghost_repair.has_open_repair(v_found.instance_id) then\n        v_end",
         "        then\n        v_end",
       ]],
-      "a number without a gateway is probed": [[
-        "    when e.every is null or k.api_url is null or ",
-        "    when e.every is null or ",
-      ]],
-      "a number that is deleted is probed": [[
-        "    when i.status <> 'connected' or i.deleted_at is not null then 'gone'",
-        "    when i.status <> 'connected' then 'gone'",
-      ]],
       "the own number is never learnt": [[
         "    if p_findings @? '$[*].own_number' then",
         "    if false then",
@@ -194,6 +191,20 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "a gateway that refuses the key is nobody's trouble": [[
         "      if v_end like 'gateway_%' then",
         "      if false then",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221100_trouble_ends.sql",
+    "database/numbers/watched-numbers.test.ts",
+    {
+      "a number without a gateway is probed": [[
+        "    when e.every is null or k.api_url is null or ",
+        "    when e.every is null or ",
+      ]],
+      "a number that is deleted is probed": [[
+        "    when i.status <> 'connected' or i.deleted_at is not null then 'gone'",
+        "    when i.status <> 'connected' then 'gone'",
       ]],
     },
   ),
