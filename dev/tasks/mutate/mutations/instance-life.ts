@@ -78,7 +78,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "    claimed_at = excluded.claimed_at;",
     ]],
   }),
-  ...mistakesIn(LIFE, "database/numbers/deletion.test.ts", {}),
   ...mistakesIn(NUMBERS, "database/numbers/deletion.test.ts", {
     "the owner of a deleted number still sees and manages it": [[
       "i.deleted_at is null and role is not null for no key update",

@@ -30,9 +30,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "r.instance_id = p_instance_id and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
     ]],
   }),
-  ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {}),
-  ...mistakesIn(LADDER, "database/repair/session-conflict-repair.test.ts", {}),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {}),
   ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
     "a ladder that took no logout over has none left to make": [[
       "p_logout is distinct from 'not_called', (select",

@@ -119,8 +119,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "'x-cron-secret', null)",
     ]],
   }),
-  ...mistakesIn(CRON, "database/sweep.test.ts", {}),
-  ...mistakesIn(CRON, "database/numbers/lost-attempts.test.ts", {}),
   ...mistakesIn(
     "supabase/migrations/20261127223200_repeated_opens.sql",
     "database/numbers/webhook-connection.test.ts",

@@ -33,7 +33,6 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "      or c.begun_at < ghost_repair.now() - 1000 * (select",
     ]],
   }),
-  ...mistakesIn(SQL, "database/hearing/canaries.test.ts", {}),
   ...mistakesIn(SQL, "database/hearing/races.test.ts", {
     "two trials send their partner's last canary of the day": [[
       "  perform from ghost_repair.hearing h where h.instance_id = v_sender for no key update;\n",

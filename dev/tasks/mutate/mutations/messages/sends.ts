@@ -91,7 +91,6 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "  if (!undecided) {\n    await message.record(answer);\n    return failureOf(answer);\n  }",
     ]],
   }),
-  ...mistakesIn(SENDS, "evolution-api/repair/one-logout.test.ts", {}),
   ...mistakesIn(PARTS, "shared/messages/message-parts.test.ts", {
     "the parts of one request have new ids each time": [[
       "at === 0 ? id : await derivedId(id, at)",

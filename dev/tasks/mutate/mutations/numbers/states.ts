@@ -13,7 +13,6 @@ const SESSION = `${MIGRATIONS}200200_session.sql`;
 const TROUBLES = `${MIGRATIONS}200720_troubles.sql`;
 const OWED = `${MIGRATIONS}200740_owed_logouts.sql`;
 const RECONNECT = `${MIGRATIONS}200800_reconnect.sql`;
-const INSTANCES = `${MIGRATIONS}200900_instances.sql`;
 const LIFE = `${MIGRATIONS}201000_instance_life.sql`;
 const WEBHOOK = `${MIGRATIONS}201200_webhook.sql`;
 const FLAGS_TEST = "database/numbers/flags.test.ts";
@@ -114,7 +113,6 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "  return jsonb_build_object('result', 'claimed'",
     ]],
   }),
-  ...mistakesIn(INSTANCES, TROUBLES_TEST, {}),
   ...mistakesIn(
     "supabase/migrations/20261127221100_trouble_ends.sql",
     "database/numbers/troubles.test.ts",
