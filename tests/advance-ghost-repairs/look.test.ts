@@ -64,6 +64,8 @@ interface Scene {
   readonly lease?: Partial<RepairLease>;
   readonly registry?: RegistryOutcome;
   readonly probe?: ProbeOutcome["outcome"];
+  /** The answer is WhatsApp's own limit. */
+  readonly limited?: true;
   /** What the memory says this many milliseconds after the look began. */
   readonly memory?: (ms: number) => MemoryOutcome["outcome"];
   readonly answersAfterMs?: number;
@@ -83,12 +85,11 @@ async function gather(scene: Scene = {}) {
     gateway: {
       registry: () => Promise.resolve(scene.registry ?? OPEN),
       probe: (number) =>
-        Promise.resolve(
-          {
-            outcome: number === "" ? "no_number" : scene.probe ?? "timeout",
-            ms: 0,
-          } as const,
-        ),
+        Promise.resolve({
+          outcome: number === "" ? "no_number" : scene.probe ?? "timeout",
+          ms: 0,
+          ...(scene.limited ? { limited: true } : {}),
+        } as ProbeOutcome),
       memory: async () => {
         samples++;
         await clock.sleep(answersAfterMs);
@@ -126,6 +127,12 @@ for (
     assert.equal(seen?.evidence.probe, probe);
   });
 }
+
+Deno.test("WhatsApp's limit came through the socket: alive, whatever the gateway says", async () => {
+  const registry = { ...OPEN, outcome: "close" } as const;
+  const { seen } = await gather({ probe: "alive", limited: true, registry, memory: () => "close" });
+  assert.equal(seen?.evidence.probe, "alive");
+});
 
 for (
   const [lastHeard, expected] of [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { RegistryOutcome } from "../../supabase/functions/_shared/gateway/outcomes.ts";
 import type { Exchange } from "../../supabase/functions/_shared/gateway/exchange.ts";
-import { needsRegistry } from "../../supabase/functions/_shared/gateway/prove-life.ts";
+import { isDoubted } from "../../supabase/functions/_shared/gateway/prove-life.ts";
 import { classifyMemory, classifyProbe } from "../../supabase/functions/_shared/gateway/session.ts";
 import {
   countTurns,
@@ -191,7 +191,7 @@ for (const version of ["2.2.3", "2.3.6"]) {
     const probe = probed("probe__qr-waiting");
     for (const outcome of ["connecting", "close", "missing", "not_found"] as const) {
       const memory = { outcome, ...measured };
-      assert.equal(needsRegistry(probe, memory), true);
+      assert.equal(isDoubted(probe, memory), true);
       for (const said of ["close", "connecting", "not_found"] as const) {
         assert.equal(judgeProbe(probe, memory, registry(said)), "dead");
       }
@@ -200,7 +200,7 @@ for (const version of ["2.2.3", "2.3.6"]) {
         assert.equal(judgeProbe(probe, memory, registry(said)), "alive");
       }
     }
-    assert.equal(needsRegistry(probe, { outcome: "open", ...measured }), false);
+    assert.equal(isDoubted(probe, { outcome: "open", ...measured }), false);
   });
 }
 

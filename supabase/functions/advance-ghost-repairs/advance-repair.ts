@@ -6,7 +6,8 @@
  */
 
 import type { Gateway } from "../_shared/gateway/client.ts";
-import { isNotOpen, outcomeRecord } from "../_shared/gateway/outcomes.ts";
+import { outcomeRecord } from "../_shared/gateway/outcomes.ts";
+import { isDoubted } from "../_shared/gateway/prove-life.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { TurnLimits } from "../_shared/runtime/leases.ts";
 import { decide, type Decision, type Evidence, nextProofIn } from "./decide.ts";
@@ -118,11 +119,11 @@ async function call(
   const stepped = { step, answer: outcomeRecord(made), seconds: NEXT_TICK_S } as const;
   if (step === "logout" || ownNumber === null) return { next: "stepped", ...stepped };
   await clock.sleep(OPENS_WITHIN_MS);
-  const { outcome } = await gateway.probe(ownNumber);
+  const probe = await gateway.probe(ownNumber);
   // A code says nothing: a paired session answers its old one. But a socket that waits for a scan
   // answers probes, too.
-  const healed = outcome === "alive" &&
-    (made.outcome !== "qr" || !isNotOpen(await gateway.memory()));
+  const healed = probe.outcome === "alive" &&
+    !(made.outcome === "qr" && isDoubted(probe, await gateway.memory()));
   return { next: healed ? "healed" : "stepped", ...stepped };
 }
 

@@ -6,7 +6,8 @@
  */
 
 import type { Gateway, MemoryOutcome } from "../_shared/gateway/client.ts";
-import { isNotOpen, type ProbeOutcome, type RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import type { ProbeOutcome, RegistryOutcome } from "../_shared/gateway/outcomes.ts";
+import { isDoubted } from "../_shared/gateway/prove-life.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import { type Evidence, type Look, needsLook, type SteadyMemory } from "./decide.ts";
 import type { RepairLease } from "./work-list.ts";
@@ -103,7 +104,8 @@ export async function gatherEvidence(
     waitingSeconds: lease.waiting_seconds,
     ageSeconds: lease.age_seconds,
     registry: judgeRegistry(registry),
-    probe: isDoubted(probe, registry) && isNotOpen(await gateway.memory())
+    // The registry was read before the probe: where both disagree the memory is asked, last.
+    probe: isDoubted(probe, registry) && isDoubted(probe, registry, await gateway.memory())
       ? "dead"
       : judgeProbe(probe, registry),
   };
@@ -130,14 +132,6 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
     default:
       return "unknown";
   }
-}
-
-/**
- * A socket that waits for a scan answers probes as well (2.2.3 and 2.3.6, recorded). The registry was
- * read before the probe: where both disagree the memory is asked, last.
- */
-function isDoubted({ outcome }: ProbeOutcome, registry: RegistryOutcome): boolean {
-  return outcome === "alive" && isNotOpen(registry);
 }
 
 /**

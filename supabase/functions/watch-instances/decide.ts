@@ -27,13 +27,13 @@
 
 import type { BLIND } from "../_shared/contracts/reasons.ts";
 import { type Finding, finding } from "../_shared/gateway/instance.ts";
-import {
-  isNotOpen,
-  type LogoutOutcome,
-  type MemoryOutcome,
-  type ProbeOutcome,
-  type RegistryOutcome,
+import type {
+  LogoutOutcome,
+  MemoryOutcome,
+  ProbeOutcome,
+  RegistryOutcome,
 } from "../_shared/gateway/outcomes.ts";
+import { isDoubted } from "../_shared/gateway/prove-life.ts";
 import { countEnds } from "../_shared/runtime/leases.ts";
 
 /**
@@ -75,7 +75,7 @@ export function needsMemory(probe: ProbeOutcome): boolean {
  * Judges one probe.
  *
  * @param memory Null where it was not asked, see {@linkcode needsMemory}.
- * @param registry Null where it was not asked, see `needsRegistry`.
+ * @param registry Null where it was not asked, see {@linkcode isDoubted}.
  */
 export function judgeProbe(
   probe: ProbeOutcome,
@@ -85,7 +85,7 @@ export function judgeProbe(
   switch (probe.outcome) {
     case "alive":
       if (probe.limited) return "limited";
-      return isNotOpen(memory) && isNotOpen(registry) ? "dead" : "alive";
+      return isDoubted(probe, memory, registry) ? "dead" : "alive";
     case "connection_closed":
       return "dead";
     case "no_number":

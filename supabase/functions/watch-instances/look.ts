@@ -7,7 +7,7 @@
 
 import type { Gateway } from "../_shared/gateway/client.ts";
 import type { MemoryOutcome, ProbeOutcome } from "../_shared/gateway/outcomes.ts";
-import { needsRegistry } from "../_shared/gateway/prove-life.ts";
+import { isDoubted } from "../_shared/gateway/prove-life.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import { judgeProbe, needsMemory, type Verdict } from "./decide.ts";
 
@@ -54,10 +54,10 @@ export async function look(
     const probe = await gateway.probe(phoneNumber ?? ownNumber ?? "");
     probes.push(probe.outcome);
     const memory = needsMemory(probe) ? await gateway.memory() : null;
-    const doubt = needsRegistry(probe, memory) ? await gateway.registry() : null;
+    const followed = isDoubted(probe, memory) ? await gateway.registry() : null;
     const verdict = registry !== null && ownNumber === null
       ? judgeUnknownNumber(registry.outcome)
-      : judgeProbe(probe, memory, doubt);
+      : judgeProbe(probe, memory, followed);
     if (verdict === "dead" && probes.length === 1) {
       await clock.sleep(AGAIN_MS);
       // Whoever else asked it has had no answer: what looked dead is not known.

@@ -305,16 +305,3 @@ export function outcomeRecord(
     ...(outcome.httpStatus === undefined ? {} : { httpStatus: outcome.httpStatus }),
   };
 }
-
-/** What memory and registry say of a session that is not open. */
-const NOT_OPEN: ReadonlySet<string | undefined> = new Set([
-  "close",
-  "connecting",
-  "missing",
-  "not_found",
-]);
-
-/** Whether it was said that a session is not open. Nothing asked or no answer says nothing. */
-export function isNotOpen(said: MemoryOutcome | RegistryOutcome | null): boolean {
-  return NOT_OPEN.has(said?.outcome);
-}

@@ -7,14 +7,33 @@
  */
 
 import type { Gateway } from "./client.ts";
-import { isNotOpen, type MemoryOutcome, type ProbeOutcome } from "./outcomes.ts";
+import type { MemoryOutcome, ProbeOutcome, RegistryOutcome } from "./outcomes.ts";
+
+/** What memory and registry say of a session that is not open. */
+const NOT_OPEN: ReadonlySet<string | undefined> = new Set([
+  "close",
+  "connecting",
+  "missing",
+  "not_found",
+]);
+
+/** What the gateway says of a session; null: it was not asked. */
+export type Said = { readonly outcome: (MemoryOutcome | RegistryOutcome)["outcome"] } | null;
 
 /**
- * Whether an answered probe is to be doubted: the memory says that the session is not open. The
- * registry decides: it follows the session, and the memory flickers.
+ * Whether an answered probe proves nothing: everybody who was asked said that the session is not open.
+ * Nothing asked or no answer says nothing. WhatsApp's own limit comes from WhatsApp, through the socket,
+ * and is never doubted.
+ *
+ * Registry and memory are asked one after the other, and the second only where the first leaves a
+ * doubt: the registry follows the session, and the memory flickers.
+ *
+ * @param said What the one that was asked first says.
+ * @param other What the other says, once it was asked.
  */
-export function needsRegistry(probe: ProbeOutcome, memory: MemoryOutcome | null): boolean {
-  return probe.outcome === "alive" && probe.limited !== true && isNotOpen(memory);
+export function isDoubted(probe: ProbeOutcome, said: Said, other: Said = said): boolean {
+  return probe.outcome === "alive" && probe.limited !== true &&
+    NOT_OPEN.has(said?.outcome) && NOT_OPEN.has(other?.outcome);
 }
 
 /**
@@ -29,8 +48,8 @@ export async function proveLife(
 ): Promise<ProbeOutcome> {
   const probe = await gateway.probe(ownNumber);
   if (probe.outcome !== "alive" || probe.limited === true) return probe;
-  const isDoubted = needsRegistry(probe, await gateway.memory()) &&
-    isNotOpen(await gateway.registry());
-  if (!isDoubted) return probe;
-  return { ...probe, outcome: "connection_closed" };
+  const memory = await gateway.memory();
+  if (!isDoubted(probe, memory)) return probe;
+  const doubted = isDoubted(probe, memory, await gateway.registry());
+  return doubted ? { ...probe, outcome: "connection_closed" } : probe;
 }

@@ -35,35 +35,51 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
       '        ? "any_answer"\n',
       '        ? "dead"\n',
     ]],
-    "a session that waits for a scan is alive to the watch": [[
-      'isNotOpen(registry) ? "dead" : "alive";',
-      'false ? "dead" : "alive";',
-    ]],
-    "a memory that flickers makes an answered probe a death": [[
-      "isNotOpen(memory) && isNotOpen(registry) ?",
-      "isNotOpen(memory) ?",
-    ]],
   }),
-  ...mistakesIn(LOOK_FILE, "advance-ghost-repairs/look.test.ts", {
-    "a session that waits for a scan is healed to the ladder": [[
-      'outcome === "alive" && isNotOpen(registry)',
-      "false",
-    ]],
-  }),
-  ...mistakesIn(PROVE_LIFE, "shared/gateway/prove-life.test.ts", {
-    "a session that waits for a scan is alive to whoever sends": [[
-      "  if (!isDoubted) return probe;",
-      "  if (isDoubted || !isDoubted) return probe;",
-    ]],
-    "a memory that flickers makes an answered probe a dead socket": [[
-      "isNotOpen(await gateway.registry());",
-      "true;",
-    ]],
-  }),
+  ...mistakesIn(LOOK_FILE, "advance-ghost-repairs/look.test.ts", {}),
+  ...mistakesIn(PROVE_LIFE, "shared/gateway/prove-life.test.ts", {}),
   ...mistakesIn(LOOK, "watch-instances/look.test.ts", {
     "one silent probe is a death": [[
       '    if (verdict === "dead" && probes.length === 1) {',
       '    if (verdict === "dead" && probes.length === 0) {',
     ], ['verdict: verdict === "dead" && probes.length === 1 ? "skipped" : verdict,', "verdict,"]],
   }),
+  ...mistakesIn(
+    "supabase/functions/_shared/gateway/prove-life.ts",
+    "shared/gateway/prove-life.test.ts",
+    {
+      "WhatsApp's limit is doubted where the gateway calls the session closed": [[
+        "probe.limited !== true &&\n",
+        "true &&\n",
+      ]],
+      "a session that waits for a scan is alive to whoever sends": [[
+        "  return doubted ? {",
+        "  return doubted && false ? {",
+      ]],
+      "a memory that flickers makes an answered probe a dead socket": [[
+        "isDoubted(probe, memory, await gateway.registry())",
+        "true",
+      ]],
+    },
+  ),
+  ...mistakesIn("supabase/functions/watch-instances/decide.ts", "watch-instances/decide.test.ts", {
+    "a session that waits for a scan is alive to the watch": [[
+      'isDoubted(probe, memory, registry) ? "dead" : "alive";',
+      'false ? "dead" : "alive";',
+    ]],
+    "a memory that flickers makes an answered probe a death": [[
+      "isDoubted(probe, memory, registry) ?",
+      "isDoubted(probe, memory) ?",
+    ]],
+  }),
+  ...mistakesIn(
+    "supabase/functions/advance-ghost-repairs/look.ts",
+    "advance-ghost-repairs/look.test.ts",
+    {
+      "a session that waits for a scan is healed to the ladder": [[
+        "isDoubted(probe, registry, await gateway.memory())",
+        "false",
+      ]],
+    },
+  ),
 ];
