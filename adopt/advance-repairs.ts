@@ -53,22 +53,24 @@ export function createLadder(world: LadderWorld): (request: Request) => Promise<
     await readVersions(VERSIONS);
     const workList = createWorkList(database, LEASE_SECONDS);
     const budget = { left: TICK_SAMPLES };
-    const { ends, ...taken } = await takeTurns({
+    const { leased, counts, stopped } = await takeTurns({
       lease: workList.lease,
-      clock,
       turn: (lease) => {
         const key = keyVariable === null ? lease.api_key : world.read(keyVariable) ?? "";
         const gateway = gatewayOf({ ...lease, api_key: key }, { fetch, clock });
         const readVersion = () => readVersions(1, lease.instance_id);
         return advanceRepair(lease, { gateway, workList, budget, clock, readVersion });
       },
-      onFault: ({ instance_id: id }, error) => {
-        log(`ghost repair: a step failed (${nameOf(error)}, number ${id})`);
-        return "failed" as const;
+      faultEvent: "a step failed",
+      log: {
+        write: (_level, event, { instanceId = "", error = "" } = {}) =>
+          log(
+            `ghost repair: ${event} (${error}${instanceId === "" ? "" : `, number ${instanceId}`})`,
+          ),
       },
-      onLeaseFault: (error) => log(`ghost repair: nothing could be leased (${nameOf(error)})`),
+      clock,
     }, LIMITS);
-    return Response.json({ success: true, ...taken, steps: ends });
+    return Response.json({ success: true, leased, ...counts, stopped });
   };
 }
 

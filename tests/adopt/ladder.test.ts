@@ -48,8 +48,8 @@ for (const [name, dead, open, keyFrom] of KEYS) {
       assert.deepEqual(await (await tick()).json(), {
         success: true,
         leased: 1,
+        healed: 1,
         stopped: null,
-        steps: ["healed"],
       }, project.lines.join());
       assert.equal(await state(ghost), open);
       assert.deepEqual((await events(ghost)).slice(-2), ["repair_step", "healed"]);
@@ -76,10 +76,10 @@ ladderTest(
     const { gateway, tick, report } = project;
     const steps = async () => {
       await advanceDatabase(sql, 60_000);
-      const { steps } = await (await tick()).json();
+      const { wait, healed } = await (await tick()).json();
       const [repair] = await sql<{ waiting: string | null }[]>`
         select waiting_for as waiting from ghost_repair.repairs where closed_at is null`;
-      return [steps, repair?.waiting ?? null];
+      return [{ wait, healed }, repair?.waiting ?? null];
     };
     const webhook = (instance: string, event: string, data = {}) =>
       report({ event, instance, server_url: "http://inside:8080", data });
@@ -88,7 +88,7 @@ ladderTest(
     gateway.control.ghost("vendas", "H1");
     await project.send("vendas");
     // Another number is connected, and no webhook came: silence proves nothing.
-    assert.deepEqual(await steps(), [["wait"], "unheard"]);
+    assert.deepEqual(await steps(), [{ wait: 1, healed: undefined }, "unheard"]);
     // One of the other number's is one of the gateway's; and this one is connecting.
     await webhook("suporte", "messages.upsert");
     const [heard] = await sql`select ghost_repair.hears_gateway(${ghost}) as heard`;
@@ -96,10 +96,10 @@ ladderTest(
     await webhook("vendas", "connection.update", { state: "connecting", statusReason: 200 });
     await sql`update ghost_repair.connecting_signals
       set last_at = ghost_repair.now() + interval '1 minute'`;
-    assert.deepEqual(await steps(), [["wait"], "live_loop"]);
+    assert.deepEqual(await steps(), [{ wait: 1, healed: undefined }, "live_loop"]);
     await advanceDatabase(sql, 120_000);
     await webhook("suporte", "messages.upsert");
-    assert.deepEqual(await steps(), [["healed"], null]);
+    assert.deepEqual(await steps(), [{ wait: undefined, healed: 1 }, null]);
     assert.deepEqual((await project.events(ghost)).slice(-1), ["healed"]);
 
     // Whoever sent it: no number is marked by a webhook that nobody has looked at.

@@ -20,7 +20,7 @@ worldTest(
   async (world) => {
     await disconnect(world);
     const { connection_epoch: epoch } = await instanceRow(world);
-    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, connected: 1 });
+    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, registry_open: 1 });
     const row = await instanceRow(world);
     assert.deepEqual(
       [row["status"], row["disconnected_since"], row["reconnect_attempts_count"]],
@@ -45,7 +45,7 @@ worldTest("a registry that says close or connecting is followed by one connect",
     });
     const before = calls(world, "connect");
     // The session itself is open, and connect says so.
-    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, connected: 1 });
+    assert.partialDeepStrictEqual(await reconnect(world), { leased: 1, open: 1 });
     assert.equal(calls(world, "connect"), before + 1);
     assert.equal((await instanceRow(world))["status"], "connected");
   }

@@ -22,7 +22,7 @@ worldTest(
     where id = ${badName!.instanceId}`;
 
     const answer = await reconnect(world);
-    assert.partialDeepStrictEqual(answer, { leased: 8, awaitingQr: 3, unknown: 3, notFound: 2 });
+    assert.partialDeepStrictEqual(answer, { leased: 8, qr: 3, unknown: 3, not_found: 2 });
     for (const company of fine) {
       assert.equal((await instanceRow(world, company.instanceId))["status"], "awaiting_qr");
     }

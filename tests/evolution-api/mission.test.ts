@@ -76,7 +76,7 @@ async function cure(world: VirtualWorld, gateway: MissionGateway, sends: number)
   await clock.advance(60_000);
   const before = gateway.calls.length;
   const tick = await world.call("auto-reconnect-instances", {}, scheduler);
-  assert.partialDeepStrictEqual(tick.body, { leased: 1, connecting: 1 });
+  assert.partialDeepStrictEqual(tick.body, { leased: 1, no_qr_yet: 1 });
   assert.deepEqual(gateway.calls.slice(before), [
     "GET instance/fetchInstances",
     "GET instance/connect",

@@ -74,7 +74,7 @@ worldTest(
       token: null,
       headers: { "x-cron-secret": CRON_SECRET },
     });
-    assert.partialDeepStrictEqual(release.body, { instances: 1, sent: 0 });
+    assert.partialDeepStrictEqual(release.body, { leased: 1, sent: 0 });
 
     assert.equal((await messageRow(world, body.messageId)).status, "held");
     assert.equal(calls(world, "logout"), logouts);

@@ -4,7 +4,6 @@ import type { Exchange } from "../../supabase/functions/_shared/gateway/exchange
 import { isDoubted } from "../../supabase/functions/_shared/gateway/prove-life.ts";
 import { classifyMemory, classifyProbe } from "../../supabase/functions/_shared/gateway/session.ts";
 import {
-  countTurns,
   judgeProbe,
   lookAt,
   needsMemory,
@@ -39,13 +38,6 @@ Deno.test("of a logout its answer is told, and what the registry says after it",
       ms: 1,
     }),
     { logout: "socket_dead", registry: "unreachable", ms: 15, httpStatus: 500 },
-  );
-});
-
-Deno.test("each end of a turn has its own count", () => {
-  assert.deepEqual(
-    countTurns(["connected", "logout", "waits", "waits", "overtaken", "failed"]),
-    { connected: 1, loggedOut: 1, waiting: 2, overtaken: 1, failed: 1 },
   );
 });
 

@@ -29,7 +29,7 @@ const SHARE = 250;
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
 
-const report = z.object({ leased: z.number(), awaitingQr: z.number() });
+const report = z.object({ leased: z.number(), qr: z.number() });
 
 /** 1,000 due in one invocation; the floor is one after another, measured on a sample and scaled. */
 export async function measureSweep(stage: Stage): Promise<Findings> {
@@ -64,7 +64,7 @@ export async function measureSweep(stage: Stage): Promise<Findings> {
         atMost: TARGET_CPU_S,
       },
     ],
-    faults: sweep.awaitingQr === 1_000 ? [] : [`of 1,000 due, ${sweep.awaitingQr} got their QR`],
+    faults: sweep.qr === 1_000 ? [] : [`of 1,000 due, ${sweep.qr} got their QR`],
   };
 }
 

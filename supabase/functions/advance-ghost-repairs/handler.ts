@@ -8,10 +8,9 @@
 
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { takeTurns, tally } from "../_shared/runtime/leases.ts";
+import { addTurns, takeTurns } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { advanceRepair, LEASE_SECONDS, LIMITS, TICK_SAMPLES, VERSIONS } from "./advance-repair.ts";
 import { callNotices } from "./operator-hook.ts";
@@ -21,8 +20,7 @@ import { createWorkList } from "./work-list.ts";
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
-  return serveJson("advance-ghost-repairs", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
+  return serveScheduled("advance-ghost-repairs", effects, async (log) => {
     const workList = createWorkList(effects.database, LEASE_SECONDS);
     const readVersions = (limit: number, instanceId?: string) =>
       tryRefreshVersions(limit, effects, log, instanceId);
@@ -34,12 +32,11 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
     });
     const recreating = recreateInstances(effects, log).catch((error: unknown) => {
       log.write("error", "lease_failed", { error: errorName(error) });
-      return {};
+      return { leased: 0, counts: {}, stopped: "database" } as const;
     });
     const budget = { left: TICK_SAMPLES };
-    const { ends, ...taken } = await takeTurns({
+    const advanced = await takeTurns({
       lease: workList.lease,
-      clock: effects.clock,
       turn: (lease) =>
         advanceRepair(lease, {
           gateway: gatewayOf(lease, effects),
@@ -48,16 +45,14 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
           clock: effects.clock,
           readVersion: () => readVersions(1, lease.instance_id),
         }),
-      onFault: ({ instance_id: instanceId }, error) => {
-        log.write("error", "repair_step_failed", { instanceId, error: errorName(error) });
-        return "failed" as const;
-      },
-      onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+      faultEvent: "repair_step_failed",
+      log,
+      clock: effects.clock,
     }, LIMITS);
-    const noticed = await callNotices(workList, effects, log);
-    const counts = { ...tally(ends), ...await recreating };
-    log.write(taken.leased > 0 ? "info" : "debug", "tick", { counts, count: taken.leased });
-    const restarted = await restarting;
-    return jsonResponse(200, { success: true, ...taken, ...counts, noticed, restarted });
+    const told = {
+      noticed: await callNotices(workList, effects, log),
+      restarted: await restarting,
+    };
+    return addTurns(advanced, await recreating, { leased: 0, counts: told, stopped: null });
   });
 }

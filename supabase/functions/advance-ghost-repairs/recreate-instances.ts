@@ -25,8 +25,14 @@ import {
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { randomSecret } from "../_shared/runtime/hex.ts";
-import { leaseByTick, takeTurns, tally, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName, type Log } from "../_shared/runtime/log.ts";
+import {
+  leaseByTick,
+  nameTurns,
+  takeTurns,
+  type TurnLimits,
+  type TurnsTaken,
+} from "../_shared/runtime/leases.ts";
+import type { Log } from "../_shared/runtime/log.ts";
 import { LEASE_SECONDS } from "./advance-repair.ts";
 
 /** The longest turn takes 120 s: look 35, delete 30, its name 10, create 30, the database. */
@@ -73,17 +79,14 @@ type Recreation =
     readonly why: "version" | "not_found" | "own_key" | "own_settings" | "delete_refused";
   };
 
-/** Takes the turns that are due. @returns What they came to, counted. */
-export async function recreateInstances(
-  effects: Effects,
-  log: Log,
-): Promise<Readonly<Record<string, number>>> {
+/** Takes the turns that are due. */
+export async function recreateInstances(effects: Effects, log: Log): Promise<TurnsTaken> {
   const { database, clock, supabaseUrl } = effects;
-  const { ends } = await takeTurns<Lease, string>({
+  const taken = await takeTurns<Lease>({
     lease: leaseByTick(database, "lease_due_recreations", leases, LEASE_SECONDS),
     turn: async (lease) => {
       const held = { p_repair_id: lease.repair_id, p_token: lease.token };
-      const came = await recreate(lease, {
+      const made = await recreate(lease, {
         gateway: gatewayOf(lease, effects),
         clock,
         find: () => findGateway(lease.api_url, effects),
@@ -91,20 +94,17 @@ export async function recreateInstances(
         begin: (p_webhook_url, p_webhook_token) =>
           database.call("begin_recreation", { ...held, p_webhook_url, p_webhook_token }, begun),
       });
-      await database.call("record_recreation", { ...held, p_result: came }, z.boolean());
-      const reason = "why" in came ? came.why : undefined;
+      await database.call("record_recreation", { ...held, p_result: made }, z.boolean());
+      const reason = "why" in made ? made.why : undefined;
       const { instance_id: instanceId } = lease;
-      log.write("info", "recreation", { instanceId, outcome: came.next, reason });
-      return `recreation_${came.next}`;
+      log.write("info", "recreation", { instanceId, outcome: made.next, reason });
+      return made.next;
     },
-    onFault: ({ instance_id: instanceId }, error) => {
-      log.write("error", "recreation_failed", { instanceId, error: errorName(error) });
-      return "recreation_failed";
-    },
-    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    faultEvent: "recreation_failed",
+    log,
     clock,
   }, LIMITS);
-  return tally(ends);
+  return nameTurns("recreation", taken);
 }
 
 /** What making a number anew needs. */

@@ -12,13 +12,15 @@
  */
 
 import type { Gateway } from "../_shared/gateway/client.ts";
-import { gatewayOf, readConnect } from "../_shared/gateway/instance.ts";
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import {
+  type ConnectRecord,
+  decideByRegistry,
+  gatewayOf,
+  readConnect,
+} from "../_shared/gateway/instance.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName } from "../_shared/runtime/log.ts";
-import { countTurns, decide, type TurnEnd } from "./decide.ts";
+import { addCounts, takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
 import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
 /**
@@ -44,49 +46,40 @@ export function createHandler(
   effects: Effects,
   limits = TICK_LIMITS,
 ): (request: Request) => Promise<Response> {
-  return serveJson("auto-reconnect-instances", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
-    const started = effects.clock.monotonicMs();
+  return serveScheduled("auto-reconnect-instances", effects, async (log) => {
     const workList = createWorkList(effects.database, limits.leaseSeconds);
-    const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
+    return await takeTurns<Lease>({
       lease: workList.lease,
       turn: async (lease) => {
-        const end = await reconnectInstance(lease, gatewayOf(lease, effects), workList);
-        log.write("debug", "reconnect", { instanceId: lease.instance_id, outcome: end.result });
-        return end;
+        const ends = await reconnectInstance(lease, gatewayOf(lease, effects), workList);
+        log.write("debug", "reconnect", { instanceId: lease.instance_id, outcome: ends[0] });
+        return addCounts(ends);
       },
-      onFault: ({ instance_id: instanceId }, error) => {
-        log.write("error", "reconnect_failed", { instanceId, error: errorName(error) });
-        return { result: "failed" };
-      },
-      onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+      faultEvent: "reconnect_failed",
+      log,
       clock: effects.clock,
     }, limits);
-
-    const counts = { leased, ...countTurns(ends) };
-    log.write(leased > 0 ? "info" : "debug", "tick", {
-      counts,
-      ms: Math.round(effects.clock.monotonicMs() - started),
-      reason: stopped ?? undefined,
-    });
-    return jsonResponse(200, { success: true, ...counts, stopped });
   });
 }
 
 /**
  * Takes one number's turn.
  *
+ * @returns How it ended: `skipped`, where it was no longer ours to connect (disconnected by hand,
+ * already back, out of attempts): nothing was called and nothing written. Otherwise what was found;
+ * and `overtaken` besides, where something newer, usually the webhook, had changed the row by then, and
+ * the finding was not written over it.
  * @throws What {@linkcode WorkList} throws; without a counted attempt there is no connect.
  */
 async function reconnectInstance(
   lease: Lease,
   gateway: Pick<Gateway, "registry" | "connect">,
   workList: WorkList,
-): Promise<TurnEnd> {
-  const decision = decide(await gateway.registry());
-  if (decision.next === "connect" && !await workList.beginAttempt(lease)) {
-    return { result: "skipped" };
-  }
-  const found = decision.next === "record" ? decision.record : readConnect(await gateway.connect());
-  return { result: found.result, overtaken: !await workList.record(lease, found) };
+): Promise<readonly (ConnectRecord["result"] | "skipped" | "overtaken")[]> {
+  const decision = decideByRegistry(await gateway.registry());
+  // One that is `connecting` for longer than the database's patience is connected like a closed one.
+  const connects = decision.next !== "record";
+  if (connects && !await workList.beginAttempt(lease)) return ["skipped"];
+  const found = connects ? readConnect(await gateway.connect()) : decision.record;
+  return await workList.record(lease, found) ? [found.result] : [found.result, "overtaken"];
 }

@@ -1,5 +1,5 @@
 /**
- * What a page of a gateway's stored messages holds for us, and how a turn's end is counted. Pure.
+ * What a page of a gateway's stored messages holds for us, and how a turn ends. Pure.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import type { MessagesOutcome } from "../_shared/gateway/outcomes.ts";
 import { capabilitiesOf } from "../_shared/gateway/capabilities.ts";
 import { knownTime, MalformedError } from "../_shared/messages/event-fields.ts";
 import { isTrue, messageRow, REACHED, readReceived } from "../_shared/messages/received-message.ts";
-import { countEnds } from "../_shared/runtime/leases.ts";
 
 /** What the database is told of a page. Counts leave out what is asked for again. */
 export type PageRecord =
@@ -124,21 +123,6 @@ function readStored(
  * - `paused`: there is more, for the next turn;
  * - `later`: the gateway did not answer, or it was enough for today;
  * - `given_up`: nobody could compare, and that was told;
- * - `overtaken`: somebody else has the number, or it is gone;
- * - `failed`: the database could not be told; the lease ends by itself.
+ * - `overtaken`: somebody else has the number, or it is gone.
  */
-export type TurnEnd = "done" | "paused" | "later" | "given_up" | "overtaken" | "failed";
-
-const COUNTED_AS = {
-  done: "done",
-  paused: "paused",
-  later: "later",
-  given_up: "givenUp",
-  overtaken: "overtaken",
-  failed: "failed",
-} as const satisfies Record<TurnEnd, string>;
-
-/** Counts a tick's ends. */
-export function countTurns(ends: readonly TurnEnd[]) {
-  return countEnds(ends, COUNTED_AS);
-}
+export type TurnEnd = "done" | "paused" | "later" | "given_up" | "overtaken";

@@ -10,71 +10,47 @@
 
 import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { countTurns, type PageRecord, readPage, type TurnEnd } from "./decide.ts";
+import type { Log } from "../_shared/runtime/log.ts";
+import { type PageRecord, readPage, type TurnEnd } from "./decide.ts";
 import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
-/** How much one call may do. */
-interface RecoverLimits extends TurnLimits {
-  readonly leaseSeconds: number;
-  /** Pages of one number. */
-  readonly pagesOfANumber: number;
-  /** Pages of all: a page of 100 messages takes some 10 ms of processor, and there are 2 s of it. */
-  readonly pages: number;
-  /** No further page of a number is asked for after this time, in ms. */
-  readonly turnMs: number;
-}
-
 /** Within what the platform gives a request: the longest turn takes 30 s and one page (25 s) more. */
-const RECOVER_LIMITS: RecoverLimits = {
-  concurrency: 4,
-  leases: 40,
-  leasingMs: 45_000,
-  leaseSeconds: 120,
-  gatherMs: 100,
-  pagesOfANumber: 20,
-  pages: 60,
-  turnMs: 30_000,
-};
+const LIMITS: TurnLimits = { concurrency: 4, leases: 40, leasingMs: 45_000, gatherMs: 100 };
+const LEASE_SECONDS = 120;
+
+/** Pages of all in one call: one of 100 messages takes some 10 ms of processor, and there are 2 s of it. */
+const PAGES = 60;
+
+/** Pages of one number in one call. */
+const PAGES_OF_A_NUMBER = 20;
+
+/** No further page of a number is asked for after this time, in ms. */
+const TURN_MS = 30_000;
 
 /** Makes the function. */
-export function createHandler(
-  effects: Effects,
-  limits = RECOVER_LIMITS,
-): (request: Request) => Promise<Response> {
-  return serveJson("recover-messages", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
-    const workList = createWorkList(effects.database, limits.leaseSeconds);
-    const budget = { pages: limits.pages };
-    const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
+export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
+  return serveScheduled("recover-messages", effects, async (log) => {
+    const workList = createWorkList(effects.database, LEASE_SECONDS);
+    const budget = { pages: PAGES };
+    return await takeTurns<Lease>({
       lease: (limit) => budget.pages > 0 ? workList.lease(limit) : Promise.resolve([]),
       turn: async (lease) => {
         const gateway = gatewayOf(lease, effects);
         const version = lease.version ?? await readVersion(lease, effects, log);
         const told = { ...lease, version };
-        const end = await compare(told, { gateway, workList, budget, limits, ...effects });
+        const end = await compare(told, { gateway, workList, budget, ...effects });
         log.write("debug", "compared", { instanceId: lease.instance_id, outcome: end });
         return end;
       },
-      onFault: ({ instance_id: instanceId }, error) => {
-        log.write("error", "compare_failed", { instanceId, error: errorName(error) });
-        return "failed";
-      },
-      onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+      faultEvent: "compare_failed",
+      log,
       clock: effects.clock,
-    }, limits);
-    const counts = { leased, ...countTurns(ends) };
-    log.write(leased > 0 ? "info" : "debug", "tick", {
-      counts,
-      reason: stopped ?? undefined,
-    });
-    return jsonResponse(200, { success: true, ...counts, stopped });
+    }, LIMITS);
   });
 }
 
@@ -97,17 +73,16 @@ interface TurnEffects {
   readonly workList: WorkList;
   /** What is left of the call's pages. */
   readonly budget: { pages: number };
-  readonly limits: Pick<RecoverLimits, "pagesOfANumber" | "turnMs">;
   readonly clock: Clock;
 }
 
 /** Takes one number's turn: page after page, until there is no more, or enough. */
 async function compare(lease: Lease, effects: TurnEffects): Promise<TurnEnd> {
-  const { workList, budget, limits, clock } = effects;
-  const end = clock.monotonicMs() + limits.turnMs;
+  const { workList, budget, clock } = effects;
+  const end = clock.monotonicMs() + TURN_MS;
   let place: Pick<Lease, "window_until" | "page" | "page_size"> = lease;
   for (let pages = 0;; pages++) {
-    const enough = pages >= limits.pagesOfANumber || clock.monotonicMs() >= end;
+    const enough = pages >= PAGES_OF_A_NUMBER || clock.monotonicMs() >= end;
     if (enough || budget.pages-- <= 0) {
       const { next } = await workList.record(lease, { outcome: "pause" });
       return next === "later" ? "paused" : "overtaken";

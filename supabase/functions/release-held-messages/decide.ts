@@ -50,17 +50,14 @@ export type Decision =
  * Decides. What was not claimed waits on; a failure ends the release: what failed may wait on as
  * well, and comes first.
  */
-export function decide(
-  { probe, ms, sent, begun, last }: Progress,
-  limits: ReleaseLimits = RELEASE_LIMITS,
-): Decision {
+export function decide({ probe, ms, sent, begun, last }: Progress): Decision {
   // Whose number is not known cannot be asked: the send itself tells.
   if (probe !== "alive" && probe !== "no_number") return { next: "end", reason: "not_alive" };
   if (last === "none") return { next: "end", reason: "empty" };
   if (last === "failed") return { next: "end", reason: "failed" };
-  const isSpent = sent >= limits.messages || begun >= limits.messagesOfAll;
-  if (last === "no_room" || isSpent || ms >= limits.withinMs) {
+  const isSpent = sent >= RELEASE_LIMITS.messages || begun >= RELEASE_LIMITS.messagesOfAll;
+  if (last === "no_room" || isSpent || ms >= RELEASE_LIMITS.withinMs) {
     return { next: "end", reason: "limit" };
   }
-  return { next: "send", pauseMs: sent > 0 ? limits.pauseMs : 0 };
+  return { next: "send", pauseMs: sent > 0 ? RELEASE_LIMITS.pauseMs : 0 };
 }

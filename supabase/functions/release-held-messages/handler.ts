@@ -11,8 +11,7 @@
 
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import { fromStored } from "../_shared/messages/message-part.ts";
 import { LARGEST_MEDIA_BYTES, MEDIA_MEMORY_BYTES } from "../_shared/messages/media-memory.ts";
 import { openSendWindow, type SendWindow } from "../_shared/messages/send-window.ts";
@@ -45,8 +44,7 @@ const LANGUAGE = "pt";
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   const memory = createByteBudget(effects.clock, MEDIA_MEMORY_BYTES);
-  return serveJson("release-held-messages", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
+  return serveScheduled("release-held-messages", effects, async (log) => {
     const window = openSendWindow(effects.clock);
     const workList = createWorkList(effects.database, LEASE_SECONDS);
     await explainFailures(workList, log);
@@ -62,11 +60,11 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
         return 0;
       }
     }));
-    return jsonResponse(200, {
-      success: true,
-      instances: due.length,
-      sent: sent.reduce((total, count) => total + count, 0),
-    });
+    return {
+      leased: due.length,
+      counts: { sent: sent.reduce((total, count) => total + count, 0) },
+      stopped: null,
+    };
   });
 }
 

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { tally } from "../_shared/runtime/leases.ts";
+import { addCounts } from "../_shared/runtime/leases.ts";
 import { errorName } from "../_shared/runtime/log.ts";
 import { sendAlert } from "./channels.ts";
 import { createWorkList } from "./work-list.ts";
@@ -18,8 +17,7 @@ const MESSAGES = 30;
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
-  return serveJson("send-alerts", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
+  return serveScheduled("send-alerts", effects, async (log) => {
     const workList = createWorkList(effects.database);
     const due = await workList.claim(MESSAGES);
     const outcomes = await Promise.all(due.map(async (message) => {
@@ -31,8 +29,6 @@ export function createHandler(effects: Effects): (request: Request) => Promise<R
       );
       return outcome;
     }));
-    const counts = tally(outcomes);
-    log.write(due.length > 0 ? "info" : "debug", "tick", { counts, count: due.length });
-    return jsonResponse(200, { success: true, claimed: due.length, ...counts });
+    return { leased: due.length, counts: addCounts(outcomes), stopped: null };
   });
 }

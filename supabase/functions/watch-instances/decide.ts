@@ -34,7 +34,6 @@ import type {
   RegistryOutcome,
 } from "../_shared/gateway/outcomes.ts";
 import { isDoubted } from "../_shared/gateway/prove-life.ts";
-import { countEnds } from "../_shared/runtime/leases.ts";
 
 /**
  * What a look at a connected number comes to.
@@ -153,20 +152,6 @@ export function readOwedLogout(logout: LogoutOutcome, registry: RegistryOutcome)
  * - `connected`: it is open, and nobody had disconnected it;
  * - `logout`: it was open against a person's wish, and was logged out;
  * - `waits`: as it was;
- * - `overtaken`: something newer had changed the number by then, nothing was written;
- * - `failed`: the database could not be told; the lease ends by itself.
+ * - `overtaken`: something newer had changed the number by then, nothing was written.
  */
-export type TurnEnd = "connected" | "logout" | "waits" | "overtaken" | "failed";
-
-const COUNTED_AS = {
-  connected: "connected",
-  logout: "loggedOut",
-  waits: "waiting",
-  overtaken: "overtaken",
-  failed: "failed",
-} as const satisfies Record<TurnEnd, string>;
-
-/** Counts a tick's ends. */
-export function countTurns(ends: readonly TurnEnd[]) {
-  return countEnds(ends, COUNTED_AS);
-}
+export type TurnEnd = "connected" | "logout" | "waits" | "overtaken";

@@ -14,13 +14,19 @@
 
 import type { Gateway } from "../_shared/gateway/client.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
-import { requireCronSecret } from "../_shared/http/auth.ts";
-import { jsonResponse, serveJson } from "../_shared/http/serve.ts";
+import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { takeTurns, type TurnLimits } from "../_shared/runtime/leases.ts";
+import {
+  addCounts,
+  addTurns,
+  type Counts,
+  takeTurns,
+  type TurnLimits,
+  type TurnsTaken,
+} from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { countTurns, lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
+import { lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
 import { followScan } from "./follow-scan.ts";
 import { look, LOOK_LIMITS, type Seen } from "./look.ts";
 import { tryHearing } from "./trials.ts";
@@ -57,49 +63,32 @@ const BATCH_MS = 2_000;
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
-  return serveJson("watch-instances", effects.log, async (request, { log }) => {
-    requireCronSecret(request, effects.cronSecrets);
+  return serveScheduled("watch-instances", effects, async (log) => {
     const workList = createWorkList(effects.database, LEASE_SECONDS);
-    const [waiting, probed, tried] = await Promise.all([
-      watchWaiting(effects, workList, log),
-      watchConnected(effects, workList, log),
-      tryHearing(effects, log),
-    ]);
-    const leased = waiting.leased + probed.leased + tried.leased;
-    const stopped = waiting.stopped ?? probed.stopped;
-    const counts = { ...waiting.counts, ...probed.counts, ...tried.counts };
-    log.write(leased > 0 ? "info" : "debug", "tick", {
-      counts: { leased, ...counts },
-      reason: stopped ?? undefined,
-    });
-    return jsonResponse(200, { success: true, leased, ...counts, stopped });
+    return addTurns(
+      ...await Promise.all([
+        watchWaiting(effects, workList, log),
+        watchConnected(effects, workList, log),
+        tryHearing(effects, log),
+      ]),
+    );
   });
 }
 
-/** What a kind of look came to in a tick. */
-interface Watched {
-  readonly leased: number;
-  readonly stopped: "time" | "count" | "database" | null;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
 /** Looks at the connected numbers that are due. */
-async function watchConnected(effects: Effects, workList: WorkList, log: Log): Promise<Watched> {
+async function watchConnected(effects: Effects, workList: WorkList, log: Log): Promise<TurnsTaken> {
   const { clock } = effects;
-  const counts: Record<string, number> = {};
   const silent = new Set<string>();
   let batch: (readonly [ProbeLease, Seen])[] = [];
   let batchSince = 0;
-  const record = async (found: typeof batch) => {
-    if (found.length === 0) return;
+  const record = async (found: typeof batch): Promise<Counts> => {
+    if (found.length === 0) return {};
     try {
-      for (const [end, count] of Object.entries(await workList.recordProbes(found))) {
-        counts[end] = (counts[end] ?? 0) + count;
-      }
+      return await workList.recordProbes(found);
     } catch (error) {
       // Their leases end by themselves, and they are looked at again.
       log.write("error", "watch_failed", { count: found.length, error: errorName(error) });
-      counts["failed"] = (counts["failed"] ?? 0) + found.length;
+      return { failed: found.length };
     }
   };
   const flush = () => {
@@ -107,7 +96,7 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
     batch = [];
     return record(found);
   };
-  const turn = async (lease: ProbeLease) => {
+  const turn = async (lease: ProbeLease): Promise<Counts> => {
     const { instance_id: instanceId, api_url: apiUrl } = lease;
     await clock.sleep(lease.wait_ms);
     const isGatewaySilent = () => silent.has(apiUrl);
@@ -124,39 +113,32 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
     if (seen.verdict === "dead" || seen.verdict === "silent") return await record([[lease, seen]]);
     if (batch.length === 0) batchSince = clock.monotonicMs();
     batch.push([lease, seen]);
-    if (batch.length >= BATCH || clock.monotonicMs() - batchSince >= BATCH_MS) await flush();
+    const isDue = batch.length >= BATCH || clock.monotonicMs() - batchSince >= BATCH_MS;
+    return isDue ? await flush() : {};
   };
-  const { leased, stopped } = await takeTurns({
+  const taken = await takeTurns({
     lease: workList.leaseProbes,
     turn,
-    onFault: ({ instance_id: instanceId }, error) => {
-      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
-      counts["failed"] = (counts["failed"] ?? 0) + 1;
-    },
-    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    faultEvent: "watch_failed",
+    log,
     clock,
   }, PROBE_LIMITS);
-  await flush();
-  return { leased, stopped, counts };
+  return { ...taken, counts: addCounts([taken.counts, await flush()]) };
 }
 
 /** Looks at the waiting numbers that are due. */
-async function watchWaiting(effects: Effects, workList: WorkList, log: Log): Promise<Watched> {
-  const { leased, ends, stopped } = await takeTurns<Lease, TurnEnd>({
+function watchWaiting(effects: Effects, workList: WorkList, log: Log): Promise<TurnsTaken> {
+  return takeTurns<Lease>({
     lease: workList.lease,
     turn: async (lease) => {
       const end = await watch(lease, gatewayOf(lease, effects), workList, effects.clock);
       log.write("debug", "watched", { instanceId: lease.instance_id, outcome: end });
       return end;
     },
-    onFault: ({ instance_id: instanceId }, error) => {
-      log.write("error", "watch_failed", { instanceId, error: errorName(error) });
-      return "failed";
-    },
-    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    faultEvent: "watch_failed",
+    log,
     clock: effects.clock,
   }, WAITING_LIMITS);
-  return { leased, stopped, counts: countTurns(ends) };
 }
 
 /** Takes one waiting number's turn. */

@@ -11,8 +11,14 @@ import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { isSameNumber, numberFromJid } from "../_shared/gateway/own-number.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
-import { leaseByTick, takeTurns, tally, type TurnLimits } from "../_shared/runtime/leases.ts";
-import { errorName, type Log } from "../_shared/runtime/log.ts";
+import {
+  leaseByTick,
+  nameTurns,
+  takeTurns,
+  type TurnLimits,
+  type TurnsTaken,
+} from "../_shared/runtime/leases.ts";
+import type { Log } from "../_shared/runtime/log.ts";
 import { decideTrial, type Turn, type Way } from "./judge-canaries.ts";
 
 /** The longest turn takes 94 s: the recipient's registry 8, a send 70, the database. */
@@ -101,14 +107,13 @@ interface TrialRecord {
   readonly partner_silent?: boolean;
 }
 
-/** Takes the turns that are due, and takes canaries back. @returns What the turns came to, counted. */
-export async function tryHearing(
-  effects: Effects,
-  log: Log,
-): Promise<{ readonly leased: number; readonly counts: Readonly<Record<string, number>> }> {
+/** Takes the turns that are due, and takes canaries back. */
+export async function tryHearing(effects: Effects, log: Log): Promise<TurnsTaken> {
   const { database } = effects;
-  if (!await database.call("is_hearing_due", {}, z.boolean())) return { leased: 0, counts: {} };
-  const { leased, ends } = await takeTurns<Lease, string>({
+  if (!await database.call("is_hearing_due", {}, z.boolean())) {
+    return { leased: 0, counts: {}, stopped: null };
+  }
+  const taken = await takeTurns<Lease>({
     lease: leaseByTick(database, "lease_due_trials", leases, LEASE_SECONDS),
     turn: async (lease) => {
       const turn = decideTrial(lease.known);
@@ -119,15 +124,12 @@ export async function tryHearing(
       log.write("debug", "trial", { instanceId: lease.instance_id, outcome: turn.next });
       return outcome;
     },
-    onFault: ({ instance_id: instanceId }, error) => {
-      log.write("error", "trial_failed", { instanceId, error: errorName(error) });
-      return "failed";
-    },
-    onLeaseFault: (error) => log.write("error", "lease_failed", { error: errorName(error) }),
+    faultEvent: "trial_failed",
+    log,
     clock: effects.clock,
   }, LIMITS);
   await takeBack(effects, log);
-  return { leased, counts: tally(ends.map((end) => `trial_${end}`)) };
+  return nameTurns("trial", taken);
 }
 
 /** Does what a turn asks for, and says what is to be written down. */

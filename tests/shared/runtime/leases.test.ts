@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import {
-  countEnds,
+  addTurns,
+  nameTurns,
   takeTurns,
   type TurnLimits,
+  type TurnsTaken,
 } from "../../../supabase/functions/_shared/runtime/leases.ts";
 
 const LIMITS: TurnLimits = { concurrency: 3, leases: 100, leasingMs: 10_000, gatherMs: 100 };
@@ -19,33 +21,39 @@ interface Scene {
 }
 
 const fault = new Error("down");
+const numbered = (index: number) => ({ instance_id: String(index) });
 
 /** Takes turns, numbered from 0, in virtual time. */
 async function turns(scene: Scene) {
   const clock = new VirtualClock(new Date(0));
   const asked: number[] = [];
   const order: number[] = [];
-  const faults: unknown[] = [];
+  const faults: string[] = [];
   let next = 0;
   let running = 0;
   let most = 0;
-  const taken = await clock.until(takeTurns<number, void>({
+  const taken = await clock.until(takeTurns({
     clock,
     lease: (limit) => {
       asked.push(limit);
       if (asked.length > (scene.leaseFails ?? Infinity)) return Promise.reject(fault);
-      const leases = Array.from({ length: Math.min(limit, scene.due - next) }, (_, n) => next + n);
+      const leases = Array.from(
+        { length: Math.min(limit, scene.due - next) },
+        (_, n) => numbered(next + n),
+      );
       next += leases.length;
       return Promise.resolve(leases);
     },
-    turn: async (index) => {
+    turn: async ({ instance_id: id }) => {
+      const index = Number(id);
       order.push(index);
       most = Math.max(most, ++running);
       await clock.sleep(scene.turnMs?.(index) ?? 1000);
       running--;
+      return "done";
     },
-    onFault: (_, error) => void faults.push(error),
-    onLeaseFault: (error) => faults.push(error),
+    faultEvent: "turn_failed",
+    log: { write: (_, event) => void faults.push(event) },
   }, { ...LIMITS, ...scene.limits }));
   assert.equal(running, 0, "what was taken is finished");
   return { ...taken, asked, order, faults, most, ms: clock.monotonicMs() };
@@ -68,7 +76,7 @@ const SCENES: readonly (readonly [
   [
     "everything due has its turn, in order, never too many at once",
     { due: 10 },
-    { leased: 10, stopped: null, order: up(10), most: 3, faults: [] },
+    { leased: 10, stopped: null, counts: { done: 10 }, order: up(10), most: 3, faults: [] },
     10_000,
   ],
   [
@@ -98,7 +106,7 @@ const SCENES: readonly (readonly [
   [
     "where no further lease can be had, the rest waits",
     { due: 10, leaseFails: 1 },
-    { leased: 3, stopped: "database", order: up(3), faults: [fault] },
+    { leased: 3, stopped: "database", order: up(3), faults: ["lease_failed"] },
     10_000,
   ],
 ];
@@ -115,30 +123,38 @@ Deno.test("when not even the first lease can be had, nothing was done at all", a
   await assert.rejects(turns({ due: 10, leaseFails: 0 }), fault);
 });
 
-Deno.test("a turn that throws has the end that its caller gives it, and holds up nobody", async () => {
+Deno.test("a turn that throws is told and counted as failed, and holds up nobody", async () => {
   const clock = new VirtualClock(new Date(0));
-  const due = [0, 1, 2];
-  const { ends, leased } = await clock.until(takeTurns<number, string>({
+  const due = [0, 1, 2, 3].map(numbered);
+  const lines: unknown[] = [];
+  const taken = await clock.until(takeTurns({
     clock,
     lease: (limit) => Promise.resolve(due.splice(0, limit)),
-    turn: (index) => index === 1 ? Promise.reject(fault) : Promise.resolve("done"),
-    onFault: (index, error) => {
-      assert.deepEqual([index, error], [1, fault]);
-      return "failed";
-    },
-    onLeaseFault: (error) => assert.fail(String(error)),
+    turn: ({ instance_id: id }) =>
+      id === "1"
+        ? Promise.reject(fault)
+        : Promise.resolve(id === "3" ? { done: 2, left: 1, none: 0 } : "done"),
+    faultEvent: "turn_failed",
+    log: { write: (...line) => void lines.push(line) },
   }, LIMITS));
-  assert.deepEqual([leased, [...ends].sort()], [3, ["done", "done", "failed"]]);
+  assert.deepEqual(taken, { leased: 4, counts: { done: 4, failed: 1, left: 1 }, stopped: null });
+  assert.deepEqual(lines, [["error", "turn_failed", { instanceId: "1", error: "Error" }]]);
+});
+
+Deno.test("what several kinds of turns came to is added up, and a kind may have names of its own", () => {
+  const taken = (counts: TurnsTaken["counts"], stopped: TurnsTaken["stopped"] = null) =>
+    ({ leased: 2, counts, stopped }) as const;
   assert.deepEqual(
-    countEnds<"done" | "failed" | "left", string>(["done", "failed", "done"], {
-      done: "well",
-      failed: "ill",
-      left: "left",
-    }),
+    addTurns(
+      taken({ failed: 1, overtaken: 1 }),
+      taken({ failed: 2 }, "time"),
+      nameTurns("trial", taken({ failed: 1, deaf: 1 }, "count")),
+    ),
     {
-      well: 2,
-      ill: 1,
-      left: 0,
+      leased: 6,
+      counts: { failed: 3, overtaken: 1, trial_failed: 1, trial_deaf: 1 },
+      stopped: "time",
     },
   );
+  assert.deepEqual(addTurns(taken({}), taken({}, "count")).stopped, "count");
 });

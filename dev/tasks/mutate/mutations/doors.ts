@@ -48,24 +48,9 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
       "if (matches.includes(false)) throw",
     ]],
   }),
-  ...mistakesIn(RECONNECT, "auto-reconnect-instances/handler.test.ts", {
-    "anybody may play the scheduler": [[
-      "    requireCronSecret(request, effects.cronSecrets);\n",
-      "",
-    ]],
-  }),
-  ...mistakesIn(LADDER, "security/people.test.ts", {
-    "anybody may advance the ladder": [[
-      "    requireCronSecret(request, effects.cronSecrets);\n",
-      "",
-    ]],
-  }),
-  ...mistakesIn(RELEASE, "security/people.test.ts", {
-    "anybody may release what is held": [[
-      "    requireCronSecret(request, effects.cronSecrets);\n",
-      "",
-    ]],
-  }),
+  ...mistakesIn(RECONNECT, "auto-reconnect-instances/handler.test.ts", {}),
+  ...mistakesIn(LADDER, "security/people.test.ts", {}),
+  ...mistakesIn(RELEASE, "security/people.test.ts", {}),
   ...mistakesIn(SENDER, "evolution-webhook/unit/verify-sender.test.ts", {
     "a webhook is believed for a year after it was signed": [[
       "exp - iat > LIFETIME_S",
@@ -169,4 +154,11 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
       "error.message",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/_shared/http/serve-scheduled.ts",
+    "shared/http/serve-scheduled.test.ts",
+    {
+      "anybody may play the scheduler": [["    requireCronSecret(request, cronSecrets);\n", ""]],
+    },
+  ),
 ];

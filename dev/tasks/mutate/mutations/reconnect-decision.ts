@@ -12,33 +12,54 @@ const AUTO_RECONNECT_INSTANCES = "supabase/functions/auto-reconnect-instances/ha
 
 /** See {@linkcode Mutation}. */
 export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
-  ...mistakesIn(INSTANCE, "auto-reconnect-instances/decide.test.ts", {
-    "unknown is taken for disconnected": [[
-      '    case "close":\n      return { next: "connect" };',
-      '    case "close":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
-    ]],
-    "a number that the registry calls open is connected a second time": [[
-      '    case "open":\n      return { next: "record", record: { result: "registry_open", ...seen } };\n    case "close":',
-      '    case "open":\n    case "close":',
-    ]],
-    "a connect without an answer counts as refused": [[
-      'return { result: "unknown", outcome: connect.outcome, ...seen };',
-      'return { result: "refused", ...seen };',
-    ]],
-  }),
-  ...mistakesIn(AUTO_RECONNECT_INSTANCES, "auto-reconnect-instances/handler.test.ts", {
-    "a connect is made without a counted attempt": [[
-      'if (decision.next === "connect" && !await workList.beginAttempt(lease)) {',
-      'if (decision.next === "connect" && false) {',
-    ]],
-  }),
+  ...mistakesIn(INSTANCE, "auto-reconnect-instances/decide.test.ts", {}),
+  ...mistakesIn(AUTO_RECONNECT_INSTANCES, "auto-reconnect-instances/handler.test.ts", {}),
   ...mistakesIn(TURNS, "shared/runtime/leases.test.ts", {
     "a tick works on more at once than it may": [[
       "limits.concurrency - running.size",
       "limits.concurrency",
     ]],
+  }),
+  ...mistakesIn("supabase/functions/_shared/runtime/leases.ts", [
+    "shared/runtime/leases.test.ts",
+    "watch-instances/handler.test.ts",
+  ], {
+    "of several kinds of turns the last one's count stands for all": [[
+      "sum[name] = (sum[name] ?? 0) + count;",
+      "sum[name] = count;",
+    ]],
+  }),
+  ...mistakesIn(
+    "supabase/functions/_shared/gateway/instance.ts",
+    "shared/gateway/instance.test.ts",
+    {
+      "unknown is taken for disconnected": [[
+        '    case "close":\n      return { next: "connect" };',
+        '    case "close":\n    case "timeout":\n    case "unreachable":\n      return { next: "connect" };',
+      ]],
+      "a number that the registry calls open is connected a second time": [[
+        '    case "open":\n      return { next: "record", record: { result: "registry_open", ...seen } };\n    case "close":',
+        '    case "open":\n    case "close":',
+      ]],
+      "a connect without an answer counts as refused": [[
+        'return { result: "unknown", outcome: connect.outcome, ...seen };',
+        'return { result: "refused", ...seen };',
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/auto-reconnect-instances/handler.ts",
+    "auto-reconnect-instances/handler.test.ts",
+    {
+      "a connect is made without a counted attempt": [[
+        "if (connects && !await workList.beginAttempt(lease))",
+        "if (connects && false)",
+      ]],
+    },
+  ),
+  ...mistakesIn("supabase/functions/_shared/runtime/leases.ts", "shared/runtime/leases.test.ts", {
     "a tick goes on until the platform ends it": [[
-      "places === 0 || effects.clock.monotonicMs() >= end",
+      "places === 0 || clock.monotonicMs() >= end",
       "places === 0",
     ]],
   }),

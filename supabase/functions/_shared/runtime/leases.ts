@@ -8,6 +8,7 @@
 import type * as z from "zod/mini";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
+import { errorName, type Log } from "./log.ts";
 
 /** How much one tick may do. */
 export interface TurnLimits {
@@ -21,24 +22,25 @@ export interface TurnLimits {
   readonly gatherMs: number;
 }
 
+/** How turns ended, counted under the ends' own names; what did not happen is not named. */
+export type Counts = Readonly<Record<string, number>>;
+
 /** What {@linkcode takeTurns} needs. */
-interface TurnEffects<L, E> {
+interface TurnEffects<L> {
   /** Leases up to `limit`; none when nothing is due. */
   readonly lease: (limit: number) => Promise<readonly L[]>;
-  /** Works on one lease, and says how that ended. */
-  readonly turn: (lease: L) => Promise<E>;
-  /** Hears what a turn threw, and says what end that is. The lease then ends by itself. */
-  readonly onFault: (lease: L, error: unknown) => E;
-  /** Hears why leasing stopped. */
-  readonly onLeaseFault: (error: unknown) => void;
+  /** Works on one lease, and says how that ended: one end's name, or several counted. */
+  readonly turn: (lease: L) => Promise<string | Counts>;
+  /** The log's event for what a turn threw: it ends as `failed`, and its lease by itself. */
+  readonly faultEvent: string;
+  readonly log: Pick<Log, "write">;
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
 }
 
 /** What came of it. */
-interface TurnsTaken<E> {
+export interface TurnsTaken {
   readonly leased: number;
-  /** In the order in which they came. */
-  readonly ends: readonly E[];
+  readonly counts: Counts;
   /** Why more may be due: out of time, as many as allowed, or no lease could be had. */
   readonly stopped: "time" | "count" | "database" | null;
 }
@@ -75,27 +77,27 @@ export function leaseByTick<L extends { readonly tick_started: string }>(
  *
  * @throws What the first lease throws: then nothing was done at all.
  */
-export async function takeTurns<L, E>(
-  effects: TurnEffects<L, E>,
+export async function takeTurns<L extends { readonly instance_id: string }>(
+  { lease: leaseUpTo, turn: take, faultEvent, log, clock }: TurnEffects<L>,
   limits: TurnLimits,
-): Promise<TurnsTaken<E>> {
+): Promise<TurnsTaken> {
   const running = new Set<Promise<void>>();
-  const ends: E[] = [];
-  const end = effects.clock.monotonicMs() + limits.leasingMs;
+  const ends: (string | Counts)[] = [];
+  const end = clock.monotonicMs() + limits.leasingMs;
   let leased = 0;
-  let stopped: TurnsTaken<E>["stopped"] = null;
+  let stopped: TurnsTaken["stopped"] = null;
   while (true) {
     const places = Math.min(limits.concurrency - running.size, limits.leases - leased);
-    if (places === 0 || effects.clock.monotonicMs() >= end) {
+    if (places === 0 || clock.monotonicMs() >= end) {
       stopped = places === 0 ? "count" : "time";
       break;
     }
     let leases: readonly L[];
     try {
-      leases = await effects.lease(places);
+      leases = await leaseUpTo(places);
     } catch (error) {
       if (leased === 0) throw error;
-      effects.onLeaseFault(error);
+      log.write("error", "lease_failed", { error: errorName(error) });
       stopped = "database";
       break;
     }
@@ -103,33 +105,45 @@ export async function takeTurns<L, E>(
     if (leases.length === 0) break;
     leased += leases.length;
     for (const lease of leases) {
-      const turn: Promise<void> = effects.turn(lease)
-        .catch((error: unknown) => effects.onFault(lease, error))
+      const turn: Promise<void> = take(lease)
+        .catch((error: unknown) => {
+          const { instance_id: instanceId } = lease;
+          log.write("error", faultEvent, { instanceId, error: errorName(error) });
+          return "failed";
+        })
         .then((end) => void ends.push(end))
         .finally(() => running.delete(turn));
       running.add(turn);
     }
     if (running.size >= limits.concurrency) await Promise.race(running);
-    await effects.clock.sleep(limits.gatherMs);
+    await clock.sleep(limits.gatherMs);
   }
   await Promise.all(running);
-  return { leased, ends, stopped };
+  return { leased, counts: addCounts(ends), stopped };
 }
 
-/** Counts ends under their own names; what did not happen is not named. */
-export function tally(ends: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const end of ends) counts[end] = (counts[end] ?? 0) + 1;
-  return counts;
+/** Turns of several kinds that one tick took. */
+export function addTurns(...taken: readonly TurnsTaken[]): TurnsTaken {
+  return {
+    leased: taken.reduce((sum, { leased }) => sum + leased, 0),
+    counts: addCounts(taken.map(({ counts }) => counts)),
+    stopped: taken.map(({ stopped }) => stopped).find((why) => why !== null) ?? null,
+  };
 }
 
-/** Counts ends under the names that an answer has for them; what did not happen is 0. */
-export function countEnds<E extends string, N extends string>(
-  ends: readonly E[],
-  countedAs: Readonly<Record<E, N>>,
-): Record<N, number> {
-  const names = Object.values<N>(countedAs);
-  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<N, number>;
-  for (const end of ends) counts[countedAs[end]]++;
-  return counts;
+/** Turns whose ends have names of their own beside those of another kind: `<kind>_<end>`. */
+export function nameTurns(kind: string, taken: TurnsTaken): TurnsTaken {
+  const counts = Object.entries(taken.counts).map(([end, count]) => [`${kind}_${end}`, count]);
+  return { ...taken, counts: Object.fromEntries(counts) };
+}
+
+/** Adds up what was counted, name by name. An end by its name alone counts once. */
+export function addCounts(ends: readonly (string | Counts)[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const end of ends) {
+    for (const [name, count] of Object.entries(typeof end === "string" ? { [end]: 1 } : end)) {
+      if (count !== 0) sum[name] = (sum[name] ?? 0) + count;
+    }
+  }
+  return sum;
 }

@@ -101,7 +101,6 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
     ]],
   }),
   ...mistakesIn(HANDLER, HANDLER_TEST, {
-    "a turn goes on until there is no more": [["pages >= limits.pagesOfANumber || clock", "clock"]],
     "a slow gateway keeps a turn for ever": [[" || clock.monotonicMs() >= end;", ";"]],
   }),
   ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
@@ -130,4 +129,11 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "  having",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/recover-messages/handler.ts",
+    "recover-messages/handler.test.ts",
+    {
+      "a turn goes on until there is no more": [["pages >= PAGES_OF_A_NUMBER || clock", "clock"]],
+    },
+  ),
 ];
