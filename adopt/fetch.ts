@@ -6,6 +6,7 @@
  * @module
  */
 
+import { keepAlive } from "../supabase/functions/_shared/runtime/background.ts";
 import { watchSends } from "./watch-sends.ts";
 
 const plainFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
@@ -18,10 +19,5 @@ export const fetch: typeof globalThis.fetch = watchSends({
     (await import("./repair.ts")).isConnectionClosed(body, words),
   repair: async (send, suspect) =>
     await (await import("./repair.ts")).repair(send, suspect, plainFetch),
-  keepAlive: (work) => {
-    const { EdgeRuntime } = globalThis as {
-      EdgeRuntime?: { waitUntil?(work: Promise<void>): void };
-    };
-    EdgeRuntime?.waitUntil?.(work);
-  },
+  keepAlive,
 });

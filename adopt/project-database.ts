@@ -7,7 +7,7 @@
 
 import * as z from "zod/mini";
 import type { Database } from "../supabase/functions/_shared/runtime/database.ts";
-import { platformKey } from "../supabase/functions/_shared/runtime/platform-keys.ts";
+import { keyHeaders, platformKey } from "../supabase/functions/_shared/runtime/platform-keys.ts";
 
 /** Calls a function of `public`; rejects where it was not carried out. */
 export type CallDatabase = (
@@ -52,12 +52,7 @@ export function openProjectDatabase(
   const key = z.safeParse(z.optional(platformKey), read("SUPABASE_SECRET_KEYS")).data ??
     read("SUPABASE_SERVICE_ROLE_KEY");
   if (!url || !key) return null;
-  const headers = {
-    apikey: key,
-    "content-type": "application/json",
-    // A secret key of today is no JWT: the platform puts one in its place.
-    ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
-  };
+  const headers = { ...keyHeaders(key), "content-type": "application/json" };
   return async (name, args) => {
     const response = await fetch(`${url.replace(/\/+$/, "")}/rest/v1/rpc/${name}`, {
       method: "POST",

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { judgeSend } from "../supabase/functions/_shared/messages/judge-send.ts";
+import { SLOW_SEND_MS } from "../supabase/functions/_shared/gateway/outcomes.ts";
 import { readLimitedText } from "../supabase/functions/_shared/runtime/limited-body.ts";
 import { type GatewaySend, readGatewaySend, readSentWords } from "./gateway-send.ts";
 import type { Suspect } from "./repair-number.ts";
@@ -90,9 +90,7 @@ function judgeAnswer(
   sent: unknown,
   world: WatchWorld,
 ): Suspect | null | Promise<Suspect | null> {
-  if (judgeSend({ outcome: response.ok ? "sent" : "gateway_error", ms }).suspicious) {
-    return "answered";
-  }
+  if (ms > SLOW_SEND_MS) return "answered";
   if (response.ok || response.bodyUsed) return null;
   return saysConnectionClosed(response.clone(), sent, world).then((says) =>
     says ? "answered" : null

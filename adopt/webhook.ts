@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keepAlive } from "../supabase/functions/_shared/runtime/background.ts";
 import { openProjectDatabase } from "./project-database.ts";
 import { createReporter } from "./report-webhook.ts";
 
@@ -16,9 +17,5 @@ const reporter = createReporter({
 
 /** Reports a webhook of the gateway's, in the background. Never throws. */
 export function report(body: unknown): void {
-  const work = reporter(body);
-  const { EdgeRuntime } = globalThis as {
-    EdgeRuntime?: { waitUntil?(work: Promise<void>): void };
-  };
-  EdgeRuntime?.waitUntil?.(work);
+  keepAlive(reporter(body));
 }

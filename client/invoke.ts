@@ -38,7 +38,7 @@ export function invokeWithSupabase(functions: SupabaseFunctions, language?: stri
     if (!error) return { status: 200, body: data };
     // supabase-js keeps the answer of another status than 2xx in the error.
     const { context } = error as { context?: unknown };
-    if (context instanceof Response) return await readAnswer(context);
+    if (context instanceof Response) return await readResponse(context);
     throw error;
   };
 }
@@ -72,7 +72,7 @@ export interface FetchOptions {
 export function invokeWithFetch(options: FetchOptions): Invoke {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   return async (body) =>
-    await readAnswer(
+    await readResponse(
       await send(`${options.url}/functions/v1/evolution-api`, {
         method: "POST",
         headers: {
@@ -87,7 +87,7 @@ export function invokeWithFetch(options: FetchOptions): Invoke {
 }
 
 /** A body that is no JSON is an answer too: the client says that it cannot be read. */
-async function readAnswer(response: Response): Promise<InvokedAnswer> {
+async function readResponse(response: Response): Promise<InvokedAnswer> {
   const text = await response.text();
   try {
     return { status: response.status, body: JSON.parse(text) };

@@ -20,7 +20,7 @@ import { NumberPage } from "./number/page.tsx";
 import { QrPage } from "./number/qr-page.tsx";
 import { HealthStrip } from "./parts/health-strip.tsx";
 import { type Entry, Login, type Project } from "./parts/login.tsx";
-import { type Session, SessionContext, type Voice } from "./parts/session.ts";
+import { type SignedIn, SignedInContext, type Voice } from "./parts/signed-in.ts";
 import type { LocalInfo } from "./types.ts";
 import { chooseLanguage, speaker } from "./words/strings.ts";
 
@@ -205,8 +205,8 @@ function SignedIn(
     onInfo: (info: LocalInfo) => void;
     looked: (error: unknown) => void;
     task: (fault: string | null) => void;
-    notice: Session["notice"];
-    announce: Session["announce"];
+    notice: SignedIn["notice"];
+    announce: SignedIn["announce"];
   },
 ) {
   const { data } = connection;
@@ -250,7 +250,7 @@ function SignedIn(
   }, [data, shown]);
 
   const hurry = () => pulse.current?.hurry();
-  const session: Session = {
+  const signedIn: SignedIn = {
     ...voice,
     data,
     info,
@@ -279,10 +279,10 @@ function SignedIn(
     },
   };
   return (
-    <SessionContext.Provider value={session}>
+    <SignedInContext.Provider value={signedIn}>
       {info !== null && route.page !== "qr" && <HealthStrip info={info} />}
       <Shown route={route} />
-    </SessionContext.Provider>
+    </SignedInContext.Provider>
   );
 }
 

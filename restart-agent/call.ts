@@ -6,7 +6,7 @@
 
 import { Webhook } from "standardwebhooks";
 import * as z from "zod/mini";
-import type { Request } from "./decide.ts";
+import type { RestartRequest } from "./decide.ts";
 import { keyOf, originOf, parseJson } from "./settings.ts";
 
 const body = z.object({
@@ -20,7 +20,7 @@ const body = z.object({
 
 /** What became of reading a call. */
 type Call =
-  | { readonly kind: "call"; readonly id: string; readonly request: Request }
+  | { readonly kind: "call"; readonly id: string; readonly request: RestartRequest }
   /** Unsigned, signed by somebody else, or too old. */
   | { readonly kind: "unsigned" }
   /** Signed, and no request for a restart. */

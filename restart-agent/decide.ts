@@ -17,7 +17,7 @@ const CURABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** What is asked. */
-export interface Request {
+export interface RestartRequest {
   /** The gateway's address. */
   readonly gateway: string;
   /** Why, as the repair says it. */
@@ -42,7 +42,7 @@ const LIMIT_PERIOD_MS = 24 * 3_600_000;
  * @param restarts When it restarted before, in epoch ms, the attempts that failed among them.
  */
 export function decide(
-  request: Request,
+  request: RestartRequest,
   settings: Pick<
     Settings,
     "gatewayUrl" | "minIntervalMs" | "maxPerDay" | "window" | "quorum"

@@ -43,7 +43,10 @@ export interface Settings {
   readonly maxPerDay: number;
   /** Null: at any time. */
   readonly window: Window | null;
-  /** The share of the gateway's numbers, 0 to 1, that have to be dead for a restart outside the window. */
+  /**
+   * The share of the gateway's numbers, 0 to 1, that have to be dead for a restart outside the
+   * window.
+   */
   readonly quorum: number;
   /** Only requests for this gateway are its business; null: for any. */
   readonly gatewayUrl: string | null;

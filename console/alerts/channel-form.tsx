@@ -7,9 +7,9 @@
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ApiFault } from "../data/api.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { AlertChannel, Language } from "../types.ts";
-import { EVENT_WORDS, hintOf, KIND_WORDS, LABELS } from "./channel-words.ts";
+import { EVENT_WORDS, hintOf, KIND_WORDS, LABELS } from "./channel-labels.ts";
 import {
   type Draft,
   draftOf,
@@ -30,7 +30,7 @@ export function ChannelForm({ organizationId, channel, onClose }: {
   channel: AlertChannel | null;
   onClose: () => void;
 }) {
-  const { data, say, language, notice, hurry, faultWords } = useSession();
+  const { data, say, language, notice, hurry, faultWords } = useSignedIn();
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState<Draft>(() =>
@@ -215,7 +215,7 @@ interface Described {
 function Hint(
   { id, wrong, children }: { id: string; wrong: boolean; children: ComponentChildren },
 ) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   return (
     <p id={id} class={wrong ? "outcome" : "hint"} data-tone={wrong ? "bad" : undefined}>
       {wrong && <strong role="alert">{`${say("channelWrong")} `}</strong>}

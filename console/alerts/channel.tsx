@@ -5,11 +5,11 @@
  */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useNow, useSession } from "../parts/session.ts";
+import { useNow, useSignedIn } from "../parts/signed-in.ts";
 import type { AlertChannel } from "../types.ts";
 import { ago } from "../words/format.ts";
 import { ChannelForm } from "./channel-form.tsx";
-import { EVENT_WORDS, KIND_WORDS } from "./channel-words.ts";
+import { EVENT_WORDS, KIND_WORDS } from "./channel-labels.ts";
 
 /** A card of the list; its form takes its place. */
 export function Channel(
@@ -45,7 +45,7 @@ export function Channel(
 }
 
 function Facts({ channel }: { channel: AlertChannel }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   const now = useNow(10_000);
   const { kind, name, target, host, events, enabled, quietFrom, quietUntil } = channel;
   const { lastOutcome, lastSentAt } = channel;
@@ -84,7 +84,7 @@ function Buttons(
     onDelete: () => void;
   },
 ) {
-  const { data, say, perform, notice } = useSession();
+  const { data, say, perform, notice } = useSignedIn();
   const [busy, setBusy] = useState(false);
   const { id, name, enabled } = channel;
   const attempt = (words: string, run: () => Promise<unknown>) =>
@@ -126,7 +126,7 @@ function Buttons(
 
 /** Asks once more, by the channel's name. */
 function Removal({ channel, onClose }: { channel: AlertChannel; onClose: () => void }) {
-  const { data, say, notice, hurry, faultWords } = useSession();
+  const { data, say, notice, hurry, faultWords } = useSignedIn();
   const { id, name } = channel;
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);

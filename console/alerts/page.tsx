@@ -5,7 +5,7 @@
  */
 
 import { useRef, useState } from "preact/hooks";
-import { useReading, useSession } from "../parts/session.ts";
+import { useReading, useSignedIn } from "../parts/signed-in.ts";
 import type { AlertChannel, Fleet } from "../types.ts";
 import { Channel } from "./channel.tsx";
 import { ChannelForm } from "./channel-form.tsx";
@@ -14,7 +14,7 @@ type Organization = Fleet["organizations"][number];
 
 /** The page. */
 export function AlertsPage() {
-  const { data, say } = useSession();
+  const { data, say } = useSignedIn();
   const found = useReading("alerts", async () => {
     const managed = (await data.organizations()).filter(({ role }) => role !== "agent");
     return await Promise.all(
@@ -47,7 +47,7 @@ function Places(
     titled: boolean;
   },
 ) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const [adding, setAdding] = useState(false);
   const add = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -80,7 +80,7 @@ function Places(
 function HearingSwitch(
   { organizationId, chosen }: { organizationId: string; chosen: boolean },
 ) {
-  const { data, say, perform } = useSession();
+  const { data, say, perform } = useSignedIn();
   const [on, setOn] = useState(chosen);
   const [busy, setBusy] = useState(false);
   const choose = (wanted: boolean) =>

@@ -6,7 +6,7 @@
 
 import { toneOf } from "../data/number-state.ts";
 import { addressOf, EVERYTHING } from "../data/route.ts";
-import { useNow, useReading, useSession } from "../parts/session.ts";
+import { useNow, useReading, useSignedIn } from "../parts/signed-in.ts";
 import type { GatewayLine, NumberState } from "../types.ts";
 import { ago, count } from "../words/format.ts";
 import type { Word } from "../words/strings.ts";
@@ -21,7 +21,7 @@ const STATES: readonly (readonly [NumberState, Word])[] = [
 
 /** The page. */
 export function GatewaysPage() {
-  const { data, say } = useSession();
+  const { data, say } = useSignedIn();
   const found = useReading("gateways", () => data.gateways());
   if (found === null) return <p class="hint" role="status">{say("loading")}</p>;
   return (
@@ -40,7 +40,7 @@ export function GatewaysPage() {
 }
 
 function Gateway({ gateway }: { gateway: GatewayLine }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   const now = useNow(10_000);
   const { host, version, logoutSafe, lastWebhookAt, agent, sum } = gateway;
   return (

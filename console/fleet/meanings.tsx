@@ -4,7 +4,7 @@
  * @module
  */
 
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Tone } from "../types.ts";
 import type { Word } from "../words/strings.ts";
 
@@ -25,7 +25,7 @@ const STATES: readonly (readonly [Tone, Word, Word])[] = [
 
 /** All of them, for whoever asks. */
 export function Meanings() {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   return (
     <details class="meanings">
       <summary>{say("whatStates")}</summary>

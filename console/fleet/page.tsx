@@ -11,7 +11,7 @@ import { Meanings } from "./meanings.tsx";
 import { FleetRows } from "./rows.tsx";
 import { FleetSum } from "./sum.tsx";
 import { FleetTools } from "./tools.tsx";
-import { useReading, useSession } from "../parts/session.ts";
+import { useReading, useSignedIn } from "../parts/signed-in.ts";
 import type { Fleet, FleetQuery } from "../types.ts";
 import { count } from "../words/format.ts";
 
@@ -23,7 +23,7 @@ export function FleetPage(
     onOnly: (id: string) => void;
   },
 ) {
-  const { data, say, setNow } = useSession();
+  const { data, say, setNow } = useSignedIn();
   const asked = addressOf({ page: "fleet", query });
   const found = useReading(asked, async () => {
     const fleet = await data.fleet(query);
@@ -70,7 +70,7 @@ export function FleetPage(
 }
 
 function Pager({ fleet, query }: { fleet: Fleet; query: FleetQuery }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   if (fleet.found <= PAGE && query.page === 0) return null;
   const from = query.page * PAGE;
   const to = Math.min(fleet.found, from + PAGE);

@@ -6,9 +6,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { addressOf } from "../data/route.ts";
-import { useNow, useSession, type Voice } from "../parts/session.ts";
+import { useNow, useSignedIn, type Voice } from "../parts/signed-in.ts";
 import { StateBadge } from "../parts/state-badge.tsx";
-import { Percent } from "../parts/percent.tsx";
+import { Percent, UPTIME_SPANS } from "../parts/percent.tsx";
 import type { FleetLine } from "../types.ts";
 import { ago, phone, span } from "../words/format.ts";
 import { adviceOf, reasonWord } from "../words/reasons.ts";
@@ -23,7 +23,7 @@ const AT_FIRST = 16;
 export function FleetRows(
   { numbers, withGateway }: { numbers: FleetLine[]; withGateway: boolean },
 ) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const now = useNow(10_000);
   const [all, setAll] = useState(false);
   useEffect(() => setAll(true), []);
@@ -50,7 +50,7 @@ export function FleetRows(
 function Row(
   { line, now, withGateway }: { line: FleetLine; now: number; withGateway: boolean },
 ) {
-  const session = useSession();
+  const session = useSignedIn();
   const { say, language } = session;
   const why = whyOf(line, session);
   const away = line.since === null || line.state === "well"
@@ -74,20 +74,16 @@ function Row(
         <Counts line={line} />
       </div>
       <dl class="uptimes">
-        {([["day", line.uptime.day], ["week", line.uptime.week], [
-          "month",
-          line.uptime.month,
-        ]] as const)
-          .map(([word, share]) => (
-            <div key={word}>
-              <dt>
-                <span class="unseen">{say("uptime")}</span> {say(word)}
-              </dt>
-              <dd>
-                <Percent share={share} />
-              </dd>
-            </div>
-          ))}
+        {UPTIME_SPANS.map((word) => (
+          <div key={word}>
+            <dt>
+              <span class="unseen">{say("uptime")}</span> {say(word)}
+            </dt>
+            <dd>
+              <Percent share={line.uptime[word]} />
+            </dd>
+          </div>
+        ))}
       </dl>
       <p class="alive">
         <span class="label">{say("lastAlive")}:</span>
@@ -104,7 +100,7 @@ function Row(
 }
 
 function Counts({ line: { failed, unconfirmed } }: { line: FleetLine }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   if (failed + unconfirmed === 0) return null;
   return (
     <p class="counts">

@@ -6,7 +6,7 @@
 
 import { toneOf } from "../data/number-state.ts";
 import { addressOf } from "../data/route.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Fleet, FleetQuery, NumberState } from "../types.ts";
 import { count } from "../words/format.ts";
 import type { Word } from "../words/strings.ts";
@@ -25,7 +25,7 @@ const BAR: readonly NumberState[] = ["person", "scan", "repair", "off", "well"];
 
 /** The sum. */
 export function FleetSum({ fleet: { sum }, query }: { fleet: Fleet; query: FleetQuery }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   return (
     <nav class="sum" aria-label={say("sumLabel")}>
       <ul>

@@ -6,7 +6,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { addressOf } from "../data/route.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Fleet, FleetQuery } from "../types.ts";
 import type { Word } from "../words/strings.ts";
 
@@ -22,7 +22,7 @@ const SORTS: readonly (readonly [FleetQuery["sort"], Word])[] = [
 
 /** The tools. */
 export function FleetTools({ fleet, query }: { fleet: Fleet; query: FleetQuery }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const [typed, setTyped] = useState(query.search);
   const input = useRef<HTMLInputElement>(null);
   const go = (change: Partial<FleetQuery>) =>

@@ -5,14 +5,14 @@
  */
 
 import { useRef, useState } from "preact/hooks";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Instance } from "../types.ts";
 import { DeletePanel } from "./delete-panel.tsx";
 import { lookWord } from "./look-word.ts";
 
 /** The buttons, and the panel that a deletion opens. */
 export function NumberActions({ number, name }: { number: Instance; name: string }) {
-  const { data, say, perform, notice } = useSession();
+  const { data, say, perform, notice } = useSignedIn();
   const [deleting, setDeleting] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   if (number.role === null) return null;

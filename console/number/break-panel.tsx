@@ -6,7 +6,7 @@
 
 import { useState } from "preact/hooks";
 import { control } from "../data/local.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Inside, Tone } from "../types.ts";
 import { ghostTitle } from "../words/ghost-titles.ts";
 import type { Word } from "../words/strings.ts";
@@ -24,7 +24,7 @@ export function BreakPanel({ inside, ghosts, customer, gatewayUp, needsRestart }
   gatewayUp: boolean;
   needsRestart: boolean;
 }) {
-  const { say, language, hurry } = useSession();
+  const { say, language, hurry } = useSignedIn();
   const [done, setDone] = useState("");
   const { name } = inside;
   const act = async (method: string, body: Record<string, unknown>, what: string) => {
@@ -116,7 +116,7 @@ export function BreakPanel({ inside, ghosts, customer, gatewayUp, needsRestart }
 
 /** Registry, memory and websocket: the three that people take for one. */
 function Truth({ inside: { registry, memory, socket } }: { inside: Inside }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const lamps: readonly (readonly [Word, string | null])[] = [
     ["registry", registry],
     ["memory", memory],

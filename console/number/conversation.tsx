@@ -7,7 +7,7 @@
 import { useState } from "preact/hooks";
 import { useFollowEnd } from "../parts/follow-end.ts";
 import { Glyph } from "../parts/glyph.tsx";
-import { useReading, useSession } from "../parts/session.ts";
+import { useReading, useSignedIn } from "../parts/signed-in.ts";
 import type { Message } from "../types.ts";
 import { minuteTime } from "../words/format.ts";
 import { failureWords, mayHaveLeft, statusWord } from "../words/message-words.ts";
@@ -20,7 +20,7 @@ export function Conversation({ id, sample, nudge }: {
   /** Whether to say that a send shows what is wrong. */
   nudge: boolean;
 }) {
-  const { data, say, perform } = useSession();
+  const { data, say, perform } = useSignedIn();
   const [wanted, want] = useState<string | null>(null);
   const [text, setText] = useState(sample);
   const found = useReading(`conversations ${id}`, () => data.conversations(id));
@@ -77,7 +77,7 @@ export function Conversation({ id, sample, nudge }: {
           </p>
         )}
         <ol id="messages" class="messages">
-          {messages.map((message) => <Line key={message.id} message={message} />)}
+          {messages.map((message) => <MessageLine key={message.id} message={message} />)}
         </ol>
       </div>
       {open !== null && (
@@ -100,8 +100,8 @@ export function Conversation({ id, sample, nudge }: {
   );
 }
 
-function Line({ message }: { message: Message }) {
-  const { data, say, language, perform } = useSession();
+function MessageLine({ message }: { message: Message }) {
+  const { data, say, language, perform } = useSignedIn();
   const [busy, setBusy] = useState(false);
   const failed = message.status === "failed";
   const unsure = mayHaveLeft(message);

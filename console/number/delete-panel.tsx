@@ -8,7 +8,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault } from "../data/api.ts";
 import { addressOf, EVERYTHING } from "../data/route.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { Instance } from "../types.ts";
 import { mayDeleteAnyway } from "./delete-anyway.ts";
 
@@ -16,7 +16,7 @@ import { mayDeleteAnyway } from "./delete-anyway.ts";
 export function DeletePanel(
   { number, name, onClose }: { number: Instance; name: string; onClose: () => void },
 ) {
-  const { data, say, notice, hurry, faultWords } = useSession();
+  const { data, say, notice, hurry, faultWords } = useSignedIn();
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { useNow, useSession } from "../parts/session.ts";
+import { useNow, useSignedIn } from "../parts/signed-in.ts";
 import type { NumberPage, Tone } from "../types.ts";
 import { ago } from "../words/format.ts";
 import type { Word } from "../words/strings.ts";
 
 /** The facts. */
 export function NumberFacts({ page }: { page: NumberPage }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   const now = useNow(10_000);
   const { number, gateway } = page;
   const time = (instant: string | null) => ago(instant, now, language) ?? say("never");

@@ -7,7 +7,7 @@
 
 import { useState } from "preact/hooks";
 import { type Beat, BEATS, beatsOf } from "../data/beats.ts";
-import { useNow, useSession, type Voice } from "../parts/session.ts";
+import { useNow, useSignedIn, type Voice } from "../parts/signed-in.ts";
 import type { Instance, TimelineEvent, Tone } from "../types.ts";
 import { minuteTime } from "../words/format.ts";
 import { describeEvent } from "../words/sentences.ts";
@@ -28,8 +28,8 @@ export function HourBar({ name, status, events, bornAt }: {
   events: readonly TimelineEvent[];
   bornAt: number;
 }) {
-  const session = useSession();
-  const { say } = session;
+  const signedIn = useSignedIn();
+  const { say } = signedIn;
   const now = useNow(5_000);
   const [chosen, choose] = useState<number | null>(null);
   const beats = beatsOf({ status }, events, now, Number.isNaN(bornAt) ? null : bornAt);
@@ -65,7 +65,7 @@ export function HourBar({ name, status, events, bornAt }: {
         aria-valuemin={0}
         aria-valuemax={BEATS - 1}
         aria-valuenow={chosen ?? BEATS - 1}
-        aria-valuetext={beat === undefined ? summary(beats, session) : explain(beat, session)}
+        aria-valuetext={beat === undefined ? summary(beats, signedIn) : explain(beat, signedIn)}
         onKeyDown={onKeyDown}
         onBlur={() => choose(null)}
         onPointerMove={onPointerMove}
@@ -82,7 +82,7 @@ export function HourBar({ name, status, events, bornAt }: {
       </div>
       <div class="bar-words" aria-hidden="true">
         <span>{say("barAgo")}</span>
-        <span class="bar-why">{beat === undefined ? "" : explain(beat, session)}</span>
+        <span class="bar-why">{beat === undefined ? "" : explain(beat, signedIn)}</span>
         <span>{say("barNow")}</span>
       </div>
     </div>

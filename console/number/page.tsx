@@ -10,7 +10,7 @@ import { stateOf } from "../data/number-state.ts";
 import { paceOf } from "../data/pace.ts";
 import { EVENTS } from "../data/read-tables.ts";
 import { addressOf, EVERYTHING } from "../data/route.ts";
-import { useNow, useReading, useSession } from "../parts/session.ts";
+import { useNow, useReading, useSignedIn } from "../parts/signed-in.ts";
 import { Meaning, StateBadge } from "../parts/state-badge.tsx";
 import type { NumberPage as Page, TimelineEvent } from "../types.ts";
 import { countdown, phone, span } from "../words/format.ts";
@@ -26,8 +26,8 @@ import { UptimePanel } from "./uptime-panel.tsx";
 
 /** The page. */
 export function NumberPage({ id }: { id: string }) {
-  const session = useSession();
-  const { data, say, setNow, announce } = session;
+  const signedIn = useSignedIn();
+  const { data, say, setNow, announce } = signedIn;
   const found = useReading(`number ${id}`, async () => {
     const page = await data.number(id);
     if (page !== null) setNow(page.now);
@@ -69,8 +69,8 @@ export function NumberPage({ id }: { id: string }) {
 function Details(
   { page, name, events }: { page: Page; name: string; events: TimelineEvent[] },
 ) {
-  const session = useSession();
-  const { say, language, info } = session;
+  const signedIn = useSignedIn();
+  const { say, language, info } = signedIn;
   const { number } = page;
   const inside = info?.simulator?.instances.find((each) => each.name === number.instanceName) ??
     null;
@@ -131,7 +131,7 @@ function Details(
 }
 
 function NextWords({ page }: { page: Page }) {
-  const { say, info } = useSession();
+  const { say, info } = useSignedIn();
   const now = useNow(1_000);
   const next = nextAction(page.number, paceOf(info, now), now);
   const what = say(next.word, next.values);
@@ -151,7 +151,7 @@ function NextWords({ page }: { page: Page }) {
 
 /** A number's events, as many as are remembered; new ones are added at the end. */
 function useEvents(id: string): TimelineEvent[] {
-  const { data } = useSession();
+  const { data } = useSignedIn();
   const known = useRef<TimelineEvent[]>([]);
   const [, setCount] = useState(0);
   useReading(`events ${id}`, async () => {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { useNow, useSession } from "../parts/session.ts";
+import { useNow, useSignedIn } from "../parts/signed-in.ts";
 import type { QrAnswer } from "../types.ts";
 import { countdown } from "../words/format.ts";
 import { qrAdvice } from "../words/reasons.ts";
 
 /** The picture: white whatever the scheme, phones do not read it otherwise. */
 export function QrImage({ answer }: { answer: QrAnswer | null }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const base64 = answer?.qr?.base64 ?? null;
   return (
     <div class="qr-image">
@@ -24,7 +24,7 @@ export function QrImage({ answer }: { answer: QrAnswer | null }) {
 
 /** Until when, or what is missing. */
 export function QrTime({ answer, fault }: { answer: QrAnswer | null; fault: string | null }) {
-  const { say, language, info } = useSession();
+  const { say, language, info } = useSignedIn();
   const now = useNow(1_000);
   let words: string;
   if (fault !== null) words = fault;

@@ -9,7 +9,7 @@ import { useEffect, useState } from "preact/hooks";
 import { stateOf } from "../data/number-state.ts";
 import { addressOf } from "../data/route.ts";
 import { Glyph } from "../parts/glyph.tsx";
-import { useReading, useSession } from "../parts/session.ts";
+import { useReading, useSignedIn } from "../parts/signed-in.ts";
 import { phone } from "../words/format.ts";
 import { QrImage, QrTime } from "./qr-image.tsx";
 import { useQr } from "./use-qr.ts";
@@ -19,7 +19,7 @@ const LOOK_MS = 1_000;
 
 /** The page. */
 export function QrPage({ id }: { id: string }) {
-  const { data, say } = useSession();
+  const { data, say } = useSignedIn();
   const found = useReading(`number ${id}`, () => data.number(id));
   const connected = useConnected(id);
   const page = found?.value ?? null;
@@ -43,7 +43,7 @@ interface Shown {
 }
 
 function Scan({ id, name, phoneNumber }: Shown) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const { answer, fault } = useQr(id);
   useAwake();
   const pairing = answer?.qr?.pairingCode ?? null;
@@ -73,7 +73,7 @@ function Scan({ id, name, phoneNumber }: Shown) {
 }
 
 function Done({ id, name }: Shown) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   return (
     <section id="scanned" class="scan-page done" aria-labelledby="scan-title" data-tone="ok">
       <span class="big-glyph">
@@ -87,7 +87,7 @@ function Done({ id, name }: Shown) {
 }
 
 function NotNow({ id, name, state, mayAsk }: Shown & { state: string; mayAsk: boolean }) {
-  const { data, say, perform } = useSession();
+  const { data, say, perform } = useSignedIn();
   return (
     <section class="scan-page" aria-labelledby="scan-title">
       <h1 id="scan-title">{say("qrNotNow")}</h1>
@@ -108,7 +108,7 @@ function NotNow({ id, name, state, mayAsk }: Shown & { state: string; mayAsk: bo
 
 /** Whether the number was seen connected since the page was opened. */
 function useConnected(id: string): boolean {
-  const { data } = useSession();
+  const { data } = useSignedIn();
   const [connected, setConnected] = useState(false);
   useEffect(() => {
     if (connected) return;

@@ -5,13 +5,13 @@
  */
 
 import { addressOf } from "../data/route.ts";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import { QrImage, QrTime } from "./qr-image.tsx";
 import { useQr } from "./use-qr.ts";
 
 /** The panel. */
 export function QrPanel({ id }: { id: string }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const { answer, fault } = useQr(id);
   const pairing = answer?.qr?.pairingCode ?? null;
   return (

@@ -8,7 +8,7 @@
 import { useRef } from "preact/hooks";
 import { useFollowEnd } from "../parts/follow-end.ts";
 import { Glyph } from "../parts/glyph.tsx";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { TimelineEvent } from "../types.ts";
 import { clockTime, day, DAY_MS } from "../words/format.ts";
 import { describeEvent } from "../words/sentences.ts";
@@ -18,7 +18,7 @@ const SHOWN = 120;
 
 /** The timeline. */
 export function Timeline({ events }: { events: readonly TimelineEvent[] }) {
-  const { say, language, now } = useSession();
+  const { say, language, now } = useSignedIn();
   const box = useFollowEnd("story");
   const shown = events.slice(-SHOWN);
   // What was there at first does not arrive.

@@ -4,29 +4,28 @@
  * @module
  */
 
-import { Percent, toneOfShare } from "../parts/percent.tsx";
-import { useNow, useSession } from "../parts/session.ts";
+import { Percent, toneOfShare, UPTIME_SPANS } from "../parts/percent.tsx";
+import { useNow, useSignedIn } from "../parts/signed-in.ts";
 import type { NumberPage } from "../types.ts";
 import { day, DAY_MS, dayTime, percent, span } from "../words/format.ts";
 
 /** The panel. */
 export function UptimePanel({ page }: { page: NumberPage }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   const now = useNow(30_000);
   const { uptime, median, days } = page;
   return (
     <section class="panel times" aria-labelledby="uptime-title">
       <h3 id="uptime-title">{say("uptime")}</h3>
       <dl class="big-figures">
-        {([["day", uptime.day], ["week", uptime.week], ["month", uptime.month]] as const)
-          .map(([word, share]) => (
-            <div key={word}>
-              <dt>{say(word)}</dt>
-              <dd>
-                <Percent share={share} />
-              </dd>
-            </div>
-          ))}
+        {UPTIME_SPANS.map((word) => (
+          <div key={word}>
+            <dt>{say(word)}</dt>
+            <dd>
+              <Percent share={uptime[word]} />
+            </dd>
+          </div>
+        ))}
         {median.awaySeconds !== null && (
           <div>
             <dt>{say("medianAway")}</dt>
@@ -68,7 +67,7 @@ export function UptimePanel({ page }: { page: NumberPage }) {
 }
 
 function Away({ page: { away }, now }: { page: NumberPage; now: number }) {
-  const { say, language } = useSession();
+  const { say, language } = useSignedIn();
   if (away.length === 0) return <p class="hint">{say("neverAway")}</p>;
   return (
     <table class="away">

@@ -6,7 +6,7 @@
  */
 
 import { useEffect, useState } from "preact/hooks";
-import { useSession } from "../parts/session.ts";
+import { useSignedIn } from "../parts/signed-in.ts";
 import type { QrAnswer } from "../types.ts";
 
 const QR_MS = 2_000;
@@ -29,7 +29,7 @@ export function qrWaitMs(answer: QrAnswer | null): number {
 
 /** Asks as long as the part is shown and the page is seen. */
 export function useQr(id: string): Qr {
-  const { data, hurry } = useSession();
+  const { data, hurry } = useSignedIn();
   const [qr, setQr] = useState<Qr>({ answer: null, fault: null, asked: false });
   useEffect(() => {
     let gone = false;

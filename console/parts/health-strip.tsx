@@ -7,7 +7,7 @@
 import type { JobRun, LocalInfo, Tone } from "../types.ts";
 import { ago } from "../words/format.ts";
 import type { Word } from "../words/strings.ts";
-import { useNow, useSession, type Voice } from "./session.ts";
+import { useNow, useSignedIn, type Voice } from "./signed-in.ts";
 
 interface Fact {
   title: string;
@@ -27,9 +27,9 @@ const JOBS: Record<string, Word> = {
 
 /** The strip. */
 export function HealthStrip({ info }: { info: LocalInfo }) {
-  const session = useSession();
+  const signedIn = useSignedIn();
   const now = useNow(5_000);
-  const { say } = session;
+  const { say } = signedIn;
   const { reachable } = info.gateway;
   const facts: Fact[] = [
     {
@@ -37,7 +37,7 @@ export function HealthStrip({ info }: { info: LocalInfo }) {
       text: say(reachable ? "reachable" : "unreachable"),
       tone: reachable ? "ok" : "bad",
     },
-    ...info.jobs.map((run) => jobFact(run, now, session)),
+    ...info.jobs.map((run) => jobFact(run, now, signedIn)),
     { title: say("policy"), text: say(policyWord(info)), tone: "quiet" },
     ...(info.speed === 1
       ? []

@@ -6,7 +6,7 @@
  */
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Voice } from "./session.ts";
+import type { Voice } from "./signed-in.ts";
 
 /** What is typed. */
 export interface Entry {

@@ -7,11 +7,11 @@
 import { meaningOf, stateOf } from "../data/number-state.ts";
 import type { NumberHealth } from "../types.ts";
 import { Glyph } from "./glyph.tsx";
-import { useSession } from "./session.ts";
+import { useSignedIn } from "./signed-in.ts";
 
 /** The state, as a badge. */
 export function StateBadge({ of }: { of: NumberHealth }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   const { tone, word } = stateOf(of);
   return (
     <span class="state" data-tone={tone}>
@@ -23,7 +23,7 @@ export function StateBadge({ of }: { of: NumberHealth }) {
 
 /** What the state means, for whoever asks. */
 export function Meaning({ of }: { of: NumberHealth }) {
-  const { say } = useSession();
+  const { say } = useSignedIn();
   return (
     <details class="meaning">
       <summary>{say("whatIsThis")}</summary>

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { fill } from "../../supabase/functions/_shared/contracts/plain-words.ts";
 import { minuteTime } from "./format.ts";
-import { fill } from "./strings.ts";
 
 import type { Language } from "../types.ts";
 import type { Line } from "./line.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { fill } from "../../supabase/functions/_shared/contracts/plain-words.ts";
 import { HEARING_SENTENCES } from "./hearing-sentences.ts";
 import { describeMissed } from "./missed-sentences.ts";
 import { REPAIR_SENTENCES } from "./repair-sentences.ts";
 import { SESSION_SENTENCES } from "./session-sentences.ts";
-import { fill } from "./strings.ts";
 import { describeStep } from "./step-sentences.ts";
 import { adviceOf, outcomeWord, reasonWord } from "./reasons.ts";
 

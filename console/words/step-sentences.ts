@@ -4,8 +4,8 @@
  * @module
  */
 
+import { fill } from "../../supabase/functions/_shared/contracts/plain-words.ts";
 import { outcomeWord, reasonWord } from "./reasons.ts";
-import { fill } from "./strings.ts";
 
 import type { Language } from "../types.ts";
 import type { Line, Sentence } from "./line.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fill } from "../../supabase/functions/_shared/contracts/plain-words.ts";
 import { CHANNEL_WORDS } from "./channel-words.ts";
 import { FLEET_WORDS } from "./fleet-words.ts";
 import type { Language } from "../types.ts";
@@ -12,7 +13,6 @@ export const WORDS = {
   ...FLEET_WORDS,
   ...CHANNEL_WORDS,
   title: { pt: "Números de WhatsApp", en: "WhatsApp numbers" },
-  subtitle: { pt: "ao vivo", en: "live" },
   skip: { pt: "Ir para os números", en: "Skip to the numbers" },
   another: { pt: "Outro projeto", en: "Another project" },
   health: { pt: "Saúde", en: "Health" },
@@ -43,7 +43,6 @@ export const WORDS = {
   retryAnyway: { pt: "Enviar mesmo assim", en: "Send anyway" },
   stateConnected: { pt: "conectado", en: "connected" },
   stateConnecting: { pt: "conectando", en: "connecting" },
-  stateDisconnected: { pt: "desconectado", en: "disconnected" },
   stateAwaitingQr: { pt: "aguardando QR", en: "awaiting QR" },
   stateOperator: { pt: "precisa de uma pessoa", en: "needs a person" },
   stateRepairing: { pt: "em reparo", en: "under repair" },
@@ -98,10 +97,6 @@ export const WORDS = {
   },
   qrExpires: { pt: "expira em {time}", en: "expires in {time}" },
   qrExpired: { pt: "expirou; o próximo já vem", en: "expired; the next one is coming" },
-  qrUnknown: {
-    pt: "Um QR code espera, mas este projeto não o mostra aqui.",
-    en: "A QR code is waiting, but this project does not show it here.",
-  },
   qrFetching: { pt: "Buscando o QR code…", en: "Fetching the QR code…" },
   qrAlt: { pt: "QR code para conectar o número", en: "QR code that links the number" },
   breakIt: { pt: "Quebre", en: "Break it" },
@@ -126,7 +121,6 @@ export const WORDS = {
   gateway: { pt: "Gateway", en: "Gateway" },
   reachable: { pt: "responde", en: "answers" },
   unreachable: { pt: "não responde", en: "does not answer" },
-  lastWebhook: { pt: "webhook {time}", en: "webhook {time}" },
   unknown: { pt: "não se sabe", en: "not known" },
   jobReconnect: { pt: "Reconexão", en: "Reconnection" },
   jobRepair: { pt: "Reparo", en: "Repair" },
@@ -139,7 +133,6 @@ export const WORDS = {
   jobBusy: { pt: "ok {time} · {count}", en: "ok {time} · {count}" },
   jobFailed: { pt: "falhou {time}: {why}", en: "failed {time}: {why}" },
   jobNever: { pt: "ainda não rodou", en: "has not run yet" },
-  everySeconds: { pt: "a cada {seconds} s", en: "every {seconds} s" },
   policy: { pt: "Política", en: "Policy" },
   policyLogout: { pt: "logout primeiro", en: "logout first" },
   policyKeep: { pt: "manter o pareamento", en: "keep the pairing" },
@@ -249,13 +242,6 @@ export function chooseLanguage(preferred: readonly string[]): Language {
     if (/^en\b/i.test(tag)) return "en";
   }
   return "en";
-}
-
-/**
- * Fills the gaps of a sentence.
- */
-export function fill(sentence: string, values: Readonly<Record<string, unknown>>) {
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 /** Says a word in one language, its gaps filled. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { webhookUrl } from "../../supabase/functions/_shared/gateway/webhook-events.ts";
 import type postgres from "postgres";
 import type { EvolutionSimulator } from "../evolution/simulator.ts";
 
@@ -102,7 +103,7 @@ export function pairCompany(
   supabaseUrl: string,
   events: readonly string[] = [],
 ): void {
-  const url = `${supabaseUrl}/functions/v1/evolution-webhook/${instanceId}`;
+  const url = webhookUrl(supabaseUrl, instanceId);
   const webhook = { url, events, headers: { jwt_key: webhookSecret } };
   control.createPaired({ name: instanceName, phone, webhook });
 }

@@ -142,6 +142,7 @@ async function build(
         ? { secretKey: auth.serviceRoleKey, publishableKey: auth.anonKey }
         : { secretKey: auth.secretKey, publishableKey: auth.publishableKey }),
       cronSecrets: [CRON_SECRET],
+      metricsTokens: [],
       allowPrivateAddresses: true,
       defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },
       logLevel: options.logLevel ?? "info",

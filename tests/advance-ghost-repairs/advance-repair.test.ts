@@ -43,7 +43,6 @@ async function advance(scene: Scene) {
           outcome: scene.registry ?? "open",
           ms: 13,
           ownNumber: null,
-          disconnectionReasonCode: null,
         }),
       probe: () => {
         const outcome = probes.shift() ?? scene.probe ?? "connection_closed";
@@ -51,7 +50,7 @@ async function advance(scene: Scene) {
       },
       memory: () => answer("memory", { outcome: scene.memory ?? "open", ms: 2 }),
       connect: () => answer("connect", { outcome: "open", ms: 2_200 }),
-      restart: () => answer("restart", { outcome: "accepted", says: "open", ms: 5 }),
+      restart: () => answer("restart", { outcome: "accepted", ms: 5 }),
       logout: () => answer("logout", { outcome: "socket_dead", ms: 8 }),
     },
     workList: {

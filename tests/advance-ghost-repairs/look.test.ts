@@ -73,7 +73,7 @@ interface Scene {
   readonly budget?: { left: number };
 }
 
-const OPEN = { outcome: "open", ms: 2, ownNumber: null, disconnectionReasonCode: null } as const;
+const OPEN = { outcome: "open", ms: 2, ownNumber: null } as const;
 
 /** Gathers the evidence of a dead session, and says how long it took and how many samples. */
 async function gather(scene: Scene = {}) {

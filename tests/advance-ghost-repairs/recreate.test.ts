@@ -18,7 +18,7 @@ const evolution = (version: string): Found => ({
 type Word = RegistryOutcome["outcome"] | "own_key" | "own_settings" | "new";
 
 function registryOf(word: Word): RegistryOutcome {
-  const known = { ms: 1, disconnectionReasonCode: null, ownNumber: "5511900000001" } as const;
+  const known = { ms: 1, ownNumber: "5511900000001" } as const;
   switch (word) {
     case "own_key":
     case "own_settings":
@@ -92,11 +92,7 @@ async function play(scene: Scene) {
         const { headers = {} } = settings?.webhook ?? {};
         const outcome = next(create);
         done.push(`create with ${Object.keys(headers)}`);
-        return Promise.resolve(
-          outcome === "created"
-            ? { outcome, ms: 1, instanceId: null, instanceKey: null, qr: null }
-            : { outcome, ms: 1 },
-        );
+        return Promise.resolve({ outcome, ms: 1 });
       },
       setWebhook: () => answer("webhook/set", "set"),
     },

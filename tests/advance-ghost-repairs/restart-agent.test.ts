@@ -3,7 +3,7 @@ import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 import { createLog } from "../../supabase/functions/_shared/runtime/log.ts";
 import {
   callRestartAgents,
-  readAnswer,
+  readAgentAnswer,
   restartMessage,
 } from "../../supabase/functions/advance-ghost-repairs/restart-agent.ts";
 import type { RestartRequest } from "../../supabase/functions/advance-ghost-repairs/work-list.ts";
@@ -40,7 +40,7 @@ Deno.test("the agent is told what it needs, and no phone number", () => {
 });
 
 const answered = (status: number, body: unknown) =>
-  readAnswer({
+  readAgentAnswer({
     kind: "answered",
     status,
     text: typeof body === "string" ? body : JSON.stringify(body),
@@ -57,8 +57,8 @@ Deno.test("only the agent's own words are its answer", () => {
   for (const page of ["<html>", "", "null", '{"result":"all is well"}', '{"status":"ok"}']) {
     assert.deepEqual(answered(502, page), { result: "no_answer", why: "http_502" }, page);
   }
-  assert.deepEqual(readAnswer({ kind: "failed" }), { result: "no_answer" });
-  assert.deepEqual(readAnswer({ kind: "address_refused" }), {
+  assert.deepEqual(readAgentAnswer({ kind: "failed" }), { result: "no_answer" });
+  assert.deepEqual(readAgentAnswer({ kind: "address_refused" }), {
     result: "no_answer",
     why: "address_refused",
   });

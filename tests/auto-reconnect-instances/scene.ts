@@ -96,6 +96,7 @@ export function reconnectScene(due: Readonly<Record<string, Due>>, lease?: () =>
     },
     log: createLog("debug", (line) => lines.push(line)),
     cronSecrets: [CRON_SECRET],
+    metricsTokens: [],
     operatorHook: undefined,
     supabaseUrl: "https://project.supabase.co",
     resolve: () => Promise.resolve([]),

@@ -10,7 +10,7 @@ import {
 } from "../../console/alerts/channel-draft.ts";
 import { saveAlertChannelContract } from "../../supabase/functions/_shared/contracts/alert-channels.ts";
 import { CHANNEL_WORDS } from "../../console/words/channel-words.ts";
-import { hintOf, LABELS } from "../../console/alerts/channel-words.ts";
+import { hintOf, LABELS } from "../../console/alerts/channel-labels.ts";
 import type { AlertChannel } from "../../console/types.ts";
 
 const USUAL = { language: "en", timeZone: "America/Sao_Paulo" } as const;

@@ -173,12 +173,10 @@ agentTest(
 
 agentTest("its folder alone is enough, with the image's command and the unit's", async (folder) => {
   const copy = join(folder, "agent");
-  await Deno.mkdir(join(copy, "restarts"), { recursive: true });
+  await Deno.mkdir(copy);
   const source = new URL("../../restart-agent/", import.meta.url);
-  for (const under of ["./", "restarts/"]) {
-    for await (const { name, isFile } of Deno.readDir(new URL(under, source))) {
-      if (isFile) await Deno.copyFile(new URL(under + name, source), join(copy, under, name));
-    }
+  for await (const { name, isFile } of Deno.readDir(source)) {
+    if (isFile) await Deno.copyFile(new URL(name, source), join(copy, name));
   }
   const image = await Deno.readTextFile(join(copy, "Dockerfile"));
   const unit = await Deno.readTextFile(join(copy, "restart-agent.service"));

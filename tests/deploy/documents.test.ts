@@ -182,10 +182,17 @@ Deno.test("every kind of event is described, and none that does not exist", asyn
 Deno.test("every log event is described, and none that does not exist", async () => {
   const written = new Set<string>();
   const { stdout } = await new Deno.Command("grep", {
-    args: ["-rhozE", `write\\(\\s*[^;]{0,120}`, fileURLToPath(new URL("supabase/functions", ROOT))],
+    args: [
+      "-rhozE",
+      `write\\(\\s*[^;]{0,120}|faultEvent: "[a-z_]+"`,
+      fileURLToPath(new URL("supabase/functions", ROOT)),
+    ],
   }).output();
   const levels = new Set(["debug", "info", "warn", "error"]);
   for (const call of new TextDecoder().decode(stdout).split("\0")) {
+    // What takes turns is told the event of its faults.
+    const [, fault] = /^faultEvent: "([a-z_]+)"/.exec(call) ?? [];
+    if (fault !== undefined) written.add(fault);
     const [level, ...events] = [...call.matchAll(/"([a-z]+(?:_[a-z]+)*)"/g)].map(([, word]) =>
       word!
     );

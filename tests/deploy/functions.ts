@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { webhookHeaders } from "../../dev/evolution/webhooks/setting.ts";
+import { headersOf } from "../../dev/evolution/webhooks/setting.ts";
 import { CONFIG, readVerifyJwt } from "../../dev/platform/config.ts";
 import { type DevStack, startDevStack } from "../support/dev-stack.ts";
 import { checkUpload, startUpload } from "./support/deployed-function.ts";
@@ -131,7 +131,7 @@ async function assertListens(post: Post, stack: DevStack, sql: postgres.Sql): Pr
     join public.whatsapp_instances i on i.id = k.instance_id where i.id = ${stack.instanceId}`;
   const heard = await post(
     `/${stack.instanceId}`,
-    webhookHeaders({ jwt_key: keys!.webhook_secret }, new Date()),
+    headersOf({ jwt_key: keys!.webhook_secret }, new Date()),
     {
       event: "connection.update",
       instance: keys!.instance_name,

@@ -5,9 +5,9 @@ import { isDoubted } from "../../supabase/functions/_shared/gateway/prove-life.t
 import { classifyMemory, classifyProbe } from "../../supabase/functions/_shared/gateway/session.ts";
 import {
   judgeProbe,
-  lookAt,
   needsMemory,
   readOwedLogout,
+  readRegistry,
 } from "../../supabase/functions/watch-instances/decide.ts";
 import { readRecordings } from "../support/recordings.ts";
 
@@ -17,14 +17,13 @@ Deno.test("a look tells what the registry said and how long it took, and no numb
   const open = {
     outcome: "open",
     ownNumber: "5511900000001",
-    disconnectionReasonCode: null,
   } as const;
-  assert.deepEqual(lookAt({ ...open, ...measured }), {
+  assert.deepEqual(readRegistry({ ...open, ...measured }), {
     outcome: "open",
     step: "registry",
     ...measured,
   });
-  assert.deepEqual(lookAt({ outcome: "timeout", ms: 8_000 }), {
+  assert.deepEqual(readRegistry({ outcome: "timeout", ms: 8_000 }), {
     outcome: "timeout",
     step: "registry",
     ms: 8_000,
@@ -172,7 +171,7 @@ for (const version of ["2.2.3", "2.3.6"]) {
     return classifyProbe(said(response.status, response.body), number);
   };
   const registry = (outcome: RegistryOutcome["outcome"]) =>
-    ({ outcome, ownNumber: null, disconnectionReasonCode: null, ...measured }) as RegistryOutcome;
+    ({ outcome, ownNumber: null, ...measured }) as RegistryOutcome;
 
   Deno.test(`what ${version} answered about a session that lives is alive`, () => {
     const probe = probed("probe__open");

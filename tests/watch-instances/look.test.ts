@@ -4,7 +4,7 @@ import type {
   ProbeOutcome,
   RegistryOutcome,
 } from "../../supabase/functions/_shared/gateway/outcomes.ts";
-import { look } from "../../supabase/functions/watch-instances/look.ts";
+import { lookAtNumber } from "../../supabase/functions/watch-instances/look.ts";
 import { VirtualClock } from "../../dev/world/virtual-clock.ts";
 
 interface Scene {
@@ -22,27 +22,29 @@ async function seen(scene: Scene) {
   const asked: string[] = [];
   const clock = new VirtualClock();
   const began = clock.monotonicMs();
-  const found = await clock.until(look(scene.phone === undefined ? "5511900000001" : scene.phone, {
-    gateway: {
-      probe: (number) => {
-        asked.push(`probe ${number}`);
-        const outcome = number === "" ? "no_number" : probes.shift()!;
-        return Promise.resolve({ outcome, ms: 5 } as ProbeOutcome);
+  const found = await clock.until(
+    lookAtNumber(scene.phone === undefined ? "5511900000001" : scene.phone, {
+      gateway: {
+        probe: (number) => {
+          asked.push(`probe ${number}`);
+          const outcome = number === "" ? "no_number" : probes.shift()!;
+          return Promise.resolve({ outcome, ms: 5 } as ProbeOutcome);
+        },
+        memory: () => {
+          asked.push("memory");
+          return Promise.resolve({ outcome: scene.memory ?? "open", ms: 5 } as MemoryOutcome);
+        },
+        registry: () => {
+          asked.push("registry");
+          const known = { ownNumber: scene.ownNumber ?? null };
+          const outcome = scene.registry ?? "open";
+          return Promise.resolve({ outcome, ms: 5, ...known } as RegistryOutcome);
+        },
       },
-      memory: () => {
-        asked.push("memory");
-        return Promise.resolve({ outcome: scene.memory ?? "open", ms: 5 } as MemoryOutcome);
-      },
-      registry: () => {
-        asked.push("registry");
-        const known = { ownNumber: scene.ownNumber ?? null, disconnectionReasonCode: null };
-        const outcome = scene.registry ?? "open";
-        return Promise.resolve({ outcome, ms: 5, ...known } as RegistryOutcome);
-      },
-    },
-    clock,
-    isGatewaySilent: () => scene.silentMeanwhile ?? false,
-  }));
+      clock,
+      isGatewaySilent: () => scene.silentMeanwhile ?? false,
+    }),
+  );
   return { ...found, asked, ms: clock.monotonicMs() - began };
 }
 

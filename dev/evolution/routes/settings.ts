@@ -6,7 +6,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { storeWebhook, WantedWebhook, WEBHOOK_EVENTS } from "../webhooks/setting.ts";
+import { ACCEPTED_EVENTS, storeWebhook, WantedWebhook } from "../webhooks/setting.ts";
 import { cannotRead, created, failure, invalid, ok } from "./answers.ts";
 import { type Guard, withBody } from "./guard.ts";
 
@@ -42,7 +42,7 @@ const setWebhook = withBody(WebhookBody, ({ gateway, instance, body: { webhook }
   // C3: the 500 was measured, its words were not kept.
   if (!instance.inMemory) return failure(500, cannotRead("setWebhook"));
   const { unknownEvents } = gateway.rules;
-  const known = WEBHOOK_EVENTS.filter((event) => !unknownEvents.includes(event));
+  const known = ACCEPTED_EVENTS.filter((event) => !unknownEvents.includes(event));
   const unknown = events?.findIndex((event) => !known.includes(event)) ?? -1;
   if (unknown >= 0) {
     return invalid([

@@ -14,7 +14,7 @@ import {
 import { type Background, orAborted } from "../model/background.ts";
 import type { Instance, SentWebhook } from "../model/instance.ts";
 import type { VersionRules } from "../model/versions.ts";
-import { webhookHeaders } from "./setting.ts";
+import { headersOf } from "./setting.ts";
 
 /** From one try to the next; after the last of them a webhook is given up. */
 export const PAUSES_MS = [5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1000);
@@ -119,7 +119,7 @@ export class WebhookSender {
       record.outcome = "dropped";
       return;
     }
-    const headers = webhookHeaders(setting.headers, now, this.settings.rules().signsWebhooks);
+    const headers = headersOf(setting.headers, now, this.settings.rules().signsWebhooks);
     const parcel = { instance, url, headers, body, record };
     if (lateMs !== undefined) return this.#overtaken(parcel, lateMs);
     this.#line(parcel);

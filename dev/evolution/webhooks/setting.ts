@@ -11,7 +11,7 @@ import type { Gateway } from "../model/gateway.ts";
 import type { Instance, WebhookSetting } from "../model/instance.ts";
 
 /** Every event name that `POST /webhook/set` accepts, in the order of its error message. */
-export const WEBHOOK_EVENTS: readonly string[] = [
+export const ACCEPTED_EVENTS: readonly string[] = [
   "APPLICATION_STARTUP",
   "QRCODE_UPDATED",
   "MESSAGES_SET",
@@ -65,7 +65,7 @@ export function storeWebhook(
 ): WebhookSetting {
   const before = instance.webhook;
   const now = gateway.now().toISOString();
-  const wanted = events.length > 0 ? events : WEBHOOK_EVENTS;
+  const wanted = events.length > 0 ? events : ACCEPTED_EVENTS;
   return instance.webhook = {
     id: before?.id ?? gateway.settings.random.cuid(),
     url,
@@ -105,7 +105,7 @@ export function webhookToken(key: string, now: Date): string {
  * @param setting The `headers` of the webhook's setting.
  * @param now The instant of the event.
  */
-export function webhookHeaders(
+export function headersOf(
   setting: WebhookSetting["headers"],
   now: Date,
   signs = true,

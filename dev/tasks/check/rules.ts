@@ -98,7 +98,6 @@ export const DOCUMENTED: readonly string[] = [
   `${RUNTIME}/large-text.ts`,
   `${RUNTIME}/limited-body.ts`,
   "supabase/functions/evolution-api/connection-closed.ts",
-  `${SHARED}/messages/judge-send.ts`,
 ];
 
 /** Each limit, the file that says it once, and what a second place would look like. */

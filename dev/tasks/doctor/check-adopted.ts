@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keyHeaders } from "../../../supabase/functions/_shared/runtime/platform-keys.ts";
 import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
 import { readOurFiles } from "../adopt/our-files.ts";
 import { planAdoption, type Product } from "../adopt/plan.ts";
@@ -79,11 +80,7 @@ async function checkDeployed(
     try {
       const response = await fetcher(`${url}/${path}`, {
         method: "POST",
-        headers: {
-          "content-type": "application/json",
-          apikey: key,
-          ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
-        },
+        headers: { ...keyHeaders(key), "content-type": "application/json" },
         body: JSON.stringify(body),
       });
       return { status: response.status, text: await response.text() };
@@ -95,14 +92,14 @@ async function checkDeployed(
     p_instance_name: NOBODY,
     p_api_url: "",
   });
-  const found = judgeDatabase(url, repair.status);
+  const found = judgeAdoptedDatabase(url, repair.status);
   if (found !== null || !hasLadder) return found === null ? [] : [found];
   // Nobody has an empty secret.
   const [tick, ladder] = await Promise.all([
     ask("rest/v1/rpc/ghost_repair_tick", { p_secret: "" }),
     ask("functions/v1/advance-ghost-repairs", {}),
   ]);
-  const database = judgeDatabase(url, tick.status);
+  const database = judgeAdoptedDatabase(url, tick.status);
   if (database !== null) return [database];
   const findings: Finding[] = [];
   if (!/"scheduled":\s*true/.test(tick.text)) {
@@ -130,7 +127,7 @@ async function checkDeployed(
 }
 
 /** By the status of an answer to a call of the adoption's; null: all is well. */
-function judgeDatabase(url: string, status: number): Finding | null {
+function judgeAdoptedDatabase(url: string, status: number): Finding | null {
   if (status === 200) return null;
   if (status === 401 || status === 403) {
     return {

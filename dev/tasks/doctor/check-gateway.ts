@@ -5,6 +5,10 @@
  * @module
  */
 
+import {
+  isOurWebhook,
+  webhookUrl,
+} from "../../../supabase/functions/_shared/gateway/webhook-events.ts";
 import { z } from "zod";
 import { type Clock, withTimeLimit } from "../../../supabase/functions/_shared/runtime/clock.ts";
 import { createGateway, type Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
@@ -123,8 +127,8 @@ async function checkWebhook(
   { id, name }: Instance,
   gateway: Gateway,
 ): Promise<readonly Finding[]> {
-  const path = `/functions/v1/evolution-webhook/${id}`;
-  const remedy = `POST /webhook/set/${name} with the url ${url}${path}: see docs/deploy.md.`;
+  const ours = webhookUrl(url, id);
+  const remedy = `POST /webhook/set/${name} with the url ${ours}: see docs/deploy.md.`;
   const webhook = await gateway.webhook();
   if (webhook.outcome !== "configured" || !webhook.enabled) {
     return [{
@@ -135,8 +139,7 @@ async function checkWebhook(
       remedy,
     }];
   }
-  // The host may be an inner one; the id is ours alone.
-  if (!URL.canParse(webhook.url) || new URL(webhook.url).pathname !== path) {
+  if (!isOurWebhook(webhook, ours)) {
     return [{
       code: "webhook_elsewhere",
       what: `The gateway reports about ${name} to another address than ours.`,

@@ -37,7 +37,7 @@ export const HEAVY_FILES: Readonly<Record<string, number>> = {
   "tests/evolution-api/actions/life.test.ts": 2,
   "tests/evolution-api/send/keys.test.ts": 3,
   "tests/evolution-webhook/unit/read-event.test.ts": 2,
-  "tests/evolution-webhook/unit/slim-body.test.ts": 3,
+  "tests/evolution-webhook/unit/read-body.test.ts": 3,
   "tests/security/canaries.test.ts": 4,
   "tests/security/canary-budget.test.ts": 5,
   "tests/security/faults-one.test.ts": 4,

@@ -10,7 +10,7 @@
  * | the gateway waits for the activation of its licence | a person |
  * | the gateway does not answer, the number is not known | wait |
  * | its process was restarted, and the socket is still dead | wait; after 40 s: that did not help |
- * | many numbers of the gateway fail together | wait: nothing is changed; after ten minutes a person, or its process where the memory stands still |
+ * | many numbers of the gateway fail together | wait; after ten minutes a person, or its process |
  * | `connecting` webhooks now, or memory that moves: a live loop (B1, B2) | wait |
  * | memory not `open`, `connecting` webhooks lately: a slow loop (B3, B4) | wait |
  * | silence that proves nothing: no webhook of this gateway was delivered lately | wait |

@@ -65,7 +65,7 @@ interface LookEffects {
 }
 
 /** Evidence, and the words of the calls that it came from. */
-interface Seen {
+interface Gathered {
   readonly evidence: Evidence;
   /** Digits; null where nobody knows it. */
   readonly ownNumber: string | null;
@@ -81,7 +81,7 @@ interface Seen {
 export async function gatherEvidence(
   lease: RepairLease,
   effects: LookEffects,
-): Promise<Seen | null> {
+): Promise<Gathered | null> {
   const { gateway } = effects;
   const registry = await gateway.registry();
   // The own number comes from the `open` webhook, or else from the registry.
@@ -107,11 +107,11 @@ export async function gatherEvidence(
     // The registry was read before the probe: where both disagree the memory is asked, last.
     probe: isDoubted(probe, registry) && isDoubted(probe, registry, await gateway.memory())
       ? "dead"
-      : judgeProbe(probe, registry),
+      : judgeSocket(probe, registry),
   };
   const outcomes = { ownNumber, probe: probe.outcome, registry: registry.outcome };
   if (!needsLook(seen)) return { evidence: { ...seen, look: null }, ...outcomes };
-  const taken = await look(extentOf(seen), effects);
+  const taken = await watchMemory(extentOf(seen), effects);
   return taken === null ? null : { evidence: { ...seen, look: taken }, ...outcomes };
 }
 
@@ -138,7 +138,7 @@ function judgeRegistry({ outcome }: RegistryOutcome): Evidence["registry"] {
  * The socket is dead where the gateway lives and the probe did not come through: an answer of its
  * own, or none in 8 seconds. Where the gateway itself does not answer, nothing is known.
  */
-function judgeProbe({ outcome }: ProbeOutcome, registry: RegistryOutcome): Evidence["probe"] {
+function judgeSocket({ outcome }: ProbeOutcome, registry: RegistryOutcome): Evidence["probe"] {
   if (outcome === "alive") return "alive";
   if (["unknown", "unlicensed"].includes(judgeRegistry(registry))) return "unknown";
   // Nothing was asked: that proves nothing.
@@ -147,7 +147,7 @@ function judgeProbe({ outcome }: ProbeOutcome, registry: RegistryOutcome): Evide
 }
 
 /** @returns null where the budget does not hold it. */
-async function look(extent: Extent, effects: LookEffects): Promise<Look | null> {
+async function watchMemory(extent: Extent, effects: LookEffects): Promise<Look | null> {
   const { budget, clock, connectingSeen } = effects;
   // The last one ends the time that the first began.
   const reserved = extent.samples + LANES;

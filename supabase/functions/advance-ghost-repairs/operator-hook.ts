@@ -1,16 +1,19 @@
 /**
  * Telling the operator: one signed call (Standard Webhooks) for each repair that needs a person, tried
- * again with back-off until the hook has taken it.
+ * again with back-off until the hook has taken it. It says which number, since when, what was tried and
+ * what to do; no phone number and no key.
  *
  * @module
  */
 
+import { utcMinute, withoutNumbers } from "../_shared/contracts/plain-words.ts";
+import { ADVICE, HEARING, knownReason } from "../_shared/contracts/reasons.ts";
+import type { Language } from "../_shared/http/language.ts";
 import type { PostEffects } from "../_shared/http/post.ts";
 import { callSigned } from "../_shared/http/signed-call.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { operatorMessage } from "./operator-notice.ts";
-import type { WorkList } from "./work-list.ts";
+import type { Notice, WorkList } from "./work-list.ts";
 
 /** Notices called in one tick. */
 const NOTICES = 20;
@@ -68,4 +71,52 @@ export async function callOperatorHook(
   const call = await callSigned(hook, id, message, effects);
   if (call.kind !== "answered") return call.kind;
   return call.status >= 200 && call.status < 300 ? "accepted" : "refused";
+}
+
+type Sentence = Readonly<Record<Language, string>>;
+
+/** What was tried. */
+const TRIED: Readonly<Record<"logout" | "connect" | "restart", Sentence>> = {
+  logout: { pt: "encerrar a sessão (logout)", en: "logging out" },
+  connect: { pt: "conectar", en: "connecting" },
+  restart: { pt: "reiniciar a instância", en: "restarting the instance" },
+};
+
+/** Nothing was. */
+const NOTHING: Sentence = { pt: "nada", en: "nothing" };
+
+/** What is wrong. */
+const AWAY: Sentence = { pt: "está sem WhatsApp", en: "has been without WhatsApp" };
+const UNHEARD: Sentence = { pt: "envia, mas talvez não receba", en: "sends but may not hear," };
+
+/** The hook's body. */
+export function operatorMessage(notice: Notice): Record<string, unknown> {
+  const reason = knownReason(notice.reason);
+  const tried = (["logout", "connect", "restart"] as const).filter((step) =>
+    notice[`${step}_called`]
+  );
+  const since = notice.disconnected_since ?? notice.opened_at;
+  const name = withoutNumbers(notice.display_name ?? notice.instance_name);
+  const said = (language: Language) =>
+    tried.map((step) => TRIED[step][language]).join(", ") || NOTHING[language];
+  const what = HEARING.has(reason) ? UNHEARD : AWAY;
+  return {
+    type: "ghost_repair.needs_operator",
+    timestamp: notice.opened_at,
+    data: {
+      repairId: notice.repair_id,
+      instanceId: notice.instance_id,
+      organizationId: notice.organization_id,
+      instanceName: withoutNumbers(notice.instance_name),
+      disconnectedSince: since,
+      reason,
+      tried,
+      message: {
+        pt: `"${name}" ${what.pt} desde ${utcMinute(since)}. Já foi tentado: ${said("pt")}. ` +
+          ADVICE[reason].pt,
+        en: `"${name}" ${what.en} since ${utcMinute(since)}. Tried: ${said("en")}. ` +
+          ADVICE[reason].en,
+      },
+    },
+  };
 }

@@ -13,14 +13,18 @@
  */
 
 import * as z from "zod/mini";
-import type { Gateway } from "../_shared/gateway/client.ts";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
+import { removeInstance } from "../_shared/gateway/remove-instance.ts";
 import { findGateway, type Found } from "../_shared/gateway/versions.ts";
 import {
+  isOurWebhook,
   needsToken,
   settableEvents,
   WEBHOOK_EVENTS,
   webhookHeaders,
+  webhookUrl,
 } from "../_shared/gateway/webhook-events.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
@@ -41,7 +45,10 @@ const LIMITS: TurnLimits = { concurrency: 5, leases: 20, leasingMs: 20_000, gath
 /** Until it is tried again, in seconds. */
 const AGAIN_S = 30;
 
-/** A deleted name is free after a second (measured). How often it is tried, and from time to time, in ms. */
+/**
+ * A deleted name is free after a second (measured). How often it is tried, and from time to time,
+ * in ms.
+ */
 const TRIES = 6;
 const TRY_EVERY_MS = 1_500;
 
@@ -49,10 +56,8 @@ const leases = z.array(z.object({
   repair_id: z.uuid(),
   token: z.uuid(),
   instance_id: z.uuid(),
-  instance_name: z.string(),
+  ...instanceAddress.shape,
   phone_number: z.nullable(z.string()),
-  api_url: z.string(),
-  api_key: z.string(),
   begun: z.boolean(),
   ask: z.boolean(),
   webhook_url: z.nullable(z.string()),
@@ -90,7 +95,7 @@ export async function recreateInstances(effects: Effects, log: Log): Promise<Tur
         gateway: gatewayOf(lease, effects),
         clock,
         find: () => findGateway(lease.api_url, effects),
-        ourWebhook: `${supabaseUrl}/functions/v1/evolution-webhook/${lease.instance_id}`,
+        ourWebhook: webhookUrl(supabaseUrl, lease.instance_id),
         begin: (p_webhook_url, p_webhook_token) =>
           database.call("begin_recreation", { ...held, p_webhook_url, p_webhook_token }, begun),
       });
@@ -145,11 +150,12 @@ export async function recreate(
     if (lease.ask && (await gateway.probe(number ?? "")).outcome === "alive") {
       return { next: "alive" };
     }
-    url = await readWebhookUrl(gateway, ourWebhook);
+    const webhook = await gateway.webhook();
+    url = isOurWebhook(webhook, ourWebhook) ? webhook.url : ourWebhook;
   }
   const keys = await effects.begin(url, needsToken(found) ? randomSecret() : null);
   if (keys === null) return WAIT;
-  if (registry.outcome !== "not_found" && !await isRemoved(gateway)) {
+  if (registry.outcome !== "not_found" && await removeInstance(gateway) !== null) {
     return lease.begun ? WAIT : { next: "refused", why: "delete_refused" };
   }
   const headers = webhookHeaders(found, keys.webhook_secret, keys.webhook_token ?? "");
@@ -173,23 +179,4 @@ export async function recreate(
 function isUnable(found: Found): boolean {
   return found.kind === "unusable" ||
     (found.kind === "evolution" && !found.capabilities.deletesZombies.is);
-}
-
-/** A gateway in the same private network may know us by another host. */
-async function readWebhookUrl(
-  gateway: Pick<Gateway, "webhook">,
-  ours: string,
-): Promise<string> {
-  const webhook = await gateway.webhook();
-  const isOurs = webhook.outcome === "configured" &&
-    URL.parse(webhook.url)?.pathname === URL.parse(ours)?.pathname;
-  return isOurs ? webhook.url : ours;
-}
-
-/** Deletes it. Without an answer it may have been deleted all the same. */
-async function isRemoved(gateway: Pick<Gateway, "remove" | "registry">): Promise<boolean> {
-  const { outcome } = await gateway.remove();
-  if (outcome === "removed" || outcome === "not_found") return true;
-  if (outcome === "refused" || outcome === "unauthorized") return false;
-  return (await gateway.registry()).outcome === "not_found";
 }

@@ -8,7 +8,7 @@
 import * as z from "zod/mini";
 import type { PostEffects } from "../_shared/http/post.ts";
 import { callSigned } from "../_shared/http/signed-call.ts";
-import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
+import { withoutNumbers } from "../_shared/contracts/plain-words.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
 import type { RestartRequest, WorkList } from "./work-list.ts";
 
@@ -51,7 +51,7 @@ export async function callRestartAgents(
 ): Promise<number> {
   const due = await workList.claimRestarts(GATEWAYS);
   const results = await Promise.all(due.map(async (request) => {
-    const said = readAnswer(
+    const said = readAgentAnswer(
       await callSigned(
         { url: request.agent_url, secrets: request.secrets, limitMs: CALL_LIMIT_MS },
         request.call_id,
@@ -87,7 +87,7 @@ export function restartMessage(request: RestartRequest): Record<string, unknown>
 }
 
 /** What an answer means. Whoever answers without the agent's words is not the agent. Pure. */
-export function readAnswer(call: Awaited<ReturnType<typeof callSigned>>): Answer {
+export function readAgentAnswer(call: Awaited<ReturnType<typeof callSigned>>): Answer {
   if (call.kind !== "answered") {
     return { result: "no_answer", ...(call.kind === "failed" ? {} : { why: call.kind }) };
   }

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
 
@@ -12,10 +13,8 @@ const leases = z.array(z.object({
   repair_id: z.string(),
   token: z.string(),
   instance_id: z.string(),
-  instance_name: z.string(),
+  ...instanceAddress.shape,
   phone_number: z.nullable(z.string()),
-  api_url: z.string(),
-  api_key: z.string(),
   state: z.enum(["open", "needs_operator", "restarted"]),
   connect_called: z.boolean(),
   restart_called: z.boolean(),

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import type { ConnectRecord } from "../_shared/gateway/instance.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
@@ -13,9 +14,7 @@ const leases = z.array(z.object({
   instance_id: z.string(),
   token: z.string(),
   connection_epoch: z.number(),
-  instance_name: z.string(),
-  api_url: z.string(),
-  api_key: z.string(),
+  ...instanceAddress.shape,
   tick_started: z.string(),
 }));
 

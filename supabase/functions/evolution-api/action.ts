@@ -21,7 +21,7 @@ import type { Log } from "../_shared/runtime/log.ts";
 import type { MediaRoom } from "./media-memory.ts";
 
 /** An action's request, as its contract reads it. */
-export type Request<A extends ActionName> = z.output<typeof CONTRACTS[A]["request"]>;
+export type ActionRequest<A extends ActionName> = z.output<typeof CONTRACTS[A]["request"]>;
 
 /** Who calls, and what an action may do to the world. */
 export interface Call {
@@ -38,7 +38,10 @@ export interface Call {
 }
 
 /** An action: a checked request to an answer. An {@linkcode ApiError} it throws becomes the answer. */
-export type Action<A extends ActionName> = (request: Request<A>, call: Call) => Promise<Response>;
+export type Action<A extends ActionName> = (
+  request: ActionRequest<A>,
+  call: Call,
+) => Promise<Response>;
 
 /**
  * Answers an action with success.

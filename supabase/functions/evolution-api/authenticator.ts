@@ -14,7 +14,8 @@ import {
   TimeLimitError,
   withTimeLimit,
 } from "../_shared/runtime/clock.ts";
-import { keyHeaders, projectAddress } from "../_shared/runtime/database.ts";
+import { projectAddress } from "../_shared/runtime/database.ts";
+import { keyHeaders } from "../_shared/runtime/platform-keys.ts";
 import { createEffects, type Effects, type Replaced } from "../_shared/runtime/effects.ts";
 import { type Environment, readEnvironment } from "../_shared/runtime/environment.ts";
 

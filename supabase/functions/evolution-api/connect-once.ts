@@ -13,6 +13,7 @@
 import * as z from "zod/mini";
 import { instanceStatus, qrView } from "../_shared/contracts/instances.ts";
 import type { Gateway } from "../_shared/gateway/client.ts";
+import { instanceConnection } from "../_shared/contracts/instance-row.ts";
 import {
   type ConnectRecord,
   decideByRegistry,
@@ -22,7 +23,6 @@ import {
   readConnect,
 } from "../_shared/gateway/instance.ts";
 import { ApiError } from "../_shared/http/errors.ts";
-import { instanceConnection } from "../_shared/messages/send-messages.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { Call, GatewayFailure } from "./action.ts";
 

@@ -10,11 +10,11 @@ import { DatabaseError } from "../_shared/runtime/database.ts";
 import { requireUser } from "../_shared/http/auth.ts";
 import { ApiError } from "../_shared/http/errors.ts";
 import { createConversationQueue } from "../_shared/messages/conversation-queue.ts";
-import { LARGEST_MEDIA_BYTES } from "../_shared/messages/media-memory.ts";
+import { LARGEST_MEDIA_BYTES } from "../_shared/runtime/byte-budget.ts";
 import { readRequest, type RequestBody } from "../_shared/http/read-request.ts";
 import { serveJson } from "../_shared/http/serve.ts";
 import { parseRequest } from "../_shared/http/validation.ts";
-import type { Call, Request as Asked } from "./action.ts";
+import type { ActionRequest, Call } from "./action.ts";
 import {
   deleteAlertChannel,
   listAlertChannels,
@@ -40,7 +40,7 @@ import type { UserEffects } from "./authenticator.ts";
 import { createMediaMemory, LARGE_BODY_BYTES } from "./media-memory.ts";
 
 const ACTIONS: {
-  readonly [A in ActionName]: (request: Asked<A>, call: Call) => Promise<Response>;
+  readonly [A in ActionName]: (request: ActionRequest<A>, call: Call) => Promise<Response>;
 } = {
   send_message_async: sendMessageAsync,
   send_media_async: sendMessageAsync,
@@ -151,7 +151,7 @@ async function perform<A extends ActionName>(
   // The compiler does not see that a name's contract reads what its action takes.
   const request = parseRequest<unknown>(CONTRACTS[name].request, body, call.language);
   try {
-    return await ACTIONS[name](request as Asked<A>, call);
+    return await ACTIONS[name](request as ActionRequest<A>, call);
   } catch (error) {
     if (!(error instanceof DatabaseError) || !error.mayBeDone || LOOKING.has(name)) throw error;
     throw new ApiError("OUTCOME_UNKNOWN", {}, { cause: error });

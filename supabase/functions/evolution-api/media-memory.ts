@@ -6,9 +6,13 @@
  */
 
 import { ApiError } from "../_shared/http/errors.ts";
-import { LARGEST_MEDIA_BYTES, MEDIA_MEMORY_BYTES } from "../_shared/messages/media-memory.ts";
+import {
+  createByteBudget,
+  LARGEST_MEDIA_BYTES,
+  MEDIA_MEMORY_BYTES,
+  type Share,
+} from "../_shared/runtime/byte-budget.ts";
 import type { Background } from "../_shared/runtime/background.ts";
-import { createByteBudget, type Share } from "../_shared/runtime/byte-budget.ts";
 import type { Clock } from "../_shared/runtime/clock.ts";
 import type { LargeText } from "../_shared/runtime/large-text.ts";
 

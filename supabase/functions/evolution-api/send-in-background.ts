@@ -7,14 +7,11 @@
 
 import * as z from "zod/mini";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
-import { handOver } from "../_shared/messages/claim-message.ts";
+import { handOver } from "../_shared/messages/claimed-message.ts";
 import { tryRefreshVersions } from "../_shared/messages/refresh-versions.ts";
 import type { MessagePart } from "../_shared/messages/message-part.ts";
-import {
-  instanceConnection,
-  sendMessages,
-  type SuspectSession,
-} from "../_shared/messages/send-messages.ts";
+import { sendMessages, type SuspectSession } from "../_shared/messages/send-messages.ts";
+import { instanceConnection } from "../_shared/contracts/instance-row.ts";
 import { openSendWindow } from "../_shared/messages/send-window.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { errorName } from "../_shared/runtime/log.ts";

@@ -95,7 +95,7 @@ export type ChangeResult = typeof RESULTS[number];
 const result = z.enum(RESULTS);
 
 /** What tells a webhook's place among the others, whatever the gateway's clock says. */
-export interface Delivery {
+export interface WebhookDelivery {
   /** Of the body: the same again is a retry. */
   readonly digest: string;
   /** When it was signed, at its first try; null where the gateway cannot sign. */
@@ -127,7 +127,7 @@ export function applyWebhook(
   instanceId: string,
   keyId: string,
   changes: readonly Change[],
-  { digest, signedAt, unread }: Delivery & { readonly unread: number },
+  { digest, signedAt, unread }: WebhookDelivery & { readonly unread: number },
 ): Promise<z.infer<typeof applied>> {
   return database.call("apply_webhook", {
     p_instance_id: instanceId,
@@ -142,7 +142,7 @@ export function applyLook(
   database: Database,
   instanceId: string,
   change: Change,
-  { digest, signedAt }: Delivery,
+  { digest, signedAt }: WebhookDelivery,
   look: RegistryLook,
 ): Promise<ChangeResult> {
   const p_order = { digest, signed_at: signedAt?.toISOString() ?? null, look };

@@ -13,14 +13,13 @@ import type { Effects } from "../_shared/runtime/effects.ts";
 import { ApiError, errorBody, ERRORS } from "../_shared/http/errors.ts";
 import { jsonResponse, type RequestContext, serveJson } from "../_shared/http/serve.ts";
 import type { LogFields } from "../_shared/runtime/log.ts";
-import type { Change, ChangeResult, DataReading, Delivery } from "./changes.ts";
+import type { Change, ChangeResult, DataReading, WebhookDelivery } from "./changes.ts";
 import { createConnectingStorms } from "./connecting-storms.ts";
 import { applyHistory } from "./history.ts";
-import { createKnownSenders } from "./known-senders.ts";
+import { applyFrom, createKnownSenders, meetSender } from "./sender.ts";
 import { readBody } from "./read-body.ts";
 import { readEvent } from "./read-event.ts";
 import { settleDoubt } from "./registry-look.ts";
-import { applyFrom, meetSender } from "./sender.ts";
 
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
@@ -90,7 +89,7 @@ function settleInBackground(
   { log }: RequestContext,
   instanceId: string,
   changes: readonly Change[],
-  delivery: Delivery,
+  delivery: WebhookDelivery,
 ): void {
   const settled = (async () => {
     // A logout that was asked for contradicts nothing.

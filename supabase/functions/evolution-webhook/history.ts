@@ -50,8 +50,8 @@ export async function applyHistory(
   const least = items.length === 0 ? 1 : 0;
   for (let place = 0; place < Math.max(messages.length, least); place += AT_ONCE) {
     const p_messages = messages.slice(place, place + AT_ONCE).map(messageRow);
-    const came = await database.call("apply_history", { p_instance_id, p_messages }, stored);
-    if (came === "stored") result = came;
+    const applied = await database.call("apply_history", { p_instance_id, p_messages }, stored);
+    if (applied === "stored") result = applied;
   }
   return { result, refused };
 }

@@ -6,14 +6,15 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import {
   applyLook,
   type Change,
   type ChangeResult,
-  type Delivery,
   type RegistryLook,
+  type WebhookDelivery,
 } from "./changes.ts";
 
 /** Tries to read the registry; what is still unknown then is the scheduler's. */
@@ -24,9 +25,7 @@ const PAUSE_MS = 3_000;
 
 const looks = z.array(z.object({
   token: z.string(),
-  instance_name: z.string(),
-  api_url: z.string(),
-  api_key: z.string(),
+  ...instanceAddress.shape,
 }));
 
 /**
@@ -38,7 +37,7 @@ export async function settleDoubt(
   effects: Effects,
   instanceId: string,
   change: Change,
-  delivery: Delivery,
+  delivery: WebhookDelivery,
 ): Promise<ChangeResult | null> {
   const { database, clock } = effects;
   const [row] = await database.call("begin_registry_look", { p_instance_id: instanceId }, looks);

@@ -4,8 +4,9 @@
  * Evolution signs each webhook with the instance's `jwt_key`: a bearer, HS256, that lives for ten
  * minutes. A webhook that is tried again carries the bearer of its first try, also after its end: the
  * last tries come 15 to 20 minutes later, and after a 401 there is none. So a signature counts for
- * {@linkcode RETRIES_S} longer; that ids are stored once makes what is repeated harmless. Gateways that cannot sign send a static token. A bearer that is present decides alone:
- * a bad one is never made good by the token beside it.
+ * {@linkcode RETRIES_S} longer; that ids are stored once makes what is repeated harmless. Gateways
+ * that cannot sign send a static token. A bearer that is present decides alone: a bad one is never
+ * made good by the token beside it.
  *
  * @module
  */

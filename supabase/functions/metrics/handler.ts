@@ -22,7 +22,7 @@ const samples = z.array(z.object({
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveJson("metrics", effects.log, async (request) => {
-    const { metricsTokens = [] } = effects;
+    const { metricsTokens } = effects;
     if (metricsTokens.length === 0) throw new ApiError("METRICS_OFF");
     requireBearer(request, metricsTokens);
     const read = await effects.database.call("read_metrics", {}, samples);

@@ -20,10 +20,18 @@ import { type PageRecord, readPage, type TurnEnd } from "./decide.ts";
 import { createWorkList, type Lease, type WorkList } from "./work-list.ts";
 
 /** Within what the platform gives a request: the longest turn takes 30 s and one page (25 s) more. */
-const LIMITS: TurnLimits = { concurrency: 4, leases: 40, leasingMs: 45_000, gatherMs: 100 };
-const LEASE_SECONDS = 120;
+const LIMITS: TurnLimits & { readonly leaseSeconds: number } = {
+  concurrency: 4,
+  leases: 40,
+  leasingMs: 45_000,
+  leaseSeconds: 120,
+  gatherMs: 100,
+};
 
-/** Pages of all in one call: one of 100 messages takes some 10 ms of processor, and there are 2 s of it. */
+/**
+ * Pages of all in one call: one of 100 messages takes some 10 ms of processor, and there are 2 s of
+ * it.
+ */
 const PAGES = 60;
 
 /** Pages of one number in one call. */
@@ -35,7 +43,7 @@ const TURN_MS = 30_000;
 /** Makes the function. */
 export function createHandler(effects: Effects): (request: Request) => Promise<Response> {
   return serveScheduled("recover-messages", effects, async (log) => {
-    const workList = createWorkList(effects.database, LEASE_SECONDS);
+    const workList = createWorkList(effects.database, LIMITS.leaseSeconds);
     const budget = { pages: PAGES };
     return await takeTurns<Lease>({
       lease: (limit) => budget.pages > 0 ? workList.lease(limit) : Promise.resolve([]),
@@ -87,13 +95,13 @@ async function compare(lease: Lease, effects: TurnEffects): Promise<TurnEnd> {
       const { next } = await workList.record(lease, { outcome: "pause" });
       return next === "later" ? "paused" : "overtaken";
     }
-    const recorded = await workList.record(lease, await look(lease, place, effects));
+    const recorded = await workList.record(lease, await askForPage(lease, place, effects));
     if (recorded.next !== "more") return recorded.next;
     place = recorded;
   }
 }
 
-async function look(
+async function askForPage(
   { window_from, version }: Lease,
   { window_until, page, page_size: size }: Pick<Lease, "window_until" | "page" | "page_size">,
   { gateway, clock }: TurnEffects,

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
 import type { PageRecord } from "./decide.ts";
@@ -13,9 +14,7 @@ const leases = z.array(z.object({
   gap_id: z.uuid(),
   instance_id: z.uuid(),
   token: z.uuid(),
-  instance_name: z.string(),
-  api_url: z.string(),
-  api_key: z.string(),
+  ...instanceAddress.shape,
   version: z.nullable(z.string()),
   window_from: z.string(),
   window_until: z.string(),

@@ -13,7 +13,13 @@ import { gatewayOf } from "../_shared/gateway/instance.ts";
 import { proveLife } from "../_shared/gateway/prove-life.ts";
 import { serveScheduled } from "../_shared/http/serve-scheduled.ts";
 import { fromStored } from "../_shared/messages/message-part.ts";
-import { LARGEST_MEDIA_BYTES, MEDIA_MEMORY_BYTES } from "../_shared/messages/media-memory.ts";
+import {
+  type ByteBudget,
+  createByteBudget,
+  LARGEST_MEDIA_BYTES,
+  MEDIA_MEMORY_BYTES,
+  type Share,
+} from "../_shared/runtime/byte-budget.ts";
 import { openSendWindow, type SendWindow } from "../_shared/messages/send-window.ts";
 import {
   sendClaimed,
@@ -21,7 +27,6 @@ import {
   suspectSession,
 } from "../_shared/messages/send-messages.ts";
 import { FAILURES, WORDLESS } from "../_shared/messages/sentences.ts";
-import { type ByteBudget, createByteBudget, type Share } from "../_shared/runtime/byte-budget.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
 import { LargeText } from "../_shared/runtime/large-text.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
@@ -115,7 +120,10 @@ async function release(lease: Lease, turn: Release): Promise<number> {
   return progress.sent;
 }
 
-/** What a claim brings is known once it is there: room for the largest is taken before, and given back. */
+/**
+ * What a claim brings is known once it is there: room for the largest is taken before, and given
+ * back.
+ */
 async function sendNext(
   lease: Lease,
   turn: Release,

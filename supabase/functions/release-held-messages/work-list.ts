@@ -6,7 +6,7 @@
 
 import * as z from "zod/mini";
 import { storedPart } from "../_shared/messages/message-part.ts";
-import { instanceConnection } from "../_shared/messages/send-messages.ts";
+import { instanceConnection } from "../_shared/contracts/instance-row.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 
 const leases = z.array(z.object({

@@ -6,8 +6,7 @@
 
 import { ADVICE, HEARING, knownReason } from "../_shared/contracts/reasons.ts";
 import type { Language } from "../_shared/http/language.ts";
-import { utcMinute } from "../_shared/messages/utc-minute.ts";
-import { withoutNumbers } from "../_shared/messages/without-numbers.ts";
+import { fill, utcMinute, withoutNumbers } from "../_shared/contracts/plain-words.ts";
 import type { AlertMessage } from "./work-list.ts";
 
 type Item = AlertMessage["items"][number];
@@ -45,9 +44,6 @@ const WORDS = {
     others: "and {n} more",
   },
 } as const satisfies Record<Language, object>;
-
-const fill = (sentence: string, values: Readonly<Record<string, string | number>>) =>
-  sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 
 /** The message as text. */
 export function textOf(message: AlertMessage): string {

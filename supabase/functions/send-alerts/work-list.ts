@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 
 const messages = z.array(z.object({
@@ -26,11 +27,7 @@ const messages = z.array(z.object({
   number_page: z.nullable(z.string()),
   /** Of a number that waits for a scan: where its code is shown. */
   qr_page: z.nullable(z.string()),
-  sender: z.nullable(z.object({
-    instance_name: z.string(),
-    api_url: z.string(),
-    api_key: z.string(),
-  })),
+  sender: z.nullable(instanceAddress),
 }));
 
 /** One message for one channel, of one number or of many; of none: a word of trial. */

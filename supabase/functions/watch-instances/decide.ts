@@ -7,7 +7,7 @@
  * | probe | memory | verdict |
  * |---|---|---|
  * | the own number's profile | `open`, or no answer | alive |
- * | the own number's profile | anything else, and so the registry: waits for a scan (2.2.3, 2.3.6 recorded) | dead |
+ * | the own number's profile | not open, nor the registry: waits for a scan (recorded) | dead |
  * | `rate-overlimit` | | limited: WhatsApp's own answer, through the socket |
  * | Connection Closed | | dead |
  * | none in 8 s, or a proxy gave up | answers | dead: the gateway lives, the socket is silent |
@@ -125,10 +125,12 @@ export function judgeProbe(
 }
 
 /** What the registry said of a number; no number, no key. */
-export type Look = Finding<"registry"> & { readonly outcome: RegistryOutcome["outcome"] };
+export type RegistryFinding = Finding<"registry"> & {
+  readonly outcome: RegistryOutcome["outcome"];
+};
 
 /** Says what was found, and nothing else of the answer. */
-export function lookAt(registry: RegistryOutcome): Look {
+export function readRegistry(registry: RegistryOutcome): RegistryFinding {
   return { outcome: registry.outcome, ...finding("registry", registry) };
 }
 

@@ -26,9 +26,9 @@ import {
   type TurnsTaken,
 } from "../_shared/runtime/leases.ts";
 import { errorName, type Log } from "../_shared/runtime/log.ts";
-import { lookAt, readOwedLogout, type TurnEnd } from "./decide.ts";
+import { readOwedLogout, readRegistry, type TurnEnd } from "./decide.ts";
 import { followScan } from "./follow-scan.ts";
-import { look, LOOK_LIMITS, type Seen } from "./look.ts";
+import { LOOK_LIMITS, lookAtNumber, type Seen } from "./look.ts";
 import { tryHearing } from "./trials.ts";
 import { createWorkList, type Lease, type ProbeLease, type WorkList } from "./work-list.ts";
 
@@ -45,8 +45,8 @@ const WAITING_LIMITS: TurnLimits = {
 
 /**
  * The longest turn takes 47 s (its place 10, twice probe 8, memory 2 and registry 2, 3 between, record
- * 10), and a look 2 ms of the platform's 2 s of processor. `ghost_repair.settings.looks_a_call` knows how many
- * leases one call takes.
+ * 10), and a look 2 ms of the platform's 2 s of processor. `ghost_repair.settings.looks_a_call`
+ * knows how many leases one call takes.
  */
 const PROBE_LIMITS: TurnLimits = {
   concurrency: 60,
@@ -102,7 +102,7 @@ async function watchConnected(effects: Effects, workList: WorkList, log: Log): P
     const isGatewaySilent = () => silent.has(apiUrl);
     const seen: Seen = isGatewaySilent()
       ? { verdict: "skipped", detail: { probes: [], ms: 0 } }
-      : await look(lease.phone_number, {
+      : await lookAtNumber(lease.phone_number, {
         gateway: gatewayOf(lease, effects, LOOK_LIMITS),
         clock,
         isGatewaySilent,
@@ -152,7 +152,7 @@ async function watch(
   if (lease.scanning && registry.outcome === "connecting") {
     await followScan(lease, gateway, workList, clock);
   }
-  const recorded = await workList.record(lease, lookAt(registry));
+  const recorded = await workList.record(lease, readRegistry(registry));
   if (recorded.next !== "logout") return recorded.next;
   const logout = await gateway.logout();
   // Its status is never believed.

@@ -43,7 +43,7 @@ interface LookEffects {
  *
  * @param phoneNumber Its own; null where the row does not know it.
  */
-export async function look(
+export async function lookAtNumber(
   phoneNumber: string | null,
   { gateway, clock, isGatewaySilent }: LookEffects,
 ): Promise<Seen> {

@@ -1,13 +1,14 @@
 /**
- * Numbers on trial: whether they hear is asked by canaries, a turn at a time, and what is deaf is mended.
- * See `judge-canaries.ts`.
+ * Numbers on trial: whether they hear is asked by canaries, a turn at a time, and what is deaf is
+ * mended. See `judge-canaries.ts`.
  *
  * @module
  */
 
 import * as z from "zod/mini";
-import type { Gateway } from "../_shared/gateway/client.ts";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../_shared/gateway/instance.ts";
+import type { Gateway } from "../_shared/gateway/client.ts";
 import { isSameNumber, numberFromJid } from "../_shared/gateway/own-number.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import type { Effects } from "../_shared/runtime/effects.ts";
@@ -52,9 +53,7 @@ const leases = z.array(z.object({
   trial_id: z.uuid(),
   token: z.uuid(),
   instance_id: z.uuid(),
-  instance_name: z.string(),
-  api_url: z.string(),
-  api_key: z.string(),
+  ...instanceAddress.shape,
   known: z.object({
     reason: z.enum(["silence", "partner", "baseline"]),
     phase: z.enum(["listen", "cure", "told"]),
@@ -83,16 +82,13 @@ const leases = z.array(z.object({
 /** The right to take one trial's next turn, and what is known. */
 type Lease = Readonly<z.infer<typeof leases>[number]>;
 
-const address = z.object({ instance_name: z.string(), api_url: z.string(), api_key: z.string() });
-
 const begun = z.nullable(z.object({
   id: z.uuid(),
-  sender: address,
-  recipient: z.extend(address, { phone_number: z.string() }),
+  sender: instanceAddress,
+  recipient: z.extend(instanceAddress, { phone_number: z.string() }),
 }));
 
-const removals = z.array(z.extend(address, {
-  canary_id: z.uuid(),
+const removals = z.array(z.extend(instanceAddress, {
   whatsapp_message_id: z.string(),
   phone_number: z.string(),
 }));
@@ -117,7 +113,7 @@ export async function tryHearing(effects: Effects, log: Log): Promise<TurnsTaken
     lease: leaseByTick(database, "lease_due_trials", leases, LEASE_SECONDS),
     turn: async (lease) => {
       const turn = decideTrial(lease.known);
-      const record = await take(turn, lease, effects);
+      const record = await takeTurn(turn, lease, effects);
       const held = { p_trial_id: lease.trial_id, p_token: lease.token };
       await database.call("record_trial", { ...held, p_result: record }, z.boolean());
       const outcome = turn.next === "wait" ? "waits" : record.next;
@@ -128,24 +124,24 @@ export async function tryHearing(effects: Effects, log: Log): Promise<TurnsTaken
     log,
     clock: effects.clock,
   }, LIMITS);
-  await takeBack(effects, log);
+  await removeCanaries(effects, log);
   return nameTurns("trial", taken);
 }
 
 /** Does what a turn asks for, and says what is to be written down. */
-async function take(turn: Turn, lease: Lease, effects: Effects): Promise<TrialRecord> {
+async function takeTurn(turn: Turn, lease: Lease, effects: Effects): Promise<TrialRecord> {
   const gateway = gatewayOf(lease, effects);
   switch (turn.next) {
     case "send":
-      return await send(turn.way, lease, effects);
+      return await sendCanary(turn.way, lease, effects);
     case "look": {
-      const found = await look(lease, turn.canary, gateway, effects);
+      const found = await findCanary(lease, turn.canary, gateway, effects);
       const soon = { next: "wait", seconds: found === null ? 10 : 0 };
       return found === null ? soon : { ...soon, stored: { [turn.canary]: found } };
     }
     case "presence":
     case "restart":
-      if (await begin(effects.database, lease, turn.next)) {
+      if (await beginCureStep(effects.database, lease, turn.next)) {
         await (turn.next === "restart"
           ? gateway.restart()
           : gateway.presence(lease.presence_to ?? ""));
@@ -162,7 +158,7 @@ async function take(turn: Turn, lease: Lease, effects: Effects): Promise<TrialRe
  * Sends a canary, once its recipient's own gateway has said that the number is the recipient's: it never
  * reaches anybody else.
  */
-async function send(way: Way, lease: Lease, effects: Effects): Promise<TrialRecord> {
+async function sendCanary(way: Way, lease: Lease, effects: Effects): Promise<TrialRecord> {
   const { database } = effects;
   const held = { p_trial_id: lease.trial_id, p_token: lease.token };
   const canary = await database.call("begin_canary", { ...held, p_way: way }, begun);
@@ -183,7 +179,7 @@ async function send(way: Way, lease: Lease, effects: Effects): Promise<TrialReco
 }
 
 /** Whether the number's gateway has stored a canary; null: it did not say. */
-async function look(
+async function findCanary(
   lease: Lease,
   id: string,
   gateway: Pick<Gateway, "findMessages">,
@@ -205,13 +201,17 @@ async function look(
   );
 }
 
-function begin(database: Database, { trial_id, token }: Lease, step: string): Promise<boolean> {
+function beginCureStep(
+  database: Database,
+  { trial_id, token }: Lease,
+  step: string,
+): Promise<boolean> {
   const told = { p_trial_id: trial_id, p_token: token, p_step: step };
   return database.call("begin_cure_step", told, z.boolean());
 }
 
 /** Canaries of trials that are over go for everybody. What does not go stays: it is marked. */
-async function takeBack(effects: Effects, log: Log): Promise<void> {
+async function removeCanaries(effects: Effects, log: Log): Promise<void> {
   const due = await effects.database.call("claim_sent_canaries", { p_limit: REMOVED }, removals);
   const ends = await Promise.all(
     due.map((row) =>

@@ -5,19 +5,18 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../_shared/contracts/instance-row.ts";
 import type { ConnectRecord } from "../_shared/gateway/instance.ts";
 import type { Database } from "../_shared/runtime/database.ts";
 import { leaseByTick } from "../_shared/runtime/leases.ts";
-import type { Look, OwedLogout } from "./decide.ts";
+import type { OwedLogout, RegistryFinding } from "./decide.ts";
 import type { Seen } from "./look.ts";
 
 const leases = z.array(z.object({
   instance_id: z.uuid(),
   token: z.uuid(),
   connection_epoch: z.int(),
-  instance_name: z.string(),
-  api_url: z.string(),
-  api_key: z.string(),
+  ...instanceAddress.shape,
   scanning: z.boolean(),
   tick_started: z.string(),
 }));
@@ -32,10 +31,8 @@ const probeLeases = z.array(z.object({
   instance_id: z.uuid(),
   token: z.uuid(),
   connection_epoch: z.int(),
-  instance_name: z.string(),
+  ...instanceAddress.shape,
   phone_number: z.nullable(z.string()),
-  api_url: z.string(),
-  api_key: z.string(),
   wait_ms: z.int(),
   tick_started: z.string(),
 }));
@@ -58,7 +55,7 @@ export interface WorkList {
   /** Takes up to `limit` numbers that are due; none twice in one tick. */
   lease(limit: number): Promise<readonly Lease[]>;
   /** Writes a look down and ends its lease. */
-  record(lease: Lease, look: Look): Promise<Recorded>;
+  record(lease: Lease, found: RegistryFinding): Promise<Recorded>;
   /** Asks for the connect that follows a scan: the right to it, or null: do not connect. */
   beginScanConnect(lease: Lease): Promise<string | null>;
   /** Writes down what that connect came to. */
@@ -81,12 +78,12 @@ export interface WorkList {
 export function createWorkList(database: Database, leaseSeconds: number): WorkList {
   return {
     lease: leaseByTick(database, "lease_waiting_numbers", leases, leaseSeconds),
-    record: ({ instance_id, token, connection_epoch }, look) =>
+    record: ({ instance_id, token, connection_epoch }, found) =>
       database.call("record_watch", {
         p_instance_id: instance_id,
         p_token: token,
         p_epoch: connection_epoch,
-        p_outcome: look,
+        p_outcome: found,
       }, recorded),
     beginScanConnect: ({ instance_id, token }) =>
       database.call(

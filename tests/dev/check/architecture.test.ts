@@ -81,16 +81,16 @@ const PLANTED: Readonly<Record<string, { files: Files; said: readonly string[] }
   },
   "imports upwards, and a folder that no row speaks of": {
     files: {
-      [`${SHARED}/contracts/rows.ts`]: `import "../runtime/clock.ts";`,
+      [`${SHARED}/contracts/reasons.ts`]: `import "../runtime/clock.ts";`,
       [`${FUNCTIONS}/evolution-webhook/index.ts`]: `import "../evolution-api/answer.ts";`,
       "dev/tasks/bench/main.ts": `import "../demo/story.ts"; import "./stage.ts";`,
       "dev/tasks/bench/stage.ts": `new URL("../../../tests/demo.test.ts", import.meta.url);`,
       "tests/bench.test.ts":
-        `import "../${SHARED}/contracts/rows.ts"; import "../dev/tasks/bench/main.ts";`,
+        `import "../${SHARED}/contracts/reasons.ts"; import "../dev/tasks/bench/main.ts";`,
       [`${SHARED}/odds/ends.test.ts`]: "",
     },
     said: [
-      `upward import: ${SHARED}/contracts/rows.ts imports ${SHARED}/runtime/clock.ts, but ${SHARED}/contracts may import nothing`,
+      `upward import: ${SHARED}/contracts/reasons.ts imports ${SHARED}/runtime/clock.ts, but ${SHARED}/contracts may import nothing`,
       `upward import: ${FUNCTIONS}/evolution-webhook/index.ts imports ${FUNCTIONS}/evolution-api/answer.ts, but ${FUNCTIONS}/evolution-webhook may import ${SHARED}`,
       "upward import: dev/tasks/bench/main.ts imports dev/tasks/demo/story.ts, but dev/tasks/bench may import",
       "upward import: dev/tasks/bench/stage.ts imports tests/demo.test.ts, but dev/tasks/bench may import",

@@ -9,14 +9,14 @@ import {
   type EvolutionSimulator,
   type EvolutionSimulatorOptions,
 } from "../../../dev/evolution/simulator.ts";
-import { WEBHOOK_EVENTS } from "../../../dev/evolution/webhooks/setting.ts";
+import { ACCEPTED_EVENTS } from "../../../dev/evolution/webhooks/setting.ts";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 
 export const API_KEY = "LAB-GLOBAL-KEY-0001";
 const KEY = { apikey: API_KEY };
 export const RECEIVER = "http://receiver.test/hook";
 /** A webhook that asks for everything. */
-export const WEBHOOK = { url: RECEIVER, events: WEBHOOK_EVENTS };
+export const WEBHOOK = { url: RECEIVER, events: ACCEPTED_EVENTS };
 /** A number that every open instance under test has written to before. */
 export const KNOWN_NUMBER = "5511988887777";
 /** A number that no gateway under test has ever written to. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { webhookHeaders, webhookToken } from "../../../dev/evolution/webhooks/setting.ts";
+import { headersOf, webhookToken } from "../../../dev/evolution/webhooks/setting.ts";
 import { readJson } from "../../support/recordings.ts";
 import {
   connect,
@@ -46,7 +46,7 @@ function lastSent({ control }: GatewayUnderTest) {
 Deno.test("jwt_key signs the recorded bearer token byte for byte and is not sent itself", () => {
   const [sample] = readJson("webhook-auth-samples.json") as { headers: Record<string, string> }[];
   const setting = { jwt_key: "s3cret-per-instance-key", "x-evolution-token": "tok-123" };
-  const headers = webhookHeaders(setting, new Date(1_795_384_930_700));
+  const headers = headersOf(setting, new Date(1_795_384_930_700));
   assert.equal(headers.authorization, sample?.headers.authorization);
   assert.equal(headers["x-evolution-token"], "tok-123");
   assert.equal(headers["user-agent"], sample?.headers["user-agent"]);

@@ -59,6 +59,7 @@ export function webhookScene(answers: Answers = {}) {
     },
     log: createLog("debug", (line) => lines.push(line)),
     cronSecrets: [],
+    metricsTokens: [],
     operatorHook: undefined,
     supabaseUrl: "https://project.supabase.co",
     resolve: () => Promise.resolve([]),

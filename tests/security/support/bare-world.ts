@@ -111,6 +111,7 @@ export async function createBareWorld(options: BareWorldOptions = {}): Promise<B
       secretKey: world.auth.secretKey,
       publishableKey: world.auth.publishableKey,
       cronSecrets: [CRON_SECRET, OLD_CRON_SECRET],
+      metricsTokens: [],
       allowPrivateAddresses: true,
       defaultGateway: { apiUrl: EVOLUTION_URL, apiKey: EVOLUTION_KEY },
       logLevel: options.logLevel ?? "info",

@@ -6,7 +6,7 @@ import {
 } from "../../../supabase/functions/_shared/gateway/answer.ts";
 import { classifySend } from "../../../supabase/functions/_shared/gateway/send.ts";
 import * as session from "../../../supabase/functions/_shared/gateway/session.ts";
-import * as settings from "../../../supabase/functions/_shared/gateway/settings.ts";
+import * as settings from "../../../supabase/functions/_shared/gateway/existence.ts";
 import type { Exchange } from "../../../supabase/functions/_shared/gateway/exchange.ts";
 
 const SEED = Number(Deno.env.get("FC_SEED") ?? 20261122);

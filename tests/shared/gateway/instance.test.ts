@@ -11,7 +11,7 @@ import type {
 } from "../../../supabase/functions/_shared/gateway/outcomes.ts";
 
 const measured = { ms: 14, httpStatus: 200 };
-const registered = { ownNumber: "5511900000001", disconnectionReasonCode: null, ...measured };
+const registered = { ownNumber: "5511900000001", ...measured };
 const FAULTS = [
   { outcome: "unauthorized", ms: 5, httpStatus: 401 },
   { outcome: "invalid", ms: 5, httpStatus: 500 },

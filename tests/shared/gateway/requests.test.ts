@@ -53,7 +53,6 @@ const SAME_AS: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
     const [upsert, update, ...instance] = MESSAGES;
     const events = ["QRCODE_UPDATED", "CONNECTION_UPDATE", upsert, update, "SEND_MESSAGE"] as const;
     return gateway.create({
-      qrcode: true,
       token: "my-own-token-1",
       webhook: { url: WEBHOOK, headers: { "x-lab": "1" }, events: [...events, ...instance] },
     });
@@ -78,10 +77,16 @@ async function requestOf(
   return seen[0]!.body;
 }
 
+/** The body as it was recorded, but for the code that we never ask a create for. */
+function bodyOf({ request: { body } }: Recording): unknown {
+  if (typeof body !== "object" || body === null) return body;
+  return Object.fromEntries(Object.entries(body).filter(([field]) => field !== "qrcode"));
+}
+
 for (const [name, call] of SAME_AS) {
   Deno.test(`the request is the one that the real gateway took: ${name}`, async () => {
     const recording = recordings.get(name)!;
-    assert.deepEqual(await requestOf(recording, call), recording.request.body);
+    assert.deepEqual(await requestOf(recording, call), bodyOf(recording));
   });
 }
 
@@ -106,7 +111,7 @@ for (const version of ["2.3.6", "2.2.3"]) {
       const recording = taken.get(theirs)!;
       assert.ok(recording.response.status < 400, `${version} ${name}`);
       const body = await requestOf(recording, call);
-      assert.deepEqual(fieldsOf(body), fieldsOf(recording.request.body), `${version} ${name}`);
+      assert.deepEqual(fieldsOf(body), fieldsOf(bodyOf(recording)), `${version} ${name}`);
     }
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { classifySend } from "../../../supabase/functions/_shared/gateway/send.ts";
+import { classifySend, judgeSend } from "../../../supabase/functions/_shared/gateway/send.ts";
 import { GATEWAY_LIMITS } from "../../../supabase/functions/_shared/gateway/client.ts";
 import { runCall, SENDS } from "./every-call.ts";
 import { answering, breaking } from "./fake-fetch.ts";
@@ -55,7 +55,6 @@ Deno.test("a 2xx whose body breaks off or never ends is sent, with the id that c
     assert.deepEqual(outcome, {
       outcome: "sent",
       whatsappMessageId: "3EB0F",
-      status: null,
       ms: error ? 0 : GATEWAY_LIMITS.send,
       httpStatus: 201,
     });
@@ -69,7 +68,6 @@ Deno.test("a 2xx that repeats a big picture is sent, with its id", async () => {
   assert.deepEqual(outcome, {
     outcome: "sent",
     whatsappMessageId: "3EB0F",
-    status: null,
     ms: 0,
     httpStatus: 201,
   });
@@ -87,7 +85,6 @@ Deno.test("a 2xx that breaks off within the key is sent, and one that breaks off
   assert.deepEqual(outcome('{"key":{"remoteJid":"55'), {
     outcome: "sent",
     whatsappMessageId: null,
-    status: null,
     ms: 1,
     httpStatus: 201,
   });
@@ -147,4 +144,39 @@ Deno.test("a proxy's 413 is about the request, its 504 about nothing that is kno
   const unreadable = { kind: "unreadable", ms: 5, why: "not_json", start: "<html>" } as const;
   assert.equal(classifySend({ ...unreadable, httpStatus: 413 }).outcome, "invalid_request");
   assert.equal(classifySend({ ...unreadable, httpStatus: 504 }).outcome, "gateway_timeout");
+});
+
+const verdict = (
+  message: "decided" | "undecided",
+  suspicious: boolean,
+  maySendAgain: boolean,
+  mayHaveLeft = false,
+) => ({ message, suspicious, maySendAgain, mayHaveLeft });
+
+for (
+  const [outcome, ms, expected] of [
+    ["sent", 120, verdict("decided", false, false)],
+    // Quick: nothing was written to the socket.
+    ["connection_closed", 34, verdict("undecided", true, true)],
+    ["connection_closed", 4_999, verdict("undecided", true, true)],
+    ["connection_closed", 5_000, verdict("undecided", true, false, true)],
+    ...["sent", "number_not_on_whatsapp"].flatMap((slow) => [
+      [slow, 45_000, verdict("decided", false, false)] as const,
+      [slow, 45_001, verdict("decided", true, false)] as const,
+    ]),
+    ["gateway_timeout", 10, verdict("decided", false, false, true)],
+    ["gateway_timeout", 45_001, verdict("decided", true, false, true)],
+    // A socket that dies in the middle of a send stumbles after a minute.
+    ["gateway_error", 45_000, verdict("decided", false, false)],
+    ["gateway_error", 45_001, verdict("decided", true, false, true)],
+  ] as const
+) {
+  Deno.test(`${outcome} after ${ms} ms: ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(judgeSend({ outcome, ms }), expected);
+  });
+}
+
+Deno.test("an answer that nobody can read says nothing of where the message is", () => {
+  const answer = { outcome: "gateway_error", ms: 120, unread: true } as const;
+  assert.deepEqual(judgeSend(answer), verdict("decided", false, false, true));
 });

@@ -109,7 +109,6 @@ Deno.test("the registry's own row counts, wherever it stands", async () => {
   assert.deepEqual(await outcomeOf((g) => g.registry(), 200, rows), {
     outcome: "close",
     ownNumber: OWN,
-    disconnectionReasonCode: null,
     ms: 0,
     httpStatus: 200,
   });

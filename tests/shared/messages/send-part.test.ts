@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { VirtualClock } from "../../../dev/world/virtual-clock.ts";
 import type { MessagePart } from "../../../supabase/functions/_shared/messages/message-part.ts";
 import type { Gateway } from "../../../supabase/functions/_shared/gateway/client.ts";
-import { judgeSend } from "../../../supabase/functions/_shared/messages/judge-send.ts";
 import { inspectMedia } from "../../../supabase/functions/_shared/messages/media-address.ts";
 import { sendPart } from "../../../supabase/functions/_shared/messages/send-messages.ts";
 
@@ -35,7 +34,7 @@ for (
     const made: unknown[] = [];
     const call = (name: string) => (message: unknown) => {
       made.push([name, message]);
-      const sent = { outcome: "sent", ms: 1, whatsappMessageId: null, status: null } as const;
+      const sent = { outcome: "sent", ms: 1, whatsappMessageId: null } as const;
       return Promise.resolve(sent);
     };
     const calls: Partial<Gateway> = {
@@ -48,41 +47,6 @@ for (
     assert.deepEqual(made, [expected]);
   });
 }
-
-const verdict = (
-  message: "decided" | "undecided",
-  suspicious: boolean,
-  maySendAgain: boolean,
-  mayHaveLeft = false,
-) => ({ message, suspicious, maySendAgain, mayHaveLeft });
-
-for (
-  const [outcome, ms, expected] of [
-    ["sent", 120, verdict("decided", false, false)],
-    // Quick: nothing was written to the socket.
-    ["connection_closed", 34, verdict("undecided", true, true)],
-    ["connection_closed", 4_999, verdict("undecided", true, true)],
-    ["connection_closed", 5_000, verdict("undecided", true, false, true)],
-    ...["sent", "number_not_on_whatsapp"].flatMap((slow) => [
-      [slow, 45_000, verdict("decided", false, false)] as const,
-      [slow, 45_001, verdict("decided", true, false)] as const,
-    ]),
-    ["gateway_timeout", 10, verdict("decided", false, false, true)],
-    ["gateway_timeout", 45_001, verdict("decided", true, false, true)],
-    // A socket that dies in the middle of a send stumbles after a minute.
-    ["gateway_error", 45_000, verdict("decided", false, false)],
-    ["gateway_error", 45_001, verdict("decided", true, false, true)],
-  ] as const
-) {
-  Deno.test(`${outcome} after ${ms} ms: ${JSON.stringify(expected)}`, () => {
-    assert.deepEqual(judgeSend({ outcome, ms }), expected);
-  });
-}
-
-Deno.test("an answer that nobody can read says nothing of where the message is", () => {
-  const answer = { outcome: "gateway_error", ms: 120, unread: true } as const;
-  assert.deepEqual(judgeSend(answer), verdict("decided", false, false, true));
-});
 
 const FIRST = "https://cdn.example/a.jpg";
 const MB = 1024 * 1024;

@@ -61,12 +61,7 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(CREATE, "evolution-api/actions/new-instance.test.ts", {
     "two numbers of one display name have one name": [["[slug, id.slice(0, 8)]", "[slug]"]],
   }),
-  ...mistakesIn(DELETE, "evolution-api/actions/delete.test.ts", {
-    "a number goes here though the gateway refused": [[
-      'outcome === "removed" || outcome === "not_found"',
-      'outcome === "removed" || outcome === "not_found" || outcome === "refused"',
-    ]],
-  }),
+  ...mistakesIn(DELETE, "evolution-api/actions/delete.test.ts", {}),
   ...mistakesIn(INSTANCE_LIFE, "database/numbers/deletion.test.ts", {
     "the ladder logs a number out right after a deletion that failed": [[
       `'{"logout": "deletion"}'`,
@@ -79,12 +74,7 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
   }),
-  ...mistakesIn(DELETE, "evolution-api/actions/delete.test.ts", {
-    "a deletion without an answer counts as done": [[
-      "failure: gone ? null : outcome",
-      "failure: null",
-    ]],
-  }),
+  ...mistakesIn(DELETE, "evolution-api/actions/delete.test.ts", {}),
   ...mistakesIn(CONNECT_ONCE, "evolution-api/connect-once.test.ts", {
     "a connect is made into a session that is logging in": [[
       'if (memory.outcome !== "close") return {',
@@ -113,12 +103,7 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       "  update private.instance_credentials k set\n    webhook_token",
     ]],
   }),
-  ...mistakesIn(UPDATE_WEBHOOK, "evolution-api/actions/update-webhook.test.ts", {
-    "a webhook in a private network is set to the public address": [[
-      "const url = isOurs ? before.url :",
-      "const url = false ? before.url :",
-    ]],
-  }),
+  ...mistakesIn(UPDATE_WEBHOOK, "evolution-api/actions/update-webhook.test.ts", {}),
   ...mistakesIn(
     "supabase/functions/evolution-api/actions/delete-instance.ts",
     "evolution-api/actions/delete-force.test.ts",
@@ -160,6 +145,30 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       "held messages go out in a burst": [[
         "pauseMs: sent > 0 ? RELEASE_LIMITS.pauseMs : 0",
         "pauseMs: 0",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/gateway/remove-instance.ts",
+    "evolution-api/actions/delete.test.ts",
+    {
+      "a number goes here though the gateway refused": [[
+        'outcome === "removed" || outcome === "not_found"',
+        'outcome === "removed" || outcome === "not_found" || outcome === "refused"',
+      ]],
+      "a deletion without an answer counts as done": [[
+        '=== "not_found" ? null : outcome',
+        '=== "not_found" ? null : null',
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-api/actions/update-webhook.ts",
+    "evolution-api/actions/update-webhook.test.ts",
+    {
+      "a webhook in a private network is set to the public address": [[
+        "isOurWebhook(before, ours) ? before.url :",
+        "false ? before.url :",
       ]],
     },
   ),

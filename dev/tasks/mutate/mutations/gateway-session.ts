@@ -40,16 +40,7 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
       'ended("accepted", answer)',
     ]],
   }),
-  ...mistakesIn(SETTINGS, "shared/gateway/session.test.ts", {
-    "a wrong key is taken for a name that is taken": [[
-      "messageElements(exchange.body).some((element) => /already in use\\W*$/i.test(element))",
-      "true",
-    ]],
-    "a webhook that was stored with another address counts as set": [[
-      "z.safeParse(webhook, answer.body).data?.url === url",
-      "z.safeParse(webhook, answer.body).success",
-    ]],
-  }),
+  ...mistakesIn(SETTINGS, "shared/gateway/session.test.ts", {}),
   ...mistakesIn(SESSION, ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"], {
     "an error that comes as HTTP 200 counts as connected": [[
       '  if (z.safeParse(failed, body).success) return { kind: "refused" };\n',
@@ -66,4 +57,18 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/_shared/gateway/existence.ts",
+    "shared/gateway/session.test.ts",
+    {
+      "a wrong key is taken for a name that is taken": [[
+        "messageElements(exchange.body).some((element) => /already in use\\W*$/i.test(element))",
+        "true",
+      ]],
+      "a webhook that was stored with another address counts as set": [[
+        "z.safeParse(webhook, answer.body).data?.url === url",
+        "z.safeParse(webhook, answer.body).success",
+      ]],
+    },
+  ),
 ];

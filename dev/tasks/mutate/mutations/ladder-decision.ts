@@ -135,18 +135,8 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       ".sign(id, new Date(0), body)",
     ]],
   }),
-  ...mistakesIn(WITHOUT_NUMBERS, "advance-ghost-repairs/operator-notice.test.ts", {
-    "the operator is told a phone number": [[
-      "(found) => `…${found.slice(-2)}`",
-      "(found) => found",
-    ]],
-  }),
-  ...mistakesIn(REASONS, "advance-ghost-repairs/operator-notice.test.ts", {
-    "a reason of another version has no advice": [[
-      "reason !== null && Object.hasOwn(ADVICE, reason)",
-      "reason !== null",
-    ]],
-  }),
+  ...mistakesIn(WITHOUT_NUMBERS, "advance-ghost-repairs/operator-notice.test.ts", {}),
+  ...mistakesIn(REASONS, "advance-ghost-repairs/operator-notice.test.ts", {}),
   ...mistakesIn(HOOK, "advance-ghost-repairs/operator-hook.test.ts", {
     "another reason is told under the first one's id: the receiver drops it": [[
       "`${notice.repair_id}:${notice.reason}`",
@@ -180,6 +170,26 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       "whatever the operator's hook answered is written down as accepted": [[
         "recordNotice(notice, outcome)",
         'recordNotice(notice, "accepted")',
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/contracts/plain-words.ts",
+    "advance-ghost-repairs/operator-hook.test.ts",
+    {
+      "the operator is told a phone number": [[
+        "(found) => `…${found.slice(-2)}`",
+        "(found) => found",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/contracts/reasons.ts",
+    "advance-ghost-repairs/operator-hook.test.ts",
+    {
+      "a reason of another version has no advice": [[
+        "reason !== null && Object.hasOwn(ADVICE, reason)",
+        "reason !== null",
       ]],
     },
   ),

@@ -25,12 +25,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       "parsed.data.event",
     ]],
   }),
-  ...mistakesIn(EVENT, "evolution-webhook/unit/read-event.test.ts", {
-    "what can never be understood is our own fault, and comes again": [[
-      "    if (!(error instanceof MalformedError)) throw error;\n",
-      "    throw error;\n",
-    ]],
-  }),
+  ...mistakesIn(EVENT, "evolution-webhook/unit/read-event.test.ts", {}),
   ...mistakesIn(EVENT, "evolution-webhook/unit/read-samples.test.ts", {
     "an unpaired device is not heard of": [[
       'word !== "closed") return',
@@ -47,9 +42,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       "fromMe ? null",
     ]],
   }),
-  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {
-    "other people's acknowledgements count as ours": [["return ours && status", "return status"]],
-  }),
+  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {}),
   ...mistakesIn(EVENT, "evolution-webhook/unit/read-samples.test.ts", {
     "our own send is stored a second time": [[
       '["send.message", readSent]',
@@ -66,50 +59,17 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       "ms >= FIRST_MS",
     ]],
   }),
-  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {
-    "one bad item loses its whole list": [[
-      "if (!(error instanceof MalformedError)) throw error;",
-      "throw error;",
-    ]],
-  }),
-  ...mistakesIn(SLIM_BODY, "evolution-webhook/unit/slim-body.test.ts", {
-    "a caption is lost with the picture that is too large": [[
-      "        if (length > longest) from = end;\n",
-      "",
-    ], [
-      "if (length > longest) held = [];",
-      "",
-    ]],
-  }),
+  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {}),
+  ...mistakesIn(SLIM_BODY, "evolution-webhook/unit/slim-body.test.ts", {}),
   ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
     "a webhook that asks for nothing was not delivered": [[
       "  elsif v_count = 0 then\n    perform ghost_repair.webhook_delivered(p_instance_id);",
       "  elsif v_count = 0 then\n    null;",
     ]],
   }),
-  ...mistakesIn(KNOWN_SENDERS, "evolution-webhook/unit/known-senders.test.ts", {
-    "keys are remembered for an hour": [["REMEMBERED_MS = 60_000", "REMEMBERED_MS = 3_600_000"]],
-    "a key of after a rotation is refused until the old one is forgotten": [[
-      "if (verdict.trusted) return { verdict, readNow: false };",
-      "return { verdict, readNow: false };",
-    ]],
-  }),
-  ...mistakesIn(SENDER, "evolution-webhook/unit/known-senders.test.ts", {
-    "a history is written by a key that may have ended": [[
-      "=> readNow ? verdict",
-      "=> true ? verdict",
-    ]],
-  }),
-  ...mistakesIn(CONNECTING_STORMS, "evolution-webhook/unit/known-senders.test.ts", {
-    "a `connecting` that somebody counts is let pass": [[
-      'if (result === "ignored") ignored.set',
-      "if (true) ignored.set",
-    ]],
-    "a close among many `connecting` is let pass": [[
-      ' && change.state === "connecting" &&',
-      " &&",
-    ]],
-  }),
+  ...mistakesIn(KNOWN_SENDERS, "evolution-webhook/unit/known-senders.test.ts", {}),
+  ...mistakesIn(SENDER, "evolution-webhook/unit/known-senders.test.ts", {}),
+  ...mistakesIn(CONNECTING_STORMS, "evolution-webhook/unit/known-senders.test.ts", {}),
   ...mistakesIn(EVENT_FIELDS, "evolution-webhook/unit/event-fields.test.ts", {
     "seconds are read as milliseconds": [["secondsOf(value) * 1000", "secondsOf(value)"]],
   }),
@@ -123,4 +83,58 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(SENDER, "evolution-webhook/unit/handler.test.ts", {
     "a webhook by events goes nowhere": [["(?:\\/|$)/i", "$/i"]],
   }),
+  ...mistakesIn(
+    "supabase/functions/evolution-webhook/read-event.ts",
+    "evolution-webhook/unit/read-event.test.ts",
+    {
+      "what can never be understood is our own fault, and comes again": [[
+        "    if (!(error instanceof MalformedError)) throw error;\n    return",
+        "    throw error;\n    return",
+      ]],
+      "other people's acknowledgements count as ours": [["return ours && status", "return status"]],
+      "one bad item loses its whole list": [[
+        "if (!(error instanceof MalformedError)) throw error;\n      refused",
+        "throw error;\n      refused",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-webhook/read-body.ts",
+    "evolution-webhook/unit/read-body.test.ts",
+    {
+      "a caption is lost with the picture that is too large": [[
+        "        if (length > longest) from = end;\n",
+        "",
+      ], ["if (length > longest) held = [];", ""]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-webhook/sender.ts",
+    "evolution-webhook/unit/sender.test.ts",
+    {
+      "keys are remembered for an hour": [["REMEMBERED_MS = 60_000", "REMEMBERED_MS = 3_600_000"]],
+      "a key of after a rotation is refused until the old one is forgotten": [[
+        "if (verdict.trusted) return { verdict, readNow: false };",
+        "return { verdict, readNow: false };",
+      ]],
+      "a history is written by a key that may have ended": [[
+        "=> readNow ? verdict",
+        "=> true ? verdict",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/evolution-webhook/connecting-storms.ts",
+    "evolution-webhook/unit/sender.test.ts",
+    {
+      "a `connecting` that somebody counts is let pass": [[
+        'if (result === "ignored") ignored.set',
+        "if (true) ignored.set",
+      ]],
+      "a close among many `connecting` is let pass": [[
+        ' && change.state === "connecting" &&',
+        " &&",
+      ]],
+    },
+  ),
 ];

@@ -68,6 +68,7 @@ export class Product {
       background: createBackground(),
       log: createLog("error", (line) => this.faults.push(line)),
       cronSecrets: [CRON_SECRET],
+      metricsTokens: [],
       operatorHook: { url: OPERATOR_HOOK, secret: CRON_SECRET },
       supabaseUrl: "http://supabase.test",
       resolve: () => Promise.resolve([]),

@@ -11,7 +11,7 @@ import type { Effects } from "../../../../supabase/functions/_shared/runtime/eff
 import {
   applyWebhook,
   type Change,
-  type Delivery,
+  type WebhookDelivery,
 } from "../../../../supabase/functions/evolution-webhook/changes.ts";
 import { applyHistory } from "../../../../supabase/functions/evolution-webhook/history.ts";
 import { readEvent } from "../../../../supabase/functions/evolution-webhook/read-event.ts";
@@ -114,7 +114,7 @@ export class Webhooks {
     });
   }
 
-  async #apply(id: string, changes: readonly Change[], delivery: Delivery): Promise<string> {
+  async #apply(id: string, changes: readonly Change[], delivery: WebhookDelivery): Promise<string> {
     let keyId = this.#keyIds.get(id);
     if (keyId === undefined) {
       const [row] = await this.database.call("webhook_keys", { p_instance_id: id }, keyRows);

@@ -14,7 +14,7 @@ import {
 } from "./alert-channels.ts";
 import { eraseCustomerContract } from "./erase-customer.ts";
 import { getMediaContract } from "./get-media.ts";
-import { sendMessageRequest } from "./send-message.ts";
+import { messageStatus, sendMessageRequest } from "./send-message.ts";
 import {
   createInstanceContract,
   deleteInstanceContract,
@@ -30,7 +30,6 @@ import {
 } from "./instances.ts";
 import { optionalOr } from "./optional-field.ts";
 import { getSettingsContract, updateSettingsContract } from "./settings.ts";
-import { messageStatus } from "./rows.ts";
 
 const queued = z.object({
   success: z.literal(true),

@@ -8,7 +8,10 @@ import * as z from "zod/mini";
 
 const time = z.iso.datetime({ offset: true });
 
-/** Whoever is in a conversation is erased, with all of their conversations; asked again, the same receipt. */
+/**
+ * Whoever is in a conversation is erased, with all of their conversations; asked again, the same
+ * receipt.
+ */
 export const eraseCustomerContract = {
   request: z.object({ conversationId: z.uuid() }),
   response: z.object({

@@ -1,5 +1,6 @@
 /**
- * What `send_message_async` accepts, and `send_media_async`, which is another name for it.
+ * What `send_message_async` accepts, and `send_media_async`, which is another name for it; and how far
+ * a message then comes.
  *
  * @module
  */
@@ -12,6 +13,20 @@ export const MEDIA_TYPES = ["image", "video", "audio", "document"] as const;
 
 /** One of {@linkcode MEDIA_TYPES}. */
 export type MediaType = typeof MEDIA_TYPES[number];
+
+/**
+ * How far a message has come. `sending` is also what is queued: then its row's `sending_since`, the
+ * time when its own send began, is null.
+ */
+export const messageStatus = z.enum([
+  "held",
+  "sending",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+  "received",
+]);
 
 /** WhatsApp's limit for most media, in bytes. */
 export const MAX_MEDIA_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,7 @@
 /**
  * What each version of Evolution API can do, and what it must not be asked for, as data. The only
- * place that knows ranges: whoever decides takes capabilities, never a version.
+ * place that knows ranges of versions: whoever decides asks for what a version can, and of a version
+ * itself no more than its name, and whether it is known.
  *
  * @module
  */
@@ -9,7 +10,10 @@
 export interface Fact<T> {
   /** What holds. */
   readonly is: T;
-  /** On the running gateway; in its source, or of a version between two that were measured; by people. */
+  /**
+   * On the running gateway; in its source, or of a version between two that were measured; by
+   * people.
+   */
   readonly source: "measured" | "read" | "reported";
 }
 
@@ -41,7 +45,10 @@ export interface Capabilities {
   readonly probesWithoutSession: Fact<boolean>;
   /** `DELETED` beside a stored message means that its sender deleted it; else it may be an edit. */
   readonly tellsDeletion: Fact<boolean>;
-  /** The Baileys that it was looked at with. No call tells which one runs; null: not even that is known. */
+  /**
+   * The Baileys that it was looked at with. No call tells which one runs; null: not even that is
+   * known.
+   */
   readonly baileys: Fact<string | null>;
 }
 

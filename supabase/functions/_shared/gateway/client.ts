@@ -50,7 +50,12 @@ import {
   classifyRegistry,
   classifyRestart,
 } from "./session.ts";
-import { classifyCreate, classifyRemove, classifySetWebhook, classifyWebhook } from "./settings.ts";
+import {
+  classifyCreate,
+  classifyRemove,
+  classifySetWebhook,
+  classifyWebhook,
+} from "./existence.ts";
 
 export type { GatewayEffects } from "./exchange.ts";
 export type * from "./outcomes.ts";
@@ -81,7 +86,10 @@ export interface GatewayLimits {
   readonly restart: number;
   /** Create (5.3 s with a QR code) and delete. */
   readonly create: number;
-  /** A page of stored messages: 0.2 s for an hour's among 100,000; the gateway's database may be busy. */
+  /**
+   * A page of stored messages: 0.2 s for an hour's among 100,000; the gateway's database may be
+   * busy.
+   */
   readonly find: number;
   /** A message's file, which the gateway fetches first: twice, five seconds apart, where it has to. */
   readonly file: number;

@@ -59,10 +59,6 @@ export interface WebhookSettings {
 export interface InstanceSettings {
   /** The instance's own key; the gateway makes one up otherwise. */
   readonly token?: string;
-  /** Asks for a QR code in the answer, which then takes 5 s. */
-  readonly qrcode?: boolean;
-  /** Digits, for a pairing code. */
-  readonly number?: string;
   /** Where it reports to, from its first moment on. */
   readonly webhook?: WebhookSettings;
 }
@@ -123,14 +119,15 @@ export type SendOutcome =
     readonly outcome: "sent";
     /** null where the answer could not be read: accepted all the same. */
     readonly whatsappMessageId: string | null;
-    /** `PENDING`, usually. */
-    readonly status: string | null;
   }
   | Measured & {
     readonly outcome: SendFailure;
     /** Answered, but not in a gateway's words: nobody knows whether it left. */
     readonly unread?: true;
   };
+
+/** A half-open socket answers a send after 60 s; nothing healthy takes this long. In ms. */
+export const SLOW_SEND_MS = 45_000;
 
 /**
  * Why a send failed:
@@ -178,8 +175,6 @@ export type RegistryOutcome =
     readonly outcome: SessionState;
     /** Digits; null before the first pairing. */
     readonly ownNumber: string | null;
-    /** WhatsApp's reason for the last close (401: device removed); null where there is none. */
-    readonly disconnectionReasonCode: number | null;
     /**
      * What a new instance of this name would not have: the key that is shown is this instance's own
      * (`own_key`), or it has a proxy or an integration (`own_settings`).
@@ -202,10 +197,7 @@ export type ConnectOutcome =
   | Fault;
 
 /** End of a restart. `accepted` proves nothing: on a zombie it answers `open` and does nothing. */
-export type RestartOutcome =
-  | Measured & { readonly outcome: "accepted"; readonly says: SessionState | "qr" | "no_qr_yet" }
-  | Refused
-  | Fault;
+export type RestartOutcome = CallOutcome;
 
 /** The webhook as the gateway has it. Its headers, which hold a secret, are left out. */
 export type WebhookOutcome =
@@ -244,8 +236,6 @@ export interface MessagesWindow {
 export type MessagesOutcome =
   | Measured & {
     readonly outcome: "page";
-    /** In the whole window. */
-    readonly total: number;
     /** As they came, newest first. Hold people's messages: never logged. */
     readonly records: readonly unknown[];
   }
@@ -281,14 +271,7 @@ export type CallOutcome = Measured & { readonly outcome: "accepted" } | Refused 
 
 /** End of a create. */
 export type CreateOutcome =
-  | Measured & {
-    readonly outcome: "created";
-    readonly instanceId: string | null;
-    /** The instance's own token. A secret. */
-    readonly instanceKey: string | null;
-    readonly qr: QrCode | null;
-  }
-  | Measured & { readonly outcome: "name_taken" }
+  | Measured & { readonly outcome: "created" | "name_taken" }
   | Refused
   | Fault;
 

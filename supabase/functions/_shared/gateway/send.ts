@@ -1,5 +1,5 @@
 /**
- * What the answer to a send means for the message. Pure.
+ * What the answer to a send means: for the message, and for the session. Pure.
  *
  * @module
  */
@@ -18,11 +18,10 @@ import {
   messageParts,
 } from "./answer.ts";
 import type { Answered, Exchange } from "./exchange.ts";
-import type { SendFailure, SendOutcome } from "./outcomes.ts";
+import { type SendFailure, type SendOutcome, SLOW_SEND_MS } from "./outcomes.ts";
 
 const accepted = z.object({
   key: z.object({ id: z.string().check(z.minLength(1)) }),
-  status: z._default(z.catch(z.nullable(z.string()), null), null),
 });
 const absentNumber = z.object({ exists: z.literal(false), jid: z.catch(z.string(), "") });
 
@@ -73,13 +72,13 @@ function isUnread(exchange: Exchange): boolean {
 /** @returns null where the answer is not about a message. */
 function identity(
   answer: Exclude<Exchange, { kind: "unanswered" }>,
-): { whatsappMessageId: string | null; status: string | null } | null {
+): { whatsappMessageId: string | null } | null {
   if (answer.kind === "unreadable") {
     const head = KEY_AT_THE_START.exec(answer.start);
-    return head && { whatsappMessageId: head[1] ?? null, status: null };
+    return head && { whatsappMessageId: head[1] ?? null };
   }
   const { data } = z.safeParse(accepted, answer.body);
-  return data ? { whatsappMessageId: data.key.id, status: data.status } : null;
+  return data ? { whatsappMessageId: data.key.id } : null;
 }
 
 function failure(exchange: Exchange, sentWords: readonly string[]): SendFailure {
@@ -119,4 +118,46 @@ function refusal({ httpStatus, body }: Answered): SendFailure {
   const elements = messageElements(body);
   const complains = elements.length > 0 && !elements.some((text) => NOT_A_COMPLAINT.test(text));
   return complains ? "invalid_request" : "gateway_error";
+}
+
+/** The part of an answer that is judged. */
+export interface SendAnswer {
+  /** `sent`, `connection_closed`, or another failure. */
+  readonly outcome: string;
+  /** How long the answer took, in ms. */
+  readonly ms: number;
+  /** See `SendOutcome`. */
+  readonly unread?: true | undefined;
+}
+
+/** See {@linkcode judgeSend}. */
+export interface SendVerdict {
+  /** Whether the answer alone decides the message, or a look at the socket does. */
+  readonly message: "decided" | "undecided";
+  /** Whether the session may be a ghost. */
+  readonly suspicious: boolean;
+  /** Where the socket turns out to live: whether the message may be sent once more. */
+  readonly maySendAgain: boolean;
+  /** Where the message failed: whether it may have left all the same. */
+  readonly mayHaveLeft: boolean;
+}
+
+/** Answered sooner than this, "Connection Closed" means that nothing was written. In ms. */
+const NOTHING_WRITTEN_MS = 5_000;
+
+/**
+ * Judges an answer. "Connection Closed" leaves the message undecided until the socket was probed;
+ * any other answer decides it. A slow answer, whatever it says, makes the session suspicious.
+ */
+export function judgeSend(answer: SendAnswer): SendVerdict {
+  const closed = answer.outcome === "connection_closed";
+  const slow = answer.ms > SLOW_SEND_MS;
+  return {
+    message: closed ? "undecided" : "decided",
+    suspicious: closed || slow,
+    maySendAgain: closed && answer.ms < NOTHING_WRITTEN_MS,
+    mayHaveLeft: answer.outcome === "gateway_timeout" || answer.unread === true ||
+      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||
+      (answer.outcome === "gateway_error" && slow),
+  };
 }

@@ -42,7 +42,6 @@ const named = z.object({ name: z.string() });
 const registered = z.object({
   connectionStatus: state,
   ownerJid: text,
-  disconnectionReasonCode: z._default(z.catch(z.nullable(z.number()), null), null),
 });
 const switchedOff = z.nullish(z.object({ enabled: z.literal(false) }));
 const keyed = z.object({ token: z.string() });
@@ -119,7 +118,6 @@ export function classifyRegistry(
   return {
     outcome: data.connectionStatus,
     ownNumber: numberFromJid(data.ownerJid),
-    disconnectionReasonCode: data.disconnectionReasonCode,
     ...readIrreplaceable(row, apiKey),
     ...measured(answer),
   };
@@ -169,9 +167,7 @@ export function classifyRestart(exchange: Exchange): RestartOutcome {
   if ("outcome" in answer) return answer;
   const connection = readConnection(answer);
   if (connection.kind === "unknown") return ended("invalid", answer);
-  if (connection.kind === "refused") return ended("refused", answer);
-  const says = connection.kind === "state" ? connection.state : connection.kind;
-  return { outcome: "accepted", says, ...measured(answer) };
+  return ended(connection.kind === "refused" ? "refused" : "accepted", answer);
 }
 
 /** Classifies `sendPresence`, which repeats what it showed. */
@@ -220,7 +216,7 @@ function readConnection(answer: Answered): ConnectionBody {
  *
  * @returns null where there is neither a code nor an image.
  */
-export function readQrCode(body: unknown): QrCode | null {
+function readQrCode(body: unknown): QrCode | null {
   const { data } = z.safeParse(code, body);
   return data && (data.code !== null || data.base64 !== null) ? data : null;
 }

@@ -1,11 +1,11 @@
 /**
- * What a number's webhook asks for, and how it proves where it is from.
+ * Where a number's webhook leads, what it asks for, and how it proves where it is from.
  *
  * @module
  */
 
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
-import type { WebhookSettings } from "./outcomes.ts";
+import type { WebhookOutcome, WebhookSettings } from "./outcomes.ts";
 import type { Found } from "./versions.ts";
 
 /**
@@ -24,6 +24,23 @@ export const WEBHOOK_EVENTS = [
   "PRESENCE_UPDATE",
   "STATUS_INSTANCE",
 ] as const;
+
+/** Where a number's webhook leads, by the project's own address. */
+export function webhookUrl(supabaseUrl: string, instanceId: string): string {
+  return `${supabaseUrl}/functions/v1/evolution-webhook/${instanceId}`;
+}
+
+/**
+ * Whether a webhook leads to us. A gateway in the same private network may know us by another host; the
+ * number's id in the path is ours alone.
+ */
+export function isOurWebhook(
+  webhook: WebhookOutcome,
+  ours: string,
+): webhook is Extract<WebhookOutcome, { outcome: "configured" }> {
+  return webhook.outcome === "configured" &&
+    URL.parse(webhook.url)?.pathname === URL.parse(ours)?.pathname;
+}
 
 /**
  * What may be asked of a gateway that did not say what it is: no more than all of them can, because

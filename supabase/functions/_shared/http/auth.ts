@@ -1,6 +1,6 @@
 /**
- * Who is calling: a person by JWT, the scheduler or a Prometheus by its secret. A credential that is present but
- * bad is refused; nobody becomes anonymous by mistake.
+ * Who is calling: a person by JWT, the scheduler or a Prometheus by its secret. A credential that
+ * is present but bad is refused; nobody becomes anonymous by mistake.
  *
  * @module
  */

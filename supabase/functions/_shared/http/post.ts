@@ -26,7 +26,7 @@ interface Post {
 }
 
 /** Somebody answered. */
-export interface Answered {
+export interface PostAnswer {
   readonly kind: "answered";
   readonly status: number;
   /** The body's beginning. */
@@ -34,8 +34,8 @@ export interface Answered {
 }
 
 /** How a call ended. */
-type Posted =
-  | Answered
+type PostEnd =
+  | PostAnswer
   /** It was sent, and may have been taken. */
   | { readonly kind: "timeout" }
   | { readonly kind: "failed" | "address_refused" };
@@ -47,7 +47,7 @@ const ANSWER_LIMIT = 4_096;
 export async function post(
   { url: address, headers, body, limitMs }: Post,
   effects: PostEffects,
-): Promise<Posted> {
+): Promise<PostEnd> {
   let sent = false;
   try {
     const url = new URL(address);

@@ -6,7 +6,7 @@
  */
 
 import { Webhook } from "standardwebhooks";
-import { type Answered, post, type PostEffects } from "./post.ts";
+import { post, type PostAnswer, type PostEffects } from "./post.ts";
 
 /** Where to call, and as whom. */
 interface Hook {
@@ -18,7 +18,7 @@ interface Hook {
 }
 
 /** How a call ended; `failed`: it may have been taken. */
-type SignedCall = Answered | { readonly kind: "failed" | "address_refused" };
+type SignedCall = PostAnswer | { readonly kind: "failed" | "address_refused" };
 
 /**
  * Calls. Never throws.

@@ -1,6 +1,6 @@
 /**
  * What comes from outside: checked, storable, and where it is wrong, named. One sentence for each
- * kind of complaint that zod can raise, in Portuguese and English, says what is allowed instead.
+ * kind of complaint that a contract raises, in Portuguese and English, says what is allowed instead.
  *
  * @module
  */
@@ -32,7 +32,6 @@ const TYPES: Readonly<Record<string, Sentence>> = {
   int: { pt: "um número inteiro", en: "a whole number" },
   boolean: { pt: "true ou false", en: "true or false" },
   object: { pt: "um objeto", en: "an object" },
-  record: { pt: "um objeto", en: "an object" },
   array: { pt: "uma lista", en: "a list" },
 };
 
@@ -42,10 +41,6 @@ const FORMATS: Readonly<Record<string, Sentence>> = {
   url: {
     pt: "um endereço completo, como https://exemplo.com/foto.jpg",
     en: "a whole address, like https://example.com/picture.jpg",
-  },
-  datetime: {
-    pt: "uma data e hora, como 2026-01-31T12:00:00Z",
-    en: "a date and time, like 2026-01-31T12:00:00Z",
   },
   whatsapp_address: {
     pt: "um número com DDI, só dígitos (5511999998888), ou o JID de uma pessoa ou grupo",
@@ -62,6 +57,9 @@ const UNITS: Readonly<Record<string, Sentence>> = {
   string: { pt: " caracteres", en: " characters" },
   array: { pt: " itens", en: " items" },
 };
+
+/** What none of our contracts raises. */
+const NOT_ALLOWED: Sentence = { pt: "não é aceito.", en: "is not allowed." };
 
 /** A sentence's end: what is wrong, and what is allowed. */
 function explain(issue: z.core.$ZodRawIssue): Sentence {
@@ -94,25 +92,15 @@ function explain(issue: z.core.$ZodRawIssue): Sentence {
       const { pt, en } = amount(issue.maximum, issue.origin);
       return { pt: `acima do máximo de ${pt}.`, en: `is above the most, ${en}.` };
     }
-    case "not_multiple_of":
-      return {
-        pt: `precisa ser um múltiplo de ${issue.divisor}.`,
-        en: `has to be a multiple of ${issue.divisor}.`,
-      };
-    case "unrecognized_keys": {
-      const keys = issue.keys.join(", ");
-      return { pt: `não conhece ${keys}; retire.`, en: `knows no ${keys}; leave that out.` };
-    }
     case "invalid_union": {
       // The alternatives' own complaints, which are in the caller's language already.
       const ways = issue.errors.map(([first]) => first?.message ?? "").join(" | ");
       return { pt: `nenhuma forma aceita: ${ways}`, en: `fits none of what is allowed: ${ways}` };
     }
-    case "invalid_key":
-    case "invalid_element":
-      return { pt: "tem uma entrada inválida.", en: "holds an entry that is not allowed." };
     case "custom":
       return brokenRule(issue.params ?? {});
+    default:
+      return NOT_ALLOWED;
   }
 }
 
@@ -121,7 +109,7 @@ type Ways = readonly (readonly string[])[];
 /** A rule over several fields, as the contracts write it: `needs` or `eitherOf`, ways to keep it. */
 function brokenRule({ needs, eitherOf }: { needs?: Ways; eitherOf?: Ways }): Sentence {
   const ways = needs ?? eitherOf;
-  if (ways === undefined) return { pt: "não é aceito.", en: "is not allowed." };
+  if (ways === undefined) return NOT_ALLOWED;
   const say = (and: string, or: string) => choice(ways.map((way) => way.join(` ${and} `)), or);
   const [only, either] = needs === undefined ? ["só ", "either "] : ["", ""];
   return { pt: `informe ${only}${say("com", "ou")}.`, en: `give ${either}${say("with", "or")}.` };

@@ -8,33 +8,25 @@
 
 import * as z from "zod/mini";
 import type { Gateway, SendOutcome } from "../gateway/client.ts";
+import type { InstanceConnection } from "../contracts/instance-row.ts";
 import { gatewayOf } from "../gateway/instance.ts";
 import { outcomeRecord } from "../gateway/outcomes.ts";
 import type { Language } from "../http/language.ts";
 import type { Effects } from "../runtime/effects.ts";
 import { errorName, type Log } from "../runtime/log.ts";
-import { type Claimant, claimInOrder, handOver } from "./claim-message.ts";
-import { judgeSend } from "./judge-send.ts";
+import {
+  type Claimant,
+  claimInOrder,
+  createMessageEnd,
+  handOver,
+  type MessageEnd,
+} from "./claimed-message.ts";
+import { judgeSend } from "../gateway/send.ts";
 import { inspectMedia } from "./media-address.ts";
 import type { ConversationQueue } from "./conversation-queue.ts";
 import type { MessagePart } from "./message-part.ts";
-import { createMessageEnd, type MessageEnd } from "./message-end.ts";
 import type { SendWindow } from "./send-window.ts";
 import type { Failure } from "./sentences.ts";
-
-/** A number's gateway, as SQL functions hand it over. */
-export const instanceConnection = z.object({
-  id: z.uuid(),
-  instance_name: z.string(),
-  phone_number: z.nullable(z.string()),
-  api_url: z.string(),
-  api_key: z.string(),
-  confirm_at_ms: z.array(z.number()),
-  policy: z.enum(["logout-first", "keep-pairing"]),
-});
-
-/** See {@linkcode instanceConnection}. */
-type InstanceConnection = z.infer<typeof instanceConnection>;
 
 /** Where stored messages go, and for whom. */
 interface Delivery {

@@ -1,5 +1,6 @@
 /**
- * What fits into one invocation: until when a send may begin, and until when its end is written.
+ * What fits into one invocation: until when a send may begin, and until when its end, which has to be
+ * written, is tried again.
  *
  * @module
  */
@@ -32,4 +33,37 @@ export function openSendWindow(clock: Pick<Clock, "monotonicMs">): SendWindow {
     mayBegin: () => within(INVOCATION_MS - GATEWAY_LIMITS.send - AROUND_A_SEND_MS),
     mayWrite: () => within(LAST_WRITE_MS),
   };
+}
+
+/** From one try to the next, in ms; doubled each time. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 8_000;
+
+/** What repeating needs. */
+interface PersistEffects {
+  readonly clock: Pick<Clock, "sleep">;
+  readonly window: Pick<SendWindow, "mayWrite">;
+  /** What is done about a try that failed, before the next one. Must not throw. */
+  readonly onFault: (error: unknown) => Promise<void>;
+}
+
+/**
+ * Repeats a write that may be done twice.
+ *
+ * @returns Whether it was done; `false` where the time was up first. Never throws.
+ */
+export async function persist(
+  write: () => Promise<unknown>,
+  { clock, window, onFault }: PersistEffects,
+): Promise<boolean> {
+  for (let pause = FIRST_PAUSE_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      await onFault(error);
+    }
+    if (!window.mayWrite()) return false;
+    await clock.sleep(pause);
+  }
 }

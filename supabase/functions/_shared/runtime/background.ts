@@ -14,8 +14,12 @@ export interface Background {
   settled(): Promise<void>;
 }
 
-interface EdgeRuntime {
-  waitUntil(work: Promise<unknown>): void;
+/** Has the platform, where there is one, wait for work that nobody awaits. */
+export function keepAlive(work: Promise<unknown>): void {
+  const { EdgeRuntime } = globalThis as {
+    EdgeRuntime?: { waitUntil?(work: Promise<unknown>): void };
+  };
+  EdgeRuntime?.waitUntil?.(work);
 }
 
 /** Makes a {@linkcode Background} that the platform, where there is one, waits for. */
@@ -28,8 +32,7 @@ export function createBackground(): Background {
         (error) => log.write("error", "background_failed", { error: errorName(error) }),
       ).finally(() => running.delete(watched));
       running.add(watched);
-      // Undefined outside the platform; what it returns is never a reason to run the work again.
-      (globalThis as { EdgeRuntime?: EdgeRuntime }).EdgeRuntime?.waitUntil(watched);
+      keepAlive(watched);
     },
     settled: async () => {
       while (running.size > 0) await Promise.all(running);

@@ -7,6 +7,15 @@
 
 import type { Clock } from "./clock.ts";
 
+/** One message's large media: 16 MB as base64, and what is said of it. */
+export const LARGEST_MEDIA_BYTES = 24 * 1024 * 1024;
+
+/**
+ * All large media at once. An isolate has 256 MB; a function without work has 65 to 80 of them, and
+ * what was let go stays a while until it is collected.
+ */
+export const MEDIA_MEMORY_BYTES = 2 * LARGEST_MEDIA_BYTES;
+
 /** Bytes that somebody may hold. */
 export interface Share {
   /** Gives back what was not needed. */

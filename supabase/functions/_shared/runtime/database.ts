@@ -14,6 +14,7 @@ import type { Environment } from "./environment.ts";
 import { LargeJsonReader, putLargeTexts } from "./large-json.ts";
 import { type LargeText, largeTextsIn, onceOnlyBody, writeJson } from "./large-text.ts";
 import { type LargeBody, readLimited } from "./limited-body.ts";
+import { keyHeaders } from "./platform-keys.ts";
 
 /** How long a query may take, in ms. */
 const QUERY_LIMIT_MS = 10_000;
@@ -138,16 +139,4 @@ function withLargeTexts(
 /** Where a part of the project's API is. A project's own address may have a path. */
 export function projectAddress(supabaseUrl: string, part: "rest/v1" | "auth/v1"): string {
   return new URL(part, supabaseUrl.replace(/\/*$/, "/")).href;
-}
-
-/**
- * What a key of the project's goes along in. A legacy key is a JWT and its own bearer token. A key of
- * today (`sb_secret_…`, `sb_publishable_…`) is none: the platform's gateway turns `apikey` into a
- * role, and whoever reads the bearer as a token refuses it. `Authorization` is written as supabase-js
- * writes it, which puts a user's token in its place.
- */
-export function keyHeaders(key: string): Record<string, string> {
-  return /^sb_(secret|publishable)_/.test(key)
-    ? { apikey: key }
-    : { apikey: key, Authorization: `Bearer ${key}` };
 }

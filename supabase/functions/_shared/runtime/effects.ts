@@ -8,8 +8,7 @@ import { type Background, createBackground } from "./background.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { withinBudget } from "./log-budget.ts";
-import { createLog, type Log, type LogSink } from "./log.ts";
+import { createLog, type Log, type LogSink, withinBudget } from "./log.ts";
 
 /** The effects of a function. */
 export interface Effects {
@@ -20,7 +19,7 @@ export interface Effects {
   readonly background: Background;
   readonly log: Log;
   readonly cronSecrets: readonly string[];
-  readonly metricsTokens?: readonly string[];
+  readonly metricsTokens: readonly string[];
   readonly operatorHook: Environment["operatorHook"];
   /** The project's own address: gateways send their webhooks there. */
   readonly supabaseUrl: string;
@@ -55,12 +54,12 @@ export function createEffects(
       replaced.logSink ?? withinBudget((line) => console.log(line), clock),
     ),
     cronSecrets: environment.cronSecrets,
-    metricsTokens: environment.metricsTokens ?? [],
+    metricsTokens: environment.metricsTokens,
     operatorHook: environment.operatorHook,
     supabaseUrl: environment.supabaseUrl,
     defaultGateway: environment.defaultGateway,
     resolve: resolveAddresses,
-    allowPrivate: environment.allowPrivateAddresses ?? false,
+    allowPrivate: environment.allowPrivateAddresses,
   };
 }
 

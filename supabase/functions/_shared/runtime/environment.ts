@@ -57,11 +57,11 @@ export interface Environment {
   /** None: the functions that a scheduler calls refuse every caller. */
   readonly cronSecrets: readonly string[];
   /** None: `metrics` is switched off. */
-  readonly metricsTokens?: readonly string[];
+  readonly metricsTokens: readonly string[];
   readonly operatorHook?: { readonly url: string; readonly secret: string };
   /** Where new numbers are made, unless told. */
   readonly defaultGateway?: { readonly apiUrl: string; readonly apiKey: string };
-  readonly allowPrivateAddresses?: boolean;
+  readonly allowPrivateAddresses: boolean;
   readonly logLevel: LogLevel;
 }
 

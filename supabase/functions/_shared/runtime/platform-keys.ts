@@ -1,5 +1,5 @@
 /**
- * The platform's keys of today, as they stand in the environment.
+ * The platform's keys: as they stand in the environment, and as they are shown.
  *
  * @module
  */
@@ -22,3 +22,15 @@ export const platformKey = z.pipe(
     }
   }),
 );
+
+/**
+ * What a key of the project's goes along in. A legacy key is a JWT and its own bearer token. A key of
+ * today (`sb_secret_…`, `sb_publishable_…`) is none: the platform's gateway turns `apikey` into a
+ * role, and whoever reads the bearer as a token refuses it. `Authorization` is written as supabase-js
+ * writes it, which puts a user's token in its place.
+ */
+export function keyHeaders(key: string): Record<string, string> {
+  return /^sb_(secret|publishable)_/.test(key)
+    ? { apikey: key }
+    : { apikey: key, Authorization: `Bearer ${key}` };
+}

@@ -27,6 +27,7 @@ import {
   needsToken,
   WEBHOOK_EVENTS,
   webhookHeaders,
+  webhookUrl,
 } from "../../_shared/gateway/webhook-events.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
@@ -36,6 +37,7 @@ import { errorName } from "../../_shared/runtime/log.ts";
 import { checkPublicAddress } from "../../_shared/runtime/public-address.ts";
 import {
   type Action,
+  type ActionRequest,
   ask,
   askAgain,
   type Call,
@@ -43,7 +45,6 @@ import {
   type GatewayFailure,
   isGatewayFailure,
   refusal,
-  type Request,
   requireUsable,
   succeed,
 } from "../action.ts";
@@ -100,7 +101,7 @@ export const createInstance: Action<"create_instance"> = async (request, caller)
 };
 
 async function chooseGateway(
-  { gateway }: Request<"create_instance">,
+  { gateway }: ActionRequest<"create_instance">,
   effects: Effects,
 ): Promise<Pick<GatewayAddress, "apiUrl" | "apiKey">> {
   if (gateway === undefined) {
@@ -148,7 +149,7 @@ async function createAtGateway(
   const { outcome } = await gateway.create({
     token,
     webhook: {
-      url: `${effects.supabaseUrl}/functions/v1/evolution-webhook/${row.id}`,
+      url: webhookUrl(effects.supabaseUrl, row.id),
       events: WEBHOOK_EVENTS,
       headers: webhookHeaders(found, row.webhook_secret, row.webhook_token ?? ""),
     },

@@ -6,10 +6,11 @@
 
 import * as z from "zod/mini";
 import type { Gateway } from "../../_shared/gateway/client.ts";
+import { instanceConnection } from "../../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
+import { removeInstance } from "../../_shared/gateway/remove-instance.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { Language } from "../../_shared/http/language.ts";
-import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import type { Clock } from "../../_shared/runtime/clock.ts";
 import { type Action, ask, gatewayError, type GatewayFailure, succeed } from "../action.ts";
 
@@ -89,12 +90,7 @@ interface Removal {
 
 async function removeFromGateway(gateway: Gateway): Promise<Removal> {
   const { outcome: logout } = await gateway.logout();
-  const { outcome } = await gateway.remove();
-  if (outcome === "removed" || outcome === "not_found") return { logout, failure: null };
-  if (outcome === "refused" || outcome === "unauthorized") return { logout, failure: outcome };
-  // Without an answer it may have been deleted all the same.
-  const gone = (await gateway.registry()).outcome === "not_found";
-  return { logout, failure: gone ? null : outcome };
+  return { logout, failure: await removeInstance(gateway) };
 }
 
 async function isNameFreed(gateway: Gateway, clock: Clock): Promise<boolean> {

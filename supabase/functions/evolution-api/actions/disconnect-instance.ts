@@ -8,10 +8,10 @@
 
 import * as z from "zod/mini";
 import { capabilitiesOf, isLogoutSafe } from "../../_shared/gateway/capabilities.ts";
+import { instanceConnection } from "../../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import type { Language } from "../../_shared/http/language.ts";
 import { tryRefreshVersions } from "../../_shared/messages/refresh-versions.ts";
-import { instanceConnection } from "../../_shared/messages/send-messages.ts";
 import { DatabaseError } from "../../_shared/runtime/database.ts";
 import { errorName } from "../../_shared/runtime/log.ts";
 import { type Action, ask, type Call, succeed } from "../action.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { messageStatus } from "../../_shared/contracts/rows.ts";
+import { messageStatus } from "../../_shared/contracts/send-message.ts";
 import { fromStored, storedPart } from "../../_shared/messages/message-part.ts";
 import { type Action, ask, askAgain, succeed } from "../action.ts";
 import { LARGE_BODY_BYTES } from "../media-memory.ts";

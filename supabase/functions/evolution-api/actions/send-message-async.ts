@@ -6,8 +6,7 @@
  */
 
 import * as z from "zod/mini";
-import { messageStatus } from "../../_shared/contracts/rows.ts";
-import type { SendMessageRequest } from "../../_shared/contracts/send-message.ts";
+import { messageStatus, type SendMessageRequest } from "../../_shared/contracts/send-message.ts";
 import { ApiError } from "../../_shared/http/errors.ts";
 import type { MessagePart } from "../../_shared/messages/message-part.ts";
 import { toMessageParts, withIds } from "../../_shared/messages/message-parts.ts";

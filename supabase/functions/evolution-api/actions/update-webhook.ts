@@ -6,12 +6,15 @@
  */
 
 import * as z from "zod/mini";
+import { instanceAddress } from "../../_shared/contracts/instance-row.ts";
 import { gatewayOf } from "../../_shared/gateway/instance.ts";
 import { findGateway } from "../../_shared/gateway/versions.ts";
 import {
+  isOurWebhook,
   needsToken,
   settableEvents,
   webhookHeaders,
+  webhookUrl,
 } from "../../_shared/gateway/webhook-events.ts";
 import { randomSecret } from "../../_shared/runtime/hex.ts";
 import {
@@ -25,7 +28,7 @@ import {
 
 const found = z.object({
   result: z.literal("ok"),
-  instance: z.object({ instance_name: z.string(), api_url: z.string(), api_key: z.string() }),
+  instance: instanceAddress,
   webhook_secret: z.string(),
   webhook_token: z.nullable(z.string()),
 });
@@ -55,9 +58,8 @@ export const updateWebhook: Action<"update_webhook"> = async ({ instanceId }, ca
     setting = await read({ p_webhook_token: randomSecret(), ...exposed });
   }
 
-  const path = `/functions/v1/evolution-webhook/${instanceId}`;
-  const isOurs = before.outcome === "configured" && URL.parse(before.url)?.pathname === path;
-  const url = isOurs ? before.url : `${effects.supabaseUrl}${path}`;
+  const ours = webhookUrl(effects.supabaseUrl, instanceId);
+  const url = isOurWebhook(before, ours) ? before.url : ours;
   const headers = webhookHeaders(server, setting.webhook_secret, setting.webhook_token ?? "");
   const wanted = settableEvents(server);
   const { outcome } = await gateway.setWebhook({ url, headers, events: wanted });

@@ -105,17 +105,29 @@ export const RECREATION_MUTATIONS: readonly Mutation[] = [
       '    if (outcome !== "name_taken") break;\n',
       "    break;\n",
     ]],
-    "the webhook's own host is forgotten": [[
-      "return isOurs ? webhook.url : ours;",
-      "return ours;",
-    ]],
-    "somebody else's webhook gets the number's reports": [[
-      "    URL.parse(webhook.url)?.pathname === URL.parse(ours)?.pathname;",
-      "    webhook.url !== undefined;",
-    ]],
     "an instance that was never deleted counts as the new one": [[
       '  if (!("ownNumber" in after) || after.ownNumber !== null) return WAIT;\n',
       "",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/functions/advance-ghost-repairs/recreate-instances.ts",
+    "advance-ghost-repairs/recreate.test.ts",
+    {
+      "the webhook's own host is forgotten": [[
+        "isOurWebhook(webhook, ourWebhook) ? webhook.url : ourWebhook",
+        "ourWebhook",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/functions/_shared/gateway/webhook-events.ts",
+    "advance-ghost-repairs/recreate.test.ts",
+    {
+      "somebody else's webhook gets the number's reports": [[
+        "    URL.parse(webhook.url)?.pathname === URL.parse(ours)?.pathname;",
+        "    webhook.url !== ours + ours;",
+      ]],
+    },
+  ),
 ];

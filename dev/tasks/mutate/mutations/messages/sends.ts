@@ -28,13 +28,7 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "[...waiting.values()].flatMap((each) => [...each])",
     ]],
   }),
-  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {
-    "a send that took 60 s is sent again": [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
-    "an answer that nobody can read is said not to have left": [[
-      "answer.unread === true",
-      "false",
-    ]],
-  }),
+  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {}),
   ...mistakesIn("supabase/functions/_shared/gateway/send.ts", "shared/gateway/sent.test.ts", {
     "a success without a message is said not to have left": [[
       '    return exchange.kind === "answered" ||',
@@ -45,31 +39,15 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "  return exchange.httpStatus >= 600 &&",
     ]],
   }),
-  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {
-    "Connection Closed after 6 s counts as nothing written": [[
-      "      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n",
-      "",
-    ]],
-  }),
-  ...mistakesIn(PERSIST, "evolution-api/send/interrupted.test.ts", {
-    "the end of a send is written once": [[
-      "if (!window.mayWrite()) return false;",
-      "return false;",
-    ]],
-  }),
+  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {}),
+  ...mistakesIn(PERSIST, "evolution-api/send/interrupted.test.ts", {}),
   ...mistakesIn(SEND_WINDOW, "evolution-api/send/message-order.test.ts", {
     "a send begins that the invocation does not live to end": [[
       "within(INVOCATION_MS - GATEWAY_LIMITS.send - AROUND_A_SEND_MS)",
       "true",
     ]],
   }),
-  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {
-    "a 201 that took a minute is above suspicion": [[
-      "suspicious: closed || slow",
-      "suspicious: closed",
-    ]],
-    "a send of half a minute is suspicious": [["SLOW_SEND_MS = 45_000", "SLOW_SEND_MS = 4_500"]],
-  }),
+  ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {}),
   ...mistakesIn(SENDS, "evolution-api/send/failures.test.ts", {
     "after a part that failed the next one is sent": [[
       "    if (failure === null) continue;",
@@ -194,4 +172,32 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn("supabase/functions/_shared/gateway/send.ts", "shared/gateway/sent.test.ts", {
+    "a send that took 60 s is sent again": [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
+    "an answer that nobody can read is said not to have left": [[
+      "answer.unread === true",
+      "false",
+    ]],
+    "Connection Closed after 6 s counts as nothing written": [[
+      "      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n",
+      "",
+    ]],
+    "a 201 that took a minute is above suspicion": [[
+      "suspicious: closed || slow",
+      "suspicious: closed",
+    ]],
+  }),
+  ...mistakesIn(
+    "supabase/functions/_shared/messages/send-window.ts",
+    "evolution-api/send/interrupted.test.ts",
+    {
+      "the end of a send is written once": [[
+        "if (!window.mayWrite()) return false;",
+        "return false;",
+      ]],
+    },
+  ),
+  ...mistakesIn("supabase/functions/_shared/gateway/outcomes.ts", "shared/gateway/sent.test.ts", {
+    "a send of half a minute is suspicious": [["SLOW_SEND_MS = 45_000", "SLOW_SEND_MS = 4_500"]],
+  }),
 ];

@@ -13,21 +13,14 @@ import type {
   SetWebhookOutcome,
   WebhookOutcome,
 } from "./outcomes.ts";
-import { readQrCode } from "./session.ts";
 
-/** A field that counts as null where it is missing or holds something else. */
-const text = z._default(z.catch(z.nullable(z.string()), null), null);
 const webhook = z.object({
   url: z.string(),
   enabled: z.boolean(),
   events: z._default(z.nullable(z.array(z.string())), []),
   webhookBase64: z._default(z.catch(z.boolean(), false), false),
 });
-const created = z.object({
-  instance: z.object({ instanceName: z.string(), instanceId: text }),
-  hash: text,
-  qrcode: z.optional(z.unknown()),
-});
+const created = z.object({ instance: z.object({ instanceName: z.string() }) });
 const success = z.object({ status: z.literal("SUCCESS") });
 
 /** Classifies `webhook/find`. A body of `null` is an instance without a webhook. */
@@ -68,16 +61,7 @@ export function classifyCreate(exchange: Exchange, instanceName: string): Create
   if ("outcome" in answer) return answer;
   if (!isSuccess(answer.httpStatus)) return ended("refused", answer);
   const { data } = z.safeParse(created, answer.body);
-  if (data?.instance.instanceName !== instanceName) {
-    return ended("invalid", answer);
-  }
-  return {
-    outcome: "created",
-    instanceId: data.instance.instanceId,
-    instanceKey: data.hash,
-    qr: readQrCode(data.qrcode),
-    ...measured(answer),
-  };
+  return ended(data?.instance.instanceName === instanceName ? "created" : "invalid", answer);
 }
 
 /** Classifies a delete. */

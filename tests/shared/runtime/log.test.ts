@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { createLog, type LogLevel } from "../../../supabase/functions/_shared/runtime/log.ts";
-import { withinBudget } from "../../../supabase/functions/_shared/runtime/log-budget.ts";
+import {
+  createLog,
+  type LogLevel,
+  withinBudget,
+} from "../../../supabase/functions/_shared/runtime/log.ts";
 
 /** A log within its budget, under a clock of its own. */
 function budgeted() {

@@ -17,7 +17,7 @@ export interface Voice {
 }
 
 /** A signed-in page. */
-export interface Session extends Voice {
+export interface SignedIn extends Voice {
   data: Data;
   /** Null away from a local stack. */
   info: LocalInfo | null;
@@ -42,13 +42,13 @@ export interface Session extends Voice {
 }
 
 /** Of the part of the page that is asked in. */
-export const SessionContext = createContext<Session | null>(null);
+export const SignedInContext = createContext<SignedIn | null>(null);
 
-/** The session that this part of the page belongs to. */
-export function useSession(): Session {
-  const session = useContext(SessionContext);
-  if (session === null) throw new Error("nobody is signed in");
-  return session;
+/** What this part of the page is given. */
+export function useSignedIn(): SignedIn {
+  const signedIn = useContext(SignedInContext);
+  if (signedIn === null) throw new Error("nobody is signed in");
+  return signedIn;
 }
 
 /**
@@ -63,7 +63,7 @@ export function useReading<T>(
   read: () => Promise<T>,
   often = false,
 ): { value: T; key: string } | null {
-  const session = useSession();
+  const signedIn = useSignedIn();
   const [found, setFound] = useState<{ value: T; key: string } | null>(null);
   // Asked before the browser paints what is there already: the answer comes that much sooner.
   useLayoutEffect(() => {
@@ -79,9 +79,9 @@ export function useReading<T>(
       try {
         const value = await read();
         if (!gone) setFound({ value, key });
-        if (!gone) session.looked(null);
+        if (!gone) signedIn.looked(null);
       } catch (error) {
-        if (!gone) session.looked(error);
+        if (!gone) signedIn.looked(error);
       }
       busy = false;
       if (again && !gone) {
@@ -90,20 +90,20 @@ export function useReading<T>(
       }
     };
     void run();
-    const off = session.onLook((rest) => {
+    const off = signedIn.onLook((rest) => {
       if (rest || often) void run();
     });
     return () => {
       gone = true;
       off();
     };
-  }, [session.data, key]);
+  }, [signedIn.data, key]);
   return found;
 }
 
 /** The project's time, which goes on while the page is seen. */
 export function useNow(everyMs: number): number {
-  const { now } = useSession();
+  const { now } = useSignedIn();
   const [, setTick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => document.hidden || setTick((tick) => tick + 1), everyMs);

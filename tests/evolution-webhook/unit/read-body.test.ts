@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { withoutLongStrings } from "../../../supabase/functions/evolution-webhook/slim-body.ts";
+import { withoutLongStrings } from "../../../supabase/functions/evolution-webhook/read-body.ts";
 import { bearer, webhook, webhookScene } from "./scene.ts";
 
 const SEED = 20_261_126;
