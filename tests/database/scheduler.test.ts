@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
+import { migrationOf } from "../../dev/platform/database/migrate.ts";
 import { type PostgresServer, startPostgres } from "../../dev/platform/database/postgres.ts";
 import { connected, runStatements } from "../../dev/platform/database/sql-file.ts";
 import { createTemplate, TEMPLATE } from "../../dev/platform/database/template.ts";
@@ -7,11 +8,10 @@ import { readVerifyJwt } from "../../dev/platform/config.ts";
 import { addInstances, databaseTest, only, ownCompanyTest } from "../support/database.ts";
 import { quickTest } from "../support/quick-test.ts";
 import { pass } from "../support/repair-calls.ts";
-import { listSchema, migrationFiles } from "../support/database-content.ts";
+import { listSchema } from "../support/database-content.ts";
 import { createStandIn, createVault, installStandIn } from "../support/stand-in-scheduler.ts";
 
-const [CRON, ...OTHERS] = migrationFiles("_cron.sql");
-assert.ok(CRON && OTHERS.length === 0, "one migration is the clockwork");
+const CRON = migrationOf("cron");
 
 const VAULT = { project_url: "https://project.supabase.test", cron_secret: "the-cron-secret" };
 
@@ -20,7 +20,7 @@ async function applyCron(url: string): Promise<string[]> {
   const notices: string[] = [];
   const sql = postgres(url, { max: 1, onnotice: (notice) => notices.push(String(notice.message)) });
   try {
-    await runStatements(sql, "cron", await Deno.readTextFile(CRON!));
+    await runStatements(sql, "cron", await Deno.readTextFile(CRON));
   } finally {
     await sql.end({ timeout: 2 });
   }
@@ -34,7 +34,7 @@ async function installNet(sql: postgres.Sql): Promise<void> {
 
 /** What the jobs call, functions and SQL functions, as the file says. */
 async function scheduledNames(): Promise<string[]> {
-  const text = await Deno.readTextFile(CRON!);
+  const text = await Deno.readTextFile(CRON);
   const jobs = [...text.matchAll(/\$job\$select (.+?)\$job\$/g)].map(([, call]) => call!);
   assert.equal(jobs.length, text.split("cron.schedule(").length - 1);
   return jobs.flatMap((call) => CALLED_BY[call] ?? [call]);

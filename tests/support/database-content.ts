@@ -43,11 +43,11 @@ export async function databaseContent({ sql }: VirtualWorld): Promise<Record<str
   return Object.fromEntries(tables.map(([name, rows]) => [name, rows.join("\n")]));
 }
 
-/** The project's migrations, oldest first, or those whose names end with `ending`. */
-export function migrationFiles(ending = ".sql"): URL[] {
+/** The project's migrations, oldest first. */
+export function migrationFiles(): URL[] {
   return [...Deno.readDirSync(MIGRATIONS)]
     .map((entry) => entry.name)
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(".sql"))
     .sort()
     .map((name) => new URL(name, MIGRATIONS));
 }

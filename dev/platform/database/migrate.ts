@@ -43,6 +43,18 @@ export async function migrate(databaseUrl: string, folder: URL = MIGRATIONS): Pr
   });
 }
 
+/**
+ * The migration of a subject.
+ *
+ * @throws {Error} Where there is none.
+ */
+export function migrationOf(subject: string): URL {
+  for (const { name } of Deno.readDirSync(MIGRATIONS)) {
+    if (/^\d+_(.*)\.sql$/.exec(name)?.[1] === subject) return new URL(name, MIGRATIONS);
+  }
+  throw new Error(`no migration is named ${subject}`);
+}
+
 /** The folder's migrations, oldest first; other files are not migrations to the CLI either. */
 async function listMigrations(folder: URL) {
   const migrations: { file: string; version: string; name: string }[] = [];

@@ -6,7 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { MIGRATIONS } from "../../platform/database/migrate.ts";
+import { migrationOf } from "../../platform/database/migrate.ts";
 import { runDeno } from "../../process/run-deno.ts";
 import type { ProductSql } from "./host/host-migration.ts";
 import type { Product } from "./plan.ts";
@@ -42,9 +42,7 @@ const LADDER = [
 
 /** Reads the migrations that are taken. */
 export async function readProductSql(): Promise<ProductSql> {
-  const names = [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name);
-  const read = (subject: string) =>
-    Deno.readTextFile(new URL(names.find((name) => name.endsWith(`_${subject}.sql`))!, MIGRATIONS));
+  const read = (subject: string) => Deno.readTextFile(migrationOf(subject));
   return {
     time: await read("time"),
     ghostRepair: await read("ghost_repair"),

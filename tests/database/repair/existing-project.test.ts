@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
+import { migrationOf } from "../../../dev/platform/database/migrate.ts";
 import { runSqlFile, runStatements } from "../../../dev/platform/database/sql-file.ts";
 import { inPairs, inTurns, withConnections } from "../../support/crowd.ts";
 import { databaseTest, only, type TestDatabase } from "../../support/database.ts";
-import { listRows, listSchema, migrationFiles } from "../../support/database-content.ts";
+import { listRows, listSchema } from "../../support/database-content.ts";
 import {
   claim,
   claimed,
@@ -21,10 +22,10 @@ import { testServer } from "../../support/server.ts";
 const SUPABASE = new URL("../../../dev/platform/database/supabase-project.sql", import.meta.url);
 const PROJECT = new URL("../../support/existing-project.sql", import.meta.url);
 const DEPLOYED = new URL("../../fixtures/projects/mission/supabase/migrations/", import.meta.url);
-const filesOf = (...names: string[]) => names.flatMap((name) => migrationFiles(`_${name}.sql`));
-const PATCH = filesOf("time", "session", "ghost_repair");
-const LADDER = filesOf("gateways", "leases", "session_conflict", "ghost_ladder", "alerts");
-assert.deepEqual([PATCH.length, LADDER.length], [3, 5]);
+const PATCH = ["time", "session", "ghost_repair"].map(migrationOf);
+const LADDER = ["gateways", "leases", "session_conflict", "ghost_ladder", "alerts"].map(
+  migrationOf,
+);
 
 /** What the ladder asks for, besides the patch's columns. */
 const PREPARATION = `
