@@ -26,6 +26,14 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
       "on public.conversations\n  for select to authenticated using (organization_id in (",
       "on public.conversations\n  for select to authenticated using (organization_id in (select organization_id union ",
     ]],
+    "every user reads who belongs to which organization": [[
+      "using (user_id = (select auth.uid()));",
+      "using (true);",
+    ]],
+    "every user reads the names of all organizations": [[
+      "for select to authenticated using (id in (",
+      "for select to authenticated using (id is not null or id in (",
+    ]],
   }),
   ...mistakesIn(INSTANCES, "database/table-access.test.ts", {
     "every user reads every organization's events": [[
@@ -35,16 +43,6 @@ export const ACCESS_MUTATIONS: readonly Mutation[] = [
     "every user reads every organization's repairs": [[
       "on public.ghost_repairs\n  for select to authenticated using (organization_id in (",
       "on public.ghost_repairs\n  for select to authenticated using (organization_id in (select organization_id union ",
-    ]],
-  }),
-  ...mistakesIn(SCHEMA, "database/table-access.test.ts", {
-    "every user reads who belongs to which organization": [[
-      "using (user_id = (select auth.uid()));",
-      "using (true);",
-    ]],
-    "every user reads the names of all organizations": [[
-      "for select to authenticated using (id in (",
-      "for select to authenticated using (id is not null or id in (",
     ]],
   }),
   ...mistakesIn(VIEWS, "database/table-access.test.ts", {

@@ -96,6 +96,14 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       '  if (last === "failed") return { next: "end", reason: "failed" };\n',
       "",
     ]],
+    "one call of the release takes more than its processor": [[
+      " || begun >= RELEASE_LIMITS.messagesOfAll",
+      "",
+    ]],
+    "held messages go out in a burst": [[
+      "pauseMs: sent > 0 ? RELEASE_LIMITS.pauseMs : 0",
+      "pauseMs: 0",
+    ]],
   }),
   ...mistakesIn(INSTANCE_LIFE, "evolution-api/actions/tenancy.test.ts", {
     "everybody may set a number's webhook": [[
@@ -131,20 +139,6 @@ export const ACTION_MUTATIONS: readonly Mutation[] = [
       "of a logout that changed nothing nobody is told": [[
         "GONE.includes(registry) ? []",
         "GONE.length > 0 ? []",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/functions/release-held-messages/decide.ts",
-    "release-held-messages/decide.test.ts",
-    {
-      "one call of the release takes more than its processor": [[
-        " || begun >= RELEASE_LIMITS.messagesOfAll",
-        "",
-      ]],
-      "held messages go out in a burst": [[
-        "pauseMs: sent > 0 ? RELEASE_LIMITS.pauseMs : 0",
-        "pauseMs: 0",
       ]],
     },
   ),

@@ -56,6 +56,10 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       'if (suspect === "no_answer" && !await isSilent(gateway)) return;',
       "",
     ]],
+    "a gateway is not remembered before an adopted number is claimed": [[
+      "if (found.ladder) await prepareLadder(found.id, send, world);",
+      "",
+    ]],
   }),
   ...mistakesIn(SESSION, ADOPTED, {
     "a project's report of an open session is not counted": [[
@@ -73,23 +77,15 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       "either(isSet(row, host.manualFlag))",
       "either(isSet(row, null))",
     ]],
-  }),
-  ...mistakesIn(SESSION, "adopt/host-rows.test.ts", {
-    "of two numbers of one name any is repaired": [[
-      "case when cardinality(v_found) = 1 then",
-      "case when cardinality(v_found) > 0 then",
-    ]],
-  }),
-  ...mistakesIn(ROW, "adopt/host-rows.test.ts", {
     "a deleted row is repaired": [[
       'alive: host.deletedAt === null ? ""',
       'alive: host.deletedAt !== undefined ? ""',
     ]],
   }),
-  ...mistakesIn(REPAIR, "adopt/repair-number.test.ts", {
-    "a gateway is not remembered before an adopted number is claimed": [[
-      "if (found.ladder) await prepareLadder(found.id, send, world);",
-      "",
+  ...mistakesIn(SESSION, "adopt/host-rows.test.ts", {
+    "of two numbers of one name any is repaired": [[
+      "case when cardinality(v_found) = 1 then",
+      "case when cardinality(v_found) > 0 then",
     ]],
   }),
   ...mistakesIn(DOOR, LADDERED, {
@@ -98,6 +94,17 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       "and false)",
     ]],
     "anybody may call an adopted ladder": [["s.secret = p_secret", "true"]],
+    "a webhook of an adopted number that never failed says nothing of its gateway": [[
+      "where c.instance_id = v_id) then",
+      "where true) then",
+    ]],
+    "an adopted ladder is called although nothing is due": [[
+      "if v_scheduler.project_url is null or not (",
+      "if v_scheduler.project_url is null or (false and (",
+    ], [
+      "from ghost_repair.due_gateway_versions)) then",
+      "from ghost_repair.due_gateway_versions))) then",
+    ]],
   }),
   ...mistakesIn(LADDER, LADDERED, {
     "three failing numbers of a hundred are an adopted project's outage": [[
@@ -115,19 +122,6 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
     "an adopted number that waits for a scan stays the ladder's": [[
       '[isManual("new"), isPairing("new")].filter((each) => each !== "false")',
       "[] as string[]",
-    ]],
-  }),
-  ...mistakesIn(DOOR, LADDERED, {
-    "a webhook of an adopted number that never failed says nothing of its gateway": [[
-      "where c.instance_id = v_id) then",
-      "where true) then",
-    ]],
-    "an adopted ladder is called although nothing is due": [[
-      "if v_scheduler.project_url is null or not (",
-      "if v_scheduler.project_url is null or (false and (",
-    ], [
-      "from ghost_repair.due_gateway_versions)) then",
-      "from ghost_repair.due_gateway_versions))) then",
     ]],
   }),
   ...mistakesIn(FILTER, PLACES, {
@@ -168,6 +162,10 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       "monotonicMs() - last < EVERY_MS",
       "monotonicMs() - last < 0",
     ]],
+    "what a database said of a webhook is logged": [[
+      "(error as Error).name",
+      "(error as Error).message",
+    ]],
   }),
   ...mistakesIn("dev/tasks/adopt/host/find-words.ts", "adopt/find-host.test.ts", {
     "the gateway's words are taken for those of a project's column": [[
@@ -180,6 +178,12 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       " || helper.otherClients.length > 0) {",
       ") {",
     ]],
+    "a helper that fetches what it is given is overlooked": [["helper.fetchesGiven || ", ""]],
+    "a fetch of a file's own is taken for the global one": [[
+      "if (hasOwnFetch && !isWatched) {",
+      "if (hasOwnFetch && isWatched) {",
+    ]],
+    "a file that a person leaves out is watched": [["namesSend && !except.has(path)", "namesSend"]],
   }),
   ...mistakesIn("dev/tasks/adopt/plan.ts", "adopt/plan.test.ts", {
     "a ladder goes with the next run that does not ask for it": [[
@@ -192,14 +196,6 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
       'return node["operator"] === "+" ? inner(node["left"]) + inner(node["right"]) : UNKNOWN;',
       'return inner(node["right"]);',
     ]],
-  }),
-  ...mistakesIn("dev/tasks/adopt/find-senders.ts", "adopt/find-senders.test.ts", {
-    "a helper that fetches what it is given is overlooked": [["helper.fetchesGiven || ", ""]],
-    "a fetch of a file's own is taken for the global one": [[
-      "if (hasOwnFetch && !isWatched) {",
-      "if (hasOwnFetch && isWatched) {",
-    ]],
-    "a file that a person leaves out is watched": [["namesSend && !except.has(path)", "namesSend"]],
   }),
   ...mistakesIn("dev/tasks/adopt/import-line.ts", "adopt/find-senders.test.ts", {
     "a file gets its import line twice": [["  if (isWatched) return text;\n", ""]],
@@ -240,12 +236,6 @@ export const ADOPT_MUTATIONS: readonly Mutation[] = [
     "whatever reads a send's path is watched": [[
       '  if (method.toUpperCase() !== "POST") return null;\n',
       "",
-    ]],
-  }),
-  ...mistakesIn("adopt/report-webhook.ts", "adopt/report-webhook.test.ts", {
-    "what a database said of a webhook is logged": [[
-      "(error as Error).name",
-      "(error as Error).message",
     ]],
   }),
   ...mistakesIn(

@@ -21,11 +21,19 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
       "    if exists (select from ghost_repair.watched_numbers w\n      where w.next_look_at <= ghost_repair.now()) then\n",
       "    if true then\n",
     ]],
+    "of many looks that are due one counts": [[
+      "          order by w.next_look_at limit p_most) w);",
+      "          order by w.next_look_at limit 1) w);",
+    ]],
   }),
   ...mistakesIn(GATEWAYS, SCHEDULER_TEST, {
     "a gateway that was never heard of is not asked for its version": [[
       "  insert into private.gateways (api_url) values (new.api_url) on conflict do nothing;\n",
       "",
+    ]],
+    "a gateway's version is due as soon as it was asked": [[
+      "version_due_at = case when g.version is null",
+      "version_due_at = case when true then '-infinity' when g.version is null",
     ]],
   }),
   ...mistakesIn(GATEWAYS, "database/repair/logout-unsafe.test.ts", {
@@ -41,14 +49,6 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
       "  where coalesce(case when p_instance_id is null then g.version_asked_at",
       "  where true or coalesce(case when p_instance_id is null then g.version_asked_at",
     ]],
-  }),
-  ...mistakesIn(GATEWAYS, SCHEDULER_TEST, {
-    "a gateway's version is due as soon as it was asked": [[
-      "version_due_at = case when g.version is null",
-      "version_due_at = case when true then '-infinity' when g.version is null",
-    ]],
-  }),
-  ...mistakesIn(GATEWAYS, "database/repair/logout-unsafe.test.ts", {
     "a gateway that told its version is asked again after ten minutes": [[
       "case when p_version is null or p_support = 'unusable' then s.version_retry_after\n        else s.version_read_every end",
       "s.version_retry_after",
@@ -80,12 +80,6 @@ export const DUE_FUNCTION_MUTATIONS: readonly Mutation[] = [
     "the release is called for messages whose number is away": [[
       "      where exists (select from ghost_repair.due_releases d where d.instance_id = n.id)\n",
       "      where true\n",
-    ]],
-  }),
-  ...mistakesIn(WATCH, SCHEDULER_TEST, {
-    "of many looks that are due one counts": [[
-      "          order by w.next_look_at limit p_most) w);",
-      "          order by w.next_look_at limit 1) w);",
     ]],
   }),
 ];

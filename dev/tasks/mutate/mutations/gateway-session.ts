@@ -39,14 +39,12 @@ export const GATEWAY_SESSION_MUTATIONS: readonly Mutation[] = [
       'ended("socket_dead", answer)',
       'ended("accepted", answer)',
     ]],
-  }),
-  ...mistakesIn(SETTINGS, "shared/gateway/session.test.ts", {}),
-  ...mistakesIn(SESSION, ["shared/gateway/session.test.ts", "shared/gateway/recordings.test.ts"], {
     "an error that comes as HTTP 200 counts as connected": [[
       '  if (z.safeParse(failed, body).success) return { kind: "refused" };\n',
       "",
     ]],
   }),
+  ...mistakesIn(SETTINGS, "shared/gateway/session.test.ts", {}),
   ...mistakesIn(NUMBER, "shared/gateway/session.test.ts", {
     "a Brazilian number without its ninth digit is somebody else": [[
       '.replace(BRAZIL, "$1$2")',

@@ -46,6 +46,34 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       "    version = p_version, logout_safe = p_logout_safe, logout_deafens = p_logout_deafens,\n",
       "",
     ]],
+    "a question that is under way counts as a gateway's answer": [[
+      "g.version_asked_at else g.version_read_at end",
+      "g.version_asked_at else g.version_asked_at end",
+    ]],
+    "a process that may be another is believed for a day": [[
+      "  update private.gateways g set version_due_at = ghost_repair.now() where g.api_url = v_api_url;\n",
+      "",
+    ]],
+    "every report of an open session asks for the version": [[
+      "    and g.version_read_at\n      < ghost_repair.now() - (select s.version_doubted_after from ghost_repair.settings s)\n",
+      "",
+    ]],
+    "a gateway that speaks again is the one that fell silent": [[
+      "        then least(g.version_due_at, ghost_repair.now()) else",
+      "        then g.version_due_at else",
+    ]],
+    "a version that is not known is told of like one that is": [[
+      "case p_support when 'known' then 'gateway_version'",
+      "case 'known' when 'known' then 'gateway_version'",
+    ]],
+    "an upgrade of the gateway is told to nobody": [[
+      "if v_was is distinct from p_version and (",
+      "if false and (",
+    ]],
+    "a gateway that did not say its version is asked again in a day": [[
+      "    version_due_at = case when g.version is null then excluded.version_due_at\n      else excluded",
+      "    version_due_at = case when false then excluded.version_due_at\n      else excluded",
+    ]],
   }),
   ...mistakesIn(CAPABILITIES, "shared/gateway/versions.test.ts", {
     "any version may be logged out": [[
@@ -66,34 +94,10 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(GATEWAYS, "database/hearing/unproven.test.ts", {
     "a number that comes back deaf is told to nobody": [["and g.logout_deafens)", "and false)"]],
   }),
-  ...mistakesIn(GATEWAYS, "database/repair/logout-unsafe.test.ts", {
-    "a question that is under way counts as a gateway's answer": [[
-      "g.version_asked_at else g.version_read_at end",
-      "g.version_asked_at else g.version_asked_at end",
-    ]],
-    "a process that may be another is believed for a day": [[
-      "  update private.gateways g set version_due_at = ghost_repair.now() where g.api_url = v_api_url;\n",
-      "",
-    ]],
-    "every report of an open session asks for the version": [[
-      "    and g.version_read_at\n      < ghost_repair.now() - (select s.version_doubted_after from ghost_repair.settings s)\n",
-      "",
-    ]],
-    "a gateway that speaks again is the one that fell silent": [[
-      "        then least(g.version_due_at, ghost_repair.now()) else",
-      "        then g.version_due_at else",
-    ]],
-  }),
   ...mistakesIn(SEND_IN_BACKGROUND, "evolution-api/repair/no-logout.test.ts", {
     "a version that changes during the probes is logged out by the old one": [[
       "        await readVersion();\n",
       "",
-    ]],
-  }),
-  ...mistakesIn(GATEWAYS, "database/repair/logout-unsafe.test.ts", {
-    "a version that is not known is told of like one that is": [[
-      "case p_support when 'known' then 'gateway_version'",
-      "case 'known' when 'known' then 'gateway_version'",
     ]],
   }),
   ...mistakesIn(CREATE_INSTANCE, "evolution-api/actions/create-refused.test.ts", {
@@ -121,33 +125,15 @@ export const GATEWAY_VERSION_MUTATIONS: readonly Mutation[] = [
       "  if (hasToken !== false) return [];",
       "  return [];",
     ]],
-  }),
-  ...mistakesIn(GATEWAYS, "database/repair/logout-unsafe.test.ts", {
-    "an upgrade of the gateway is told to nobody": [[
-      "if v_was is distinct from p_version and (",
-      "if false and (",
+    "doctor takes a version that nobody knows for a known one": [[
+      "...(assumed ? [",
+      "...(false ? [",
     ]],
   }),
   ...mistakesIn("dev/tasks/doctor/check-gateway.ts", "dev/check-gateway.test.ts", {
     "doctor says nothing of an integration that can make deaf": [[
       "if (on.length === 0) return [];",
       "return [];",
-    ]],
-  }),
-  ...mistakesIn(
-    "supabase/migrations/20261126200350_gateways.sql",
-    "database/repair/logout-unsafe.test.ts",
-    {
-      "a gateway that did not say its version is asked again in a day": [[
-        "    version_due_at = case when g.version is null then excluded.version_due_at\n      else excluded",
-        "    version_due_at = case when false then excluded.version_due_at\n      else excluded",
-      ]],
-    },
-  ),
-  ...mistakesIn("dev/tasks/doctor/judge-version.ts", "dev/check-gateway.test.ts", {
-    "doctor takes a version that nobody knows for a known one": [[
-      "...(assumed ? [",
-      "...(false ? [",
     ]],
   }),
 ];

@@ -19,6 +19,22 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "if (httpStatus === 503 && isUnlicensed(exchange.body)) return",
       "if (false) return",
     ]],
+    "a proxy's 502 is taken for the gateway's word": [[
+      '  if (isProxyAnswer(exchange) || isForeignError(exchange)) return fault("unreachable");\n',
+      "",
+    ]],
+    "a wrong address is taken for an instance that is gone": [[
+      'isInstanceMissing(exchange.body) ? "not_found" : "invalid"',
+      '"not_found"',
+    ]],
+    "a wrong key is taken for a gateway that is away": [[
+      'return fault("unauthorized")',
+      'return fault("unreachable")',
+    ]],
+    "a firewall's page is the gateway's word": [[
+      "isProxyAnswer(exchange) || isForeignError(exchange)",
+      "isProxyAnswer(exchange)",
+    ]],
   }),
   ...mistakesIn(WEBHOOK_EVENTS, "shared/gateway/requests.test.ts", {
     "a gateway that cannot sign is given the key that signs": [[
@@ -40,24 +56,18 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
       "Connection Closed/u",
     ]],
   }),
-  ...mistakesIn(ANSWER, "shared/gateway/faults.test.ts", {
-    "a proxy's 502 is taken for the gateway's word": [[
-      '  if (isProxyAnswer(exchange) || isForeignError(exchange)) return fault("unreachable");\n',
-      "",
-    ]],
-    "a wrong address is taken for an instance that is gone": [[
-      'isInstanceMissing(exchange.body) ? "not_found" : "invalid"',
-      '"not_found"',
-    ]],
-    "a wrong key is taken for a gateway that is away": [[
-      'return fault("unauthorized")',
-      'return fault("unreachable")',
-    ]],
-  }),
   ...mistakesIn(SEND, "shared/gateway/sent.test.ts", {
     "a 201 that cannot be read is taken for a failure": [[
       'exchange.kind !== "unanswered" && isSuccess',
       'exchange.kind === "answered" && isSuccess',
+    ]],
+    "the quoted message's id is taken for the new one": [[
+      '/^\\s*\\{"key":\\{(?:[^{}]*"id":"([^"\\\\]+)")?/',
+      '/(?:"id":"([^"\\\\]+)")/',
+    ]],
+    "a page of HTML is a sent message": [["return head && {", "return {"], [
+      "head[1] ?? null",
+      "head?.[1] ?? null",
     ]],
   }),
   ...mistakesIn(SEND, "shared/gateway/faults.test.ts", {
@@ -80,12 +90,6 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     "a contact without WhatsApp is told of as an invalid message": [[
       "exists: z.literal(false)",
       "absent: z.literal(true)",
-    ]],
-  }),
-  ...mistakesIn(SEND, "shared/gateway/sent.test.ts", {
-    "the quoted message's id is taken for the new one": [[
-      '/^\\s*\\{"key":\\{(?:[^{}]*"id":"([^"\\\\]+)")?/',
-      '/(?:"id":"([^"\\\\]+)")/',
     ]],
   }),
   ...mistakesIn(EXCHANGE, "shared/gateway/faults.test.ts", {
@@ -116,18 +120,6 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     "an answer without an end fills the memory": [[
       "      if (left < 0) {\n",
       "      if (false) {\n",
-    ]],
-  }),
-  ...mistakesIn(SEND, "shared/gateway/sent.test.ts", {
-    "a page of HTML is a sent message": [["return head && {", "return {"], [
-      "head[1] ?? null",
-      "head?.[1] ?? null",
-    ]],
-  }),
-  ...mistakesIn(ANSWER, "shared/gateway/faults.test.ts", {
-    "a firewall's page is the gateway's word": [[
-      "isProxyAnswer(exchange) || isForeignError(exchange)",
-      "isProxyAnswer(exchange)",
     ]],
   }),
 ];

@@ -22,14 +22,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "greatest(1, least(3, ceil(",
       "greatest(0, least(0, ceil(",
     ]],
-  }),
-  ...mistakesIn(LIFE, "evolution-api/actions/tenancy.test.ts", {
-    "an agent sees the QR that pairs a phone": [[
-      "ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
-      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
-    ]],
-  }),
-  ...mistakesIn(LIFE, "database/instance-pairing.test.ts", {
     "an open page reconnects what was disconnected by hand": [[
       "    when v_instance.manual_disconnect then 'manual_disconnect'\n",
       "",
@@ -46,23 +38,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "manual_disconnect = false, reconnect_attempts_count = 0, last",
       "manual_disconnect = false, last",
     ]],
-  }),
-  ...mistakesIn(LIFE, "evolution-api/actions/tenancy.test.ts", {
-    "an agent makes a number": [["    when 'agent' then 'forbidden'\n", ""]],
-  }),
-  ...mistakesIn(LIFE, "database/numbers/instance-actions.test.ts", {
-    "a number of somebody else's name is made": [[
-      "then 'instance_name_taken' else 'ok' end",
-      "then 'ok' else 'ok' end",
-    ]],
-  }),
-  ...mistakesIn(LIFE, "evolution-api/actions/create-refused.test.ts", {
-    "an answer that was lost undoes the number that was stored": [[
-      "      and k.webhook_secret = p_instance ->> 'webhook_secret') then",
-      "      and false) then",
-    ]],
-  }),
-  ...mistakesIn(LIFE, "database/instance-pairing.test.ts", {
     "a second click on disconnect logs out again": [[
       "'logout', v_again is not true,",
       "'logout', true,",
@@ -76,6 +51,29 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at,\n" +
       "    finished_at = excluded.finished_at, outcome = excluded.outcome;",
       "    claimed_at = excluded.claimed_at;",
+    ]],
+    "a number is deleted by any name": [[
+      "  elsif (v_found.instance).instance_name is distinct from p_confirm_name then",
+      "  elsif false then",
+    ]],
+  }),
+  ...mistakesIn(LIFE, "evolution-api/actions/tenancy.test.ts", {
+    "an agent sees the QR that pairs a phone": [[
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, true) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if v_found.refusal is not null then\n    return jsonb_build_object('result', v_found.refusal);\n  end if;\n  v_instance",
+    ]],
+    "an agent makes a number": [["    when 'agent' then 'forbidden'\n", ""]],
+  }),
+  ...mistakesIn(LIFE, "database/numbers/instance-actions.test.ts", {
+    "a number of somebody else's name is made": [[
+      "then 'instance_name_taken' else 'ok' end",
+      "then 'ok' else 'ok' end",
+    ]],
+  }),
+  ...mistakesIn(LIFE, "evolution-api/actions/create-refused.test.ts", {
+    "an answer that was lost undoes the number that was stored": [[
+      "      and k.webhook_secret = p_instance ->> 'webhook_secret') then",
+      "      and false) then",
     ]],
   }),
   ...mistakesIn(NUMBERS, "database/numbers/deletion.test.ts", {
@@ -102,17 +100,15 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "if v_last.detail - 'count' = p_detail",
       "if false",
     ]],
+    "an event is the same as one of another kind": [[
+      "if v_last.kind = p_kind and v_last.created_at",
+      "if v_last.created_at",
+    ]],
   }),
   ...mistakesIn(PATCH, "database/numbers/reconnect-outcomes.test.ts", {
     "an event of just now was long ago": [[
       "v_last.kind = p_kind and v_last.created_at\n",
       "v_last.kind = p_kind and v_last.created_at - interval '1 hour'\n",
-    ]],
-  }),
-  ...mistakesIn(PATCH, "database/sweep.test.ts", {
-    "an event is the same as one of another kind": [[
-      "if v_last.kind = p_kind and v_last.created_at",
-      "if v_last.created_at",
     ]],
   }),
   ...mistakesIn(
@@ -160,16 +156,6 @@ export const INSTANCE_LIFE_MUTATIONS: readonly Mutation[] = [
       "a deleted number's row goes while a request may still store something": [[
         "        and i.deleted_at < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)\n",
         "",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126201000_instance_life.sql",
-    "database/instance-pairing.test.ts",
-    {
-      "a number is deleted by any name": [[
-        "  elsif (v_found.instance).instance_name is distinct from p_confirm_name then",
-        "  elsif false then",
       ]],
     },
   ),

@@ -17,6 +17,14 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
       "on m.organization_id = i.organization_id and m.user_id = p_user_id",
       "on m.user_id = p_user_id",
     ]],
+    "the events of every organization are listed": [[
+      "      where e.organization_id = any (v_organizations)\n        and",
+      "      where true\n        and",
+    ]],
+    "a status looks at anybody's number": [[
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if v_found.refusal is not null then",
+      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if false then",
+    ]],
   }),
   ...mistakesIn(INSTANCES, "advance-ghost-repairs/ladder/policy.test.ts", {
     "a send is not told its organization's policy": [[
@@ -38,22 +46,10 @@ export const INSTANCE_MUTATIONS: readonly Mutation[] = [
       "      where true\n        and (p_organization_id",
     ]],
   }),
-  ...mistakesIn(INSTANCES, "evolution-api/actions/tenancy.test.ts", {
-    "the events of every organization are listed": [[
-      "      where e.organization_id = any (v_organizations)\n        and",
-      "      where true\n        and",
-    ]],
-  }),
   ...mistakesIn(INSTANCES, "evolution-api/actions/looking.test.ts", {
     "old events come again and again": [[
       "e.organization_id = any (v_organizations) and e.id > p_after_id",
       "e.organization_id = any (v_organizations)",
-    ]],
-  }),
-  ...mistakesIn(INSTANCES, "evolution-api/actions/tenancy.test.ts", {
-    "a status looks at anybody's number": [[
-      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if v_found.refusal is not null then",
-      "ghost_repair.authorize_instance(p_user_id, p_instance_id, false) a;\n  if false then",
     ]],
   }),
   ...mistakesIn(INSTANCES, "evolution-api/actions/retry.test.ts", {

@@ -22,29 +22,6 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       'if (registry === "unlicensed") return',
       "if (false) return",
     ]],
-  }),
-  ...mistakesIn(ADVANCE_REPAIR, "advance-ghost-repairs/advance-repair.test.ts", {
-    "a logout is allowed by the version of yesterday": [[
-      'if (step === "logout") await readVersion();',
-      "",
-    ]],
-  }),
-  ...mistakesIn(DECIDE, [
-    "advance-ghost-repairs/decide.test.ts",
-    "advance-ghost-repairs/decide-ends.test.ts",
-  ], {
-    "the ladder connects twice": [['(called.connect ? null : "connect")', '"connect"']],
-  }),
-  ...mistakesIn(DECIDE, [
-    "advance-ghost-repairs/decide.test.ts",
-    "advance-ghost-repairs/ladder/untrusted.test.ts",
-  ], {
-    "the ladder connects although it hears no webhooks": [[
-      'case "unheard":\n      return false;',
-      'case "unheard":\n      return true;',
-    ]],
-  }),
-  ...mistakesIn(DECIDE, "advance-ghost-repairs/decide.test.ts", {
     "twelve samples of the memory are enough for a call": [[
       'return density !== "thin";',
       "return true;",
@@ -53,17 +30,6 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       "if (!evidence.sessionConflict || still) return",
       "if (true) return",
     ]],
-  }),
-  ...mistakesIn(LOOK, "advance-ghost-repairs/look.test.ts", {
-    "a number that nobody knows counts as dead": [[
-      '  if (outcome === "no_number") return "unasked";',
-      '  if (outcome === "no_number") return "dead";',
-    ]],
-  }),
-  ...mistakesIn(LOOK, "advance-ghost-repairs/advance-repair.test.ts", {
-    "the looks of one tick have no end": [["  if (budget.left < reserved) return null;\n", ""]],
-  }),
-  ...mistakesIn(DECIDE, "advance-ghost-repairs/decide.test.ts", {
     "the ladder climbs inside a live loop": [[
       "  if (isLiveLoop(look)) return",
       "  if (false) return",
@@ -91,33 +57,65 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
   }),
+  ...mistakesIn(ADVANCE_REPAIR, "advance-ghost-repairs/advance-repair.test.ts", {
+    "a logout is allowed by the version of yesterday": [[
+      'if (step === "logout") await readVersion();',
+      "",
+    ]],
+    "the ladder calls what the database did not grant": [[
+      "if (!await workList.begin(lease, step)) {",
+      "await workList.begin(lease, step);\n  if (false) {",
+    ]],
+  }),
+  ...mistakesIn(DECIDE, [
+    "advance-ghost-repairs/decide.test.ts",
+    "advance-ghost-repairs/decide-ends.test.ts",
+  ], {
+    "the ladder connects twice": [['(called.connect ? null : "connect")', '"connect"']],
+  }),
+  ...mistakesIn(DECIDE, [
+    "advance-ghost-repairs/decide.test.ts",
+    "advance-ghost-repairs/ladder/untrusted.test.ts",
+  ], {
+    "the ladder connects although it hears no webhooks": [[
+      'case "unheard":\n      return false;',
+      'case "unheard":\n      return true;',
+    ]],
+  }),
+  ...mistakesIn(LOOK, "advance-ghost-repairs/look.test.ts", {
+    "a number that nobody knows counts as dead": [[
+      '  if (outcome === "no_number") return "unasked";',
+      '  if (outcome === "no_number") return "dead";',
+    ]],
+    "memory that changed once counts as steady": [["if (states.size > 1)", "if (states.size > 2)"]],
+    "one sample of the memory is enough": [["known.length < KNOWN_SAMPLES", "known.length < 1"]],
+    "a slow loop's last round is forgotten": [["LATELY_S = 90", "LATELY_S = 60"]],
+  }),
+  ...mistakesIn(LOOK, "advance-ghost-repairs/advance-repair.test.ts", {
+    "the looks of one tick have no end": [["  if (budget.left < reserved) return null;\n", ""]],
+    "a socket is dead where its gateway is away": [[
+      '  if (["unknown", "unlicensed"].includes(judgeRegistry(registry))) return "unknown";\n',
+      "",
+    ]],
+  }),
   ...mistakesIn(DECIDE, "advance-ghost-repairs/decide-ends.test.ts", {
     "a gateway that does not answer is taken for a dead session": [[
       'evidence.probe === "unknown" || registry === "unknown"',
       "false",
     ]],
   }),
-  ...mistakesIn(LOOK, "advance-ghost-repairs/look.test.ts", {
-    "memory that changed once counts as steady": [["if (states.size > 1)", "if (states.size > 2)"]],
-    "one sample of the memory is enough": [["known.length < KNOWN_SAMPLES", "known.length < 1"]],
-    "a slow loop's last round is forgotten": [["LATELY_S = 90", "LATELY_S = 60"]],
-  }),
-  ...mistakesIn(ADVANCE_REPAIR, "advance-ghost-repairs/advance-repair.test.ts", {
-    "the ladder calls what the database did not grant": [[
-      "if (!await workList.begin(lease, step)) {",
-      "await workList.begin(lease, step);\n  if (false) {",
-    ]],
-  }),
-  ...mistakesIn(LOOK, "advance-ghost-repairs/advance-repair.test.ts", {
-    "a socket is dead where its gateway is away": [[
-      '  if (["unknown", "unlicensed"].includes(judgeRegistry(registry))) return "unknown";\n',
-      "",
-    ]],
-  }),
   ...mistakesIn(HOOK, "advance-ghost-repairs/operator-hook.test.ts", {
     "any answer of the operator's hook counts as told": [[
       'call.status < 300 ? "accepted"',
       'call.status < 999 ? "accepted"',
+    ]],
+    "another reason is told under the first one's id: the receiver drops it": [[
+      "`${notice.repair_id}:${notice.reason}`",
+      "notice.repair_id",
+    ]],
+    "whatever the operator's hook answered is written down as accepted": [[
+      "recordNotice(notice, outcome)",
+      'recordNotice(notice, "accepted")',
     ]],
   }),
   ...mistakesIn(POST, [
@@ -137,12 +135,6 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
   }),
   ...mistakesIn(WITHOUT_NUMBERS, "advance-ghost-repairs/operator-notice.test.ts", {}),
   ...mistakesIn(REASONS, "advance-ghost-repairs/operator-notice.test.ts", {}),
-  ...mistakesIn(HOOK, "advance-ghost-repairs/operator-hook.test.ts", {
-    "another reason is told under the first one's id: the receiver drops it": [[
-      "`${notice.repair_id}:${notice.reason}`",
-      "notice.repair_id",
-    ]],
-  }),
   ...mistakesIn(
     "supabase/functions/advance-ghost-repairs/handler.ts",
     "advance-ghost-repairs/ladder/untrusted.test.ts",
@@ -160,16 +152,6 @@ export const LADDER_DECISION_MUTATIONS: readonly Mutation[] = [
       "before the ladder's logout nobody asks the gateway what it is": [[
         "readVersions(1, lease.instance_id)",
         "Promise.resolve()",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/functions/advance-ghost-repairs/operator-hook.ts",
-    "advance-ghost-repairs/operator-hook.test.ts",
-    {
-      "whatever the operator's hook answered is written down as accepted": [[
-        "recordNotice(notice, outcome)",
-        'recordNotice(notice, "accepted")',
       ]],
     },
   ),

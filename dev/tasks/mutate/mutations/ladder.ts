@@ -29,6 +29,22 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "r.instance_id = p_instance_id and r.closed_at is null and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
       "r.instance_id = p_instance_id and r.hearing is null);\nend $$;\n\n-- The patch's place for it: one repair",
     ]],
+    "a number that a person disconnected is suspected": [[
+      "v_session.instance_id is null or v_session.manual_disconnect or not",
+      "v_session.instance_id is null or not",
+    ]],
+    "numbers that failed hours apart are an outage": [[
+      "between mine.opened_at - s.outage_within and",
+      "between mine.opened_at - interval '2 hours' and",
+    ]],
+    "a step that the webhooks told of is made again": [[
+      "and c.last_at >= p_repair.unanswered_since)",
+      "and false)",
+    ]],
+    "the ladder probes while two sockets fight": [[
+      "\n  and not ghost_repair.is_session_conflict(r.instance_id);",
+      ";",
+    ]],
   }),
   ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
     "a ladder that took no logout over has none left to make": [[
@@ -47,14 +63,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "close_ghost_repair(p_instance_id, p_why)",
       "close_ghost_repair(p_instance_id, 'healed')",
     ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
-    "a number that a person disconnected is suspected": [[
-      "v_session.instance_id is null or v_session.manual_disconnect or not",
-      "v_session.instance_id is null or not",
-    ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-handover.test.ts", {
     "a repair that is still at work counts as abandoned": [[
       "where c.finished_at is null and c.expires_at <= ghost_repair.now()\n    order",
       "where c.finished_at is null\n    order",
@@ -67,40 +75,28 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "if false then",
     ]],
   }),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
-    "numbers that failed hours apart are an outage": [[
-      "between mine.opened_at - s.outage_within and",
-      "between mine.opened_at - interval '2 hours' and",
-    ]],
-  }),
   ...mistakesIn(LADDER, "database/repair/repair-ladder.test.ts", {
     "a logout of which no answer is known is made again": [[
       "p_step in ('connect', 'restart')\n    and not",
       "p_step in ('connect', 'restart', 'logout')\n    and not",
     ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
-    "a step that the webhooks told of is made again": [[
-      "and c.last_at >= p_repair.unanswered_since)",
-      "and false)",
-    ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-ladder.test.ts", {
     "a repair is looked at before its time": [[
       "r.hearing is null and r.next_step_at <= ghost_repair.now()\n  -- That",
       "r.hearing is null\n  -- That",
     ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-steps.test.ts", {
-    "the ladder probes while two sockets fight": [[
-      "\n  and not ghost_repair.is_session_conflict(r.instance_id);",
-      ";",
+    "two ticks take one repair's step": [[
+      "  where l.token is not null\n  order by r.next_step_at",
+      "  order by r.next_step_at",
     ]],
   }),
   ...mistakesIn(LADDER, "database/repair/blocked-repairs.test.ts", {
     "a fight that a project's own webhook reports is news of the session": [[
       "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return true;",
       "  if ghost_repair.is_part_of_conflict(p_instance_id, p_state, p_reason) then\n    return false;",
+    ]],
+    "a repair without credentials is nobody's": [[
+      "      then 'no_credentials'\n",
+      "      then null\n",
     ]],
   }),
   ...mistakesIn(LADDER, [
@@ -134,12 +130,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
       "select false from",
     ]],
   }),
-  ...mistakesIn(LADDER, "database/repair/blocked-repairs.test.ts", {
-    "a repair without credentials is nobody's": [[
-      "      then 'no_credentials'\n",
-      "      then null\n",
-    ]],
-  }),
   ...mistakesIn(LADDER, "database/repair/unexpected-qr.test.ts", {
     "a QR code right after a false alarm is believed": [[
       "p_reason <> 'unexpected_qr_code' or r.outcome",
@@ -152,12 +142,6 @@ export const LADDER_MUTATIONS: readonly Mutation[] = [
     "a QR code that nobody asked for is shown over a pairing that may live": [[
       "    return v_session.status = 'connected'\n",
       "    return false\n",
-    ]],
-  }),
-  ...mistakesIn(LADDER, "database/repair/repair-ladder.test.ts", {
-    "two ticks take one repair's step": [[
-      "  where l.token is not null\n  order by r.next_step_at",
-      "  order by r.next_step_at",
     ]],
   }),
   ...mistakesIn(

@@ -49,6 +49,10 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
   }),
   ...mistakesIn(LEASES, "database/instance-pairing.test.ts", {
     "who deletes a number waits for whoever connects it": [["where p_by_force or (", "where ("]],
+    "a lease that has ended still writes": [[
+      "    and l.expires_at > ghost_repair.now();\n",
+      "    and l.expires_at is not null;\n",
+    ]],
   }),
   ...mistakesIn(LEASES, "database/numbers/reconnect-outcomes.test.ts", {
     "whoever lost a lease goes on under it": [[
@@ -66,28 +70,20 @@ export const LEASE_MUTATIONS: readonly Mutation[] = [
       "and l.token is not null\n",
     ]],
   }),
-  ...mistakesIn(LEASES, "database/instance-pairing.test.ts", {
-    "a lease that has ended still writes": [[
-      "    and l.expires_at > ghost_repair.now();\n",
-      "    and l.expires_at is not null;\n",
-    ]],
-  }),
   ...mistakesIn(CONFLICT, "database/repair/session-conflict.test.ts", {
     "a process that starts anew counts as a fight": [[
       "cardinality(v_counted.reports) >= v_settings.conflict_reports",
       "true",
+    ]],
+    "openings that are hours apart are a fight": [[
+      "\n    and v_counted.reports[1] > v_since then",
+      " then",
     ]],
   }),
   ...mistakesIn(CONFLICT, "database/repair/session-conflict-repair.test.ts", {
     "a fight of two sockets is never over": [[
       "\n      and c.reports[cardinality(c.reports)]\n        > ghost_repair.now() - coalesce(p_within, s.conflict_silence))",
       ")",
-    ]],
-  }),
-  ...mistakesIn(CONFLICT, "database/repair/session-conflict.test.ts", {
-    "openings that are hours apart are a fight": [[
-      "\n    and v_counted.reports[1] > v_since then",
-      " then",
     ]],
   }),
   ...mistakesIn(LADDER, "database/repair/session-conflict-repair.test.ts", {

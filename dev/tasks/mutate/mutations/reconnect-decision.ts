@@ -19,6 +19,10 @@ export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
       "limits.concurrency - running.size",
       "limits.concurrency",
     ]],
+    "a tick goes on until the platform ends it": [[
+      "places === 0 || clock.monotonicMs() >= end",
+      "places === 0",
+    ]],
   }),
   ...mistakesIn("supabase/functions/_shared/runtime/leases.ts", [
     "shared/runtime/leases.test.ts",
@@ -57,10 +61,4 @@ export const RECONNECT_DECISION_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
-  ...mistakesIn("supabase/functions/_shared/runtime/leases.ts", "shared/runtime/leases.test.ts", {
-    "a tick goes on until the platform ends it": [[
-      "places === 0 || clock.monotonicMs() >= end",
-      "places === 0",
-    ]],
-  }),
 ];

@@ -32,6 +32,14 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "    for no key update skip locked\n",
       "    for no key update\n",
     ]],
+    "who went away last is reconnected first": [[
+      "    order by d.disconnected_since nulls first\n    limit p_limit",
+      "    order by d.disconnected_since desc nulls last\n    limit p_limit",
+    ]],
+    "a tick's time moves with each call": [[
+      "    coalesce(p_tick_started, ghost_repair.now())\n  from leased l",
+      "    ghost_repair.now()\n  from leased l",
+    ]],
   }),
   ...mistakesIn(RECONNECT, "database/numbers/reconnect-outcomes.test.ts", {
     "an attempt is made under a lease that is somebody else's": [[
@@ -42,57 +50,37 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "\n    or not exists (select from ghost_repair.reconnectable d where d.id = p_instance_id) then",
       " then",
     ]],
+    "an outage is an event a minute": [[
+      "if v_last.detail ->> 'outcome' = p_detail ->> 'outcome'",
+      "if false",
+    ]],
+    "a tick connects over a QR that is being scanned": [[
+      "and (p_source <> 'tick' or v_session.status <> 'awaiting_qr')",
+      "and true",
+    ]],
+    "nobody is told after the third attempt": [["        if v_last then", "        if false then"]],
+    "a session that the registry calls open is connected once more": [[
+      "      when v_result in ('registry_open', 'open') then\n        perform",
+      "      when v_result in ('open') then\n        perform",
+    ]],
+    "a QR code that a tick found is not shown": [[
+      "      when v_result = 'qr' and p_source <> 'scan' then",
+      "      when false then",
+    ]],
+    "a number that connects without a code yet says disconnected": [[
+      "        if v_result = 'no_qr_yet' then",
+      "        if false then",
+    ]],
+    "a number that its gateway does not know is told as any attempt": [[
+      "          case when v_result = 'not_found' then v_result else 'reconnect' end, v_detail);",
+      "          'reconnect', v_detail);",
+    ]],
   }),
   ...mistakesIn(RECONNECT, "database/numbers/lost-attempts.test.ts", {
     "a last attempt that nobody came back from is forgotten": [[
       "set gives_up_at = l.expires_at\n",
       "set gives_up_at = null\n",
     ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/numbers/webhook-connection.test.ts", {
-    "a renewed QR is news every 45 seconds": [[
-      "where id = p_instance_id and status <> 'awaiting_qr';",
-      "where id = p_instance_id;",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/instance-pairing.test.ts", {
-    "a QR that has expired is shown": [[
-      "where q.instance_id = p_instance_id and q.expires_at > ghost_repair.now()",
-      "where q.instance_id = p_instance_id",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/numbers/reconnect-outcomes.test.ts", {
-    "an outage is an event a minute": [[
-      "if v_last.detail ->> 'outcome' = p_detail ->> 'outcome'",
-      "if false",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/instance-pairing.test.ts", {
-    "what was found is written by whoever lost the lease": [[
-      "  v_recorded := v_held and v_session",
-      "  v_recorded := v_session",
-    ]],
-    "a connect that was overtaken by a repair connects": [[
-      "\n    and not ghost_repair.has_open_repair(p_instance_id);\n  if v_recorded",
-      ";\n  if v_recorded",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/numbers/reconnect-outcomes.test.ts", {
-    "a tick connects over a QR that is being scanned": [[
-      "and (p_source <> 'tick' or v_session.status <> 'awaiting_qr')",
-      "and true",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/instance-pairing.test.ts", {
-    "a gateway that is away is asked at every poll": [[
-      "case when p_source = 'user' and v_result not in ('registry_open', 'open', 'qr')",
-      "case when false",
-    ]],
-  }),
-  ...mistakesIn(RECONNECT, "database/numbers/reconnect-outcomes.test.ts", {
-    "nobody is told after the third attempt": [["        if v_last then", "        if false then"]],
-  }),
-  ...mistakesIn(RECONNECT, "database/numbers/lost-attempts.test.ts", {
     "a person is told of an attempt that is still under way": [[
       "l.gives_up_at <= ghost_repair.now()\n      and not",
       "l.gives_up_at is not null\n      and not",
@@ -107,6 +95,38 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     ], [
       "continue when v_session.instance_id is null or ghost_repair.has_open_repair(v_id);",
       "continue when v_session.instance_id is null;",
+    ]],
+  }),
+  ...mistakesIn(RECONNECT, "database/numbers/webhook-connection.test.ts", {
+    "a renewed QR is news every 45 seconds": [[
+      "where id = p_instance_id and status <> 'awaiting_qr';",
+      "where id = p_instance_id;",
+    ]],
+  }),
+  ...mistakesIn(RECONNECT, "database/instance-pairing.test.ts", {
+    "a QR that has expired is shown": [[
+      "where q.instance_id = p_instance_id and q.expires_at > ghost_repair.now()",
+      "where q.instance_id = p_instance_id",
+    ]],
+    "what was found is written by whoever lost the lease": [[
+      "  v_recorded := v_held and v_session",
+      "  v_recorded := v_session",
+    ]],
+    "a connect that was overtaken by a repair connects": [[
+      "\n    and not ghost_repair.has_open_repair(p_instance_id);\n  if v_recorded",
+      ";\n  if v_recorded",
+    ]],
+    "a gateway that is away is asked at every poll": [[
+      "case when p_source = 'user' and v_result not in ('registry_open', 'open', 'qr')",
+      "case when false",
+    ]],
+    "what a connect found is written over a person's wish": [[
+      "    and v_session.status <> 'connected' and not v_session.manual_disconnect\n    and (p_source",
+      "    and v_session.status <> 'connected'\n    and (p_source",
+    ]],
+    "a code that comes twice is shown for shorter": [[
+      "      then greatest(q.expires_at,\n        ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s))",
+      "      then ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s)",
     ]],
   }),
   ...mistakesIn(CRON, "database/scheduler.test.ts", {
@@ -184,54 +204,4 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
       "where false order by",
     ]],
   }),
-  ...mistakesIn(
-    "supabase/migrations/20261126200800_reconnect.sql",
-    "database/numbers/reconnect-leases.test.ts",
-    {
-      "who went away last is reconnected first": [[
-        "    order by d.disconnected_since nulls first\n    limit p_limit",
-        "    order by d.disconnected_since desc nulls last\n    limit p_limit",
-      ]],
-      "a tick's time moves with each call": [[
-        "    coalesce(p_tick_started, ghost_repair.now())\n  from leased l",
-        "    ghost_repair.now()\n  from leased l",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200800_reconnect.sql",
-    "database/numbers/reconnect-outcomes.test.ts",
-    {
-      "a session that the registry calls open is connected once more": [[
-        "      when v_result in ('registry_open', 'open') then\n        perform",
-        "      when v_result in ('open') then\n        perform",
-      ]],
-      "a QR code that a tick found is not shown": [[
-        "      when v_result = 'qr' and p_source <> 'scan' then",
-        "      when false then",
-      ]],
-      "a number that connects without a code yet says disconnected": [[
-        "        if v_result = 'no_qr_yet' then",
-        "        if false then",
-      ]],
-      "a number that its gateway does not know is told as any attempt": [[
-        "          case when v_result = 'not_found' then v_result else 'reconnect' end, v_detail);",
-        "          'reconnect', v_detail);",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200800_reconnect.sql",
-    "database/instance-pairing.test.ts",
-    {
-      "what a connect found is written over a person's wish": [[
-        "    and v_session.status <> 'connected' and not v_session.manual_disconnect\n    and (p_source",
-        "    and v_session.status <> 'connected'\n    and (p_source",
-      ]],
-      "a code that comes twice is shown for shorter": [[
-        "      then greatest(q.expires_at,\n        ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s))",
-        "      then ghost_repair.now() + (select s.qr_repeat_time from ghost_repair.settings s)",
-      ]],
-    },
-  ),
 ];

@@ -23,17 +23,27 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
       "when not v_settings.enabled then 'disabled'",
       "when false then ''",
     ]],
+    "a claim ends with the window: a late logout falls into the next one's": [[
+      "ghost_repair.now() + v_settings.repair_window + v_settings.claim_grace",
+      "ghost_repair.now() + v_settings.repair_window",
+    ]],
+    "a number that waits for its scan is given a repair": [[
+      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not v_settings.enabled",
+      "    when not v_settings.enabled",
+    ]],
   }),
   ...mistakesIn(REPAIR, "database/repair/repair-handover.test.ts", {
     "a repair is claimed while the ladder takes its steps": [[
       "else coalesce(ghost_repair.hold_back(p_instance_id), case",
       "else coalesce(null::text, case",
     ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/claim-ghost-repair.test.ts", {
-    "a claim ends with the window: a late logout falls into the next one's": [[
-      "ghost_repair.now() + v_settings.repair_window + v_settings.claim_grace",
-      "ghost_repair.now() + v_settings.repair_window",
+    "a marked number is left to auto-reconnect at once": [[
+      "perform ghost_repair.after_logout(p_instance_id, p_outcome ->> 'logout');",
+      "null;",
+    ]],
+    "a repair is opened again for a number that was taken away": [[
+      "if v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr' then",
+      "if true then",
     ]],
   }),
   ...mistakesIn(REPAIR, "database/repair/ghost-repair-verbs.test.ts", {
@@ -73,14 +83,6 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
       "  if v_claim.connection_epoch <> v_session.connection_epoch\n    or v_session.status",
       "  if v_session.status",
     ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/repair-handover.test.ts", {
-    "a marked number is left to auto-reconnect at once": [[
-      "perform ghost_repair.after_logout(p_instance_id, p_outcome ->> 'logout');",
-      "null;",
-    ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/ghost-repair-verbs.test.ts", {
     "the registry's word counts for a claim that is somebody else's": [[
       "where c.instance_id = p_instance_id and c.token = p_token);",
       "where c.instance_id = p_instance_id);",
@@ -89,23 +91,9 @@ export const REPAIR_MUTATIONS: readonly Mutation[] = [
       "if v_outcome = 'invalidated' and v_session.status = 'connected' then",
       "if false then",
     ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/repair-handover.test.ts", {
-    "a repair is opened again for a number that was taken away": [[
-      "if v_session.manual_disconnect is not true and v_session.status is distinct from 'awaiting_qr' then",
-      "if true then",
-    ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/ghost-repair-verbs.test.ts", {
     "a session that waits for its QR by now is marked dead": [[
       "    or v_session.status = 'awaiting_qr' then\n    return 'reconnected';",
       "    then\n    return 'reconnected';",
-    ]],
-  }),
-  ...mistakesIn(REPAIR, "database/repair/claim-ghost-repair.test.ts", {
-    "a number that waits for its scan is given a repair": [[
-      "    when v_session.status = 'awaiting_qr' then 'awaiting_qr'\n    when not v_settings.enabled",
-      "    when not v_settings.enabled",
     ]],
   }),
 ];

@@ -20,6 +20,14 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "greatest(new.connection_epoch,\n    old.connection_epoch + case",
       "(\n    new.connection_epoch + case",
     ]],
+    "a number that connects has never been disconnected": [[
+      "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0\n",
+      "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0,\n    last_disconnected_at = null\n",
+    ]],
+    "a number that is marked again is away since now": [[
+      "    disconnected_since = case when status = 'disconnected'\n      then coalesce(disconnected_since, ghost_repair.now()) else ghost_repair.now() end,",
+      "    disconnected_since = ghost_repair.now(),",
+    ]],
   }),
   ...mistakesIn(SESSION, "database/repair/repair-handover.test.ts", {
     "a disconnection by hand leaves the repair open": [[
@@ -34,17 +42,15 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       "substring(to_jsonb(i) ->> 'organization_id'",
       "substring(to_jsonb(i) ->> 'tenant_id'",
     ]],
+    "a sweep waits for whoever has a number locked": [[
+      "for no key update skip locked",
+      "for no key update",
+    ]],
   }),
   ...mistakesIn(SESSION, "database/repair/ghost-repair-races.test.ts", {
     "whoever decides about a number does not lock it": [[
       "where i.id = p_instance_id for no key update;\n  end if;",
       "where i.id = p_instance_id;\n  end if;",
-    ]],
-  }),
-  ...mistakesIn(SESSION, "database/repair/repair-handover.test.ts", {
-    "a sweep waits for whoever has a number locked": [[
-      "for no key update skip locked",
-      "for no key update",
     ]],
   }),
   ...mistakesIn(SESSION, "database/repair/claim-ghost-repair.test.ts", {
@@ -85,32 +91,12 @@ export const SESSION_MUTATIONS: readonly Mutation[] = [
       '  if (TAKEN_AWAY.has(leave)) return { outcome: "skipped", reason: `${leave}` };\n',
       "",
     ], ['leave === "go" &&', "true &&"]],
+    "the message fails after the logout: a killed function leaves it behind": [[
+      '  await attempt("fail_message", effects, () => effects.failMessage());\n\n  const leave',
+      "  const leave",
+    ], [
+      '  await attempt("record_logout", effects, () =>',
+      '  await attempt("fail_message", effects, () => effects.failMessage());\n  await attempt("record_logout", effects, () =>',
+    ]],
   }),
-  ...mistakesIn(
-    "supabase/functions/evolution-api/connection-closed.ts",
-    "evolution-api/connection-closed.test.ts",
-    {
-      "the message fails after the logout: a killed function leaves it behind": [[
-        '  await attempt("fail_message", effects, () => effects.failMessage());\n\n  const leave',
-        "  const leave",
-      ], [
-        '  await attempt("record_logout", effects, () =>',
-        '  await attempt("fail_message", effects, () => effects.failMessage());\n  await attempt("record_logout", effects, () =>',
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200200_session.sql",
-    "database/repair/ghost-repair-verbs.test.ts",
-    {
-      "a number that connects has never been disconnected": [[
-        "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0\n",
-        "    status = 'connected', disconnected_since = null, reconnect_attempts_count = 0,\n    last_disconnected_at = null\n",
-      ]],
-      "a number that is marked again is away since now": [[
-        "    disconnected_since = case when status = 'disconnected'\n      then coalesce(disconnected_since, ghost_repair.now()) else ghost_repair.now() end,",
-        "    disconnected_since = ghost_repair.now(),",
-      ]],
-    },
-  ),
 ];

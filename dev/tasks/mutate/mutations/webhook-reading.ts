@@ -24,9 +24,6 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       'parsed.data.event.toLowerCase().replaceAll("_", ".")',
       "parsed.data.event",
     ]],
-  }),
-  ...mistakesIn(EVENT, "evolution-webhook/unit/read-event.test.ts", {}),
-  ...mistakesIn(EVENT, "evolution-webhook/unit/read-samples.test.ts", {
     "an unpaired device is not heard of": [[
       'word !== "closed") return',
       'word !== "removed") return',
@@ -35,20 +32,24 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       "  if (z.safeParse(qrLimit, data).success) return asks();\n",
       "",
     ]],
-  }),
-  ...mistakesIn(RECEIVED, "evolution-webhook/unit/read-event.test.ts", {
-    "a sender in a group gives the group a name": [[
-      "fromMe || isGroup(chat.remoteJid) ? null",
-      "fromMe ? null",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {}),
-  ...mistakesIn(EVENT, "evolution-webhook/unit/read-samples.test.ts", {
     "our own send is stored a second time": [[
       '["send.message", readSent]',
       '["send.message", readUpsert]',
     ]],
   }),
+  ...mistakesIn(EVENT, "evolution-webhook/unit/read-event.test.ts", {}),
+  ...mistakesIn(RECEIVED, "evolution-webhook/unit/read-event.test.ts", {
+    "a sender in a group gives the group a name": [[
+      "fromMe || isGroup(chat.remoteJid) ? null",
+      "fromMe ? null",
+    ]],
+    "one person is two conversations, by number and by hidden address": [[
+      "const others = isHidden(remoteJid) ?",
+      "const others = false ?",
+    ]],
+    "each device of a person is a conversation": [["(?::\\d+)?@(", "@("]],
+  }),
+  ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {}),
   ...mistakesIn(CONTENT, "evolution-webhook/unit/message-content.test.ts", {
     "a reaction is a message": [['  "reactionMessage",\n', ""]],
     "a picture that is to be seen once is of an unknown kind": [['  "viewOnceMessageV2",\n', ""]],
@@ -58,6 +59,7 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
       "ms >= FIRST_MS && ms <= now.getTime() + BELIEVED_AHEAD_MS",
       "ms >= FIRST_MS",
     ]],
+    "seconds are read as milliseconds": [["secondsOf(value) * 1000", "secondsOf(value)"]],
   }),
   ...mistakesIn(MESSAGES, "evolution-webhook/unit/read-event.test.ts", {}),
   ...mistakesIn(SLIM_BODY, "evolution-webhook/unit/slim-body.test.ts", {}),
@@ -70,16 +72,6 @@ export const WEBHOOK_READING_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(KNOWN_SENDERS, "evolution-webhook/unit/known-senders.test.ts", {}),
   ...mistakesIn(SENDER, "evolution-webhook/unit/known-senders.test.ts", {}),
   ...mistakesIn(CONNECTING_STORMS, "evolution-webhook/unit/known-senders.test.ts", {}),
-  ...mistakesIn(EVENT_FIELDS, "evolution-webhook/unit/event-fields.test.ts", {
-    "seconds are read as milliseconds": [["secondsOf(value) * 1000", "secondsOf(value)"]],
-  }),
-  ...mistakesIn(RECEIVED, "evolution-webhook/unit/read-event.test.ts", {
-    "one person is two conversations, by number and by hidden address": [[
-      "const others = isHidden(remoteJid) ?",
-      "const others = false ?",
-    ]],
-    "each device of a person is a conversation": [["(?::\\d+)?@(", "@("]],
-  }),
   ...mistakesIn(SENDER, "evolution-webhook/unit/handler.test.ts", {
     "a webhook by events goes nowhere": [["(?:\\/|$)/i", "$/i"]],
   }),

@@ -16,6 +16,41 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "      k.previous_valid_until > ghost_repair.now())) v (secret",
       "      k.previous_valid_until is not null)) v (secret",
     ]],
+    "a new webhook key shuts the gateway out until it knows it": [[
+      "previous_webhook_secret = k.webhook_secret,",
+      "previous_webhook_secret = p_webhook_secret,",
+    ]],
+    "a doubt is settled without what the row says": [[
+      "else p_instance.status not in ('connected', 'connecting') end",
+      "else false end",
+    ]],
+    "a session that says connecting is taken for disconnected": [[
+      "if p_state not in ('open', 'close', 'refused') then",
+      "if false then",
+    ], [
+      "    when 'close' then\n",
+      "    when 'close', 'connecting' then\n",
+    ]],
+    "a close by the gateway does not begin the window": [[
+      "disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
+      "disconnected_since = ghost_repair.now()",
+    ]],
+    "a close takes the QR away from who is to scan it": [[
+      "      if v_instance.status in ('connected', 'connecting') then",
+      "      if v_instance.status <> 'disconnected' then",
+    ]],
+    "at the QR limit a number waits for a person at once": [[
+      "        status = case when reconnect_attempts_count\n            < (select s.reconnect_attempts from ghost_repair.settings s)\n          then 'disconnected' else 'awaiting_qr' end,",
+      "        status = 'awaiting_qr',",
+    ]],
+    "a dead QR stays on show": [[
+      "      delete from private.instance_qr_codes where instance_id = p_instance_id;\n      update public.whatsapp_instances set\n        status = case",
+      "      update public.whatsapp_instances set\n        status = case",
+    ]],
+    "a report that comes twice counts twice": [[
+      "    on conflict do nothing;\n    if not found then\n      return 'ignored';\n    end if;\n    delete from ghost_repair.connection_reports r using",
+      "    on conflict do nothing;\n    delete from ghost_repair.connection_reports r using",
+    ]],
   }),
   ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
     "a remembered key is good after it was replaced": [[
@@ -46,11 +81,9 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "where r.name = any (v_came) order by r.rank limit 1), 'ignored')",
       "where r.name = v_came[1]), 'ignored')",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a new webhook key shuts the gateway out until it knows it": [[
-      "previous_webhook_secret = k.webhook_secret,",
-      "previous_webhook_secret = p_webhook_secret,",
+    "what nobody could read is compared with nothing": [[
+      "  if v_unread or cardinality(v_refused) > 0 then",
+      "  if cardinality(v_refused) > 0 then",
     ]],
   }),
   ...mistakesIn(WEBHOOK, "database/messages/lost-answers.test.ts", {
@@ -79,14 +112,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "    on conflict do nothing;\n    if not found then",
       "    on conflict do nothing;\n    if false then",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a doubt is settled without what the row says": [[
-      "else p_instance.status not in ('connected', 'connecting') end",
-      "else false end",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-order.test.ts", {
     "what the registry said before an open is written over it": [
       [
         "if not found or v_doubt.connection_epoch <> p_instance.connection_epoch then",
@@ -109,14 +134,13 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "where i.id = v_id and i.status = 'connected' and",
       "where i.id = v_id and false and",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a session that says connecting is taken for disconnected": [[
-      "if p_state not in ('open', 'close', 'refused') then",
-      "if false then",
-    ], [
-      "    when 'close' then\n",
-      "    when 'close', 'connecting' then\n",
+    "a late QR replaces the one that can be scanned": [[
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if v_verdict <> 'believed' then",
+      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if false then",
+    ]],
+    "every report is remembered": [[
+      "      order by k.arrived_at desc offset v_settings.reports_kept) old",
+      "      order by k.arrived_at desc offset 100000) old",
     ]],
   }),
   ...mistakesIn(WEBHOOK, "database/repair/repair-ladder.test.ts", {
@@ -125,22 +149,22 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "if ghost_repair.hasten_repair(p_instance_id) and false then",
     ]],
   }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a close by the gateway does not begin the window": [[
-      "disconnected_since = ghost_repair.now(), last_disconnected_at = ghost_repair.now()",
-      "disconnected_since = ghost_repair.now()",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-order.test.ts", {
-    "a late QR replaces the one that can be scanned": [[
-      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if v_verdict <> 'believed' then",
-      "  v_verdict := ghost_repair.judge_report(p_instance_id, 'qrcode.updated', p_at, p_order);\n  if false then",
-    ]],
-  }),
   ...mistakesIn(WEBHOOK, "database/messages/webhook-messages.test.ts", {
     "a contact's new name replaces the one that we gave": [[
       "contact_name = coalesce(c.contact_name,\n      case when not v_from_me then p_message ->> 'contact_name' end)",
       "contact_name = coalesce(\n      case when not v_from_me then p_message ->> 'contact_name' end, c.contact_name)",
+    ]],
+    "a contact is called as the owner of the phone": [[
+      "      case when not v_from_me then p_message ->> 'contact_name' end)",
+      "      p_message ->> 'contact_name')",
+    ]],
+    "what the phone sent is received": [[
+      "case when v_from_me then 'sent' else 'received' end, v_sent_at,",
+      "'received', v_sent_at,",
+    ]],
+    "what the phone sent is heard of": [[
+      "  if not (p_message ->> 'from_me')::boolean then\n    update public.whatsapp_instances set\n      last_received_at",
+      "  if true then\n    update public.whatsapp_instances set\n      last_received_at",
     ]],
   }),
   ...mistakesIn(WEBHOOK, "database/messages/message-order.test.ts", {
@@ -170,48 +194,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
       "and e.kind = 'sends_rejected' and e.created_at > v_since)",
       "and false)",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
-    "what nobody could read is compared with nothing": [[
-      "  if v_unread or cardinality(v_refused) > 0 then",
-      "  if cardinality(v_refused) > 0 then",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a close takes the QR away from who is to scan it": [[
-      "      if v_instance.status in ('connected', 'connecting') then",
-      "      if v_instance.status <> 'disconnected' then",
-    ]],
-    "at the QR limit a number waits for a person at once": [[
-      "        status = case when reconnect_attempts_count\n            < (select s.reconnect_attempts from ghost_repair.settings s)\n          then 'disconnected' else 'awaiting_qr' end,",
-      "        status = 'awaiting_qr',",
-    ]],
-    "a dead QR stays on show": [[
-      "      delete from private.instance_qr_codes where instance_id = p_instance_id;\n      update public.whatsapp_instances set\n        status = case",
-      "      update public.whatsapp_instances set\n        status = case",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-order.test.ts", {
-    "every report is remembered": [[
-      "      order by k.arrived_at desc offset v_settings.reports_kept) old",
-      "      order by k.arrived_at desc offset 100000) old",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/messages/webhook-messages.test.ts", {
-    "a contact is called as the owner of the phone": [[
-      "      case when not v_from_me then p_message ->> 'contact_name' end)",
-      "      p_message ->> 'contact_name')",
-    ]],
-    "what the phone sent is received": [[
-      "case when v_from_me then 'sent' else 'received' end, v_sent_at,",
-      "'received', v_sent_at,",
-    ]],
-    "what the phone sent is heard of": [[
-      "  if not (p_message ->> 'from_me')::boolean then\n    update public.whatsapp_instances set\n      last_received_at",
-      "  if true then\n    update public.whatsapp_instances set\n      last_received_at",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/messages/rejected-sends.test.ts", {
     "refusals on a number that is away are told": [[
       "  if (ghost_repair.read_session(p_instance_id)).status <> 'connected'\n    or ghost_repair.has_open_repair(p_instance_id)\n    or exists",
       "  if exists",
@@ -219,12 +201,6 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     "a refusal takes its gateway before its number": [[
       "    perform ghost_repair.lock_session(p_instance_id);\n  else\n    perform ghost_repair.note_alive",
       "    null;\n  else\n    perform ghost_repair.note_alive",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, "database/numbers/webhook-connection.test.ts", {
-    "a report that comes twice counts twice": [[
-      "    on conflict do nothing;\n    if not found then\n      return 'ignored';\n    end if;\n    delete from ghost_repair.connection_reports r using",
-      "    on conflict do nothing;\n    delete from ghost_repair.connection_reports r using",
     ]],
   }),
 ];

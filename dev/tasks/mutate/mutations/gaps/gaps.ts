@@ -53,27 +53,6 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
       "greatest(h.last_heard_at, least(p_at, ghost_repair.now()))",
       "greatest(h.last_heard_at, p_at)",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, GAPS_TEST, {
-    "a late message proves hearing up to now": [[
-      "note_heard(p_instance_id, (p_message ->> 'sent_at')::timestamptz)",
-      "note_heard(p_instance_id, ghost_repair.now())",
-    ]],
-    "our own sends prove that the number hears": [[
-      "  if p_heard_at is not null then\n    perform ghost_repair.note_heard(p_instance_id, p_heard_at);",
-      "  if true then\n    perform ghost_repair.note_heard(p_instance_id, ghost_repair.now());",
-    ]],
-  }),
-  ...mistakesIn(GAPS, [GAPS_TEST, HISTORY_TEST], {
-    "a gap reaches back before the number was first connected": [[
-      "v_from timestamptz := greatest(p_from, v_since);",
-      "v_from timestamptz := p_from;",
-    ], [
-      "  if v_since is null or v_from > p_until or",
-      "  if",
-    ]],
-  }),
-  ...mistakesIn(GAPS, GAPS_TEST, {
     "what is too old to be brought in is lost silently": [[
       "  if v_gap.gap_from < v_oldest then",
       "  if false then",
@@ -98,14 +77,6 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
       "read_session(v_hearing.instance_id)).status = 'connected' then",
       "read_session(v_hearing.instance_id)).status is not null then",
     ]],
-  }),
-  ...mistakesIn("supabase/migrations/20261126200350_gateways.sql", GAPS_TEST, {
-    "the silence of a gateway is forgotten when it speaks": [[
-      "      silent_until = case when g.last_webhook_at < v_silent\n",
-      "      silent_until = case when false\n",
-    ]],
-  }),
-  ...mistakesIn(GAPS, GAPS_TEST, {
     "a number whose keys were wrong waits for its day": [[
       "  perform ghost_repair.hasten_check(new.instance_id);\n",
       "",
@@ -118,30 +89,6 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
       "        + v_settings.recover_again_after) end,",
       "        + interval '0') end,",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, GAPS_TEST, {
-    "a webhook that nobody could read is nobody's loss": [[
-      "      p_instance_id, 'refused_webhook', ghost_repair.now()",
-      "      null, 'refused_webhook', ghost_repair.now()",
-    ]],
-    "a number that was away unseen missed nothing": [[
-      "ghost_repair.add_gap(p_instance_id, 'reopened', (",
-      "ghost_repair.add_gap(null, 'reopened', (",
-    ]],
-  }),
-  ...mistakesIn(EVOLUTION_WEBHOOK, "evolution-webhook/unit/handler.test.ts", {
-    "a message that nobody could read is like a webhook that asks for nothing": [[
-      'ABOUT_MESSAGES.test(event ?? "") ?',
-      "false ?",
-    ]],
-  }),
-  ...mistakesIn(WEBHOOK, GAPS_TEST, {
-    "a late webhook makes a gap from its arrival on": [[
-      "      greatest(p_signed_at, ghost_repair.now()",
-      "      greatest(ghost_repair.now(), ghost_repair.now()",
-    ]],
-  }),
-  ...mistakesIn(GAPS, GAPS_TEST, {
     "without its ninth digit the same phone is another": [[
       "    and ghost_repair.person_key(old.phone_number || '@s.whatsapp.net')\n      <> ghost_repair.person_key(new.phone_number || '@s.whatsapp.net') then",
       "    and old.phone_number <> new.phone_number then",
@@ -153,6 +100,49 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
     "a gap that nobody began to compare is forgotten for the next one": [[
       "or (o.state = 'due' and o.compared_down_to is null and o.attempts = 0))",
       "or false)",
+    ]],
+  }),
+  ...mistakesIn(WEBHOOK, GAPS_TEST, {
+    "a late message proves hearing up to now": [[
+      "note_heard(p_instance_id, (p_message ->> 'sent_at')::timestamptz)",
+      "note_heard(p_instance_id, ghost_repair.now())",
+    ]],
+    "our own sends prove that the number hears": [[
+      "  if p_heard_at is not null then\n    perform ghost_repair.note_heard(p_instance_id, p_heard_at);",
+      "  if true then\n    perform ghost_repair.note_heard(p_instance_id, ghost_repair.now());",
+    ]],
+    "a webhook that nobody could read is nobody's loss": [[
+      "      p_instance_id, 'refused_webhook', ghost_repair.now()",
+      "      null, 'refused_webhook', ghost_repair.now()",
+    ]],
+    "a number that was away unseen missed nothing": [[
+      "ghost_repair.add_gap(p_instance_id, 'reopened', (",
+      "ghost_repair.add_gap(null, 'reopened', (",
+    ]],
+    "a late webhook makes a gap from its arrival on": [[
+      "      greatest(p_signed_at, ghost_repair.now()",
+      "      greatest(ghost_repair.now(), ghost_repair.now()",
+    ]],
+  }),
+  ...mistakesIn(GAPS, [GAPS_TEST, HISTORY_TEST], {
+    "a gap reaches back before the number was first connected": [[
+      "v_from timestamptz := greatest(p_from, v_since);",
+      "v_from timestamptz := p_from;",
+    ], [
+      "  if v_since is null or v_from > p_until or",
+      "  if",
+    ]],
+  }),
+  ...mistakesIn("supabase/migrations/20261126200350_gateways.sql", GAPS_TEST, {
+    "the silence of a gateway is forgotten when it speaks": [[
+      "      silent_until = case when g.last_webhook_at < v_silent\n",
+      "      silent_until = case when false\n",
+    ]],
+  }),
+  ...mistakesIn(EVOLUTION_WEBHOOK, "evolution-webhook/unit/handler.test.ts", {
+    "a message that nobody could read is like a webhook that asks for nothing": [[
+      'ABOUT_MESSAGES.test(event ?? "") ?',
+      "false ?",
     ]],
   }),
 ];

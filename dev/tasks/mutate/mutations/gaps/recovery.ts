@@ -20,6 +20,10 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "where o.organization_id = i.organization_id and not o.recover_messages);",
       "where false);",
     ]],
+    "nobody tends the gaps": [[
+      "  select ghost_repair.add_silence_gaps() + ghost_repair.add_daily_gaps() + ghost_repair.give_up_gaps()",
+      "  select 0::bigint",
+    ]],
   }),
   ...mistakesIn("supabase/migrations/20261126200850_watch.sql", RECOVERY_TEST, {
     "a number is compared by two at once where it has two gaps": [[
@@ -59,6 +63,22 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "    if v_read_today >= v_settings.recover_messages_a_day then",
       "    if false then",
     ]],
+    "a gap that nobody can compare waits for ever": [[
+      "where g.state = 'due' and g.waits_since <= ghost_repair.now() - v_settings.recover_patience * 2",
+      "where false",
+    ]],
+    "one message that the database cannot take stops a number's recovery": [[
+      "    exception when data_exception or integrity_constraint_violation then\n",
+      "    exception when null_value_not_allowed then\n",
+    ]],
+    "all numbers of a gateway are compared at once": [[
+      "    (select s.recover_numbers from ghost_repair.settings s),\n    p_limit, p_tick_started, p_lease_seconds) l",
+      "    1000,\n    p_limit, p_tick_started, p_lease_seconds) l",
+    ]],
+    "the gateway is asked for what was before the number was first connected": [[
+      "  greatest(g.gap_from - s.recover_margin, h.heard_since) as window_from,",
+      "  g.gap_from - s.recover_margin as window_from,",
+    ]],
   }),
   ...mistakesIn(RECOVERY, HISTORY_TEST, {
     "a phone's whole history is stored": [[
@@ -69,17 +89,13 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "  if v_gap.state <> 'due' then",
       "  if false then",
     ]],
-  }),
-  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
-    "a gap that nobody can compare waits for ever": [[
-      "where g.state = 'due' and g.waits_since <= ghost_repair.now() - v_settings.recover_patience * 2",
-      "where false",
+    "a history is somebody's long after the pairing": [[
+      "    and g.gap_until > ghost_repair.now() - s.history_within\n",
+      "    and g.gap_until is not null\n",
     ]],
-  }),
-  ...mistakesIn(RECOVERY, "database/gaps/gaps.test.ts", {
-    "nobody tends the gaps": [[
-      "  select ghost_repair.add_silence_gaps() + ghost_repair.add_daily_gaps() + ghost_repair.give_up_gaps()",
-      "  select 0::bigint",
+    "a history is taken where that is switched off": [[
+      "    and ghost_repair.recovers_messages(g.instance_id)\n  having",
+      "  having",
     ]],
   }),
   ...mistakesIn(RECOVERY, "database/scheduler.test.ts", {
@@ -94,14 +110,9 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "1 where true",
     ]],
   }),
-  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
-    "one message that the database cannot take stops a number's recovery": [[
-      "    exception when data_exception or integrity_constraint_violation then\n",
-      "    exception when null_value_not_allowed then\n",
-    ]],
-  }),
   ...mistakesIn(HANDLER, HANDLER_TEST, {
     "a slow gateway keeps a turn for ever": [[" || clock.monotonicMs() >= end;", ";"]],
+    "a turn goes on until there is no more": [["pages >= PAGES_OF_A_NUMBER || clock", "clock"]],
   }),
   ...mistakesIn(WEBHOOK, "database/numbers/apply-webhook.test.ts", {
     "a webhook that was tried before is like any other": [[
@@ -109,31 +120,4 @@ export const RECOVERY_MUTATIONS: readonly Mutation[] = [
       "  if false then\n    perform",
     ]],
   }),
-  ...mistakesIn(RECOVERY, RECOVERY_TEST, {
-    "all numbers of a gateway are compared at once": [[
-      "    (select s.recover_numbers from ghost_repair.settings s),\n    p_limit, p_tick_started, p_lease_seconds) l",
-      "    1000,\n    p_limit, p_tick_started, p_lease_seconds) l",
-    ]],
-    "the gateway is asked for what was before the number was first connected": [[
-      "  greatest(g.gap_from - s.recover_margin, h.heard_since) as window_from,",
-      "  g.gap_from - s.recover_margin as window_from,",
-    ]],
-  }),
-  ...mistakesIn(RECOVERY, HISTORY_TEST, {
-    "a history is somebody's long after the pairing": [[
-      "    and g.gap_until > ghost_repair.now() - s.history_within\n",
-      "    and g.gap_until is not null\n",
-    ]],
-    "a history is taken where that is switched off": [[
-      "    and ghost_repair.recovers_messages(g.instance_id)\n  having",
-      "  having",
-    ]],
-  }),
-  ...mistakesIn(
-    "supabase/functions/recover-messages/handler.ts",
-    "recover-messages/handler.test.ts",
-    {
-      "a turn goes on until there is no more": [["pages >= PAGES_OF_A_NUMBER || clock", "clock"]],
-    },
-  ),
 ];

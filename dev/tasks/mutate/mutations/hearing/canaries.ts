@@ -166,6 +166,34 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "  if (ghost_repair.open_hearing_repair(new.id)).id is not null then\n    perform ghost_repair.close_ghost_repair(new.id, 'invalidated');\n  end if;\n",
       "",
     ]],
+    "a number that is not connected is somebody's partner": [[
+      "where me.id = p_trial.instance_id and i.status = 'connected' and i.deleted_at is null",
+      "where me.id = p_trial.instance_id and i.deleted_at is null",
+    ]],
+    "a number without a known number is somebody's partner": [[
+      "      <> ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')\n    and not ghost_repair.has_open_repair(i.id)",
+      "      is distinct from ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')\n    and not ghost_repair.has_open_repair(i.id)",
+    ]],
+    "a number whose own case is open is somebody's partner": [[
+      "    and (ghost_repair.open_hearing_repair(i.id)).id is null\n    and (not p_sends",
+      "    and (not p_sends",
+    ]],
+    "a canary that is heard leaves the case open": [[
+      "      if not ghost_repair.hear_again(v_id, 'canary') then",
+      "      if true then",
+    ]],
+    "deaf after its restart, a number is restarted for ever": [[
+      "        update public.ghost_repairs r set process_restarts = r.process_restarts + 1\n        where r.id = v_repair.id returning r.* into v_repair;\n      end if;\n      if v_repair.id is not null then\n        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
+      "      end if;\n      if v_repair.id is not null then\n        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
+    ]],
+    "deaf, nobody is told of the process that is left": [[
+      "        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
+      "        null;",
+    ]],
+    "a person is called for what only lags": [[
+      "v_next in ('webhook_mute', 'suspected_deaf') and v_repair.state",
+      "v_next in ('webhook_mute', 'suspected_deaf', 'lagging') and v_repair.state",
+    ]],
   }),
   ...mistakesIn(HOOKS, "database/hearing/canaries.test.ts", {
     "a canary is stored as a customer's message": [[
@@ -292,40 +320,6 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       "a ghost is taken for a deaf number": [[
         "    hearing = null, state = 'open'",
         "    hearing = r.hearing, state = 'open'",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126201360_canaries.sql",
-    "database/hearing/canaries.test.ts",
-    {
-      "a number that is not connected is somebody's partner": [[
-        "where me.id = p_trial.instance_id and i.status = 'connected' and i.deleted_at is null",
-        "where me.id = p_trial.instance_id and i.deleted_at is null",
-      ]],
-      "a number without a known number is somebody's partner": [[
-        "      <> ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')\n    and not ghost_repair.has_open_repair(i.id)",
-        "      is distinct from ghost_repair.person_key(me.phone_number || '@s.whatsapp.net')\n    and not ghost_repair.has_open_repair(i.id)",
-      ]],
-      "a number whose own case is open is somebody's partner": [[
-        "    and (ghost_repair.open_hearing_repair(i.id)).id is null\n    and (not p_sends",
-        "    and (not p_sends",
-      ]],
-      "a canary that is heard leaves the case open": [[
-        "      if not ghost_repair.hear_again(v_id, 'canary') then",
-        "      if true then",
-      ]],
-      "deaf after its restart, a number is restarted for ever": [[
-        "        update public.ghost_repairs r set process_restarts = r.process_restarts + 1\n        where r.id = v_repair.id returning r.* into v_repair;\n      end if;\n      if v_repair.id is not null then\n        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
-        "      end if;\n      if v_repair.id is not null then\n        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
-      ]],
-      "deaf, nobody is told of the process that is left": [[
-        "        perform ghost_repair.end_steps(v_repair, 'deaf', '{}');",
-        "        null;",
-      ]],
-      "a person is called for what only lags": [[
-        "v_next in ('webhook_mute', 'suspected_deaf') and v_repair.state",
-        "v_next in ('webhook_mute', 'suspected_deaf', 'lagging') and v_repair.state",
       ]],
     },
   ),

@@ -55,6 +55,14 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
       "    where h.habit_check_at <= ghost_repair.now() order by",
       "    order by",
     ]],
+    "a silent number that is away is asked about": [[
+      "    v_may_ask := v_instance.status = 'connected' and v_instance.deleted_at is null\n",
+      "    v_may_ask := v_instance.deleted_at is null\n",
+    ]],
+    "a silence counts from before the number heard": [[
+      "greatest(v_instance.last_received_at, v_hearing.canary_heard_at, v_hearing.opened_at,",
+      "greatest(v_hearing.canary_heard_at, v_hearing.opened_at,",
+    ]],
   }),
   ...mistakesIn(SQL, "database/hearing/settings.test.ts", {
     "an agent switches an organization's canaries on": [[
@@ -68,16 +76,6 @@ export const HABIT_MUTATIONS: readonly Mutation[] = [
     "whoever chooses what is chosen already has all numbers looked at": [[
       "    where p.enabled <> excluded.enabled;",
       "    where true;",
-    ]],
-  }),
-  ...mistakesIn(SQL, "database/hearing/habits.test.ts", {
-    "a silent number that is away is asked about": [[
-      "    v_may_ask := v_instance.status = 'connected' and v_instance.deleted_at is null\n",
-      "    v_may_ask := v_instance.deleted_at is null\n",
-    ]],
-    "a silence counts from before the number heard": [[
-      "greatest(v_instance.last_received_at, v_hearing.canary_heard_at, v_hearing.opened_at,",
-      "greatest(v_hearing.canary_heard_at, v_hearing.opened_at,",
     ]],
   }),
 ];

@@ -109,17 +109,11 @@ export const RECREATION_MUTATIONS: readonly Mutation[] = [
       '  if (!("ownNumber" in after) || after.ownNumber !== null) return WAIT;\n',
       "",
     ]],
+    "the webhook's own host is forgotten": [[
+      "isOurWebhook(webhook, ourWebhook) ? webhook.url : ourWebhook",
+      "ourWebhook",
+    ]],
   }),
-  ...mistakesIn(
-    "supabase/functions/advance-ghost-repairs/recreate-instances.ts",
-    "advance-ghost-repairs/recreate.test.ts",
-    {
-      "the webhook's own host is forgotten": [[
-        "isOurWebhook(webhook, ourWebhook) ? webhook.url : ourWebhook",
-        "ourWebhook",
-      ]],
-    },
-  ),
   ...mistakesIn(
     "supabase/functions/_shared/gateway/webhook-events.ts",
     "advance-ghost-repairs/recreate.test.ts",

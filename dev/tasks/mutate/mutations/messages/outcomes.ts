@@ -20,6 +20,34 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
       "if v_message.status not in ('sending', 'held', 'failed') then",
       "if v_message.status not in ('sending', 'held') then",
     ]],
+    "reasons that nobody can put into words are read for ever": [[
+      "\n      and m.failed_at > ghost_repair.now() - (select s.explain_within from ghost_repair.settings s)\n",
+      "\n",
+    ]],
+    "the reason in words is another one's": [[
+      "error_message = p_sentences ->> m.error_code",
+      "error_message = p_sentences ->> 'other'",
+    ]],
+    "the sweeper gives up on a send that is under way": [[
+      "      < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
+      "      < ghost_repair.now() - interval '1 minute'",
+    ]],
+    "the media of what was sent is kept": [[
+      "  delete from private.message_media where message_id = p_message_id;\n  update public.whatsapp_instances set last_sent_at",
+      "  update public.whatsapp_instances set last_sent_at",
+    ]],
+    "a failure does not say why": [[
+      "      error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message',",
+      "      error_code = p_outcome ->> 'error_code',",
+    ]],
+    "a second answer writes over the first": [[
+      "  if v_message.status not in ('sending', 'held', 'failed') then\n    return false;",
+      "  if false then\n    return false;",
+    ]],
+    "acknowledgements that nobody claims are kept for ever": [[
+      "    where o.received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)\n    order by o.received_at limit",
+      "    where false\n    order by o.received_at limit",
+    ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/claim-message.test.ts", {
     "two senders claim one message": [[
@@ -68,42 +96,26 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
       "values (p_message_id, p_whatsapp_message_id) on",
       "values (gen_random_uuid(), p_whatsapp_message_id) on",
     ]],
+    "what WhatsApp limits waits for ever": [[" and m.attempts <= s.rate_limit_waits;", ";"]],
+    "the file of a message that waits is let go": [[
+      " and m.status not in ('sending', 'held')\n    where o.created_at",
+      "\n    where o.created_at",
+    ]],
   }),
   ...mistakesIn(VIEWS, "database/messages/message-outcomes.test.ts", {
     "a message is shown as unconfirmed right after it was sent": [[
       "select ghost_repair.now() - s.unconfirmed_after from",
       "select ghost_repair.now() from",
     ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/sent-answers.test.ts", {
-    "what WhatsApp limits waits for ever": [[" and m.attempts <= s.rate_limit_waits;", ";"]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
-    "reasons that nobody can put into words are read for ever": [[
-      "\n      and m.failed_at > ghost_repair.now() - (select s.explain_within from ghost_repair.settings s)\n",
-      "\n",
-    ]],
-    "the reason in words is another one's": [[
-      "error_message = p_sentences ->> m.error_code",
-      "error_message = p_sentences ->> 'other'",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/sent-answers.test.ts", {
-    "the file of a message that waits is let go": [[
-      " and m.status not in ('sending', 'held')\n    where o.created_at",
-      "\n    where o.created_at",
+    "what was never tried looks as if it were being sent": [[
+      "m.status = 'sending' and m.sending_since is null as queued",
+      "false as queued",
     ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/message-order.test.ts", {
     "an answer and the webhook about it overlook each other": [[
       "p_instance_id::text || ':' || p_id, 0)",
       "p_instance_id::text || ':' || p_id || pg_catalog.random(), 0)",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
-    "the sweeper gives up on a send that is under way": [[
-      "      < ghost_repair.now() - (select s.send_patience from ghost_repair.settings s)",
-      "      < ghost_repair.now() - interval '1 minute'",
     ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/webhook-messages.test.ts", {
@@ -116,36 +128,10 @@ export const OUTCOME_MUTATIONS: readonly Mutation[] = [
       "where sent.at is not null or sent.at >= coalesce((",
     ]],
   }),
-  ...mistakesIn(VIEWS, "database/messages/message-outcomes.test.ts", {
-    "what was never tried looks as if it were being sent": [[
-      "m.status = 'sending' and m.sending_since is null as queued",
-      "false as queued",
-    ]],
-  }),
   ...mistakesIn(MESSAGES, "database/messages/rejected-sends.test.ts", {
     "a refusal that was faster than the answer is lost": [[
       "('delivered', 'read', 'failed') then v_early",
       "('delivered', 'read') then v_early",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
-    "the media of what was sent is kept": [[
-      "  delete from private.message_media where message_id = p_message_id;\n  update public.whatsapp_instances set last_sent_at",
-      "  update public.whatsapp_instances set last_sent_at",
-    ]],
-    "a failure does not say why": [[
-      "      error_code = p_outcome ->> 'error_code', error_message = p_outcome ->> 'error_message',",
-      "      error_code = p_outcome ->> 'error_code',",
-    ]],
-    "a second answer writes over the first": [[
-      "  if v_message.status not in ('sending', 'held', 'failed') then\n    return false;",
-      "  if false then\n    return false;",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/message-outcomes.test.ts", {
-    "acknowledgements that nobody claims are kept for ever": [[
-      "    where o.received_at < ghost_repair.now() - (select s.keep_leftovers from ghost_repair.settings s)\n    order by o.received_at limit",
-      "    where false\n    order by o.received_at limit",
     ]],
   }),
 ];

@@ -27,11 +27,19 @@ export const REQUEST_MUTATIONS: readonly Mutation[] = [
       "on m.organization_id = i.organization_id and m.user_id = p_user_id",
       "on true",
     ]],
+    "a reply does not say what it quotes": [[
+      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,\n    'instance', ",
+      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', null,\n    'instance', ",
+    ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/enqueue-messages.test.ts", {
     "the same request again is sent again": [[
       "'result', 'duplicate', 'conversation_id', v_conversation.id,",
       "'result', 'queued', 'conversation_id', v_conversation.id,",
+    ]],
+    "another text under the same id counts as a duplicate": [[
+      "      when m.content is distinct from p.content then 'content'\n",
+      "",
     ]],
   }),
   ...mistakesIn(MESSAGES, "database/messages/enqueue-refused.test.ts", {
@@ -49,14 +57,6 @@ export const REQUEST_MUTATIONS: readonly Mutation[] = [
       "    and ghost_repair.person_key(c.remote_jid)\n      in (",
       "    and c.remote_jid\n      in (p_jid, ",
     ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/enqueue-messages.test.ts", {
-    "another text under the same id counts as a duplicate": [[
-      "      when m.content is distinct from p.content then 'content'\n",
-      "",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/one-person.test.ts", {
     "one person is two conversations, with and without Brazil's ninth digit": [[
       "'^(55\\d{2})9([6-9]\\d{7})$', '\\1\\2'",
       "'^(55\\d{2})9([6-9]\\d{8})$', '\\1\\2'",
@@ -72,12 +72,6 @@ export const REQUEST_MUTATIONS: readonly Mutation[] = [
     "a send and a webhook at once begin two conversations": [[
       "    perform pg_advisory_xact_lock(hashtextextended(p_instance_id::text || ' conversations', 0));\n",
       "",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/enqueue-target.test.ts", {
-    "a reply does not say what it quotes": [[
-      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', v_quoted,\n    'instance', ",
-      "    'remote_jid', v_conversation.remote_jid, 'quoted_whatsapp_message_id', null,\n    'instance', ",
     ]],
   }),
 ];

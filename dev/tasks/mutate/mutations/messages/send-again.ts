@@ -43,26 +43,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "    if not exists (\n      select from",
       "    if true or not exists (\n      select from",
     ]],
-  }),
-  ...mistakesIn(HELD, "database/messages/claim-message.test.ts", {
-    "what nobody tried waits for ever": [[
-      "        and m.sender_until <= ghost_repair.now() - s.queue_patience)",
-      "        and false)",
-    ]],
-  }),
-  ...mistakesIn(HELD, "database/messages/sent-answers.test.ts", {
-    "the next message runs into WhatsApp's limit as well": [[
-      "m.error_code = 'rate_limited_by_whatsapp' and",
-      "false and",
-    ]],
-  }),
-  ...mistakesIn(MESSAGES, "database/messages/sent-answers.test.ts", {
-    "a retry sends nothing where the file was let go": [[
-      "if v_message.media_digest is not null\n",
-      "if false\n",
-    ]],
-  }),
-  ...mistakesIn(HELD, "database/messages/held-messages.test.ts", {
     "a message that fails again waits anew, for ever": [[
       "held_until = coalesce(m.held_until, ghost_repair.now() + s.hold_for),",
       "held_until = ghost_repair.now() + s.hold_for,",
@@ -95,8 +75,6 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
       "select from ghost_repair.end_lease('release', p_instance_id, p_token)",
       "select from ghost_repair.is_leased('release', p_instance_id)",
     ]],
-  }),
-  ...mistakesIn(HELD, "database/messages/held-messages.test.ts", {
     "a claim whose answer was lost takes nothing": [[
       "and m.sending_since is not null and m.claim_token = p_claim\n",
       "and m.sending_since is not null and m.claim_token = p_claim and false\n",
@@ -104,6 +82,24 @@ export const SEND_AGAIN_MUTATIONS: readonly Mutation[] = [
     "what waits goes out while its number is away": [[
       "where i.status = 'connected'\n  and exists (select from ghost_repair.due_messages",
       "where exists (select from ghost_repair.due_messages",
+    ]],
+  }),
+  ...mistakesIn(HELD, "database/messages/claim-message.test.ts", {
+    "what nobody tried waits for ever": [[
+      "        and m.sender_until <= ghost_repair.now() - s.queue_patience)",
+      "        and false)",
+    ]],
+  }),
+  ...mistakesIn(HELD, "database/messages/sent-answers.test.ts", {
+    "the next message runs into WhatsApp's limit as well": [[
+      "m.error_code = 'rate_limited_by_whatsapp' and",
+      "false and",
+    ]],
+  }),
+  ...mistakesIn(MESSAGES, "database/messages/sent-answers.test.ts", {
+    "a retry sends nothing where the file was let go": [[
+      "if v_message.media_digest is not null\n",
+      "if false\n",
     ]],
   }),
 ];

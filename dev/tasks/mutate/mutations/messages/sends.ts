@@ -38,6 +38,19 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "  return exchange.httpStatus >= 500 &&",
       "  return exchange.httpStatus >= 600 &&",
     ]],
+    "a send that took 60 s is sent again": [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
+    "an answer that nobody can read is said not to have left": [[
+      "answer.unread === true",
+      "false",
+    ]],
+    "Connection Closed after 6 s counts as nothing written": [[
+      "      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n",
+      "",
+    ]],
+    "a 201 that took a minute is above suspicion": [[
+      "suspicious: closed || slow",
+      "suspicious: closed",
+    ]],
   }),
   ...mistakesIn(JUDGE, "shared/messages/send-part.test.ts", {}),
   ...mistakesIn(PERSIST, "evolution-api/send/interrupted.test.ts", {}),
@@ -82,11 +95,6 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       ": [textPart(message), ...withCaption(part, caption)]",
       ": withCaption(part, caption)",
     ]],
-  }),
-  ...mistakesIn(READ_BASE64, "shared/messages/message-parts.test.ts", {
-    "media of any size is taken": [["length * 3 / 4 - 2 > MAX_MEDIA_BYTES", "false"]],
-  }),
-  ...mistakesIn(PARTS, "shared/messages/message-parts.test.ts", {
     "the line behind a picture is its caption": [[
       'if (nextLine === undefined || sameLine.trim() !== "") return',
       "if (nextLine === undefined) return",
@@ -95,6 +103,9 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       "textParts(message.slice(0, markers[0]?.index))",
       'textParts("")',
     ]],
+  }),
+  ...mistakesIn(READ_BASE64, "shared/messages/message-parts.test.ts", {
+    "media of any size is taken": [["length * 3 / 4 - 2 > MAX_MEDIA_BYTES", "false"]],
   }),
   ...mistakesIn(MEDIA, "shared/messages/send-part.test.ts", {
     "the gateway fetches what a public address redirects into the house": [[
@@ -172,21 +183,6 @@ export const SEND_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
-  ...mistakesIn("supabase/functions/_shared/gateway/send.ts", "shared/gateway/sent.test.ts", {
-    "a send that took 60 s is sent again": [["closed && answer.ms < NOTHING_WRITTEN_MS", "closed"]],
-    "an answer that nobody can read is said not to have left": [[
-      "answer.unread === true",
-      "false",
-    ]],
-    "Connection Closed after 6 s counts as nothing written": [[
-      "      (closed && answer.ms >= NOTHING_WRITTEN_MS) ||\n",
-      "",
-    ]],
-    "a 201 that took a minute is above suspicion": [[
-      "suspicious: closed || slow",
-      "suspicious: closed",
-    ]],
-  }),
   ...mistakesIn(
     "supabase/functions/_shared/messages/send-window.ts",
     "evolution-api/send/interrupted.test.ts",

@@ -35,6 +35,14 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
       '        ? "any_answer"\n',
       '        ? "dead"\n',
     ]],
+    "a session that waits for a scan is alive to the watch": [[
+      'isDoubted(probe, memory, registry) ? "dead" : "alive";',
+      'false ? "dead" : "alive";',
+    ]],
+    "a memory that flickers makes an answered probe a death": [[
+      "isDoubted(probe, memory, registry) ?",
+      "isDoubted(probe, memory) ?",
+    ]],
   }),
   ...mistakesIn(LOOK_FILE, "advance-ghost-repairs/look.test.ts", {}),
   ...mistakesIn(PROVE_LIFE, "shared/gateway/prove-life.test.ts", {}),
@@ -62,16 +70,6 @@ export const LOOK_DECISION_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
-  ...mistakesIn("supabase/functions/watch-instances/decide.ts", "watch-instances/decide.test.ts", {
-    "a session that waits for a scan is alive to the watch": [[
-      'isDoubted(probe, memory, registry) ? "dead" : "alive";',
-      'false ? "dead" : "alive";',
-    ]],
-    "a memory that flickers makes an answered probe a death": [[
-      "isDoubted(probe, memory, registry) ?",
-      "isDoubted(probe, memory) ?",
-    ]],
-  }),
   ...mistakesIn(
     "supabase/functions/advance-ghost-repairs/look.ts",
     "advance-ghost-repairs/look.test.ts",

@@ -129,6 +129,14 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
         "reason = excluded.reason, since = excluded.since, told_at",
         "reason = excluded.reason, told_at",
       ]],
+      "a gateway that fails for one reason and another is nobody's": [[
+        "t.begun_at <= ghost_repair.now() - s.tell_any_after",
+        "false",
+      ]],
+      "each reason that does not last is told of after the first": [[
+        "(t.told_reason is null and t.begun_at",
+        "(t.begun_at",
+      ]],
     },
   ),
   ...mistakesIn(
@@ -138,20 +146,6 @@ export const STATE_MUTATIONS: readonly Mutation[] = [
       "nobody sees why a person has to look": [[
         "t on t.instance_id = i.id and t.told_reason is not null",
         "t on false",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261127221100_trouble_ends.sql",
-    "database/numbers/troubles.test.ts",
-    {
-      "a gateway that fails for one reason and another is nobody's": [[
-        "t.begun_at <= ghost_repair.now() - s.tell_any_after",
-        "false",
-      ]],
-      "each reason that does not last is told of after the first": [[
-        "(t.told_reason is null and t.begun_at",
-        "(t.begun_at",
       ]],
     },
   ),

@@ -49,6 +49,18 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "  if p_outcome ->> 'registry' in ('close', 'not_found') then\n",
       "  if false then\n",
     ]],
+    "a number that was given up is not watched": [[
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))",
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect)",
+    ]],
+    "a number that a person disconnected is not watched": [[
+      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n",
+      "  and (i.status = 'awaiting_qr'\n",
+    ]],
+    "a number is watched while its reconnection has attempts": [[
+      "    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))\n  and not",
+      "    or true)\n  and not",
+    ]],
   }),
   ...mistakesIn(LIFE, PAIRING_TEST, {
     "a page that polls asks the gateway as soon as its code is gone": [[
@@ -94,6 +106,14 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "where c.instance_id = p_instance_id and v_token is not null;",
       "where c.instance_id = p_instance_id;",
     ]],
+    "a connect follows a code that is long gone": [[
+      "    and c.created_at > ghost_repair.now() - s.scan_watched_for\n",
+      "",
+    ]],
+    "a connect follows with a lease that is over": [[
+      "  if not ghost_repair.holds_lease('watch', p_instance_id, p_token)\n    or not exists (",
+      "  if not exists (",
+    ]],
   }),
   ...mistakesIn(RECONNECT, SCAN_TEST, {
     "the code that was scanned is shown again as a fresh one": [[
@@ -136,34 +156,6 @@ export const WATCH_MUTATIONS: readonly Mutation[] = [
       "a registry that nobody could read ends the wait": [[
         "  if v_found not in ('open', 'close', 'connecting') and (",
         "  if false and (",
-      ]],
-    },
-  ),
-  ...mistakesIn("supabase/migrations/20261126200850_watch.sql", "database/numbers/watch.test.ts", {
-    "a number that was given up is not watched": [[
-      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))",
-      "  and (i.status = 'awaiting_qr' or i.manual_disconnect)",
-    ]],
-    "a number that a person disconnected is not watched": [[
-      "  and (i.status = 'awaiting_qr' or i.manual_disconnect\n",
-      "  and (i.status = 'awaiting_qr'\n",
-    ]],
-    "a number is watched while its reconnection has attempts": [[
-      "    or i.reconnect_attempts_count >= (select s.reconnect_attempts from ghost_repair.settings s))\n  and not",
-      "    or true)\n  and not",
-    ]],
-  }),
-  ...mistakesIn(
-    "supabase/migrations/20261126200850_watch.sql",
-    "database/numbers/scan-connect.test.ts",
-    {
-      "a connect follows a code that is long gone": [[
-        "    and c.created_at > ghost_repair.now() - s.scan_watched_for\n",
-        "",
-      ]],
-      "a connect follows with a lease that is over": [[
-        "  if not ghost_repair.holds_lease('watch', p_instance_id, p_token)\n    or not exists (",
-        "  if not exists (",
       ]],
     },
   ),

@@ -34,6 +34,14 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "least(ghost_repair.now(), (p_message ->> 'sent_at')::timestamptz)",
       "ghost_repair.now()",
     ]],
+    "a session that opens every minute is never probed": [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if true then\n        perform ghost_repair.note_alive",
+    ]],
+    "a session that opened is no proof of life": [[
+      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
+      "if false then\n        perform ghost_repair.note_alive",
+    ]],
   }),
   ...mistakesIn(WATCH, WATCHED_TEST, {
     "a number that became connected is looked at as late as any": [[
@@ -84,18 +92,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
       "    limit v_settings.watch_neighbours for update of n skip locked));",
       "    limit 0 for update of n skip locked));",
     ]],
-  }),
-  ...mistakesIn(WEBHOOK, WATCHED_TEST, {
-    "a session that opens every minute is never probed": [[
-      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
-      "if true then\n        perform ghost_repair.note_alive",
-    ]],
-    "a session that opened is no proof of life": [[
-      "if v_instance.status <> 'connected' then\n        perform ghost_repair.note_alive",
-      "if false then\n        perform ghost_repair.note_alive",
-    ]],
-  }),
-  ...mistakesIn(WATCH, WATCHED_TEST, {
     "a gateway's number that lives does not end its outage": [[
       "      dead_numbers = case when p_alive then '{}' else g.dead_numbers end,\n",
       "",
@@ -127,6 +123,14 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
         "select case when p.enabled is not false then",
         "select case when true then",
       ]],
+      "a number without a gateway is probed": [[
+        "    when e.every is null or k.api_url is null or ",
+        "    when e.every is null or ",
+      ]],
+      "a number that is deleted is probed": [[
+        "    when i.status <> 'connected' or i.deleted_at is not null then 'gone'",
+        "    when i.status <> 'connected' then 'gone'",
+      ]],
     },
   ),
   ...mistakesIn(
@@ -157,17 +161,6 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
         '        perform ghost_repair.mark_disconnected(v_found.instance_id, \'{"source": "watch"}\');\n',
         "",
       ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200850_watch.sql",
-    "database/numbers/watched-numbers.test.ts",
-    {},
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261127221300_silent_gateways.sql",
-    "database/numbers/watched-numbers.test.ts",
-    {
       "what a look found after its lease is written": [[
         "      and l.token = f.token and l.expires_at > v_now\n",
         "      and l.token = f.token\n",
@@ -195,17 +188,8 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
     },
   ),
   ...mistakesIn(
-    "supabase/migrations/20261127221100_trouble_ends.sql",
+    "supabase/migrations/20261126200850_watch.sql",
     "database/numbers/watched-numbers.test.ts",
-    {
-      "a number without a gateway is probed": [[
-        "    when e.every is null or k.api_url is null or ",
-        "    when e.every is null or ",
-      ]],
-      "a number that is deleted is probed": [[
-        "    when i.status <> 'connected' or i.deleted_at is not null then 'gone'",
-        "    when i.status <> 'connected' then 'gone'",
-      ]],
-    },
+    {},
   ),
 ];

@@ -162,12 +162,6 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
         "and a.due_at <= v_until for update skip locked) u);",
         "and a.due_at <= v_until limit 1 for update skip locked) u);",
       ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261127221000_alert_pauses.sql",
-    "database/people/alerts.test.ts",
-    {
       "the switch of the alerts does nothing": [["if not v_settings.alerts or (", "if ("]],
     },
   ),

@@ -23,20 +23,16 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "when p_attempts >= p_most then 'gave_up'",
       "when false then 'gave_up'",
     ]],
-  }),
-  ...mistakesIn(FLEET, FLEET_TEST, {
-    "the sum calls a number that gave up well looked after": [[
-      "when 'gave_up' then 'person' else",
-      "else",
-    ]],
-  }),
-  ...mistakesIn(VIEWS, FLEET_TEST, {
     "what was delivered counts as unconfirmed": [[
       "m.status = 'sent' and m.is_from_me\n    and m.sent_at between",
       "m.sent_at between",
     ]],
   }),
   ...mistakesIn(FLEET, FLEET_TEST, {
+    "the sum calls a number that gave up well looked after": [[
+      "when 'gave_up' then 'person' else",
+      "else",
+    ]],
     "the list holds everybody's numbers": [[
       "where m.user_id = auth.uid()\n  ), asked as (",
       "where true\n  ), asked as (",
@@ -65,6 +61,11 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "'^https?://(?:[^/?#@]*@)?([^/?#]+)'",
       "'^https?://([^/?#]+)'",
     ]],
+    "the quietest number is not found": [[
+      "        case q.sort when 'silent' then coalesce((f.number).last_alive_at, '-infinity') end,",
+      "        null::timestamptz,",
+    ]],
+    "the pulse stands still": [["  select coalesce(max(e.id), 0)\n", "  select 0::bigint\n"]],
   }),
   ...mistakesIn(AWAY, AWAY_TEST, {
     "time that a person did not want counts against a number": [[
@@ -101,6 +102,10 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "where to_regclass('realtime.messages') is not null\n$$;",
       "where true\n$$;",
     ]],
+    "where Realtime fails nothing is written": [[
+      "exception when others then\n  raise warning 'broadcast: %', sqlerrm;\n  return null;\n",
+      "",
+    ]],
   }),
   ...mistakesIn("supabase/functions/send-alerts/decide.ts", "send-alerts/decide.test.ts", {
     "who is to scan a code is led to the number's page": [[
@@ -120,25 +125,21 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "if (!stopped && seen) callOff",
       "if (!stopped) callOff",
     ], ["      if (!now) callOff();\n", ""]],
+    "a page goes on looking seldom though something happened": [[
+      "quiet = changed ? 0 : quiet + 1;",
+      "quiet++;",
+    ]],
   }),
   ...mistakesIn("console/data/broadcast.ts", "console/broadcast.test.ts", {
     "a channel that is refused is asked for at once, again and again": [[
       "AGAIN_MS.first * 2 ** failures++",
       "failures",
     ]],
-  }),
-  ...mistakesIn("console/data/broadcast.ts", "console/broadcast.test.ts", {
     "a page listens where everybody may": [[
       "config = { private: true,",
       "config = { private: false,",
     ]],
     "somebody else's change is one of the page's": [[" || !topics.includes(topic)", ""]],
-  }),
-  ...mistakesIn("console/data/pulse.ts", "console/pulse.test.ts", {
-    "a page goes on looking seldom though something happened": [[
-      "quiet = changed ? 0 : quiet + 1;",
-      "quiet++;",
-    ]],
   }),
   ...mistakesIn("console/data/api.ts", "console/api.test.ts", {
     "an answer that breaks off is told in the browser's words": [[
@@ -151,18 +152,5 @@ export const CONSOLE_MUTATIONS: readonly Mutation[] = [
       "  if (instance.manualDisconnect) {",
       "  if (instance.manualDisconnect === null) {",
     ]],
-  }),
-  ...mistakesIn("supabase/migrations/20261126201420_live.sql", "database/people/live.test.ts", {
-    "where Realtime fails nothing is written": [[
-      "exception when others then\n  raise warning 'broadcast: %', sqlerrm;\n  return null;\n",
-      "",
-    ]],
-  }),
-  ...mistakesIn("supabase/migrations/20261126201410_fleet.sql", "database/numbers/fleet.test.ts", {
-    "the quietest number is not found": [[
-      "        case q.sort when 'silent' then coalesce((f.number).last_alive_at, '-infinity') end,",
-      "        null::timestamptz,",
-    ]],
-    "the pulse stands still": [["  select coalesce(max(e.id), 0)\n", "  select 0::bigint\n"]],
   }),
 ];

@@ -149,6 +149,10 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
       "set paused_at = null, paused_for = null;",
       "set paused_for = null;",
     ]],
+    "a scheduler that stood still is a restore": [[
+      "      then p.place <> ghost_repair.current_place() end",
+      "      then true end",
+    ]],
   }),
   ...mistakesIn(GHOST_REPAIR, "database/people/pauses.test.ts", {
     "a repair begins in a pause": [["when ghost_repair.is_paused() then 'paused'\n    ", ""]],
@@ -192,12 +196,6 @@ export const ERASURE_MUTATIONS: readonly Mutation[] = [
     "trials go on where canaries were switched off": [[
       "\n  and ghost_repair.wants_canaries(t.organization_id);",
       ";",
-    ]],
-  }),
-  ...mistakesIn(PAUSES, "database/people/pauses.test.ts", {
-    "a scheduler that stood still is a restore": [[
-      "      then p.place <> ghost_repair.current_place() end",
-      "      then true end",
     ]],
   }),
 ];

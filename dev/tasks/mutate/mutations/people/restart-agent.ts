@@ -47,18 +47,6 @@ export const RESTART_AGENT_MUTATIONS: readonly Mutation[] = [
         "    const ended = await restart();\n    await history.addRestart(began);\n",
       ],
     ],
-  }),
-  ...mistakesIn(CALL, "restart-agent/handler.test.ts", {
-    "the secret before today's is refused during a rotation": [[
-      "!secrets.some((secret)",
-      "!secrets.slice(0, 1).some((secret)",
-    ]],
-  }),
-  ...mistakesIn("restart-agent/call.ts", "restart-agent/handler.test.ts", {
-    "the agent takes calls that nobody signed": [["return false;", "return true;"]],
-    "the agent takes a share of more than all numbers": [[", z.maximum(1)", ""]],
-  }),
-  ...mistakesIn("restart-agent/handler.ts", "restart-agent/handler.test.ts", {
     "the agent reads a call of any size": [["    if (size > LARGEST_BODY) return null;\n", ""]],
     "a restart that failed is told as made": [[
       'if (ended === "restarted") {',
@@ -68,6 +56,14 @@ export const RESTART_AGENT_MUTATIONS: readonly Mutation[] = [
       "await history.takeCall(id, now())",
       "await history.takeCall(id, now()).catch(() => true)",
     ], ["await history.addRestart(began);", "await history.addRestart(began).catch(() => {});"]],
+  }),
+  ...mistakesIn(CALL, "restart-agent/handler.test.ts", {
+    "the secret before today's is refused during a rotation": [[
+      "!secrets.some((secret)",
+      "!secrets.slice(0, 1).some((secret)",
+    ]],
+    "the agent takes calls that nobody signed": [["return false;", "return true;"]],
+    "the agent takes a share of more than all numbers": [[", z.maximum(1)", ""]],
   }),
   ...mistakesIn("restart-agent/history.ts", "restart-agent/handler.test.ts", {
     "the agent writes its memory over somebody else's file": [[

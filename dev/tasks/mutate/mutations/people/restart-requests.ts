@@ -124,17 +124,23 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
       "where a.api_url = p_api_url and s.restart_agents",
       "where s.restart_agents",
     ]],
+    "a gateway's oldest request counts": [[
+      "where q.api_url = p_api_url order by q.opened_at desc, q.id limit 1",
+      "where q.api_url = p_api_url order by q.opened_at, q.id limit 1",
+    ]],
+    "an agent that was taken away is asked": [[
+      "    delete from private.restart_agents a where a.api_url = p_api_url;\n    return;",
+      "    return;",
+    ]],
+    "any restart proves who waits for one": [[
+      "    when q.restarted_at >= r.process_restart_asked_at then 'restarted'",
+      "    when q.restarted_at is not null then 'restarted'",
+    ]],
   }),
   ...mistakesIn("supabase/migrations/20261126200350_gateways.sql", TESTS, {
     "a number's gateway is another's": [[
       "select k.api_url from private.instance_credentials k where k.instance_id = p_instance_id",
       "select k.api_url from private.instance_credentials k limit 1",
-    ]],
-  }),
-  ...mistakesIn(SQL, TESTS, {
-    "a gateway's oldest request counts": [[
-      "where q.api_url = p_api_url order by q.opened_at desc, q.id limit 1",
-      "where q.api_url = p_api_url order by q.opened_at, q.id limit 1",
     ]],
   }),
   ...mistakesIn(LADDER, TESTS, {
@@ -149,6 +155,10 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
     "a person is not told that the restarts were in vain": [[
       "v_reason := 'restarted_in_vain';",
       "",
+    ]],
+    "whoever waits for a restart is told of at each probe": [[
+      "      if v_repair.state not in ('needs_operator', 'restart_requested') then",
+      "      if v_repair.state not in ('needs_operator') then",
     ]],
   }),
   ...mistakesIn(DECIDE, "advance-ghost-repairs/decide.test.ts", {
@@ -196,30 +206,6 @@ export const RESTART_REQUEST_MUTATIONS: readonly Mutation[] = [
       "a request stays open though nobody waits for it": [[
         "(not ghost_repair.has_restart_agent(q.api_url)\n    or not exists (",
         "(not ghost_repair.has_restart_agent(q.api_url)\n    or false and not exists (",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200710_restart_requests.sql",
-    "database/repair/restart-requests.test.ts",
-    {
-      "an agent that was taken away is asked": [[
-        "    delete from private.restart_agents a where a.api_url = p_api_url;\n    return;",
-        "    return;",
-      ]],
-      "any restart proves who waits for one": [[
-        "    when q.restarted_at >= r.process_restart_asked_at then 'restarted'",
-        "    when q.restarted_at is not null then 'restarted'",
-      ]],
-    },
-  ),
-  ...mistakesIn(
-    "supabase/migrations/20261126200600_ghost_ladder.sql",
-    "database/repair/restart-requests.test.ts",
-    {
-      "whoever waits for a restart is told of at each probe": [[
-        "      if v_repair.state not in ('needs_operator', 'restart_requested') then",
-        "      if v_repair.state not in ('needs_operator') then",
       ]],
     },
   ),
