@@ -104,3 +104,31 @@ quickTest(
     });
   },
 );
+
+quickTest(
+  "deaf before a false alarm, a number is on trial anew, and has a case again",
+  async (db) => {
+    const { sql } = db;
+    await restartedForItsHearing(db);
+    await pass(sql, 3_600);
+    await recordStep(sql, await die(db), { next: "healed", reason: "false_alarm" });
+    assert.deepEqual(await openCases(db), []);
+    const lease = await nextTurn(sql);
+    assert.deepEqual([lease.known.phase, lease.known.canaries], ["listen", []]);
+    assert.ok(await recordTrial(sql, lease, { next: "deaf" }));
+    assert.deepEqual(await openCases(db), ["deaf"]);
+  },
+);
+
+quickTest("whose own trial heals it is on no other", async (db) => {
+  const { sql } = db;
+  await restartedForItsHearing(db);
+  await recordTrial(sql, await nextTurn(sql), { next: "hears" });
+  assert.deepEqual(await openCases(db), []);
+  assert.equal((await sql`select from ghost_repair.due_trials`).length, 0);
+});
+
+async function openCases({ sql }: CompanyDatabase) {
+  return (await sql`select hearing from public.ghost_repairs where closed_at is null`)
+    .map(({ hearing }) => hearing);
+}

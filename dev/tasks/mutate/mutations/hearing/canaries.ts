@@ -323,4 +323,14 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
       ]],
     },
   ),
+  ...mistakesIn(
+    "supabase/migrations/20261127230000_trials_go_on.sql",
+    "database/hearing/ghost-takes-over.test.ts",
+    {
+      "deaf before a false alarm, a number is nobody's case": [[
+        "if v_silent_since is not null then",
+        "if false then",
+      ]],
+    },
+  ),
 ];
