@@ -173,12 +173,12 @@ export const MEDIA_GONE: Readonly<Record<string, Sentence>> = {
     en: "Its sender deleted the message.",
   },
   not_kept: {
-    pt: "A mensagem não saiu, e o arquivo dela não está mais guardado.",
-    en: "The message did not leave, and its file is not kept any more.",
+    pt: "O arquivo da mensagem não está mais guardado.",
+    en: "The file of the message is not kept any more.",
   },
   number_deleted: {
-    pt: "O número que a recebeu foi excluído.",
-    en: "The number that it came to was deleted.",
+    pt: "O número da mensagem foi excluído.",
+    en: "The number of the message was deleted.",
   },
   unknown_message: {
     pt: "O servidor Evolution não tem essa mensagem guardada.",
