@@ -180,6 +180,14 @@ agentTest("its folder alone is enough, with the image's command and the unit's",
   }
   const image = await Deno.readTextFile(join(copy, "Dockerfile"));
   const unit = await Deno.readTextFile(join(copy, "restart-agent.service"));
+  // What the image is built with: its start may fetch nothing any more.
+  const [, fetching] = /&& deno (cache main\.ts) &&/.exec(image)!;
+  const fetched = await new Deno.Command(Deno.execPath(), {
+    args: ["--quiet", ...fetching!.split(" ")],
+    cwd: copy,
+    stdin: "null",
+  }).output();
+  assert.ok(fetched.success, new TextDecoder().decode(fetched.stderr));
   const [, ...entry] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(image)![1]!) as string[];
   const [, started] = /^ExecStart=\/opt\/deno (.*) \/opt\/restart-agent\/main\.ts$/m.exec(unit)!;
   const [, command] = /^Environment='RESTART_COMMAND=(.*)'$/m.exec(unit)!;
