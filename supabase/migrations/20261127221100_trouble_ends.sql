@@ -99,15 +99,18 @@ create or replace trigger troubles_end
   execute function ghost_repair.end_told_trouble();
 
 -- A repair that ends as a false alarm, or because another phone was paired, is no event that says that
--- the number lives.
+-- the number lives. How the number is, is read at the end of the transaction: whoever closes a repair
+-- may write the number's row after it.
 create or replace function ghost_repair.end_told_repair() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform ghost_repair.tell_what_is_left(new.instance_id);
   return null;
 end $$;
-create or replace trigger ghost_repairs_end_told
+drop trigger if exists ghost_repairs_end_told on public.ghost_repairs;
+create constraint trigger ghost_repairs_end_told
   after update of closed_at on public.ghost_repairs
+  deferrable initially deferred
   for each row when (old.closed_at is null and new.closed_at is not null)
   execute function ghost_repair.end_told_repair();
 

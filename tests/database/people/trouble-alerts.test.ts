@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { callSql, type CompanyDatabase } from "../../support/database.ts";
 import { DISCONNECTED, setState } from "../../support/instance-calls.ts";
-import { events, pass } from "../../support/repair-calls.ts";
+import { events, leaseRepairs, pass, recordStep } from "../../support/repair-calls.ts";
 import { quickTest } from "../../support/quick-test.ts";
 import { addChannel, event, goDown, type Message, sendAll, told } from "./alert-calls.ts";
 
@@ -130,6 +130,32 @@ quickTest("a repair that was a false alarm all along is over for the channels, t
   await suspect(db);
   await close(db);
   assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+});
+
+quickTest(
+  "a repair ends because the registry says close: nobody hears that it is back",
+  async (db) => {
+    await addChannel(db);
+    await suspect(db);
+    const [lease] = await leaseRepairs(db.sql);
+    await recordStep(db.sql, lease!, { next: "invalidated" });
+    assert.deepEqual(await sendAll(db.sql), []);
+    await db.sql`select ghost_repair.mark_connected(${db.instanceId}, '{}')`;
+    assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+  },
+);
+
+quickTest("a number that was made anew has its attempts again: nothing is told", async (db) => {
+  await addChannel(db);
+  await setState(db, `${DISCONNECTED}, reconnect_attempts_count = 3`);
+  await suspect(db);
+  await db.sql`update public.ghost_repairs set state = 'recreating',
+    recreate_called_at = ghost_repair.now(), next_step_at = ghost_repair.now()`;
+  const [lease] = await db.sql`select * from public.lease_due_recreations(10)`;
+  await callSql(db.sql, "record_recreation", lease!["repair_id"], lease!["token"], {
+    next: "recreated",
+  });
+  assert.deepEqual(await sendAll(db.sql), []);
 });
 
 quickTest("a false alarm ends, and its gateway is still away", async (db) => {

@@ -58,6 +58,10 @@ export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
     "begin\n  perform ghost_repair.tell_what_is_left(new.instance_id);",
     "begin\n  perform 1;",
   ]),
+  ends("a repair's end says how its number was before it was written", [
+    "  deferrable initially deferred\n",
+    "  deferrable initially immediate\n",
+  ]),
   ends("what was not told of a repair is told after its end", [
     "    where a.instance_id = p_instance_id and a.message_id is null;",
     "    where false;",
