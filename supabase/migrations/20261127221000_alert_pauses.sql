@@ -3,8 +3,8 @@
 -- for the end of that pause instead, and is told where it is still so.
 
 -- A number needs a person (`down`), or a scan (`qr`), or lives again (`recovered`). A channel that was
--- told last that it lives, or was told nothing, hears nothing of that. What a person disconnected is
--- nobody's alarm.
+-- told last that it lives, or was told nothing, hears nothing of that; one that was told last the very
+-- same, a moment ago, has it already. What a person disconnected is nobody's alarm.
 create or replace function ghost_repair.raise_alert(
   p_instance_id uuid, p_kind text, p_reason text default null
 ) returns void
@@ -48,12 +48,20 @@ begin
       where a.instance_id = p_instance_id and a.channel_id = c.id
         and a.kind = p_kind and a.kind <> 'recovered' and a.reason is not distinct from p_reason))
   from private.alert_channels c
+  -- Its last word.
+  left join lateral (
+    select a.kind, a.reason, m.created_at
+    from ghost_repair.alerts a
+    join ghost_repair.alert_messages m on m.id = a.message_id
+    where a.instance_id = p_instance_id and a.channel_id = c.id
+    order by a.raised_at desc, a.id desc limit 1) w on true
   where c.enabled and p_kind = any (c.events)
     and (c.organization_id is null or c.organization_id = v_session.organization_id)
-    and (p_kind <> 'recovered' or (
-      select a.kind from ghost_repair.alerts a
-      where a.instance_id = p_instance_id and a.channel_id = c.id and a.message_id is not null
-      order by a.raised_at desc, a.id desc limit 1) <> 'recovered');
+    and case when p_kind = 'recovered' then w.kind <> 'recovered'
+      else (w.kind = p_kind and w.reason is not distinct from p_reason
+        and w.created_at > ghost_repair.now() - v_settings.alert_cooldown
+        -- Who hears of no end knows of none.
+        and 'recovered' = any (c.events)) is not true end;
 end $$;
 
 -- Puts what is due into messages: what happened together of a channel and gateway into one. What waits

@@ -116,7 +116,7 @@ create constraint trigger ghost_repairs_end_told
 
 -- Where an instance's gateway is and how its webhooks are signed. For administrators' tools. Another
 -- gateway, or another key: what the old one said, or did not, counts no more; whether that mends what
--- a person was told of, the next look says.
+-- a person was told of, the next look says. Where the watch is switched off, no look will.
 create or replace function public.save_instance_credentials(
   p_instance_id uuid, p_api_url text, p_api_key text, p_webhook_secret text,
   p_webhook_token text default null
@@ -129,7 +129,9 @@ language sql security definer set search_path = '' as $$
     api_url = excluded.api_url, api_key = excluded.api_key,
     webhook_secret = excluded.webhook_secret, webhook_token = excluded.webhook_token;
   delete from ghost_repair.troubles t
-  where t.instance_id = p_instance_id and t.told_reason is null;
+  where t.instance_id = p_instance_id and (t.told_reason is null or (
+    select w.state = 'later' and w.every is null from ghost_repair.watched_states w
+    where w.instance_id = p_instance_id));
   update ghost_repair.troubles t set reason = null, since = ghost_repair.now(), told_at = null
   where t.instance_id = p_instance_id
 $$;

@@ -13,6 +13,19 @@ create or replace trigger whatsapp_instances_unwanted
   after update of manual_disconnect on public.whatsapp_instances
   for each row when (new.manual_disconnect and not old.manual_disconnect)
   execute function ghost_repair.withdraw_alerts();
+
+-- Wanted back, whatever its gateway does is news: while it was nobody's, it was told to no channel.
+create or replace function ghost_repair.forget_trouble() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform ghost_repair.end_trouble(new.id);
+  return null;
+end $$;
+create or replace trigger whatsapp_instances_wanted
+  after update of manual_disconnect on public.whatsapp_instances
+  for each row when (old.manual_disconnect and not new.manual_disconnect)
+  execute function ghost_repair.forget_trouble();
+
 delete from ghost_repair.number_alerts n using public.whatsapp_instances i
 where i.id = n.instance_id and i.manual_disconnect;
 

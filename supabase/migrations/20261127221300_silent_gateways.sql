@@ -21,6 +21,33 @@ from ghost_repair.watched_gateways g, ghost_repair.settings s
 where g.silence_told_at >= g.silent_since
   and g.silent_looked_at > ghost_repair.now() - s.tell_after;
 
+-- Whether this number is what its organization was told of for a silence that goes on.
+create or replace function ghost_repair.tells_of_silence(p_instance_id uuid) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from ghost_repair.troubles t
+    join private.instance_credentials k on k.instance_id = t.instance_id
+    join ghost_repair.silent_gateways g on g.api_url = k.api_url
+    where t.instance_id = p_instance_id and t.told_reason = 'gateway_unreachable');
+end $$;
+
+-- Events join in here, whoever writes them. Disconnected by a person, a number is nobody's alarm. A
+-- gateway may report what it does not answer: an open session says nothing of its silence.
+create or replace function ghost_repair.alert_of_event() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.kind = 'manual_disconnect' then
+    delete from ghost_repair.number_alerts n where n.instance_id = new.instance_id;
+    delete from ghost_repair.alerts a where a.instance_id = new.instance_id and a.message_id is null;
+  elsif new.kind <> 'connected' or not ghost_repair.tells_of_silence(new.instance_id) then
+    perform ghost_repair.raise_alert(new.instance_id, case new.kind
+        when 'needs_operator' then 'down' when 'qr_required' then 'qr' else 'recovered' end,
+      case new.kind when 'needs_operator' then new.detail ->> 'reason' end);
+  end if;
+  return null;
+end $$;
+
 -- A gateway did not answer the look at this number. Its row is locked before any trouble is.
 create or replace function ghost_repair.note_silence(
   p_api_url text, p_instance_id uuid, p_detail jsonb
@@ -196,11 +223,17 @@ begin
       perform ghost_repair.note_gateways_answer(array[v_found.instance_id], false);
       if v_end like 'gateway_%' then
         perform ghost_repair.note_trouble(v_found.instance_id, v_end);
-      elsif not exists (
-        select from ghost_repair.watched_numbers w
-        where w.instance_id = v_found.instance_id and w.finding = v_end) then
-        perform ghost_repair.add_event(v_found.instance_id, 'watch_blind',
-          jsonb_build_object('reason', v_end));
+      else
+        -- The gateway did as it was asked, whatever that proves of the number.
+        delete from ghost_repair.troubles t
+        where t.instance_id = v_found.instance_id
+          and (t.reason is null or t.reason like 'gateway\_%');
+        if not exists (
+          select from ghost_repair.watched_numbers w
+          where w.instance_id = v_found.instance_id and w.finding = v_end) then
+          perform ghost_repair.add_event(v_found.instance_id, 'watch_blind',
+            jsonb_build_object('reason', v_end));
+        end if;
       end if;
     end if;
     if v_end <> v_found.verdict then

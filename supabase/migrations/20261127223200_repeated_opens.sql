@@ -10,7 +10,10 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_session constant ghost_repair.session := ghost_repair.read_session(p_instance_id);
 begin
-  perform ghost_repair.end_trouble(p_instance_id);
+  -- A report of a gateway that answers nobody is not its answer.
+  if v_session.status <> 'connected' or not ghost_repair.tells_of_silence(p_instance_id) then
+    perform ghost_repair.end_trouble(p_instance_id);
+  end if;
   if v_session.manual_disconnect then
     perform ghost_repair.owe_logout(p_instance_id, p_detail);
     return;

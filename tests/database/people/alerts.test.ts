@@ -161,8 +161,34 @@ quickTest("who was told last that it is down is told that it is back", async (db
   await comeBack(db.sql, db.instanceId);
   await goDown(db.sql, db.instanceId);
   assert.deepEqual(await sendAll(db.sql), []);
+  await pass(db.sql, 1_800);
+  assert.deepEqual(await sendAll(db.sql), [], "it has that it is down");
   await comeBack(db.sql, db.instanceId);
   assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+});
+
+quickTest(
+  "who hears of no end is told at the end of the pause that it is down again",
+  async (db) => {
+    await addChannel(db, { events: ["down"] });
+    await goDown(db.sql, db.instanceId);
+    await sendAll(db.sql);
+    await comeBack(db.sql, db.instanceId);
+    await goDown(db.sql, db.instanceId);
+    assert.deepEqual(await sendAll(db.sql), []);
+    await pass(db.sql, 1_800);
+    assert.deepEqual(told(await sendAll(db.sql)), [["down"]]);
+  },
+);
+
+quickTest("who was told on another day that it is down is told so again", async (db) => {
+  await addChannel(db);
+  await goDown(db.sql, db.instanceId);
+  await sendAll(db.sql);
+  await pass(db.sql, 1_800);
+  await comeBack(db.sql, db.instanceId);
+  await goDown(db.sql, db.instanceId);
+  assert.deepEqual(told(await sendAll(db.sql)), [["down"]]);
 });
 
 quickTest(

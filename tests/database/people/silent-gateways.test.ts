@@ -90,6 +90,19 @@ quickTest(
   },
 );
 
+quickTest("a silent gateway's report of an open session is no end of its silence", async (db) => {
+  await addChannel(db);
+  await silence(db, 11);
+  assert.deepEqual(told(await sendAll(db.sql)), [["down"]]);
+  await db.sql`select ghost_repair.mark_connected(${db.instanceId}, '{}')`;
+  assert.deepEqual([await sendAll(db.sql), await health(db)], [[], [AWAY]]);
+  await silence(db, 11);
+  assert.deepEqual(await sendAll(db.sql), []);
+  await look(db, "alive", db.instanceId);
+  assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+  assert.deepEqual(await health(db), [WELL]);
+});
+
 quickTest("two moments that lie far apart are no outage", async (db) => {
   for (let hour = 0; hour < 3; hour++) {
     await look(db, "silent", db.instanceId);

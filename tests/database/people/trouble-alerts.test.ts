@@ -202,14 +202,27 @@ quickTest("what a person was told of meanwhile stands", async (db) => {
   assert.deepEqual(await sendAll(db.sql), []);
 });
 
+quickTest(
+  "an open session ends the trouble of a number whose gateway is not silent",
+  async (db) => {
+    await addChannel(db);
+    await trouble(db, "gateway_unreachable");
+    await sendAll(db.sql);
+    await db.sql`select ghost_repair.mark_connected(${db.instanceId}, '{}')`;
+    assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+  },
+);
+
+const saveKey = async (db: CompanyDatabase) => {
+  await db.sql`select public.save_instance_credentials(
+    ${db.instanceId}, 'http://evolution.test', 'another key', 'secret')`;
+};
+
 quickTest("another key says nothing yet: the next look does", async (db) => {
   await addChannel(db);
   await lookLong(db, "gateway_unauthorized");
   await sendAll(db.sql);
-  const save = () =>
-    db.sql`select public.save_instance_credentials(
-      ${db.instanceId}, 'http://evolution.test', 'another key', 'secret')`;
-  await save();
+  await saveKey(db);
   assert.deepEqual(await sendAll(db.sql), []);
   await pass(db.sql, 1_800);
   await lookLong(db, "gateway_unauthorized");
@@ -217,10 +230,40 @@ quickTest("another key says nothing yet: the next look does", async (db) => {
     event.kind === "needs_operator"
   );
   assert.equal(ofPeople.length, 2, "a wrong one is a trouble of its own");
-  await save();
+  await saveKey(db);
   await look(db, "alive");
   assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
 });
+
+for (const verdict of ["any_answer", "no_number", "no_endpoint"]) {
+  quickTest(
+    `a gateway does as it is asked, and the probe proves nothing (${verdict})`,
+    async (db) => {
+      await addChannel(db);
+      for (const mend of [() => saveKey(db), () => undefined]) {
+        await lookLong(db, "gateway_unauthorized");
+        assert.deepEqual(reasons(await sendAll(db.sql)), [[["down", "gateway_unauthorized"]]]);
+        await mend();
+        await look(db, verdict);
+        assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+        await pass(db.sql, 1_800);
+      }
+    },
+  );
+}
+
+quickTest(
+  "another key where nobody looks any more ends what was told of the old one",
+  async (db) => {
+    await addChannel(db);
+    await lookLong(db, "gateway_unauthorized");
+    await sendAll(db.sql);
+    await db.sql`insert into ghost_repair.watch_policies (organization_id, enabled)
+    values (${db.company.organizationId}, false)`;
+    await saveKey(db);
+    assert.deepEqual(told(await sendAll(db.sql)), [["recovered"]]);
+  },
+);
 
 quickTest(
   "a trouble that was told of is looked into although the number is heard of",

@@ -66,6 +66,24 @@ quickTest(
   },
 );
 
+quickTest("a gateway that is still away when its number is wanted back is told of", async (db) => {
+  await addChannel(db);
+  await disconnect(db, "timeout");
+  await look(db, "unreachable");
+  assert.deepEqual(await sendAll(db.sql), []);
+  const away = { result: "unknown", outcome: "unreachable" };
+  const token = tokenOf(await ask(db, "begin_reconnect"));
+  await callSql(db.sql, "record_connect", db.instanceId, token, "user", away);
+  await pass(db.sql, 660);
+  const [again] = await db.sql`select * from public.lease_due_reconnects(10)`;
+  await callSql(db.sql, "record_connect", db.instanceId, again!["token"], "tick", away);
+  const [down, ...more] = await sendAll(db.sql);
+  assert.deepEqual(
+    [down!.items.map(({ kind, reason }) => [kind, reason]), more],
+    [[["down", "gateway_unreachable"]], []],
+  );
+});
+
 quickTest("a code or an alarm of a number that a person disconnected is not told", async (db) => {
   await addChannel(db);
   await disconnect(db, "close");

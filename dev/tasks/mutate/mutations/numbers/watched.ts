@@ -178,8 +178,8 @@ export const WATCHED_MUTATIONS: readonly Mutation[] = [
         "    if false then",
       ]],
       "a probe that proves nothing is told each time": [[
-        "      elsif not exists (\n        select from ghost_repair.watched_numbers w\n        where w.instance_id = v_found.instance_id and w.finding = v_end) then",
-        "      else",
+        "        if not exists (\n          select from ghost_repair.watched_numbers w\n          where w.instance_id = v_found.instance_id and w.finding = v_end) then",
+        "        if true then",
       ]],
       "a gateway that refuses the key is nobody's trouble": [[
         "      if v_end like 'gateway_%' then",

@@ -13,10 +13,6 @@ const POST = "supabase/functions/_shared/http/post.ts";
 /** See {@linkcode Mutation}. */
 export const ALERT_MUTATIONS: readonly Mutation[] = [
   ...mistakesIn(SQL, "database/people/alerts.test.ts", {
-    "a person's own disconnection is an alarm": [[
-      "if new.kind = 'manual_disconnect' then",
-      "if false then",
-    ]],
     "quiet hours over midnight are none": [[
       "else t.now >= p_channel.quiet_from or t.now < p_channel.quiet_until end",
       "else false end",
@@ -118,12 +114,24 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
     "database/people/alerts.test.ts",
     {
       "who was told that it is back is told so again": [[
-        "desc limit 1) <> 'recovered');",
-        "desc limit 1) is not null);",
+        "when p_kind = 'recovered' then w.kind <> 'recovered'",
+        "when p_kind = 'recovered' then w.kind is not null",
       ]],
       "only who was told of this very disconnection is told that it is over": [[
-        "and a.message_id is not null\n      order",
-        "and a.message_id is not null and a.since = v_open.since\n      order",
+        "a.channel_id = c.id\n    order",
+        "a.channel_id = c.id and a.since = v_open.since\n    order",
+      ]],
+      "what a channel said last is said again at the end of its pause": [[
+        "else (w.kind = p_kind and",
+        "else (false and",
+      ]],
+      "what a channel said last on another day is no news": [[
+        "        and w.created_at > ghost_repair.now() - v_settings.alert_cooldown\n",
+        "",
+      ]],
+      "who hears of no end hears of no second beginning": [[
+        "        and 'recovered' = any (c.events)) is",
+        "        ) is",
       ]],
       "any other reason waits for the pause of the first": [[
         " and a.reason is not distinct from p_reason))",
@@ -142,8 +150,8 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
         "false",
       ]],
       "who was not told of a death hears of the recovery": [[
-        "desc limit 1) <> 'recovered');",
-        "desc limit 1) is distinct from 'recovered');",
+        "when p_kind = 'recovered' then w.kind <> 'recovered'",
+        "when p_kind = 'recovered' then w.kind is distinct from 'recovered'",
       ]],
       "a flapping number is told at every turn": [[
         "max(m.created_at) + v_settings.alert_cooldown",
@@ -182,6 +190,20 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       "what was about to be told of a number is told after it was deleted": [[
         "a where a.instance_id = new.id and",
         "a where false and",
+      ]],
+      "an outage that went on while nobody wanted the number is told to nobody": [[
+        "  perform ghost_repair.end_trouble(new.id);\n",
+        "",
+      ]],
+    },
+  ),
+  ...mistakesIn(
+    "supabase/migrations/20261127221300_silent_gateways.sql",
+    "database/people/alerts.test.ts",
+    {
+      "a person's own disconnection is an alarm": [[
+        "if new.kind = 'manual_disconnect' then",
+        "if false then",
       ]],
     },
   ),

@@ -20,6 +20,11 @@ const ends = (name: string, ...edits: Mutation["edits"]): Mutation => ({
   tests: ["database/people/trouble-alerts.test.ts"],
 });
 
+const silentTrouble = (name: string, ...edits: Mutation["edits"]): Mutation => ({
+  ...silent(name, ...edits),
+  tests: ["database/people/trouble-alerts.test.ts"],
+});
+
 /** See {@linkcode Mutation}. */
 export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
   ends("nobody hears that a connected number's trouble is over", [
@@ -71,8 +76,16 @@ export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
     "for each row when (old.told_at is not null)",
   ]),
   ends("another key counts as the end of what the old one did", [
-    "where t.instance_id = p_instance_id and t.told_reason is null;",
-    "where t.instance_id = p_instance_id;",
+    "where t.instance_id = p_instance_id and (t.told_reason is null or (",
+    "where t.instance_id = p_instance_id and (true or (",
+  ]),
+  ends("another key ends nothing where nobody looks any more", [
+    "select w.state = 'later' and w.every is null from",
+    "select false from",
+  ]),
+  silentTrouble("a trouble of a number whose probe proves nothing never ends", [
+    "          and (t.reason is null or t.reason like 'gateway\\_%');\n",
+    "          and false;\n",
   ]),
   ends("a wrong new key is told of as if it were the old one", [
     "set reason = null, since = ghost_repair.now(), told_at = null\n",
@@ -86,6 +99,24 @@ export const TROUBLE_ALERT_MUTATIONS: readonly Mutation[] = [
     "  elsif v_gateway.silent_since <= v_long_ago",
     "  elsif false",
   ]),
+  silent("a silent gateway's number is told to be back by its report", [
+    "elsif new.kind <> 'connected' or not ghost_repair.tells_of_silence(new.instance_id) then",
+    "else",
+  ]),
+  silent("a silent gateway's number is as any other", [
+    "where t.instance_id = p_instance_id and t.told_reason = 'gateway_unreachable');",
+    "where false);",
+  ]),
+  silentTrouble("a number's gateway counts as silent whatever it was told of", [
+    "    join ghost_repair.silent_gateways g on g.api_url = k.api_url\n",
+    "",
+  ]),
+  {
+    name: "a silent gateway's report ends what its silence is told of",
+    file: "supabase/migrations/20261127223200_repeated_opens.sql",
+    edits: [["or not ghost_repair.tells_of_silence(p_instance_id)", "or true"]],
+    tests: ["database/people/silent-gateways.test.ts"],
+  },
   silent("a gateway that was away for a moment is told of", [
     "  elsif v_gateway.silent_since <= v_long_ago",
     "  elsif true",
