@@ -102,3 +102,15 @@ companyTest("what is locked, and what hangs on it, is pruned an hour later", asy
   await sql`select public.prune()`;
   assert.deepEqual(await left(), [0, 0]);
 });
+
+for (const call of ["sweep", "prune"]) {
+  companyTest(`two callers of ${call} at once both do it, whoever's beat counts`, async (db) => {
+    await db.sql.unsafe(`select public.${call}()`);
+    const done = await whileLocked(
+      db,
+      (holder) => holder`select from ghost_repair.beats for update`,
+      () => inTime(db, `public.${call}()`),
+    );
+    assert.ok(done !== null);
+  });
+}

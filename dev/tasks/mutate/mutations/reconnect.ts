@@ -161,6 +161,15 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     "supabase/migrations/20261127223800_bounded_sweeps.sql",
     "database/locked-rows.test.ts",
     {
+      "two sweeps at once are none": [[
+        "    perform ghost_repair.note_beat('sweep');\n  exception when lock_not_available then",
+        "    perform ghost_repair.note_beat('sweep');\n  exception when division_by_zero then",
+      ]],
+      "two prunings at once are none": [[
+        "    perform ghost_repair.note_beat('prune');\n  exception when lock_not_available then",
+        "    perform ghost_repair.note_beat('prune');\n  exception when division_by_zero then",
+      ]],
+
       "a sweep waits for a locked row as long as it is locked": [[
         "create or replace function public.sweep() returns jsonb\nlanguage plpgsql security definer set search_path = '' set lock_timeout = '2s' as",
         "create or replace function public.sweep() returns jsonb\nlanguage plpgsql security definer set search_path = '' as",
@@ -179,10 +188,6 @@ export const RECONNECT_MUTATIONS: readonly Mutation[] = [
     "supabase/migrations/20261127223800_bounded_sweeps.sql",
     "database/numbers/lost-attempts.test.ts",
     {
-      "two sweeps at once are none": [[
-        "    perform ghost_repair.note_beat('sweep');\n  exception when lock_not_available then",
-        "    perform ghost_repair.note_beat('sweep');\n  exception when division_by_zero then",
-      ]],
       "with old leases goes what a person has to be told": [[" and o.gives_up_at is null\n", "\n"]],
     },
   ),
