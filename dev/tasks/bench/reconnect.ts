@@ -29,7 +29,7 @@ const SHARE = 250;
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
 
-const report = z.object({ leased: z.number(), qr: z.number() });
+const report = z.object({ leased: z.number(), qr: z.number().default(0) });
 
 /** 1,000 due in one invocation; the floor is one after another, measured on a sample and scaled. */
 export async function measureSweep(stage: Stage): Promise<Findings> {

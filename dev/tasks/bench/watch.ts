@@ -34,7 +34,7 @@ const GATEWAY_MS = 100;
 /** What the platform gives a request. */
 const TARGET_CPU_S = 2;
 
-const report = z.object({ leased: z.number(), alive: z.number() });
+const report = z.object({ leased: z.number(), alive: z.number().default(0) });
 
 /** See the module. */
 export async function measureWatch(stage: Stage): Promise<Findings> {
