@@ -19,5 +19,5 @@ begin
 end $$;
 create or replace trigger ghost_repairs_trial
   after update of closed_at on public.ghost_repairs
-  for each row when (new.closed_at is not null and old.closed_at is null)
+  for each row when (new.closed_at is not null and old.closed_at is null and new.hearing is null)
   execute function ghost_repair.begin_trial_again();

@@ -126,6 +126,7 @@ quickTest("whose own trial heals it is on no other", async (db) => {
   await recordTrial(sql, await nextTurn(sql), { next: "hears" });
   assert.deepEqual(await openCases(db), []);
   assert.equal((await sql`select from ghost_repair.due_trials`).length, 0);
+  assert.equal((await sql`select from public.instance_events where kind = 'silence'`).length, 1);
 });
 
 async function openCases({ sql }: CompanyDatabase) {

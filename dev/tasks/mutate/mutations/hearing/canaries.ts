@@ -331,6 +331,7 @@ export const CANARY_MUTATIONS: readonly Mutation[] = [
         "if v_silent_since is not null then",
         "if false then",
       ]],
+      "a number that hears again is on trial anew": [[" and new.hearing is null)", ")"]],
     },
   ),
 ];
