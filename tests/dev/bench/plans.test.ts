@@ -5,7 +5,7 @@ import { HOT_PATHS } from "../../../dev/tasks/bench/plans/hot-paths.ts";
 import { serverTest } from "../../support/server.ts";
 
 // Large enough for the planner to prefer an index wherever there is one.
-const SIZE = { instances: 2_000, messages: 20_000 };
+const SIZE = { instances: 4_000, messages: 20_000 };
 
 serverTest(
   "no hot path reads a whole table, and one whose index is gone is found",
