@@ -11,6 +11,7 @@
 
 import * as z from "zod/mini";
 import type { ActionResponse } from "../../_shared/contracts/actions.ts";
+import { instanceAddress } from "../../_shared/contracts/instance-row.ts";
 import { MAX_MEDIA_BYTES, MEDIA_TYPES } from "../../_shared/contracts/send-message.ts";
 import type { Gateway } from "../../_shared/gateway/client.ts";
 import { fileBytes } from "../../_shared/gateway/file.ts";
@@ -39,7 +40,7 @@ const found = z.discriminatedUnion("result", [
     result: z.literal("at_gateway"),
     whatsapp_message_id: z.string(),
     sent_at: z.nullable(z.coerce.date()),
-    instance: z.object({ instance_name: z.string(), api_url: z.string(), api_key: z.string() }),
+    instance: instanceAddress,
   }),
 ]);
 
@@ -162,7 +163,7 @@ async function refuseTooLarge(gateway: Gateway, id: string, sentAt: Date): Promi
 /** A gateway's base64, if that is what it is. */
 function readFile(given: string | LargeText): string | LargeText {
   try {
-    return given instanceof LargeText ? readBase64(given).base64 : readBase64(given).base64;
+    return readBase64(given).base64;
   } catch (error) {
     if (error instanceof ApiError && error.code === "MEDIA_TOO_LARGE") {
       throw new ApiError("MEDIA_TOO_LARGE", { field: "messageId" });
