@@ -19,17 +19,12 @@ create index if not exists own_alerts_number
 create index if not exists own_alerts_age on ghost_repair.own_alerts (begun_at);
 alter table ghost_repair.own_alerts enable row level security;
 
--- Called right before an alert is sent through a number. Null: there is no such number any more. What
--- is older than anything that can still be brought in goes.
+-- Called right before an alert is sent through a number. Null: there is no such number any more.
 create or replace function public.begin_own_alert(p_instance_name text, p_text text) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid;
 begin
-  delete from ghost_repair.own_alerts a where a.ctid = any (array(
-    select o.ctid from ghost_repair.own_alerts o, ghost_repair.settings s
-    where o.begun_at < ghost_repair.now() - 2 * s.recover_at_most
-    order by o.begun_at limit (select b.prune_batch from ghost_repair.settings b)));
   insert into ghost_repair.own_alerts (instance_id, content_digest)
   select i.id, ghost_repair.digest_content('text', p_text, null)
   from public.whatsapp_instances i

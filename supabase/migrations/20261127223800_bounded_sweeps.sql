@@ -84,7 +84,9 @@ begin
       ('ghost_repair.times_away', 'away_until', v_settings.keep_events),
       ('ghost_repair.canary_trials', 'closed_at', v_settings.keep_events),
       ('ghost_repair.deleted_messages', 'deleted_at', 2 * v_settings.recover_at_most),
-      ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most)
+      ('ghost_repair.deleted_people', 'deleted_at', 2 * v_settings.recover_at_most),
+      -- No longer than what left can still be brought in.
+      ('ghost_repair.own_alerts', 'begun_at', 2 * v_settings.recover_at_most)
     ) t (name, dated, keep)
   loop
     begin

@@ -250,10 +250,6 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
         "where i.instance_name = p_instance_name and i.deleted_at is null",
         "where i.instance_name = p_instance_name",
       ]],
-      "what alerts left is kept for ever": [[
-        "where o.begun_at < ghost_repair.now() - 2 * s.recover_at_most",
-        "where false",
-      ]],
       "a report that was faster than an alert's id waits for a send": [[
         "where a.id = p_id and e.instance_id = a.instance_id and",
         "where false and",
@@ -266,4 +262,14 @@ export const ALERT_MUTATIONS: readonly Mutation[] = [
       "",
     ]],
   }),
+  ...mistakesIn(
+    "supabase/migrations/20261127223800_bounded_sweeps.sql",
+    "database/people/own-alerts.test.ts",
+    {
+      "what alerts left is kept for ever": [[
+        ",\n      -- No longer than what left can still be brought in.\n      ('ghost_repair.own_alerts', 'begun_at', 2 * v_settings.recover_at_most)\n",
+        "\n",
+      ]],
+    },
+  ),
 ];
